@@ -1,0 +1,134 @@
+package runtimehooks
+
+import (
+	"log/slog"
+	"reflect"
+	"runtime/debug"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
+)
+
+// Exit ends the call of a function whose result *err tells failure. It is the deferred call itself, so that it sees a
+// panic: with the recover aspect the panic becomes *err, without it goes on with the same value.
+func (c *Call) Exit(err *error) {
+	if c.state != nil {
+		c.finish(recover(), err)
+	}
+}
+
+// Leave is Exit for a function without a result that tells failure.
+func (c *Call) Leave() {
+	if c.state != nil {
+		var none error
+		c.finish(recover(), &none)
+	}
+}
+
+// ExitValue is Exit for a function whose failing result has another type than error but implements it. result points
+// to it; the type's zero value, such as a nil pointer, is success.
+func (c *Call) ExitValue(result any) {
+	if c.state != nil {
+		err := failure(result)
+		c.finish(recover(), &err)
+	}
+}
+
+// failure returns what the pointer result points to as an error, or nil for the zero value of its type.
+func failure(result any) error {
+	v := reflect.ValueOf(result).Elem()
+	if v.IsZero() {
+		return nil
+	}
+	if err, ok := v.Interface().(error); ok {
+		return err
+	}
+	err, _ := result.(error) // the methods have a pointer receiver
+	return err
+}
+
+// finish ends the call. value is what the deferred call, its caller, recovered.
+func (c *Call) finish(value any, err *error) {
+	ending := c.ending(value, *err)
+	if c.phase != done { // else Next has read the clock
+		c.tick()
+	}
+	var f telemetry.Failure
+	switch ending {
+	case unwind.Returned:
+		if c.phase == straight && c.missed() {
+			*err = c.late(*err)
+		}
+		f = telemetry.Failed(*err)
+	case unwind.Panicked:
+		f = telemetry.Panicked(value, c.stack())
+		if c.site.Recover != nil {
+			*err = &PanicError{Site: c.site.Function, Value: value, Stack: f.Stack}
+		}
+	case unwind.Exited:
+		f = telemetry.Exited()
+	}
+	if c.cancel != nil {
+		c.cancel()
+	}
+	if c.permit.Held() { // no attempt of a loop returned it
+		outcome := circuit.Failure
+		if ending == unwind.Returned {
+			outcome = c.outcome(*err)
+		}
+		c.release(outcome)
+	}
+	c.tell(&f)
+	if ending == unwind.Panicked && c.site.Recover == nil {
+		panic(value)
+	}
+}
+
+// ending tells how the function ends, from what its deferred call, the caller's caller, recovered and from the
+// function's error. Where only a look at the callers could tell, it looks if somebody would know the difference.
+func (c *Call) ending(value any, err error) unwind.Ending {
+	if value != nil {
+		return unwind.Panicked
+	}
+	var look bool
+	switch c.phase {
+	case done:
+		return unwind.Returned
+	case running, between:
+		look = true
+	case straight:
+		look = err == nil && (c.recording || c.permit.Held()) || unwind.NilPanics()
+	}
+	if !look {
+		return unwind.Returned
+	}
+	return unwind.Of(2)
+}
+
+// stack returns the stack of the panic, if somebody will read it.
+func (c *Call) stack() []byte {
+	if c.recording || c.site.Recover != nil {
+		return debug.Stack()
+	}
+	return nil
+}
+
+// tell writes the call's metrics, log record and span. The record goes to the context without the timeout, which has
+// ended by now.
+func (c *Call) tell(f *telemetry.Failure) {
+	if d := c.state.durations; d != nil {
+		d.Record(c.outer, c.took.Seconds(), f.Type)
+	}
+	if l := c.site.Log; l != nil {
+		telemetry.Log(c.outer, l.Level, l.Slow, c.site.Name, c.took, f,
+			slog.String("function", c.site.Function))
+	}
+	if c.span == nil {
+		return
+	}
+	if c.recording {
+		f.Mark(c.span)
+	}
+	c.span.End()
+}

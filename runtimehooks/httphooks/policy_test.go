@@ -1,0 +1,224 @@
+package httphooks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/instrumentgo/instrument/runtimehooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+)
+
+// guarded is a site that opens its breaker after two failures, for a minute.
+func guarded() *Site {
+	return site(aspects{
+		Trace: &runtimehooks.Trace{}, Breaker: &runtimehooks.Breaker{Failures: 2, Cooldown: time.Minute, Probes: 1},
+	})
+}
+
+func TestBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := guarded()
+		for _, code := range []int{500, 404, 503, 599} { // 404 is a success
+			if w := get("/", "/", woven(s, status(code))); w.Code != code {
+				t.Fatalf("status is %d, want %d", w.Code, code)
+			}
+		}
+		time.Sleep(500 * time.Millisecond)
+		got := record(t)
+		w := get("/", "/", woven(s, func(http.ResponseWriter, *http.Request) { t.Error("the body ran") }))
+		if w.Code != 503 || w.Header().Get("Retry-After") != "60" {
+			t.Errorf("response is %d with Retry-After %q, want 503 with 60", w.Code, w.Header().Get("Retry-After"))
+		}
+		attrs := text(got.span(t).Attributes())
+		if attrs["error.type"] != "breaker_open" || attrs["http.response.status_code"] != "503" {
+			t.Errorf("attributes are %v", attrs)
+		}
+		time.Sleep(time.Minute)
+		for range 2 {
+			if w := get("/", "/", woven(s, status(200))); w.Code != 200 {
+				t.Errorf("status is %d, want the probe and what follows to pass", w.Code)
+			}
+		}
+	})
+}
+
+// A busy half-open breaker has no time to name; a client is told to wait a second all the same.
+func TestBusyProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := guarded()
+		get("/", "/", woven(s, status(500)))
+		get("/", "/", woven(s, status(500)))
+		time.Sleep(time.Minute)
+		get("/", "/", woven(s, func(http.ResponseWriter, *http.Request) {
+			if w := get("/", "/", woven(s, status(200))); w.Code != 503 || w.Header().Get("Retry-After") != "1" {
+				t.Errorf("response is %d with Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+			}
+		}))
+	})
+}
+
+// A client that has gone away is nobody's failure; a panic and Goexit always are.
+func TestBreakerOutcomes(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		name  string
+		ctx   context.Context
+		body  http.HandlerFunc
+		opens bool
+	}{
+		{"client gone, 500", gone, status(500), false},
+		{"client gone, panic", gone, func(http.ResponseWriter, *http.Request) { panic("x") }, true},
+		{"panic", t.Context(), func(http.ResponseWriter, *http.Request) { panic("x") }, true},
+		{"goexit", t.Context(), func(http.ResponseWriter, *http.Request) { runtime.Goexit() }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := guarded()
+			for range 2 {
+				finished := make(chan struct{})
+				go func() {
+					defer close(finished)
+					defer func() { recover() }()
+					woven(s, c.body)(httptest.NewRecorder(), httptest.NewRequestWithContext(c.ctx, "GET", "/", nil))
+				}()
+				<-finished
+			}
+			if w := get("/", "/", woven(s, status(200))); (w.Code == 503) != c.opens {
+				t.Errorf("status is %d, want open: %v", w.Code, c.opens)
+			}
+		})
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	timed := aspects{Trace: &runtimehooks.Trace{}, Timeout: &runtimehooks.Timeout{After: time.Second}}
+	for _, c := range []struct {
+		name      string
+		body      http.HandlerFunc
+		code      int
+		errorType string
+	}{
+		{"nothing written", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 504, "timeout"},
+		{"late success", func(w http.ResponseWriter, r *http.Request) { time.Sleep(2 * time.Second) }, 504, "timeout"},
+		{"written in time", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(202); time.Sleep(2 * time.Second) }, 202, "timeout"},
+		{"in time", status(204), 204, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got := record(t)
+				var inside context.Context
+				w := get("/", "/", woven(site(timed), func(w http.ResponseWriter, r *http.Request) { inside = r.Context(); c.body(w, r) }))
+				if w.Code != c.code || text(got.span(t).Attributes())["error.type"] != c.errorType {
+					t.Errorf("status is %d, attributes %v", w.Code, got.span(t).Attributes())
+				}
+				if inside.Err() == nil {
+					t.Error("the request's context has not ended")
+				}
+				if cause := context.Cause(inside); c.errorType != "" && !errors.Is(cause, runtimehooks.ErrTimeout) {
+					t.Errorf("cause is %v", cause)
+				}
+			})
+		})
+	}
+	t.Run("sooner deadline of the server", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			w := httptest.NewRecorder()
+			woven(site(timed), func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })(w,
+				httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+			if w.Code != 200 {
+				t.Errorf("status is %d: that deadline is not ours", w.Code)
+			}
+		})
+	})
+}
+
+var recovering = aspects{Trace: &runtimehooks.Trace{}, Recover: &runtimehooks.Recover{Status: 502}}
+
+func TestRecover(t *testing.T) {
+	var out bytes.Buffer
+	old := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
+	defer slog.SetDefault(old)
+	got := record(t)
+	w := get("/", "/", woven(site(recovering), func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		panic("boom")
+	}))
+	if w.Code != 502 || w.Header().Get("Content-Length") != "" {
+		t.Errorf("response is %d %v", w.Code, w.Header())
+	}
+	span := got.span(t)
+	if span.Status().Description != "panic: boom" || len(span.Events()) != 1 || text(span.Attributes())["error.type"] != "panic" {
+		t.Errorf("span is %v %v %v", span.Status(), span.Events(), span.Attributes())
+	}
+	if log := out.String(); !strings.Contains(log, "panic: boom") || !strings.Contains(log, "httphooks.TestRecover.func") {
+		t.Errorf("the log has no panic with its stack: %q", log)
+	}
+}
+
+// What a panic that goes on looks like from outside.
+func TestPanicGoesOn(t *testing.T) {
+	begun := func(value any) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("half")); panic(value) }
+	}
+	for _, c := range []struct {
+		name string
+		site aspects
+		body http.HandlerFunc
+		want any
+	}{
+		{"no recover", traced, func(http.ResponseWriter, *http.Request) { panic("boom") }, "boom"},
+		{"abort", recovering, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, http.ErrAbortHandler},
+		{"response has begun", recovering, begun("boom"), http.ErrAbortHandler},
+		{"uncomparable value", recovering, begun([]int{1}), http.ErrAbortHandler},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := record(t)
+			var value any
+			func() {
+				defer func() { value = recover() }()
+				get("/", "/", woven(site(c.site), c.body))
+			}()
+			if value != c.want {
+				t.Errorf("recovered %v, want %v", value, c.want)
+			}
+			if span := got.span(t); span.Status().Code != codes.Error || len(span.Events()) != 1 {
+				t.Errorf("span is %v %v", span.Status(), span.Events())
+			}
+		})
+	}
+}
+
+func TestOff(t *testing.T) {
+	got := record(t)
+	defer toggle.Set(true)()
+	s := guarded()
+	for range 5 {
+		w := httptest.NewRecorder()
+		woven(s, func(inside http.ResponseWriter, r *http.Request) {
+			if inside != http.ResponseWriter(w) {
+				t.Error("the body got another writer")
+			}
+			inside.WriteHeader(500)
+		})(w, httptest.NewRequest("GET", "/", nil))
+		if w.Code != 500 {
+			t.Errorf("status is %d", w.Code)
+		}
+	}
+	if n := len(got.spans.Started()); n != 0 {
+		t.Errorf("%d spans", n)
+	}
+}

@@ -1,0 +1,131 @@
+package httphooks
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/semconv/v1.43.0"
+)
+
+// route returns the request's pattern without its method and host: "/orders/{id}" for "GET example.com/orders/{id}".
+// It is "" if no router has set a pattern.
+func route(r *http.Request) string {
+	pattern := r.Pattern
+	if i := strings.IndexByte(pattern, '/'); i > 0 {
+		return pattern[i:]
+	}
+	return pattern
+}
+
+// method returns the request's method as the conventions name it: "_OTHER" for one that they do not know.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodConnect, http.MethodOptions, http.MethodTrace, "QUERY":
+		return r.Method
+	case "":
+		return http.MethodGet
+	}
+	return "_OTHER"
+}
+
+// spanName returns "{method} {route}".
+func spanName(method, route string) string {
+	if method == "_OTHER" {
+		method = "HTTP"
+	}
+	if route == "" {
+		return method
+	}
+	return method + " " + route
+}
+
+// scheme returns "https" for a request that came over TLS, else "http".
+func scheme(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// protocol returns the version of HTTP: "1.1", "2".
+func protocol(r *http.Request) string {
+	version, ok := strings.CutPrefix(r.Proto, "HTTP/")
+	if !ok {
+		return ""
+	}
+	return strings.TrimSuffix(version, ".0")
+}
+
+// attributes returns the request's span attributes. They are given when the span starts, so that samplers see them.
+func attributes(function string, r *http.Request) []attribute.KeyValue {
+	m := method(r)
+	attrs := make([]attribute.KeyValue, 0, 12)
+	attrs = append(attrs,
+		semconv.CodeFunctionName(function),
+		semconv.HTTPRequestMethodKey.String(m),
+		semconv.URLScheme(scheme(r)),
+	)
+	if m != r.Method && r.Method != "" {
+		attrs = append(attrs, semconv.HTTPRequestMethodOriginal(r.Method))
+	}
+	if r.URL != nil {
+		attrs = append(attrs, semconv.URLPath(r.URL.Path))
+	}
+	if route := route(r); route != "" {
+		attrs = append(attrs, semconv.HTTPRoute(route))
+	}
+	if version := protocol(r); version != "" {
+		attrs = append(attrs, semconv.NetworkProtocolVersion(version))
+	}
+	if agent := r.UserAgent(); agent != "" {
+		attrs = append(attrs, semconv.UserAgentOriginal(agent))
+	}
+	return appendServer(attrs, r.Host)
+}
+
+// appendServer appends the address and, if there is one, the port that the client asked for.
+func appendServer(attrs []attribute.KeyValue, host string) []attribute.KeyValue {
+	if host == "" {
+		return attrs
+	}
+	address, port, err := net.SplitHostPort(host)
+	if err != nil {
+		return append(attrs, semconv.ServerAddress(strings.Trim(host, "[]")))
+	}
+	attrs = append(attrs, semconv.ServerAddress(address))
+	if n, err := strconv.Atoi(port); err == nil {
+		attrs = append(attrs, semconv.ServerPort(n))
+	}
+	return attrs
+}
+
+// outcome is a combination of attributes of http.server.request.duration.
+type outcome struct {
+	method    string
+	scheme    string
+	route     string // "" for none
+	protocol  string // "" for unknown
+	status    int    // 0 if there was no response
+	errorType string // "" for success
+}
+
+func (o outcome) attributes() []attribute.KeyValue {
+	attrs := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(o.method), semconv.URLScheme(o.scheme)}
+	if o.route != "" {
+		attrs = append(attrs, semconv.HTTPRoute(o.route))
+	}
+	if o.protocol != "" {
+		attrs = append(attrs, semconv.NetworkProtocolVersion(o.protocol))
+	}
+	if o.status != 0 {
+		attrs = append(attrs, semconv.HTTPResponseStatusCode(o.status))
+	}
+	if o.errorType != "" {
+		attrs = append(attrs, semconv.ErrorTypeKey.String(o.errorType))
+	}
+	return attrs
+}

@@ -1,0 +1,31 @@
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Log writes one record of a call to slog.Default, if its level is enabled. level is that of success; failures are
+// logged at slog.LevelError. A success that took less than slow is not logged.
+func Log(ctx context.Context, level slog.Level, slow time.Duration, message string, took time.Duration, f *Failure, attrs ...slog.Attr) {
+	if f.Type != "" {
+		level = slog.LevelError
+	} else if took < slow {
+		return
+	}
+	logger := slog.Default()
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	record := make([]slog.Attr, 0, len(attrs)+3)
+	record = append(record, attrs...)
+	record = append(record, slog.Duration("duration", took))
+	if f.Type != "" {
+		if message := f.message(); message != "" {
+			record = append(record, slog.String("error", message))
+		}
+		record = append(record, slog.String("error.type", f.Type))
+	}
+	logger.LogAttrs(ctx, level, message, record...)
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package runtimehooks
+
+const raceEnabled = false

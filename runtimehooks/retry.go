@@ -1,0 +1,124 @@
+package runtimehooks
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+)
+
+// pauses computes the pauses of one call. It is made after the first failure.
+type pauses struct {
+	backoff backoff.ExponentialBackOff
+	last    time.Duration // the latest pause
+}
+
+// retry decides whether the failed attempt is followed by another, and sleeps before it. If not, it makes *err the
+// call's final error.
+func (c *Call) retry(r *Retry, err *error) bool {
+	last := *err
+	var permanent *backoff.PermanentError
+	if errors.As(last, &permanent) && permanent.Err != nil {
+		*err = c.attempted(permanent.Err)
+		return false
+	}
+	if reason := c.ctx.Err(); reason != nil {
+		*err = c.attempted(ended(reason, last))
+		return false
+	}
+	if c.attempt >= r.Attempts || !r.wants(last) {
+		*err = c.attempted(last)
+		return false
+	}
+	pause, ok := c.pause(r, last)
+	if !ok {
+		*err = c.attempted(last)
+		return false
+	}
+	if reason := sleep(c.ctx, pause); reason != nil {
+		*err = c.interrupted(reason, last)
+		return false
+	}
+	c.tick()
+	return true
+}
+
+// wants reports whether err is one to retry.
+func (r *Retry) wants(err error) bool {
+	switch {
+	case errors.Is(err, ErrOpen):
+		return false
+	case matches(err, r.Abort), r.Unless != nil && r.Unless(err):
+		return false
+	case len(r.On) > 0 && !matches(err, r.On), r.If != nil && !r.If(err):
+		return false
+	}
+	return true
+}
+
+// pause returns how long to sleep before the next attempt; false if that attempt would begin too late. An error in err's
+// chain with RetryAfter() time.Duration above 0 sets the pause, and Max does not cap it.
+func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
+	if c.pauses == nil {
+		c.pauses = newPauses(r, c.start)
+	}
+	pause := min(c.pauses.backoff.NextBackOff(), r.Max)
+	var after interface{ RetryAfter() time.Duration }
+	if errors.As(err, &after) {
+		if asked := after.RetryAfter(); asked > 0 {
+			pause = asked
+		}
+	}
+	c.tick() // the functions of r took their time
+	if r.Elapsed > 0 && c.took+pause > r.Elapsed {
+		return 0, false
+	}
+	if deadline, ok := c.ctx.Deadline(); ok && !deadline.After(c.now().Add(pause)) {
+		return 0, false
+	}
+	c.pauses.last = pause
+	return pause, true
+}
+
+// newPauses returns the pauses of a call that began at start.
+func newPauses(r *Retry, start time.Time) *pauses {
+	p := &pauses{backoff: backoff.ExponentialBackOff{
+		InitialInterval:     min(r.Initial, r.Max),
+		RandomizationFactor: r.Jitter,
+		Multiplier:          r.Factor,
+		MaxInterval:         r.Max,
+		Clock:               stopped(start),
+	}}
+	p.backoff.Reset()
+	return p
+}
+
+// stopped is a clock that stands still. The limit on elapsed time also holds for pauses that an error asks for, so it
+// is judged in pause, and the backoff needs no time.
+type stopped time.Time
+
+// Now implements backoff.Clock.
+func (s stopped) Now() time.Time { return time.Time(s) }
+
+// interrupted returns the call's final error when its context ended during a pause.
+func (c *Call) interrupted(reason, last error) error {
+	c.tick()
+	if c.missed() {
+		return c.late(c.attempted(last))
+	}
+	return c.attempted(ended(reason, last))
+}
+
+// sleep waits for d, or until ctx ends, and returns ctx's error if it has.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,35 @@
+package runtimehooks
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
+)
+
+// Scope is "github.com/instrumentgo/instrument", the name of the instrumentation scope of every span and metric. It is
+// the instrumentation's name, as the OpenTelemetry specification wants it for code that instruments another package; the
+// instrumented function is in the attribute code.function.name.
+const Scope = telemetry.Scope
+
+// Site is one woven function with its aspects: static data, declared as a package-level composite literal, completed
+// at its first call. It must not be copied after that. A nil aspect is absent.
+type Site struct {
+	Function string // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"; the attribute code.function.name
+	Name     string // default span name, and message of the log record: "Service.Place"
+
+	Recover *Recover
+	Trace   *Trace
+	Metrics *Metrics
+	Log     *Log
+	Timeout *Timeout
+	Retry   *Retry
+	Breaker *Breaker
+	Around  []Advice // custom advice, outermost first
+
+	building sync.Mutex
+	state    atomic.Pointer[state] // nil before the first call
+}
+
+// Call returns the record of one call of the function, to be kept in a local variable. Its Enter comes next.
+func (s *Site) Call() Call { return Call{site: s} }
