@@ -1,0 +1,101 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Diagnostic is one finding for the user: where, what the code must be, and how to get there.
+type Diagnostic struct {
+	Pos     token.Position // file name absolute; the zero position where no file is to blame
+	Message string
+	Hint    string // remedy; "" where the message says it
+}
+
+// Format returns the finding as one line, "file:line:col: message (hint)", with the file relative to dir where that is shorter.
+func (d Diagnostic) Format(dir string) string {
+	var b strings.Builder
+	if d.Pos.Filename != "" {
+		pos := d.Pos
+		pos.Filename = Relative(dir, pos.Filename)
+		fmt.Fprintf(&b, "%s: ", pos)
+	}
+	b.WriteString(d.Message)
+	if d.Hint != "" {
+		fmt.Fprintf(&b, " (%s)", d.Hint)
+	}
+	return b.String()
+}
+
+// Relative returns file relative to dir when it lies below it or below its parents' siblings nearby, else file itself.
+func Relative(dir, file string) string {
+	rel, err := filepath.Rel(dir, file)
+	if err != nil || len(rel) > len(file) {
+		return file
+	}
+	return rel
+}
+
+// Diagnostics collects findings. The zero value is ready to use.
+type Diagnostics struct{ list []Diagnostic }
+
+func (ds *Diagnostics) add(pos token.Position, hint, format string, args ...any) {
+	ds.list = append(ds.list, Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// Sorted returns the findings by file, line, column and text, without duplicates.
+func (ds *Diagnostics) Sorted() []Diagnostic {
+	list := slices.Clone(ds.list)
+	slices.SortStableFunc(list, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Pos.Filename, b.Pos.Filename),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+			cmp.Compare(a.Message, b.Message),
+			cmp.Compare(a.Hint, b.Hint),
+		)
+	})
+	return slices.Compact(list)
+}
+
+// suggest returns "did you mean X?" for the candidate closest to name, or "" when none is close.
+func suggest(name string, candidates []string) string {
+	best, bestDistance := "", 3
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(name), strings.ToLower(c)); d < bestDistance && d < len(c) {
+			best, bestDistance = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", best)
+}
+
+// distance is the number of single-letter insertions, deletions, substitutions and swaps of neighbours between a and b.
+func distance(a, b string) int {
+	before, row := []int(nil), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		next := make([]int, len(b)+1)
+		next[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,196 @@
+package analysis
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// unweavable returns why no aspect at all can be woven into the function, or "".
+func (f *function) unweavable() string {
+	switch {
+	case f.decl.Body == nil:
+		return "it must have a body in Go"
+	case f.decl.Name.Name == "_":
+		return "it must have a name: nothing can call a blank function"
+	case f.recv == nil && f.decl.Name.Name == "init":
+		return "it must not be init, which the runtime calls before main"
+	case f.recv == nil && f.decl.Name.Name == "TestMain", isTest(f.filename()):
+		return "it must not be part of a test"
+	case ast.IsGenerated(f.file):
+		return "its file must not be generated: the next generation would drop the directive"
+	case f.bareReturn():
+		return "it must return a value"
+	}
+	if f.pkg.listed.Module == nil {
+		return "it must not be in the standard library, which cannot import the module"
+	}
+	if cycle := f.p.hooksCycle(f.pkg.listed.PkgPath); cycle != "" {
+		return cycle
+	}
+	for _, pragma := range f.pragmas() {
+		if reason := pragmaReasons[pragma]; reason != "" {
+			return fmt.Sprintf("it must not have the pragma //go:%s: %s", pragma, reason)
+		}
+	}
+	return ""
+}
+
+// pragmaReasons says why no statement may be added to a body under a pragma; "" allows the prologue shape. The list follows
+// the compiler's.
+var pragmaReasons = map[string]string{
+	"nosplit":            "the added calls would overflow its stack",
+	"systemstack":        "it must run on the system stack",
+	"nowritebarrier":     "the added statements write pointers",
+	"nowritebarrierrec":  "the added statements write pointers",
+	"yeswritebarrierrec": "the added statements write pointers",
+	"nocheckptr":         "it does not reach the added statements",
+	"uintptrescapes":     "its arguments are kept alive for its own body only",
+	"uintptrkeepalive":   "its arguments are kept alive for its own body only",
+	"cgo_unsafe_args":    "its arguments are addressed as one block",
+	"registerparams":     "its calling convention is fixed",
+	"wasmexport":         "its caller is the host",
+	"wasmimport":         "its body is the host's",
+	"notinheap":          "it runs without a heap",
+	"cgo_export_dynamic": "its caller is C",
+	"cgo_export_static":  "its caller is C",
+	"fix":                "go fix would inline the body as written",
+	"linkname":           "",
+	"norace":             "",
+	"noinline":           "",
+	"noescape":           "",
+}
+
+var linkname = regexp.MustCompile(`^//go:linkname[ \t]+(\S+)`)
+
+// pragmas returns the names of the function's //go: pragmas, linkname and cgo exports included.
+func (f *function) pragmas() []string {
+	var names []string
+	if f.decl.Doc != nil {
+		for _, c := range f.decl.Doc.List {
+			if rest, ok := strings.CutPrefix(c.Text, "//go:"); ok {
+				name, _, _ := strings.Cut(rest, " ")
+				if _, known := pragmaReasons[name]; known {
+					names = append(names, name)
+				}
+			}
+			if strings.HasPrefix(c.Text, "//export ") {
+				names = append(names, "export")
+			}
+		}
+	}
+	for _, file := range f.pkg.files {
+		for _, group := range file.Comments {
+			for _, c := range group.List {
+				if m := linkname.FindStringSubmatch(c.Text); m != nil && f.recv == nil && m[1] == f.decl.Name.Name {
+					names = append(names, "linkname")
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// hooksCycle returns why the package cannot import the run-time packages, or "".
+func (p *Program) hooksCycle(path string) string {
+	for _, hooks := range []string{hooksPath, httpPath} {
+		if deps := p.dependencyPath(hooks, path); deps != nil {
+			return "its package must not be one that woven code depends on: " + strings.Join(deps, " imports ")
+		}
+	}
+	return ""
+}
+
+// bareReturn reports a return without values where unnamed results need some: an error that naming the results would hide.
+func (f *function) bareReturn() bool {
+	results := f.decl.Type.Results
+	if results == nil || len(results.List) == 0 || len(results.List[0].Names) > 0 || f.decl.Body == nil {
+		return false
+	}
+	found := false
+	inspectOwn(f.decl.Body, func(n ast.Node) {
+		if r, ok := n.(*ast.ReturnStmt); ok && len(r.Results) == 0 {
+			found = true
+		}
+	})
+	return found
+}
+
+// inspectOwn visits a body without the function literals in it.
+func inspectOwn(body *ast.BlockStmt, visit func(ast.Node)) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		if n != nil {
+			visit(n)
+		}
+		return true
+	})
+}
+
+// noAttempt returns why the body cannot become a function literal, or "".
+func (f *function) noAttempt() string {
+	recovers := false
+	inspectOwn(f.decl.Body, func(n ast.Node) {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && id.Name == "recover" {
+				recovers = true
+			}
+		}
+	})
+	if recovers {
+		return "its body must not call recover itself, which would see nothing in a function literal"
+	}
+	for v := range f.obj.Signature().Params().Variables() {
+		t := v.Type()
+		if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = ptr.Elem()
+		}
+		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "testing" {
+			return "it must not take a testing." + named.Obj().Name() + ", whose Helper and failure lines would shift"
+		}
+	}
+	for _, pragma := range f.pragmas() {
+		if pragma != "noinline" {
+			return "its body must not become a function literal, which loses its pragma " + pragma
+		}
+	}
+	return ""
+}
+
+// refuses returns why the function cannot have the aspect, or "". streamOK says that a stream as a result is accepted.
+func (f *function) refuses(def *aspects.Definition, s *Site, streamOK bool) string {
+	n := def.Needs
+	if s.Entry == EntryHTTP {
+		if n.NoHTTP != "" {
+			return fmt.Sprintf("%s must not be on a net/http handler: %s", def.Name, n.NoHTTP)
+		}
+		return ""
+	}
+	if n.Context != "" && s.Entry == EntryNone {
+		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context)
+	}
+	if n.Error != "" && s.ErrAs != ErrError {
+		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error)
+	}
+	plain := n.Plain
+	if _, hasStream := def.Option("stream"); hasStream && !streamOK {
+		plain = "what is measured would end at return, before the work does; say stream=ok to accept that"
+	}
+	if plain == "" {
+		return ""
+	}
+	for v := range f.obj.Signature().Results().Variables() {
+		if kind := stream(v.Type()); kind != "" {
+			return fmt.Sprintf("%s needs plain results, and %s is %s: %s", def.Name, types.TypeString(v.Type(), (*types.Package).Name), kind, plain)
+		}
+	}
+	return ""
+}

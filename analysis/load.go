@@ -1,0 +1,264 @@
+package analysis
+
+import (
+	"context"
+	"fmt"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// Import paths of the run-time packages that woven code refers to.
+const (
+	modulePath  = "github.com/instrumentgo/instrument"
+	aspectsPath = modulePath + "/aspects"
+	hooksPath   = modulePath + "/runtimehooks"
+	httpPath    = hooksPath + "/httphooks"
+)
+
+// Module is one main module, or one that a replace directive or a workspace takes from a folder.
+type Module struct {
+	Path string // module path
+	Dir  string // absolute
+	Main bool   // a main module: the one of go.mod, or one that go.work uses
+}
+
+// Config says what to load.
+type Config struct {
+	Context    context.Context
+	Dir        string   // working folder of the go command
+	Env        []string // its environment; GOFLAGS must hold no -toolexec
+	BuildFlags []string // flags that change which files and modules are used: -tags, -mod, -modfile, -race, …
+	Modules    []Module // modules in folders, main modules first
+	ModFile    string   // absolute path of go.mod, or go.work, to name where a requirement is missing
+	Sources    *Sources // of all Modules' folders
+	ReadFile   func(string) ([]byte, error)
+	ExportKey  string                                                                              // identifies everything that export data of dependencies depends on
+	Exports    func(key string, make func() (map[string]string, error)) (map[string]string, error) // cache of export files by import path
+}
+
+// Program is a set of packages: listed all, parsed and type-checked as far as needed.
+type Program struct {
+	cfg     Config
+	fset    *token.FileSet
+	listed  map[string]*packages.Package // by import path
+	own     []*packages.Package          // of the main modules, sorted by path
+	checker *checker
+	diags   Diagnostics
+	rules   *ruleSet
+}
+
+// Load lists the main modules' packages and their dependencies with one go command, and reads the rule files. Findings are
+// collected in the program; the error is of the go command or the file system.
+func Load(cfg Config) (*Program, error) {
+	p := &Program{cfg: cfg, fset: token.NewFileSet(), listed: map[string]*packages.Package{}}
+	ruleFiles := p.parseRules()
+	if err := p.list(ruleFiles); err != nil {
+		return nil, err
+	}
+	exports, err := p.exports(ruleFiles)
+	if err != nil {
+		return nil, err
+	}
+	p.checker = newChecker(p, exports, ruleFiles)
+	p.readRules(ruleFiles)
+	return p, nil
+}
+
+// Diagnostics returns the findings so far, sorted.
+func (p *Program) Diagnostics() []Diagnostic { return p.diags.Sorted() }
+
+func (p *Program) list(ruleFiles []*ruleFile) error {
+	var patterns []string
+	for _, m := range p.cfg.Modules {
+		if m.Main {
+			patterns = append(patterns, m.Dir+"/...")
+		}
+	}
+	patterns = append(patterns, hooksPath, httpPath)
+	for _, f := range ruleFiles {
+		patterns = append(patterns, f.imports()...)
+	}
+	slices.Sort(patterns)
+	roots, err := packages.Load(&packages.Config{
+		Mode:       packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule,
+		Context:    p.cfg.Context,
+		Dir:        p.cfg.Dir,
+		Env:        p.cfg.Env,
+		BuildFlags: p.cfg.BuildFlags,
+	}, slices.Compact(patterns)...)
+	if err != nil {
+		return fmt.Errorf("list packages: %w", err)
+	}
+	packages.Visit(roots, nil, func(pkg *packages.Package) {
+		p.listed[pkg.PkgPath] = pkg
+		if m := p.module(pkg); m != nil && m.Main && len(pkg.GoFiles) > 0 {
+			p.own = append(p.own, pkg)
+		}
+	})
+	slices.SortFunc(p.own, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
+	for _, pkg := range p.own {
+		for _, f := range pkg.GoFiles {
+			if p.cfg.Sources.files[f] == nil { // added by the user's own overlay
+				if data, err := p.cfg.ReadFile(f); err == nil {
+					p.cfg.Sources.add(f, data)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// module returns the module in a folder that holds the package, or nil for one of the standard library, the module cache or
+// a vendor folder.
+func (p *Program) module(pkg *packages.Package) *Module {
+	if pkg.Module == nil || len(pkg.GoFiles) == 0 && len(pkg.IgnoredFiles) == 0 {
+		return nil
+	}
+	path := pkg.Module.Path
+	for i, m := range p.cfg.Modules {
+		if m.Path == path && (pkg.Module.Main || !m.Main) && strings.HasPrefix(pkg.Dir+string(filepath.Separator), m.Dir+string(filepath.Separator)) {
+			return &p.cfg.Modules[i]
+		}
+	}
+	return nil
+}
+
+// fromSource reports whether a package is type-checked from source: those in folders, because they change, and what imports
+// them, because its export data would bring a second copy of their types.
+func (p *Program) fromSource(pkg *packages.Package, seen map[*packages.Package]bool) bool {
+	if known, ok := seen[pkg]; ok {
+		return known
+	}
+	seen[pkg] = false
+	source := p.module(pkg) != nil
+	for _, dep := range pkg.Imports {
+		if p.fromSource(dep, seen) {
+			source = true
+		}
+	}
+	seen[pkg] = source
+	return source
+}
+
+// exports returns the export data files of the packages outside the source set that packages inside it import. The files
+// are in the go command's build cache, and the packages are those that the build compiles anyway.
+func (p *Program) exports(ruleFiles []*ruleFile) (map[string]string, error) {
+	seen, need := map[*packages.Package]bool{}, map[string]bool{}
+	source := map[*packages.Package]bool{}
+	var visit func(pkg *packages.Package)
+	visit = func(pkg *packages.Package) {
+		if pkg == nil || source[pkg] || pkg.PkgPath == "unsafe" {
+			return
+		}
+		if !p.fromSource(pkg, seen) {
+			if len(pkg.Errors) == 0 {
+				need[pkg.PkgPath] = true
+			}
+			return
+		}
+		source[pkg] = true
+		for _, dep := range pkg.Imports {
+			visit(dep)
+		}
+	}
+	wide := false
+	for _, f := range ruleFiles {
+		wide = wide || f.wide()
+		visit(p.packageIn(filepath.Dir(f.source.path)))
+		for _, path := range f.imports() {
+			visit(p.listed[path])
+			if dep := p.listed[path]; dep != nil && dep.Module != nil && !p.fromSource(dep, seen) {
+				for _, indirect := range dep.Imports { // a rule may name its functions: then it is checked from source
+					need[indirect.PkgPath] = true
+				}
+			}
+		}
+	}
+	for _, pkg := range p.own {
+		if wide || p.hasDirective(pkg) {
+			visit(pkg)
+		}
+	}
+	if len(need) == 0 {
+		return nil, nil
+	}
+	paths := slices.Sorted(maps.Keys(need))
+	return p.cfg.Exports(p.cfg.ExportKey+"\n"+strings.Join(paths, "\n"), func() (map[string]string, error) { return p.export(paths) })
+}
+
+func (p *Program) export(paths []string) (map[string]string, error) {
+	roots, err := packages.Load(&packages.Config{
+		Mode:       packages.NeedName | packages.NeedExportFile,
+		Context:    p.cfg.Context,
+		Dir:        p.cfg.Dir,
+		Env:        p.cfg.Env,
+		BuildFlags: p.cfg.BuildFlags,
+	}, paths...)
+	if err != nil {
+		return nil, fmt.Errorf("list export data: %w", err)
+	}
+	files := map[string]string{}
+	for _, pkg := range roots {
+		if pkg.ExportFile != "" {
+			files[pkg.PkgPath] = pkg.ExportFile
+		}
+	}
+	return files, nil
+}
+
+// packageIn returns the listed package of the main modules whose folder is dir, or nil.
+func (p *Program) packageIn(dir string) *packages.Package {
+	for _, pkg := range p.own {
+		if pkg.Dir == dir {
+			return pkg
+		}
+	}
+	return nil
+}
+
+func (p *Program) hasDirective(pkg *packages.Package) bool {
+	return slices.ContainsFunc(pkg.GoFiles, func(f string) bool {
+		s := p.cfg.Sources.files[f]
+		return s != nil && s.directive
+	})
+}
+
+// position returns a token's place in the file as written, line directives aside.
+func (p *Program) position(pos token.Pos) token.Position { return p.fset.PositionFor(pos, false) }
+
+// relative returns the position with its file relative to the module's root.
+func (p *Program) relative(pos token.Position, moduleDir string) Position {
+	rel, err := filepath.Rel(moduleDir, pos.Filename)
+	if err != nil {
+		rel = filepath.Base(pos.Filename)
+	}
+	return Position{File: filepath.ToSlash(rel), Line: pos.Line, Column: pos.Column}
+}
+
+// dependencyPath returns the import path from package from to package to, both included, or nil when from does not reach to.
+func (p *Program) dependencyPath(from, to string) []string {
+	seen := map[string]bool{}
+	var find func(path string) []string
+	find = func(path string) []string {
+		if path == to {
+			return []string{path}
+		}
+		pkg := p.listed[path]
+		if pkg == nil || seen[path] {
+			return nil
+		}
+		seen[path] = true
+		for _, name := range slices.Sorted(maps.Keys(pkg.Imports)) {
+			if rest := find(pkg.Imports[name].PkgPath); rest != nil {
+				return append([]string{path}, rest...)
+			}
+		}
+		return nil
+	}
+	return find(from)
+}

@@ -1,0 +1,196 @@
+package analysis
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+)
+
+// Plan is every site and every skip of a set of packages, sorted by import path and position. It is the only value that
+// leaves this package for the stages after it.
+type Plan struct {
+	Packages []*Package `json:"packages"`
+	Unloaded []string   `json:"unloaded,omitempty"` // files with directives that the build constraints exclude, relative to their module's root
+}
+
+// Package is the plan of one package.
+type Package struct {
+	Path       string      `json:"path"`
+	Name       string      `json:"name"`
+	Dir        string      `json:"-"`                  // absolute; never printed
+	Files      []string    `json:"-"`                  // base names of the Go files, cgo files among them
+	ModuleDir  string      `json:"-"`                  // absolute root of the module; Position.File is relative to it
+	Taken      []string    `json:"-"`                  // names declared in the package's scope, which an import of the generated file must not have
+	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
+	Hash       string      `json:"hash"`               // of everything below
+	Sites      []*Site     `json:"sites"`
+	Decorators []Decorator `json:"decorators,omitempty"`
+	Skips      []Skip      `json:"skips,omitempty"`
+}
+
+// Shape is how a body is woven.
+type Shape string
+
+const (
+	Prologue Shape = "prologue" // statements before an untouched body, and one deferred call
+	Attempt  Shape = "attempt"  // the body as a function literal with the original parameters, called in a loop
+)
+
+// Entry is what a site's function offers to hold its context.
+type Entry string
+
+const (
+	EntryContext Entry = "context" // a parameter of type context.Context
+	EntryRequest Entry = "request" // no context, but a parameter of type *http.Request, in a function that is not a handler
+	EntryNone    Entry = "none"    // neither
+	EntryHTTP    Entry = "http"    // func(http.ResponseWriter, *http.Request)
+)
+
+// ErrKind is the type of the result that tells failure.
+type ErrKind string
+
+const (
+	ErrNone     ErrKind = ""         // no such result
+	ErrError    ErrKind = "error"    // the predeclared type
+	ErrConcrete ErrKind = "concrete" // another type that implements error
+)
+
+// Site is one function with its resolved aspects, and all that rewriting its body needs to know.
+type Site struct {
+	Func    string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
+	Symbol  string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
+	Pos     Position `json:"pos"`    // of the func keyword
+	Var     string   `json:"var"`    // package-level variable that holds the site at run time
+	Name    string   `json:"name"`   // default span name
+	Shape   Shape    `json:"shape"`
+	Entry   Entry    `json:"entry"`
+	Ctx     int      `json:"ctx"` // index, among the parameters counted one by one, of the context or request; -1 for EntryNone; the writer's index is Ctx-1 for EntryHTTP
+	Err     int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
+	ErrAs   ErrKind  `json:"errKind,omitempty"`
+	Allow   bool     `json:"allow,omitempty"`  // a breaker under the prologue shape: the call can be refused before the body
+	Around  bool     `json:"around,omitempty"` // has custom advice
+	Attrs   []Attr   `json:"attrs,omitempty"`
+	Aspects []Aspect `json:"aspects"`         // outermost first
+	Notes   []string `json:"notes,omitempty"` // why the shape is not the usual one, and the like
+}
+
+// Attr is one attribute taken from a parameter.
+type Attr struct {
+	Key    string   `json:"key"`              // attribute key, the expression as written
+	Expr   string   `json:"expr"`             // Go expression: a parameter or a field path that starts at one
+	Guards []string `json:"guards,omitempty"` // expressions of pointer type that must not be nil first, outermost first
+}
+
+// Aspect is one aspect of a site with its effective options.
+type Aspect struct {
+	Name    string   `json:"name"`
+	From    string   `json:"from"` // "directive" or the rule's name
+	Options []Option `json:"options,omitempty"`
+	Advice  *Ref     `json:"advice,omitempty"` // for custom advice
+}
+
+// Option is one option's effective value, defaults included, in the order of the aspect's definition.
+type Option struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`         // in the directive's form
+	Ref   *Ref   `json:"ref,omitempty"` // for functions and sentinels
+}
+
+// Ref names a package-level function or variable.
+type Ref struct {
+	Path string `json:"path"` // import path
+	Pkg  string `json:"pkg"`  // package name
+	Name string `json:"name"`
+}
+
+// Decorator is an interface for which a decorating implementation is generated.
+type Decorator struct {
+	Interface string   `json:"interface"` // type name
+	Func      string   `json:"func"`      // constructor: "InstrumentStore"
+	Type      string   `json:"type"`      // generated struct type: "instrumentedStore"
+	Pos       Position `json:"pos"`
+	Methods   []Method `json:"methods"`            // embedded interfaces' methods included, sorted by name
+	Imports   []Import `json:"imports,omitempty"`  // what the types of Methods need
+	Optional  bool     `json:"optional,omitempty"` // implements http.ResponseWriter: the optional interfaces of net/http are kept
+}
+
+// Method is one method of a decorated interface; its site has Func "(*instrumentedStore).Get".
+type Method struct {
+	Name     string  `json:"name"`
+	Params   []Param `json:"params"`
+	Results  []Param `json:"results"`
+	Variadic bool    `json:"variadic,omitempty"`
+	Site     *Site   `json:"site,omitempty"` // nil when the method is only forwarded
+}
+
+// Param is a parameter or result of a decorated method.
+type Param struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // as Go source, with package names as Imports gives them
+}
+
+// Import is one import of generated source: the name under which Param.Type writes the package.
+type Import struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+}
+
+// Skip is a function that a rule selected and that is not woven.
+type Skip struct {
+	Func   string   `json:"func"`
+	Pos    Position `json:"pos"`
+	Aspect string   `json:"aspect,omitempty"` // the aspect left out; "" for the whole function
+	Rule   string   `json:"rule"`             // rule's name, "directive" for one on a type or file, "off", or "exclude"
+	Reason string   `json:"reason"`
+}
+
+// Position is a place in a source file.
+type Position struct {
+	File   string `json:"file"` // relative to the module's root, with slashes
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// Package returns the plan of the package with the given import path, or nil.
+func (p *Plan) Package(path string) *Package {
+	for _, pkg := range p.Packages {
+		if pkg.Path == path {
+			return pkg
+		}
+	}
+	return nil
+}
+
+// JSON returns the plan as indented JSON, the same bytes for the same input.
+func (p *Plan) JSON() ([]byte, error) {
+	data, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return append(data, '\n'), nil
+}
+
+// seal computes the package's hash. It covers meaning, not bytes: no positions, so that moving a function changes nothing.
+func (p *Package) seal() error {
+	bare := *p
+	bare.Hash = ""
+	bare.Skips = nil
+	bare.Sites = make([]*Site, len(p.Sites))
+	for i, s := range p.Sites {
+		c := *s
+		c.Pos.Line, c.Pos.Column = 0, 0
+		bare.Sites[i] = &c
+	}
+	bare.Decorators = make([]Decorator, len(p.Decorators))
+	for i, d := range p.Decorators {
+		d.Pos = Position{}
+		bare.Decorators[i] = d
+	}
+	data, err := json.Marshal(bare)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	p.Hash = hex.EncodeToString(sum[:8])
+	return nil
+}

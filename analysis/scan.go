@@ -1,0 +1,162 @@
+package analysis
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"go/build/constraint"
+	"hash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// GeneratedName is the name of the file that generate writes in a woven package.
+const GeneratedName = "instrument_gen.go"
+
+// RuleTag is the build constraint that marks a rule file.
+const RuleTag = "instrument"
+
+// Sources are the Go files below some folders, read once and looked at before any of them is parsed.
+type Sources struct {
+	Digest string // of every file's name and content, and of the module files: equal digests mean equal plans
+	files  map[string]*sourceFile
+	dirs   map[string][]*sourceFile
+}
+
+type sourceFile struct {
+	path      string
+	data      []byte
+	directive bool // may hold a directive
+	rule      bool // is a rule file
+}
+
+var (
+	directiveText = regexp.MustCompile(`(?m)//[ \t]*instrument:[a-z]`)
+	moduleFiles   = []string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"}
+)
+
+// Scan reads the Go files below the given folders, as the go command's "..." pattern walks them: no vendor, no testdata,
+// no names that begin with "." or "_", no other module.
+func Scan(dirs []string, read func(string) ([]byte, error)) (*Sources, error) {
+	s := &Sources{files: map[string]*sourceFile{}, dirs: map[string][]*sourceFile{}}
+	sum := sha256.New()
+	for _, dir := range dirs {
+		for _, name := range moduleFiles {
+			if data, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+				digest(sum, name, data)
+			}
+		}
+		if err := s.walk(dir, sum, read); err != nil {
+			return nil, fmt.Errorf("scan %s: %w", dir, err)
+		}
+	}
+	s.Digest = hex.EncodeToString(sum.Sum(nil))
+	return s, nil
+}
+
+func digest(sum hash.Hash, name string, data []byte) {
+	fmt.Fprintf(sum, "%s %d\n", name, len(data))
+	sum.Write(data)
+}
+
+func (s *Sources) walk(root string, sum hash.Hash, read func(string) ([]byte, error)) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if path != root && (name == "vendor" || name == "testdata" || name[0] == '.' || name[0] == '_' || isModule(path)) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || name[0] == '.' || name[0] == '_' {
+			return nil
+		}
+		if s.files[path] != nil {
+			return nil
+		}
+		data, err := read(path)
+		if err != nil {
+			if d.Type()&fs.ModeSymlink != 0 {
+				return nil // a dangling link or a link to a folder: the go command ignores it too
+			}
+			return err
+		}
+		rel, _ := filepath.Rel(root, path)
+		digest(sum, filepath.ToSlash(rel), data)
+		s.add(path, data)
+		return nil
+	})
+}
+
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+func (s *Sources) add(path string, data []byte) *sourceFile {
+	f := &sourceFile{path: path, data: data, rule: isRule(data)}
+	f.directive = filepath.Base(path) != GeneratedName && directiveText.Match(data)
+	s.files[path] = f
+	dir := filepath.Dir(path)
+	s.dirs[dir] = append(s.dirs[dir], f)
+	return f
+}
+
+// isRule reports whether the file's build constraint needs the tag: satisfied with it, and not without it.
+func isRule(data []byte) bool {
+	if !bytes.Contains(data, []byte(RuleTag)) {
+		return false
+	}
+	for line := range bytes.Lines(data) {
+		text := strings.TrimSpace(string(line))
+		if strings.HasPrefix(text, "package ") {
+			return false
+		}
+		if !constraint.IsGoBuild(text) {
+			continue
+		}
+		expr, err := constraint.Parse(text)
+		if err != nil {
+			return false
+		}
+		needs := false
+		mentioned := expr.Eval(func(tag string) bool {
+			needs = needs || tag == RuleTag
+			return true
+		})
+		return needs && mentioned && !expr.Eval(func(tag string) bool { return tag != RuleTag })
+	}
+	return false
+}
+
+// rules returns the rule files, sorted by path.
+func (s *Sources) rules() []*sourceFile {
+	var list []*sourceFile
+	for _, f := range s.files {
+		if f.rule && !strings.HasSuffix(f.path, "_test.go") {
+			list = append(list, f)
+		}
+	}
+	slices.SortFunc(list, func(a, b *sourceFile) int { return strings.Compare(a.path, b.path) })
+	return list
+}
+
+// mentions reports whether any file of the folder, tests and other platforms included, holds the identifier. The generated
+// file does not count.
+func (s *Sources) mentions(dir, identifier string) bool {
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(identifier) + `\b`)
+	for _, f := range s.dirs[dir] {
+		if filepath.Base(f.path) != GeneratedName && bytes.Contains(f.data, []byte(identifier)) && word.Match(f.data) {
+			return true
+		}
+	}
+	return false
+}

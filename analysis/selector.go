@@ -1,0 +1,235 @@
+package analysis
+
+import (
+	"go/ast"
+	"go/types"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// selector selects functions. may prunes: where it is false no function of the package can match, and the package costs no
+// parsing and no type-check.
+type selector struct {
+	match func(*function) bool
+	may   func(*packages.Package) bool
+}
+
+// selector reads a selector expression.
+func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
+	name, call := r.call(e)
+	switch name {
+	case "Funcs":
+		return r.funcs(call)
+	case "Methods":
+		return r.methods(call)
+	case "Implementing":
+		return r.implementing(call)
+	case "HTTPHandlers":
+		return selector{
+			match: func(f *function) bool { return isHandler(f.obj.Signature()) },
+			may: func(pkg *packages.Package) bool {
+				return r.p.isOwn(pkg) && r.p.dependencyPath(pkg.PkgPath, "net/http") != nil
+			},
+		}, true
+	case "All":
+		return selector{match: func(*function) bool { return true }, may: r.p.isOwn}, true
+	case "Not":
+		inner, ok := r.selector(call.Args[0])
+		return selector{match: func(f *function) bool { return !inner.match(f) }, may: r.p.isOwn}, ok
+	case "Any", "Both":
+		return r.combined(name, call)
+	case "In", "Named", "Exported", "WithContext", "ReturningError":
+		return r.narrowed(name, call)
+	}
+	r.errorf(e, "", "selector must be written as a call of a function of package aspects")
+	return selector{}, false
+}
+
+func (p *Program) isOwn(pkg *packages.Package) bool {
+	m := p.module(pkg)
+	return m != nil && m.Main
+}
+
+func (r *ruleReader) funcs(call *ast.CallExpr) (selector, bool) {
+	type id struct{ path, key string }
+	var ids []id
+	ok := len(call.Args) > 0
+	for _, arg := range call.Args {
+		f, isFunc := r.object(arg).(*types.Func)
+		if !isFunc {
+			r.errorf(arg, "", "argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
+			ok = false
+			continue
+		}
+		f = f.Origin()
+		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+			r.errorf(arg, "select the methods that implement it with aspects.Implementing", "method %s must have a body, not be an interface's", f.Name())
+			ok = false
+			continue
+		}
+		ids = append(ids, id{f.Pkg().Path(), keyOf(f)})
+	}
+	return selector{
+		match: func(f *function) bool { return slices.Contains(ids, id{f.pkg.listed.PkgPath, f.key}) },
+		may: func(pkg *packages.Package) bool {
+			return slices.ContainsFunc(ids, func(i id) bool { return i.path == pkg.PkgPath })
+		},
+	}, ok
+}
+
+// typedNil returns the type T of an argument (*T)(nil).
+func (r *ruleReader) typedNil(call *ast.CallExpr) (types.Type, bool) {
+	if ptr, ok := types.Unalias(r.pkg.info.Types[call.Args[0]].Type).(*types.Pointer); ok {
+		return types.Unalias(ptr.Elem()), true
+	}
+	r.errorf(call.Args[0], "", "argument must be a typed nil pointer such as (*Service)(nil)")
+	return nil, false
+}
+
+func (r *ruleReader) methods(call *ast.CallExpr) (selector, bool) {
+	t, ok := r.typedNil(call)
+	if !ok {
+		return selector{}, false
+	}
+	named, ok := t.(*types.Named)
+	if !ok || types.IsInterface(t) {
+		r.errorf(call.Args[0], "for an interface use aspects.Implementing", "argument of aspects.Methods must point to a declared type with methods")
+		return selector{}, false
+	}
+	obj := named.Obj()
+	return selector{
+		match: func(f *function) bool {
+			return f.recv != nil && f.recv.Name() == obj.Name() && f.pkg.listed.PkgPath == obj.Pkg().Path()
+		},
+		may: func(pkg *packages.Package) bool { return pkg.PkgPath == obj.Pkg().Path() },
+	}, true
+}
+
+func (r *ruleReader) implementing(call *ast.CallExpr) (selector, bool) {
+	t, ok := r.typedNil(call)
+	if !ok {
+		return selector{}, false
+	}
+	iface, ok := t.Underlying().(*types.Interface)
+	if !ok || iface.NumMethods() == 0 {
+		r.errorf(call.Args[0], "", "argument of aspects.Implementing must point to an interface with methods")
+		return selector{}, false
+	}
+	return selector{
+		match: func(f *function) bool {
+			if f.recv == nil {
+				return false
+			}
+			method, _, _ := types.LookupFieldOrMethod(iface, false, f.obj.Pkg(), f.obj.Name())
+			return method != nil && types.Implements(types.NewPointer(f.recv.Type()), iface)
+		},
+		may: r.p.isOwn,
+	}, true
+}
+
+func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) {
+	var parts []selector
+	for _, arg := range call.Args {
+		part, ok := r.selector(arg)
+		if !ok {
+			return selector{}, false
+		}
+		parts = append(parts, part)
+	}
+	if name == "Any" {
+		return selector{
+			match: func(f *function) bool {
+				return slices.ContainsFunc(parts, func(s selector) bool { return s.match(f) })
+			},
+			may: func(pkg *packages.Package) bool {
+				return slices.ContainsFunc(parts, func(s selector) bool { return s.may(pkg) })
+			},
+		}, true
+	}
+	return selector{
+		match: func(f *function) bool {
+			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.match(f) })
+		},
+		may: func(pkg *packages.Package) bool {
+			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.may(pkg) })
+		},
+	}, true
+}
+
+// narrowed reads a selector followed by one of its methods.
+func (r *ruleReader) narrowed(name string, call *ast.CallExpr) (selector, bool) {
+	inner, ok := r.selector(ast.Unparen(call.Fun).(*ast.SelectorExpr).X)
+	if !ok {
+		return selector{}, false
+	}
+	narrow := func(keep func(*function) bool) (selector, bool) {
+		return selector{match: func(f *function) bool { return keep(f) && inner.match(f) }, may: inner.may}, true
+	}
+	switch name {
+	case "In":
+		return r.in(inner, call)
+	case "Named":
+		glob, ok := r.str(call.Args[0])
+		if _, err := path.Match(glob, ""); ok && err != nil {
+			r.errorf(call.Args[0], "", "glob must be one that path.Match reads, not %q", glob)
+			return selector{}, false
+		}
+		return narrow(func(f *function) bool { m, _ := path.Match(glob, f.obj.Name()); return m })
+	case "Exported":
+		return narrow((*function).exported)
+	case "WithContext":
+		return narrow(func(f *function) bool { return contextIndex(f.obj.Signature()) >= 0 })
+	default: // ReturningError
+		return narrow(func(f *function) bool {
+			results := f.obj.Signature().Results()
+			return results.Len() > 0 && isError(results.At(results.Len()-1).Type())
+		})
+	}
+}
+
+func (r *ruleReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
+	var patterns []*regexp.Regexp
+	for _, arg := range call.Args {
+		text, ok := r.str(arg)
+		if !ok {
+			return selector{}, false
+		}
+		if text == "." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
+			text = path.Join(r.path, text)
+		}
+		pattern := regexp.QuoteMeta(text)
+		if strings.HasSuffix(pattern, `/\.\.\.`) {
+			pattern = strings.TrimSuffix(pattern, `/\.\.\.`) + `(/.*)?`
+		}
+		pattern = strings.ReplaceAll(pattern, `\.\.\.`, `.*`)
+		re := regexp.MustCompile("^" + pattern + "$")
+		if !slices.ContainsFunc(r.p.own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
+			r.errorf(arg, "", "pattern %q must match a package of the main module", text)
+			return selector{}, false
+		}
+		patterns = append(patterns, re)
+	}
+	inside := func(path string) bool {
+		return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(path) })
+	}
+	return selector{
+		match: func(f *function) bool { return inside(f.pkg.listed.PkgPath) && inner.match(f) },
+		may:   func(pkg *packages.Package) bool { return inside(pkg.PkgPath) && inner.may(pkg) },
+	}, true
+}
+
+// ruleOnlyPackage stands for the package of a folder that holds nothing but rule files.
+func (p *Program) ruleOnlyPackage(dir, name string) *packages.Package {
+	pkg := &packages.Package{ID: dir, Name: name, PkgPath: name, Dir: dir, Imports: map[string]*packages.Package{}}
+	for _, m := range p.cfg.Modules {
+		if rel, err := filepath.Rel(m.Dir, dir); err == nil && !strings.HasPrefix(rel, "..") {
+			pkg.PkgPath = path.Join(m.Path, filepath.ToSlash(rel))
+		}
+	}
+	return pkg
+}

@@ -1,0 +1,271 @@
+package analysis
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// site resolves a function's aspects, in order, into a site. What a directive on the function asks for and cannot be is a
+// finding; what a rule asks for is recorded with skip. It returns nil when nothing is left.
+func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reason string), out *Package) *Site {
+	p := b.p
+	s := &Site{Func: f.key, Symbol: f.symbol(), Pos: p.relative(f.pos(), out.ModuleDir), Name: f.spanName(), Shape: Prologue}
+	s.Entry, s.Ctx = f.entry()
+	if !b.result(f, s, want) {
+		return nil
+	}
+	refuse := func(w *wanted, reason string) {
+		if w.strict {
+			p.diags.add(w.pos, "", "%s: %s", f.key, reason)
+		} else {
+			skip(w.from, w.name, reason)
+		}
+	}
+	noAttempt := f.noAttempt()
+	for _, w := range want {
+		def := customDefinition
+		if w.advice == nil {
+			def, _ = aspects.Lookup(w.name)
+		}
+		if reason := f.refuses(def, s, len(w.options["stream"]) > 0); reason != "" {
+			refuse(w, reason)
+			continue
+		}
+		if def.Attempt && s.Entry != EntryHTTP && noAttempt != "" && w.name != "breaker" {
+			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.name, noAttempt))
+			continue
+		}
+		if err := p.usableOptions(f.pkg, w); err != nil {
+			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.name, err))
+			continue
+		}
+		b.add(f, s, w, def, refuse)
+	}
+	if len(s.Aspects) == 0 {
+		return nil
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Name == name })
+	}
+	s.Around = slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Advice != nil })
+	switch {
+	case s.Around || has("retry"):
+		s.Shape = Attempt
+	case has("breaker") && (s.Entry == EntryHTTP || noAttempt != ""):
+		s.Allow = true
+		if s.Entry != EntryHTTP {
+			s.Notes = append(s.Notes, "prologue shape: "+noAttempt)
+		}
+	case has("breaker"):
+		s.Shape = Attempt
+	}
+	return s
+}
+
+// customDefinition is what custom advice needs of a function.
+var customDefinition = &aspects.Definition{
+	Name: "custom advice", Attempt: true,
+	Needs: aspects.Needs{
+		Error:  "the advice returns one",
+		NoHTTP: "it has no error to return; wrap the handler with net/http middleware",
+	},
+}
+
+func (b *planner) add(f *function, s *Site, w *wanted, def *aspects.Definition, refuse func(*wanted, string)) {
+	a := Aspect{Name: w.name, From: w.from, Advice: w.advice}
+	if w.advice == nil {
+		a.Options = w.effective(def)
+	}
+	for _, v := range w.options["attr"] {
+		attr, err := f.attribute(v.text)
+		if err != nil {
+			at := *w
+			at.pos = v.pos
+			refuse(&at, fmt.Sprintf("attribute %s: %v", v.text, err))
+			continue
+		}
+		s.Attrs = append(s.Attrs, attr)
+	}
+	if len(w.options["attr"]) > 0 && shadowsNil(f) && slices.ContainsFunc(s.Attrs, func(a Attr) bool { return len(a.Guards) > 0 }) {
+		refuse(w, "attributes need the predeclared nil, which a parameter must not hide")
+	}
+	if w.name == "breaker" && len(w.options["name"]) > 0 {
+		b.shared(w, a)
+	}
+	s.Aspects = append(s.Aspects, a)
+}
+
+// shared checks that functions that share a breaker agree on its options.
+func (b *planner) shared(w *wanted, a Aspect) {
+	name := w.options["name"][0].text
+	var text []string
+	for _, o := range a.Options {
+		text = append(text, o.Name+"="+o.Value)
+	}
+	options := strings.Join(text, " ")
+	if first, ok := b.breakers[name]; ok && first.options != options {
+		b.p.diags.add(w.pos, "give both the same options, or another name", "breaker %q must have the same options everywhere, and has other ones at line %d of %s", name, first.pos.Line, shortName(first.pos.Filename))
+		return
+	}
+	if _, ok := b.breakers[name]; !ok {
+		b.breakers[name] = breakerUse{options, w.pos}
+	}
+}
+
+func shortName(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }
+
+func (p *Program) usableOptions(pkg *checked, w *wanted) error {
+	if err := p.usable(pkg, w.advice); err != nil {
+		return err
+	}
+	for _, values := range w.options {
+		for _, v := range values {
+			if err := p.usable(pkg, v.ref); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// result finds the result that tells failure: the one that the options name, else the last of type error, else the last
+// that implements it.
+func (b *planner) result(f *function, s *Site, want []*wanted) bool {
+	s.Err = -1
+	results := f.obj.Signature().Results()
+	named := ""
+	for _, w := range want {
+		for _, v := range w.options["err"] {
+			if named != "" && named != v.text {
+				b.p.diags.add(v.pos, "", "aspects of %s must agree on err: %s or %s", f.key, named, v.text)
+				return false
+			}
+			named = v.text
+			s.Err = resultIndex(results, v.text)
+			if s.Err < 0 || !implementsError(results.At(s.Err).Type()) {
+				b.p.diags.add(v.pos, "", "err must be a result of %s that is an error, not %q", f.key, v.text)
+				return false
+			}
+		}
+	}
+	for _, fits := range []func(types.Type) bool{isError, implementsError} {
+		for i := results.Len() - 1; i >= 0 && s.Err < 0; i-- {
+			if fits(results.At(i).Type()) {
+				s.Err = i
+			}
+		}
+	}
+	switch {
+	case s.Err < 0:
+		s.ErrAs = ErrNone
+	case isError(results.At(s.Err).Type()):
+		s.ErrAs = ErrError
+	default:
+		s.ErrAs = ErrConcrete
+	}
+	return true
+}
+
+func resultIndex(results *types.Tuple, text string) int {
+	if i, err := strconv.Atoi(text); err == nil && i >= 0 && i < results.Len() {
+		return i
+	}
+	for i := range results.Len() {
+		if results.At(i).Name() == text {
+			return i
+		}
+	}
+	return -1
+}
+
+func implementsError(t types.Type) bool {
+	return types.Implements(t, types.Universe.Lookup("error").Type().Underlying().(*types.Interface))
+}
+
+// attribute resolves a field path that starts at a parameter or the receiver.
+func (f *function) attribute(path string) (Attr, error) {
+	parts := strings.Split(path, ".")
+	var t types.Type
+	sig := f.obj.Signature()
+	if recv := sig.Recv(); recv != nil && recv.Name() == parts[0] {
+		t = recv.Type()
+	}
+	for v := range sig.Params().Variables() {
+		if v.Name() == parts[0] {
+			t = v.Type()
+		}
+	}
+	if t == nil || parts[0] == "_" {
+		return Attr{}, fmt.Errorf("%s has no parameter called %s", f.key, parts[0])
+	}
+	a := Attr{Key: path, Expr: parts[0]}
+	for _, name := range parts[1:] {
+		obj, index, _ := types.LookupFieldOrMethod(t, true, f.obj.Pkg(), name)
+		field, ok := obj.(*types.Var)
+		if !ok {
+			return Attr{}, fmt.Errorf("%s has no field %s", a.Expr, name)
+		}
+		// Embedded fields are written out, because each embedded pointer on the way needs a guard.
+		for _, i := range index {
+			if ptr, ok := t.Underlying().(*types.Pointer); ok {
+				a.Guards = append(a.Guards, a.Expr)
+				t = ptr.Elem()
+			}
+			step := t.Underlying().(*types.Struct).Field(i)
+			a.Expr += "." + step.Name()
+			t = step.Type()
+		}
+		t = field.Type()
+	}
+	switch t.Underlying().(type) {
+	case *types.Chan, *types.Signature:
+		return Attr{}, fmt.Errorf("%s has a type that cannot be recorded, %s", path, t)
+	}
+	return a, nil
+}
+
+func shadowsNil(f *function) bool {
+	found := false
+	ast.Inspect(f.decl.Type, func(n ast.Node) bool {
+		if field, ok := n.(*ast.Field); ok {
+			for _, id := range field.Names {
+				found = found || id.Name == "nil"
+			}
+		}
+		return true
+	})
+	return found || f.decl.Recv != nil && len(f.decl.Recv.List[0].Names) > 0 && f.decl.Recv.List[0].Names[0].Name == "nil"
+}
+
+// names gives site variables names that nothing in the package's folder uses, tests and files of other platforms included.
+type names struct {
+	p     *Program
+	dir   string
+	types *checked
+	taken map[string]bool
+}
+
+func (n *names) variable(f *function) string {
+	name := "instrument"
+	if f.recv != nil {
+		name += upperFirst(f.recv.Name())
+	}
+	return n.fresh(name + upperFirst(f.obj.Name()))
+}
+
+func (n *names) fresh(name string) string {
+	candidate := name
+	for i := 2; n.taken[candidate] || n.p.cfg.Sources.mentions(n.dir, candidate); i++ {
+		candidate = name + strconv.Itoa(i)
+	}
+	n.taken[candidate] = true
+	return candidate
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
