@@ -1,0 +1,97 @@
+// Package rewrite turns a plan's sites and source text into woven text. It touches no files, runs no processes and has no
+// clock: the same plan and text give the same bytes.
+//
+// [Weave] inserts text into a file as the user wrote it. [Generated] writes the file that declares the sites, and
+// [ParseGenerated] reads it back. What follows argues why a woven function means what the function meant.
+//
+// # What is inserted
+//
+// The prologue shape leaves the body where it is and puts statements before it:
+//
+//	func (s *Service) Place(ctx context.Context, req *Req) (r0 *Receipt, err error) {
+//		call := instrumentServicePlace.Call()
+//		ctx = call.Enter(ctx)
+//		defer call.Exit(&err)
+//		… the body
+//	}
+//
+// The attempt shape makes the body a function literal, called in a loop:
+//
+//		for call.Next(&err) {
+//			r0, err = func(ctx context.Context, req *Req) (*Receipt, error) {
+//				… the body
+//			}(ctx, req)
+//		}
+//		return
+//	}
+//
+// # Bytes
+//
+// All changes are insertions and replacements at byte offsets: names in the signature, text after the body's opening brace,
+// text before its closing brace. Nothing is printed from a syntax tree, so comments, line endings, a byte order mark, build
+// constraints, pragmas and the layout of everything else stay as they are. Only the reading style formats, and only a file
+// that was formatted before.
+//
+// # Positions
+//
+// In the build style no line is added, and a comment /*line :N:C*/ before the first byte of the body gives that byte the
+// position that it had, under the line directives already there. The following lines follow from it. Where text goes before
+// the closing brace, the brace gets its position back in the same way. So a statement of the body has the file, line and
+// column in panics, runtime.Caller, coverage, DWARF and profiles that it had. Inserted statements are on the line of the
+// brace they stand at. Names added to a signature move only what is left of the signature on that line, which holds no
+// statement.
+//
+// # Names
+//
+// Every name that is introduced (of the call, of results and parameters that had none) is one that occurs nowhere in the
+// function, not as a variable, type, label, field or selector. It can therefore neither be declared twice in the body's
+// outermost block, which is the block of the parameters, nor hide a name that the body uses, nor make a bare return
+// refer to a hidden result. Where the body says err, the error result is called retErr.
+//
+// The inserted text itself spells: the site variable, which is declared in no other scope; the variables of the signature;
+// nil, if an attribute needs it, which no variable of the signature may then hide; and under the attempt shape the types of
+// the signature. Package names and predeclared types are spelled in no other place: custom advice has its types as
+// instrumentContext and instrumentError, declared beside the sites.
+//
+// # The prologue shape
+//
+// The body stays in the function, at the top level, so recover, runtime.Caller, testing's Helper, labels, goto and the
+// function's symbol are not concerned. The inserted declarations are the first statements: no goto jumps over them, and a
+// label of the first statement stays on it. The context is assigned to its parameter, never declared anew, so the body and
+// every closure in it see the derived one. The deferred call is registered first and so runs last: it sees the results as
+// the body's own deferred functions have left them, through the address of the result.
+//
+// Naming results does not change them. A return with values sets them as before, a bare return exists only where the results
+// were named, and the zero values that a recovered panic leaves are the same.
+//
+// # The attempt shape
+//
+// The literal has the original parameter and result lists, so the body compiles in it as it did, finds each of its names, and
+// gets new copies of parameters and results for each attempt: neither an assigned parameter nor a named result of a failed
+// attempt is seen by the next. Variadic parameters are forwarded with their slice, nil or shared as it came. A literal inside
+// the function sees its type parameters, so nothing is instantiated.
+//
+// The receiver is captured when it is a pointer that the body does not assign; otherwise the literal takes it as its first
+// parameter, for the same reason as the others. Type parameters of the receiver that are called "_" then get a name, for the
+// type to be spelled.
+//
+// The literal's types stand inside the function, where a parameter may hide what they mean: time, in func(time time.Duration).
+// Such a variable of the function gets another name, and only the literal has the original one. A captured receiver with
+// such a name is passed instead.
+//
+// The literal's body ends as the original did; the function ends in a return, with its results named.
+//
+// # What can be observed
+//
+//   - A panic that nothing recovers is printed with "[recovered, repanicked]" when a woven function is on its way. The
+//     value and the stack below are the same.
+//   - The attempt shape adds a frame: a statement of the body is in F.func1, with the file and line that it had, called by F at
+//     its closing brace. Literals in the body are named F.func1.1 and so on. The prologue shape adds no frame to the body.
+//   - A woven function is not inlined, because it defers.
+//   - A context parameter that a closure of the body outlives is assigned, and so is captured by reference: the closure's
+//     context moves to the heap.
+//   - Under the attempt shape a value receiver's copy is copied once more for each attempt, only if the body mentions it.
+//
+// Not argued here are functions whose meaning depends on their frame, such as those that call recover themselves, under the
+// attempt shape, or those with certain pragmas: package analysis plans no such site.
+package rewrite

@@ -1,0 +1,146 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// FuzzWeave weaves functions of every shape: the input's bytes choose receiver, parameters, results, names that collide with
+// what weaving inserts or spells, layout and body. What holds for every golden text must hold for them.
+func FuzzWeave(f *testing.F) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		seed := make([]byte, 48)
+		for i := range seed {
+			seed[i] = byte(r.Uint32())
+		}
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c := &choices{data: data}
+		src, site := c.function()
+		if !typeChecks(src) {
+			t.Skip("the input does not type-check: two variables of one name, for example")
+		}
+		for _, style := range []Style{Build, Reading} {
+			checkWoven(t, []byte(src), []*analysis.Site{site}, style)
+		}
+	})
+}
+
+func typeChecks(src string) bool {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "input.go", src, parser.SkipObjectResolution)
+	if err != nil {
+		return false
+	}
+	config := types.Config{Importer: stubImporter{}}
+	_, err = config.Check("p", fset, []*ast.File{file}, nil)
+	return err == nil
+}
+
+// choices makes decisions from bytes; when they run out, the first choice is made.
+type choices struct{ data []byte }
+
+func (c *choices) pick(n int) int {
+	if len(c.data) == 0 {
+		return 0
+	}
+	b := c.data[0]
+	c.data = c.data[1:]
+	return int(b) % n
+}
+
+func (c *choices) of(list ...string) string { return list[c.pick(len(list))] }
+
+// name is one that weaving might want for itself, or that a type is spelled with.
+func (c *choices) name() string {
+	return c.of("a", "b", "_", "ctx", "err", "r0", "call", "p0", "p1", "context", "time", "error", "nil", "string", "T", "K", "n", "r", "instrumentContext", "recv", "retErr")
+}
+
+func (c *choices) typ() string {
+	return c.of("int", "string", "time.Duration", "*T", "[]T", "func(a int) error", "error", "map[string]time.Duration", "struct{ n int }", "interface{ Err() error }")
+}
+
+// function returns a file with one function, and a site for it.
+func (c *choices) function() (string, *analysis.Site) {
+	site := &analysis.Site{Func: "F", Var: "instrumentF", Entry: analysis.EntryNone, Ctx: -1, Err: -1, Shape: analysis.Prologue}
+	gap := c.of(" ", "\n\t", "  ")
+	recv := ""
+	switch c.pick(5) {
+	case 1:
+		recv, site.Func = "("+c.name()+" *T)", "(*T).F"
+	case 2:
+		recv, site.Func = "("+c.name()+" T)", "T.F"
+	case 3:
+		recv, site.Func = "("+c.name()+" G["+c.of("_", "K")+"])", "G.F"
+	case 4:
+		recv, site.Func = "(*(T))", "(*T).F"
+	}
+	params, n := c.params()
+	if c.pick(4) > 0 {
+		site.Entry = analysis.EntryContext
+		site.Ctx = c.pick(len(params) + 1)
+		params = append(params[:site.Ctx:site.Ctx], append([]string{c.variable(n, "context.Context")}, params[site.Ctx:]...)...)
+	}
+	if len(params) > 0 && site.Ctx != len(params)-1 && c.pick(4) == 0 {
+		last := len(params) - 1
+		words := strings.SplitN(params[last], " ", 2)
+		if n && len(words) == 2 {
+			params[last] = words[0] + " ..." + words[1]
+		}
+	}
+	results, named := c.params()
+	if c.pick(4) > 0 {
+		site.ErrAs, site.Err = analysis.ErrError, c.pick(len(results)+1)
+		results = append(results[:site.Err:site.Err], append([]string{c.variable(named, "error")}, results[site.Err:]...)...)
+		site.Allow = c.pick(3) == 0
+		if c.pick(2) == 0 {
+			site.Shape, site.Allow, site.Around = analysis.Attempt, false, c.pick(2) == 0
+		}
+	}
+	list := ""
+	if len(results) > 0 {
+		list = "(" + gap + strings.Join(results, ","+gap)
+		if strings.Contains(gap, "\n") {
+			list += ",\n"
+		}
+		list += ")"
+	}
+	in := strings.Join(params, ","+gap)
+	if strings.Contains(gap, "\n") && in != "" {
+		in = gap + in + ", // last\n"
+	}
+	body := c.of(
+		" panic(1) ", "\n\tpanic(1)\n", "\n\t// leading\n\n\tpanic(1) // trailing\n", " // beside\n\tpanic(1)\n",
+		"\nL:\n\tfor {\n\t\tbreak L\n\t}\n\tpanic(1)\n", "\n\terr := 1\n\t_ = err\n\tpanic(1)\n", " select {} ",
+		"\n\tfunc() { defer func() { _ = recover() }() }()\n\tpanic(`a\n`)\n",
+	)
+	src := fmt.Sprintf("package p%s\nimport (\n\t\"context\"\n\t\"time\"\n)\n\nvar (\n\t_ context.Context\n\t_ time.Duration\n)\n\ntype T struct{ n int }\n\ntype G[K any] struct{ k K }\n\nfunc %s F(%s) %s {%s}%s func beside() {}\n",
+		"\n", recv, in, list, body, c.of("\n\n", "; "))
+	return src, site
+}
+
+// params returns up to three parameters or results, all named or none.
+func (c *choices) params() (list []string, named bool) {
+	named = c.pick(3) > 0
+	for range c.pick(4) {
+		list = append(list, c.variable(named, c.typ()))
+	}
+	return list, named
+}
+
+func (c *choices) variable(named bool, t string) string {
+	if named {
+		return c.name() + " " + t
+	}
+	return t
+}

@@ -1,0 +1,113 @@
+package rewrite
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+const (
+	hooksPath = "github.com/instrumentgo/instrument/runtimehooks"
+	httpPath  = hooksPath + "/httphooks"
+)
+
+// imports holds the name under which the generated file imports each package it may need. An import's name must differ from
+// every name declared in the package, in whatever file.
+type imports struct {
+	self   string            // import path of the generated file's own package
+	byPath map[string]string // names of packages
+	taken  names
+}
+
+func newImports(pkg *analysis.Package) *imports {
+	im := &imports{self: pkg.Path, byPath: map[string]string{}, taken: names{}}
+	for _, name := range pkg.Taken {
+		im.taken[name] = true
+	}
+	for _, site := range allSites(pkg) {
+		im.taken[site.Var] = true
+	}
+	for _, d := range pkg.Decorators {
+		im.taken[d.Interface], im.taken[d.Func], im.taken[d.Type] = true, true, true
+	}
+	for _, ref := range refs(pkg) {
+		if ref.Path == pkg.Path {
+			im.taken[ref.Name] = true
+		}
+	}
+	for _, path := range []string{hooksPath, httpPath, "context", "io", "log/slog", "net/http", "time"} {
+		im.add(path, lastElement(path))
+	}
+	for _, ref := range refs(pkg) {
+		im.add(ref.Path, ref.Pkg)
+	}
+	for _, d := range pkg.Decorators {
+		for _, i := range d.Imports {
+			im.add(i.Path, likelyName(i))
+		}
+	}
+	return im
+}
+
+// add gives a package a name: its own, or with a number where that is taken.
+func (im *imports) add(path, name string) {
+	if _, done := im.byPath[path]; !done && path != im.self {
+		im.byPath[path] = im.taken.fresh(name)
+	}
+}
+
+// aliases returns the names that differ from the last element of their import path, and so must be written.
+func (im *imports) aliases() map[string]string {
+	list := map[string]string{}
+	for path, name := range im.byPath {
+		if name != lastElement(path) {
+			list[path] = name
+		}
+	}
+	return list
+}
+
+func lastElement(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// likelyName is the package's own name, where the import's name is that with a number.
+func likelyName(i analysis.Import) string {
+	last := lastElement(i.Path)
+	if rest, ok := strings.CutPrefix(i.Name, last); ok {
+		if _, err := strconv.Atoi(rest); err == nil {
+			return last
+		}
+	}
+	return i.Name
+}
+
+// allSites returns the package's sites and those of its decorators' methods.
+func allSites(pkg *analysis.Package) []*analysis.Site {
+	list := append([]*analysis.Site{}, pkg.Sites...)
+	for _, d := range pkg.Decorators {
+		for _, m := range d.Methods {
+			if m.Site != nil {
+				list = append(list, m.Site)
+			}
+		}
+	}
+	return list
+}
+
+// refs returns every function and variable that the package's options and advice name.
+func refs(pkg *analysis.Package) []analysis.Ref {
+	var list []analysis.Ref
+	for _, site := range allSites(pkg) {
+		for _, a := range site.Aspects {
+			if a.Advice != nil {
+				list = append(list, *a.Advice)
+			}
+			for _, o := range a.Options {
+				if o.Ref != nil {
+					list = append(list, *o.Ref)
+				}
+			}
+		}
+	}
+	return list
+}

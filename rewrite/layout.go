@@ -1,0 +1,98 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/token"
+	"strings"
+)
+
+// buildEdits puts the texts around a body without adding a line. What follows each text keeps its position.
+func (s *source) buildEdits(body *ast.BlockStmt, head, tail string) []edit {
+	start := s.offset(body.Lbrace) + 1
+	edits := []edit{{start, start, " " + oneLine(head) + " " + s.restore(body.Lbrace+1)}}
+	if tail != "" {
+		end := s.offset(body.Rbrace)
+		edits = append(edits, edit{end, end, oneLine(tail) + " " + s.restore(body.Rbrace)})
+	}
+	return edits
+}
+
+// restore returns the comment that gives the byte after it the position that pos has in the source, under the line directives
+// before it: those of cover and cgo, for example. Without a name in it, the comment keeps the file that is recorded there.
+func (s *source) restore(pos token.Pos) string {
+	at := s.fset.PositionFor(pos, true)
+	if at.Column > 0 {
+		return fmt.Sprintf("/*line :%d:%d*/", at.Line, at.Column)
+	}
+	// After a directive without a column, columns are unknown up to the next directive. One without a column needs the name.
+	name := strings.TrimPrefix(at.Filename, s.dir+"/")
+	return fmt.Sprintf("/*line %s:%d*/", name, at.Line)
+}
+
+// readingEdits puts the texts around a body on lines of their own.
+func (s *source) readingEdits(body *ast.BlockStmt, head, tail string) []edit {
+	nl := "\n"
+	if usesCRLF(s.text) {
+		nl = "\r\n"
+		head, tail = strings.ReplaceAll(head, "\n", nl), strings.ReplaceAll(tail, "\n", nl)
+	}
+	start, end := s.offset(body.Lbrace)+1, s.offset(body.Rbrace)
+	inner := s.text[start:end]
+	if len(bytes.TrimSpace(inner)) == 0 {
+		return []edit{{start, end, nl + strings.TrimSuffix(head, nl) + nl + tail}}
+	}
+	first := edit{start, start, nl + strings.TrimSuffix(head, nl)}
+	if line, _, _ := bytes.Cut(inner, []byte("\n")); len(bytes.TrimSpace(line)) > 0 {
+		first.end += len(inner) - len(bytes.TrimLeft(inner, " \t"))
+		first.text += nl + "\t"
+	}
+	lastLine := bytes.LastIndexByte(inner, '\n') + 1
+	last := edit{start + lastLine, start + lastLine, tail}
+	if len(bytes.TrimSpace(inner[lastLine:])) > 0 {
+		last = edit{start + len(bytes.TrimRight(inner, " \t")), end, nl + tail}
+	}
+	return []edit{first, last}
+}
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// readable makes the edits, and formats the result if the source was formatted: line endings and a byte order mark, which
+// gofmt would change, are kept.
+func readable(src []byte, edits []edit) []byte {
+	woven := apply(src, 0, edits)
+	plain, ok := asGofmt(src)
+	if !ok {
+		return woven
+	}
+	if formatted, err := format.Source(plain); err != nil || !bytes.Equal(formatted, plain) {
+		return woven
+	}
+	text, ok := asGofmt(woven)
+	if !ok {
+		return woven
+	}
+	out, err := format.Source(text)
+	if err != nil {
+		return woven
+	}
+	if usesCRLF(src) {
+		out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
+	}
+	if bytes.HasPrefix(src, byteOrderMark) {
+		out = append(bytes.Clone(byteOrderMark), out...)
+	}
+	return out
+}
+
+// asGofmt returns the text without a byte order mark and with LF line endings. It reports false where that could not be undone.
+func asGofmt(text []byte) ([]byte, bool) {
+	text = bytes.TrimPrefix(text, byteOrderMark)
+	if !usesCRLF(text) {
+		return text, !bytes.Contains(text, []byte("\r"))
+	}
+	plain := bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	return plain, !bytes.Contains(plain, []byte("\r")) && bytes.Count(plain, []byte("\n")) == bytes.Count(text, []byte("\r\n"))
+}

@@ -1,0 +1,183 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/token"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/dave/dst"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// siteLiteral returns the composite literal of a site: static data only, so that no initialisation order changes.
+func siteLiteral(site *analysis.Site) (dst.Expr, error) {
+	elts := []dst.Expr{
+		field("Function", text(site.Symbol)),
+		field("Name", text(site.Name)),
+	}
+	var advice []dst.Expr
+	for _, a := range site.Aspects {
+		if a.Advice != nil {
+			advice = append(advice, &dst.CompositeLit{Elts: []dst.Expr{field("Name", text(a.Name)), field("Func", ident(a.Advice))}})
+			continue
+		}
+		def, ok := aspects.Lookup(a.Name)
+		if !ok {
+			return nil, fmt.Errorf("aspect %q is unknown", a.Name)
+		}
+		literal, err := aspectLiteral(site, &a, def)
+		if err != nil {
+			return nil, fmt.Errorf("aspect %s: %w", a.Name, err)
+		}
+		elts = append(elts, field(def.Type, &dst.UnaryExpr{Op: token.AND, X: literal}))
+	}
+	if len(advice) > 0 {
+		if len(advice) > 1 {
+			onLines(advice)
+		}
+		list := &dst.ArrayType{Elt: hook("Advice")}
+		elts = append(elts, field("Around", &dst.CompositeLit{Type: list, Elts: advice}))
+	}
+	onLines(elts)
+	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
+	if site.Entry == analysis.EntryHTTP {
+		return &dst.CompositeLit{Type: &dst.Ident{Name: "Site", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
+	}
+	return literal, nil
+}
+
+// aspectLiteral returns an aspect with its options. Those that only steer the weaving have no field.
+func aspectLiteral(site *analysis.Site, a *analysis.Aspect, def *aspects.Definition) (*dst.CompositeLit, error) {
+	literal := &dst.CompositeLit{Type: hook(def.Type)}
+	for i := 0; i < len(a.Options); i++ {
+		o := a.Options[i]
+		od, ok := def.Option(o.Name)
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("option %q is unknown", o.Name)
+		case od.Field == "" || o.Value == "" && o.Ref == nil || od.Kind == aspects.Path || od.Kind == aspects.Result:
+			continue
+		case od.Field == "Status" && site.Entry != analysis.EntryHTTP:
+			continue // only a handler has a response
+		}
+		var value dst.Expr
+		var err error
+		if od.Kind == aspects.Sentinel {
+			n := 1
+			for i+n < len(a.Options) && a.Options[i+n].Name == o.Name {
+				n++
+			}
+			value, err = sentinels(a.Options[i : i+n])
+			i += n - 1
+		} else {
+			value, err = optionValue(od.Kind, o)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("option %s: %w", o.Name, err)
+		}
+		literal.Elts = append(literal.Elts, field(od.Field, value))
+	}
+	return literal, nil
+}
+
+// optionValue returns the expression of an option's value.
+func optionValue(kind aspects.Kind, o analysis.Option) (dst.Expr, error) {
+	switch kind {
+	case aspects.Duration:
+		d, err := time.ParseDuration(o.Value)
+		return duration(d), err
+	case aspects.Int:
+		n, err := strconv.Atoi(o.Value)
+		return number(token.INT, strconv.Itoa(n)), err
+	case aspects.Float:
+		f, err := strconv.ParseFloat(o.Value, 64)
+		return number(token.FLOAT, strconv.FormatFloat(f, 'g', -1, 64)), err
+	case aspects.Bool:
+		b, err := strconv.ParseBool(o.Value)
+		return dst.NewIdent(strconv.FormatBool(b)), err
+	case aspects.Level:
+		return level(o.Value)
+	case aspects.Func:
+		if o.Ref == nil {
+			return nil, fmt.Errorf("it must name a function")
+		}
+		return ident(o.Ref), nil
+	case aspects.String:
+		return text(o.Value), nil
+	}
+	return nil, fmt.Errorf("values of kind %s have no literal", kind)
+}
+
+// sentinels returns the addresses of error variables: their values may be set only by the package's initialisation.
+func sentinels(options []analysis.Option) (dst.Expr, error) {
+	list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: &dst.StarExpr{X: dst.NewIdent("error")}}}
+	for _, o := range options {
+		if o.Ref == nil {
+			return nil, fmt.Errorf("%q must name a variable", o.Value)
+		}
+		list.Elts = append(list.Elts, &dst.UnaryExpr{Op: token.AND, X: ident(o.Ref)})
+	}
+	return list, nil
+}
+
+var units = []struct {
+	name string
+	d    time.Duration
+}{
+	{"Hour", time.Hour}, {"Minute", time.Minute}, {"Second", time.Second},
+	{"Millisecond", time.Millisecond}, {"Microsecond", time.Microsecond}, {"Nanosecond", time.Nanosecond},
+}
+
+// duration writes d in the largest unit that divides it.
+func duration(d time.Duration) dst.Expr {
+	if d == 0 {
+		return number(token.INT, "0")
+	}
+	for _, u := range units {
+		if d%u.d != 0 {
+			continue
+		}
+		unit := &dst.Ident{Name: u.name, Path: "time"}
+		if d == u.d {
+			return unit
+		}
+		return &dst.BinaryExpr{X: number(token.INT, strconv.FormatInt(int64(d/u.d), 10)), Op: token.MUL, Y: unit}
+	}
+	return nil // unreachable: a nanosecond divides everything
+}
+
+func level(value string) (dst.Expr, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(value)); err != nil {
+		return nil, err
+	}
+	for name, named := range map[string]slog.Level{"LevelDebug": slog.LevelDebug, "LevelInfo": slog.LevelInfo, "LevelWarn": slog.LevelWarn, "LevelError": slog.LevelError} {
+		if l == named {
+			return &dst.Ident{Name: name, Path: "log/slog"}, nil
+		}
+	}
+	return number(token.INT, strconv.Itoa(int(l))), nil
+}
+
+func field(name string, value dst.Expr) dst.Expr {
+	return &dst.KeyValueExpr{Key: dst.NewIdent(name), Value: value}
+}
+
+func text(s string) dst.Expr { return &dst.BasicLit{Kind: token.STRING, Value: strconv.Quote(s)} }
+
+func number(kind token.Token, s string) dst.Expr { return &dst.BasicLit{Kind: kind, Value: s} }
+
+func ident(r *analysis.Ref) *dst.Ident { return &dst.Ident{Name: r.Name, Path: r.Path} }
+
+func hook(name string) *dst.Ident { return &dst.Ident{Name: name, Path: hooksPath} }
+
+// onLines puts each expression on a line of its own.
+func onLines(list []dst.Expr) {
+	for _, x := range list {
+		x.Decorations().Before, x.Decorations().After = dst.NewLine, dst.NewLine
+	}
+}

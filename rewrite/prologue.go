@@ -1,0 +1,95 @@
+package rewrite
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// prologue returns the statements that go before the body, one a line, and names the variables that they need.
+func (f *function) prologue() (string, error) {
+	if len(f.site.Attrs) > 0 && f.hasNil() && f.guarded() {
+		return "", fmt.Errorf("its variables must not hide nil, which its attributes are compared with")
+	}
+	lines, call := f.enter()
+	attrs, err := f.attrs(call)
+	if err != nil {
+		return "", err
+	}
+	allow := ""
+	if f.site.Allow && f.site.Entry == analysis.EntryHTTP {
+		allow = "\tif !" + call + ".Allow() {\n\t\treturn\n\t}\n"
+	} else if f.site.Allow {
+		if f.site.ErrAs != analysis.ErrError {
+			return "", fmt.Errorf("it must have a result of type error, by which a call is refused")
+		}
+		allow = "\tif !" + call + ".Allow(&" + f.results[f.site.Err].name + ") {\n\t\treturn\n\t}\n"
+	}
+	if f.site.Entry == analysis.EntryHTTP {
+		return lines + allow + attrs, nil
+	}
+	return lines + attrs + allow, nil
+}
+
+// enter returns the statements that every shape begins with, and the name of the call.
+func (f *function) enter() (lines, call string) {
+	var b strings.Builder
+	call = f.names.fresh("call", "instrCall")
+	fmt.Fprintf(&b, "\t%s := %s.Call()\n", call, f.site.Var)
+	switch f.site.Entry {
+	case analysis.EntryHTTP:
+		w, r := f.nameParam(f.site.Ctx-1), f.nameParam(f.site.Ctx)
+		fmt.Fprintf(&b, "\t%s, %s = %s.Enter(%s, %s)\n\tdefer %s.Exit()\n", w, r, call, w, r, call)
+		return b.String(), call
+	case analysis.EntryRequest:
+		r := f.nameParam(f.site.Ctx)
+		fmt.Fprintf(&b, "\t%s = %s.WithContext(%s.Enter(%s.Context()))\n", r, r, call, r)
+	case analysis.EntryContext:
+		ctx := f.nameParam(f.site.Ctx)
+		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", ctx, call, ctx)
+	default:
+		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", call)
+	}
+	switch f.site.ErrAs {
+	case analysis.ErrError:
+		fmt.Fprintf(&b, "\tdefer %s.Exit(&%s)\n", call, f.nameResult(f.site.Err))
+	case analysis.ErrConcrete:
+		fmt.Fprintf(&b, "\tdefer %s.ExitValue(&%s)\n", call, f.nameResult(f.site.Err))
+	default:
+		fmt.Fprintf(&b, "\tdefer %s.Leave()\n", call)
+	}
+	return b.String(), call
+}
+
+// attrs returns one statement for each attribute.
+func (f *function) attrs(call string) (string, error) {
+	var b strings.Builder
+	for _, a := range f.site.Attrs {
+		value, err := f.outer(a.Expr)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "\tif %s.Recording()", call)
+		for _, g := range a.Guards {
+			pointer, err := f.outer(g)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(" && " + pointer + " != nil")
+		}
+		fmt.Fprintf(&b, " {\n\t\t%s.Attr(%s, %s)\n\t}\n", call, strconv.Quote(a.Key), value)
+	}
+	return b.String(), nil
+}
+
+// guarded reports whether an attribute is compared with nil.
+func (f *function) guarded() bool {
+	for _, a := range f.site.Attrs {
+		if len(a.Guards) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"strings"
+	"testing"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// stubs are the packages that test inputs import, with no more than they use. The run-time packages have the methods that
+// woven code may call, with their signatures.
+var stubs = map[string]string{
+	"context": `package context
+type Context interface { Err() error; Value(key any) any }
+func Background() Context
+func WithValue(parent Context, key, value any) Context`,
+	"errors": `package errors
+func New(text string) error`,
+	"io": `package io
+type Reader interface { Read(p []byte) (n int, err error) }
+type ReaderFrom interface { ReadFrom(r Reader) (n int64, err error) }`,
+	"iter": `package iter
+type Seq[V any] func(yield func(V) bool)`,
+	"log/slog": `package slog
+type Level int
+const LevelInfo Level = 0`,
+	"net/http": `package http
+import "context"
+type Header map[string][]string
+type ResponseWriter interface { Header() Header; Write([]byte) (int, error); WriteHeader(code int) }
+type URL struct { Path string }
+type Request struct { URL *URL; Method string }
+func (r *Request) Context() context.Context
+func (r *Request) WithContext(ctx context.Context) *Request
+type Flusher interface { Flush() }
+type Hijacker interface { Hijack() (int, int, error) }`,
+	"time": `package time
+type Duration int64
+const ( Nanosecond Duration = 1; Microsecond = 1000*Nanosecond; Millisecond = 1000*Microsecond; Second = 1000*Millisecond; Minute = 60*Second; Hour = 60*Minute )`,
+	hooksPath: `package runtimehooks
+import ("context"; "log/slog"; "time")
+type Site struct {
+	Function, Name string
+	Recover *Recover; Trace *Trace; Metrics *Metrics; Log *Log; Timeout *Timeout; Retry *Retry; Breaker *Breaker
+	Around []Advice
+}
+type Recover struct { Status int }
+type Trace struct { Name, Kind string }
+type Metrics struct {}
+type Log struct { Level slog.Level; Slow time.Duration }
+type Timeout struct { After time.Duration }
+type Retry struct { Attempts int; Initial, Max time.Duration; Factor, Jitter float64; Elapsed time.Duration; If, Unless func(error) bool; On, Abort []*error }
+type Breaker struct { Name string; Failures int; Rate float64; Window int; Cooldown time.Duration; Probes int; On, Skip []*error }
+type Advice struct { Name string; Func func(context.Context, *Site, func(context.Context) error) error }
+type Call struct { site *Site }
+func (s *Site) Call() Call
+func (c *Call) Enter(ctx context.Context) context.Context
+func (c *Call) EnterRoot()
+func (c *Call) Context() context.Context
+func (c *Call) Recording() bool
+func (c *Call) Attr(key string, value any)
+func (c *Call) Allow(err *error) bool
+func (c *Call) Next(err *error) bool
+func (c *Call) Around(ctx context.Context, next func(context.Context) error) error
+func (c *Call) Exit(err *error)
+func (c *Call) Leave()
+func (c *Call) ExitValue(result any)`,
+	httpPath: `package httphooks
+import ("net/http"; "github.com/instrumentgo/instrument/runtimehooks")
+type Site struct { Site runtimehooks.Site }
+type Call struct { site *Site }
+func (s *Site) Call() Call
+func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.Request)
+func (c *Call) Recording() bool
+func (c *Call) Attr(key string, value any)
+func (c *Call) Allow() bool
+func (c *Call) Exit()`,
+}
+
+// stubImporter type-checks the stubs. Bodies are absent: the checker does not ask for them where errors are let through.
+type stubImporter map[string]*types.Package
+
+func (i stubImporter) Import(path string) (*types.Package, error) {
+	if pkg := i[path]; pkg != nil {
+		return pkg, nil
+	}
+	src, ok := stubs[path]
+	if !ok {
+		return nil, fmt.Errorf("there is no stub of %s", path)
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path+".go", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	config := types.Config{Importer: i, IgnoreFuncBodies: true}
+	pkg, err := config.Check(path, fset, []*ast.File{file}, nil)
+	i[path] = pkg
+	return pkg, err
+}
+
+// siteDecls declares the variables that woven text refers to, as the generated file would.
+func siteDecls(pkg string, sites []*analysis.Site) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "package %s\nimport hooks_ %q\nimport http_ %q\nimport context_ \"context\"\n", pkg, hooksPath, httpPath)
+	b.WriteString("type instrumentContext = context_.Context\ntype instrumentError = error\nvar _ hooks_.Site\nvar _ http_.Site\n")
+	for _, s := range sites {
+		site := "hooks_"
+		if s.Entry == analysis.EntryHTTP {
+			site = "http_"
+		}
+		fmt.Fprintf(&b, "var %s %s.Site\n", s.Var, site)
+	}
+	return b.String()
+}
+
+// checkTypes type-checks a file together with the variables of its sites.
+func checkTypes(t *testing.T, src []byte, sites []*analysis.Site) {
+	t.Helper()
+	if sites == nil {
+		checkTypesWith(t, src)
+		return
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.PackageClauseOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTypesWith(t, src, siteDecls(file.Name.Name, sites))
+}
+
+// checkTypesWith type-checks a file together with others of its package.
+func checkTypesWith(t *testing.T, src []byte, others ...string) {
+	t.Helper()
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for i, text := range append([]string{string(src)}, others...) {
+		file, err := parser.ParseFile(fset, fmt.Sprintf("file%d.go", i), text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		files = append(files, file)
+	}
+	var failures []string
+	config := types.Config{Importer: stubImporter{}, Error: func(err error) { failures = append(failures, err.Error()) }}
+	config.Check("example.com/checked", fset, files, nil)
+	if len(failures) > 0 {
+		t.Errorf("%s\n%s", strings.Join(failures, "\n"), src)
+	}
+}

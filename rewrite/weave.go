@@ -1,0 +1,170 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// Style is how the woven text is laid out.
+type Style int
+
+const (
+	Build   Style = iota // for the compiler: inserted text stays on its line, and line directives restore the positions after it
+	Reading              // for people: inserted text has lines of its own, indented, without line directives
+)
+
+// Weave returns src with the bodies of the given sites woven, and the keys (Site.Func) of the sites that src declares, in
+// the order of their declaration. Sites of other files are ignored. A body that is woven already stays as it is. Every byte
+// of src outside the woven functions is kept; without a site in the file the result is src itself.
+//
+// The filename is used in errors, and as the file that a line directive without a name of its own belongs to.
+// A site that does not fit its function (no body, no such parameter or result) is an error: the plan is not of this source.
+func Weave(filename string, src []byte, sites []*analysis.Site, style Style) (woven []byte, found []string, err error) {
+	s := &source{fset: token.NewFileSet(), dir: filepath.Dir(filename), text: src}
+	s.file, err = parser.ParseFile(s.fset, filename, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, nil, fmt.Errorf("weave %s: %w", filename, err)
+	}
+	s.offsets = s.fset.File(s.file.FileStart)
+	byKey := map[string]*analysis.Site{}
+	for _, site := range sites {
+		byKey[site.Func] = site
+	}
+	var edits []edit
+	for _, decl := range s.file.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		site := byKey[key(fn)]
+		if site == nil {
+			continue
+		}
+		delete(byKey, site.Func)
+		found = append(found, site.Func)
+		list, err := weaveFunc(s, fn, site, style)
+		if err != nil {
+			return nil, nil, fmt.Errorf("weave %s: function %s: %w", filename, site.Func, err)
+		}
+		edits = append(edits, list...)
+	}
+	if len(edits) == 0 {
+		return src, found, nil
+	}
+	if style == Reading {
+		return readable(src, edits), found, nil
+	}
+	return apply(src, 0, edits), found, nil
+}
+
+// source is one parsed file.
+type source struct {
+	fset    *token.FileSet
+	file    *ast.File
+	offsets *token.File
+	dir     string
+	text    []byte
+}
+
+// offset is pos as an offset in the text, whatever line directives say.
+func (s *source) offset(pos token.Pos) int { return s.offsets.Offset(pos) }
+
+// between returns the text of a range.
+func (s *source) between(from, to token.Pos) []byte { return s.text[s.offset(from):s.offset(to)] }
+
+// key names a function in its package as Site.Func does: "Place", "Service.Get", "(*Service).Place".
+func key(fn *ast.FuncDecl) string {
+	if fn.Recv == nil || len(fn.Recv.List) == 0 {
+		return fn.Name.Name
+	}
+	base, pointer := receiverBase(fn.Recv.List[0].Type)
+	switch {
+	case base == nil:
+		return ""
+	case pointer:
+		return "(*" + base.Name + ")." + fn.Name.Name
+	}
+	return base.Name + "." + fn.Name.Name
+}
+
+// receiverBase finds the identifier of a receiver's type below parentheses, a star and type parameters. It is nil in source
+// that does not type-check.
+func receiverBase(t ast.Expr) (base *ast.Ident, pointer bool) {
+	for {
+		switch x := t.(type) {
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.StarExpr:
+			t, pointer = x.X, true
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x, pointer
+		default:
+			return nil, pointer
+		}
+	}
+}
+
+// weaveFunc returns the edits that weave one function: its signature first, then the statements around its body.
+func weaveFunc(s *source, fn *ast.FuncDecl, site *analysis.Site, style Style) ([]edit, error) {
+	if fn.Body == nil {
+		return nil, fmt.Errorf("it must have a body")
+	}
+	if isWoven(fn.Body, site.Var) {
+		return nil, nil
+	}
+	f, err := newFunction(s, fn, site)
+	if err != nil {
+		return nil, err
+	}
+	var head, tail string
+	if site.Shape == analysis.Attempt {
+		head, tail, err = f.attempt()
+	} else {
+		head, err = f.prologue()
+	}
+	if err != nil {
+		return nil, err
+	}
+	edits := append(f.signatureEdits(), f.typeParamEdits...)
+	if style == Reading {
+		return append(edits, s.readingEdits(fn.Body, head, tail)...), nil
+	}
+	return append(edits, s.buildEdits(fn.Body, head, tail)...), nil
+}
+
+// isWoven reports whether the body begins with the call of its own site variable.
+func isWoven(body *ast.BlockStmt, siteVar string) bool {
+	if len(body.List) == 0 {
+		return false
+	}
+	assign, ok := body.List[0].(*ast.AssignStmt)
+	if !ok || assign.Tok != token.DEFINE || len(assign.Rhs) != 1 {
+		return false
+	}
+	call, ok := assign.Rhs[0].(*ast.CallExpr)
+	if !ok || len(call.Args) > 0 {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Call" {
+		return false
+	}
+	x, ok := sel.X.(*ast.Ident)
+	return ok && x.Name == siteVar
+}
+
+// usesCRLF reports whether the file's first line ends in CR LF.
+func usesCRLF(src []byte) bool {
+	i := bytes.IndexByte(src, '\n')
+	return i > 0 && src[i-1] == '\r'
+}

@@ -1,0 +1,242 @@
+package rewrite
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden texts")
+
+// TestGolden weaves each archive of testdata/weave: the lines of "sites" name the variables and hold the words of a site
+// line, "input.go" is woven into "build.go" and "reading.go". A line "flags:" in the archive's comment changes the input:
+// crlf ends its lines in CR LF, bom puts a byte order mark before it.
+func TestGolden(t *testing.T) {
+	paths, err := filepath.Glob("testdata/weave/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sites, input := readCase(t, archive)
+			for _, style := range []Style{Build, Reading} {
+				woven := checkWoven(t, input, sites, style)
+				compareGolden(t, archive, []string{"build.go", "reading.go"}[style], plain(t, archive, woven))
+			}
+			if *update {
+				if err := os.WriteFile(path, txtar.Format(archive), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func hasFlag(archive *txtar.Archive, name string) bool {
+	for line := range strings.Lines(string(archive.Comment)) {
+		if flags, ok := strings.CutPrefix(line, "flags:"); ok && strings.Contains(flags, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func readCase(t *testing.T, archive *txtar.Archive) (sites []*analysis.Site, input []byte) {
+	t.Helper()
+	for _, f := range archive.Files {
+		switch f.Name {
+		case "sites":
+			for line := range strings.Lines(string(f.Data)) {
+				sites = append(sites, readSite(t, strings.TrimSpace(line)))
+			}
+		case "input.go":
+			input = f.Data
+		}
+	}
+	if hasFlag(archive, "crlf") {
+		input = bytes.ReplaceAll(input, []byte("\n"), []byte("\r\n"))
+	}
+	if hasFlag(archive, "bom") {
+		input = append(bytes.Clone(byteOrderMark), input...)
+	}
+	return sites, input
+}
+
+func readSite(t *testing.T, line string) *analysis.Site {
+	t.Helper()
+	variable, words, _ := strings.Cut(line, " ")
+	d, _ := ast.ParseDirective(1, "//instrument:site "+words)
+	args, err := d.ParseArgs()
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	site, err := parseSiteLine(args)
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	site.Var = variable
+	return site
+}
+
+// plain undoes the archive's flags, and checks that they were kept.
+func plain(t *testing.T, archive *txtar.Archive, text []byte) []byte {
+	t.Helper()
+	if hasFlag(archive, "bom") {
+		if !bytes.HasPrefix(text, byteOrderMark) || bytes.Count(text, byteOrderMark) != 1 {
+			t.Errorf("byte order mark was not kept")
+		}
+		text = bytes.TrimPrefix(text, byteOrderMark)
+	}
+	if hasFlag(archive, "crlf") {
+		if bytes.Count(text, []byte("\n")) != bytes.Count(text, []byte("\r\n")) {
+			t.Errorf("a line lost its CR LF:\n%q", text)
+		}
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	}
+	return text
+}
+
+func compareGolden(t *testing.T, archive *txtar.Archive, name string, got []byte) {
+	t.Helper()
+	for i, f := range archive.Files {
+		if f.Name == name {
+			if *update {
+				archive.Files[i].Data = got
+			} else if diff := cmp.Diff(string(f.Data), string(got)); diff != "" {
+				t.Errorf("%s differs (-golden +got):\n%s", name, diff)
+			}
+			return
+		}
+	}
+	if !*update {
+		t.Fatalf("no golden %s; run with -update", name)
+	}
+	archive.Files = append(archive.Files, txtar.File{Name: name, Data: got})
+}
+
+// checkWoven weaves and checks everything that must hold for any input: the result type-checks, weaving it again changes
+// nothing, and what was there keeps its positions (for the compiler) or its formatting (for people).
+func checkWoven(t *testing.T, input []byte, sites []*analysis.Site, style Style) []byte {
+	t.Helper()
+	before := bytes.Clone(input)
+	woven, found, err := Weave("input.go", input, sites, style)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, input) {
+		t.Errorf("Weave changed its input")
+	}
+	if len(found) != len(sites) {
+		t.Errorf("found %v of %d sites", found, len(sites))
+	}
+	again, _, err := Weave("input.go", woven, sites, style)
+	if err != nil || !bytes.Equal(woven, again) {
+		t.Errorf("weaving twice is not weaving once: %v\n%s", err, again)
+	}
+	checkTypes(t, input, nil)
+	checkTypes(t, woven, sites)
+	if style == Build {
+		checkPositions(t, input, woven, sites)
+		if bytes.Count(input, []byte("\n")) != bytes.Count(woven, []byte("\n")) {
+			t.Errorf("the number of lines changed:\n%s", woven)
+		}
+		return woven
+	}
+	if text, ok := asGofmt(input); ok && isFormatted(text) {
+		if text, ok := asGofmt(woven); !ok || !isFormatted(text) {
+			t.Errorf("the result is not formatted:\n%s", woven)
+		}
+	}
+	return woven
+}
+
+func isFormatted(text []byte) bool {
+	out, err := format.Source(text)
+	return err == nil && bytes.Equal(out, text)
+}
+
+// checkPositions compares the positions of every node of the bodies, and of all other declarations, before and after.
+func checkPositions(t *testing.T, input, woven []byte, sites []*analysis.Site) {
+	t.Helper()
+	before, after := positions(t, input, nil), positions(t, woven, sites)
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("positions differ (-before +after):\n%s\n%s", diff, woven)
+	}
+}
+
+func positions(t *testing.T, src []byte, sites []*analysis.Site) []string {
+	t.Helper()
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "/src/input.go", src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, src)
+	}
+	var list []string
+	add := func(what string, pos token.Pos) {
+		list = append(list, fmt.Sprintf("%s %v", what, fset.Position(pos)))
+	}
+	nodes := func(root ast.Node) {
+		ast.Inspect(root, func(n ast.Node) bool {
+			if n != nil {
+				add(fmt.Sprintf("%T", n), n.Pos())
+				add(fmt.Sprintf("%T end", n), n.End())
+			}
+			return true
+		})
+	}
+	for _, decl := range file.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || fn.Body == nil {
+			nodes(decl)
+			continue
+		}
+		add("func "+key(fn), fn.Pos())
+		for _, stmt := range originalBody(t, fn, sites) {
+			nodes(stmt)
+		}
+		add("end", fn.Body.Rbrace)
+	}
+	return list
+}
+
+// originalBody returns the statements that the function had before it was woven.
+func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*analysis.Site) []ast.Stmt {
+	t.Helper()
+	for _, site := range sites {
+		if site.Func != key(fn) {
+			continue
+		}
+		list := fn.Body.List
+		if site.Shape == analysis.Prologue {
+			inserted := 3 + len(site.Attrs)
+			if site.Allow {
+				inserted++
+			}
+			return list[inserted:]
+		}
+		loop := list[len(list)-2].(*ast.ForStmt)
+		call := loop.Body.List[0].(*ast.AssignStmt).Rhs[0].(*ast.CallExpr)
+		if site.Around {
+			call = call.Args[1].(*ast.FuncLit).Body.List[0].(*ast.AssignStmt).Rhs[0].(*ast.CallExpr)
+		}
+		return call.Fun.(*ast.FuncLit).Body.List
+	}
+	return fn.Body.List
+}
