@@ -1,0 +1,135 @@
+package demo
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+)
+
+// table is a histogram of durations, by function or route. How long the calls took is left out: it differs from run to run.
+type table struct {
+	metric string
+	rows   []row
+}
+
+// row is one function or route.
+type row struct {
+	name     string
+	calls    uint64
+	failed   uint64
+	outcomes map[string]uint64 // calls by error type, or by status in HTTP
+}
+
+// count is a counter's value for one set of attributes.
+type count struct {
+	metric, of, attributes string
+	value                  int64
+}
+
+// tables returns the histograms of calls, sorted by name.
+func tables(metrics []metricdata.Metrics) []table {
+	var all []table
+	for _, m := range metrics {
+		histogram, ok := m.Data.(metricdata.Histogram[float64])
+		if !ok || !strings.HasSuffix(m.Name, ".duration") {
+			continue
+		}
+		rows := make(map[string]*row)
+		for _, point := range histogram.DataPoints {
+			name := subject(point.Attributes)
+			r := rows[name]
+			if r == nil {
+				r = &row{name: name, outcomes: make(map[string]uint64)}
+				rows[name] = r
+			}
+			r.add(point.Attributes, point.Count)
+		}
+		t := table{metric: m.Name}
+		for _, name := range slices.Sorted(maps.Keys(rows)) {
+			t.rows = append(t.rows, *rows[name])
+		}
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b table) int { return cmp.Compare(b.metric, a.metric) }) // http before function
+	return all
+}
+
+// add counts calls that ended in one way.
+func (r *row) add(attrs attribute.Set, calls uint64) {
+	failure, failed := attrs.Value("error.type")
+	status, http := attrs.Value("http.response.status_code")
+	r.calls += calls
+	if failed {
+		r.failed += calls
+	}
+	switch {
+	case http:
+		r.outcomes[status.Emit()] += calls
+	case failed:
+		r.outcomes[short(failure.Emit())] += calls
+	}
+}
+
+// rate returns the share of failed calls, such as "3 (25%)", or "" without any.
+func (r *row) rate() string {
+	if r.failed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d (%d%%)", r.failed, (100*r.failed+r.calls/2)/r.calls)
+}
+
+// ends lists the outcomes, such as "201 ×9, 402 ×2".
+func (r *row) ends() string {
+	var list []string
+	for _, outcome := range slices.Sorted(maps.Keys(r.outcomes)) {
+		list = append(list, fmt.Sprintf("%s ×%d", outcome, r.outcomes[outcome]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// subject names what a measurement is about: a function, or a method and route.
+func subject(attrs attribute.Set) string {
+	if function, ok := attrs.Value("code.function.name"); ok {
+		return short(function.Emit())
+	}
+	route, _ := attrs.Value("http.route")
+	if method, ok := attrs.Value("http.request.method"); ok && !strings.Contains(route.Emit(), " ") {
+		return method.Emit() + " " + route.Emit()
+	}
+	return route.Emit()
+}
+
+// counts returns the counters that count events, not time, sorted by name, function and attributes.
+func counts(metrics []metricdata.Metrics) []count {
+	var all []count
+	for _, m := range metrics {
+		sum, ok := m.Data.(metricdata.Sum[int64])
+		if !ok || !sum.IsMonotonic || slices.Contains([]string{"ns", "us", "ms", "s"}, m.Unit) {
+			continue
+		}
+		for _, point := range sum.DataPoints {
+			function, _ := point.Attributes.Value("code.function.name")
+			all = append(all, count{m.Name, short(function.Emit()), describe(point.Attributes), point.Value})
+		}
+	}
+	slices.SortFunc(all, func(a, b count) int {
+		return cmp.Or(cmp.Compare(a.metric, b.metric), cmp.Compare(a.of, b.of), cmp.Compare(a.attributes, b.attributes))
+	})
+	return all
+}
+
+// describe lists the attributes that subject has not told.
+func describe(attrs attribute.Set) string {
+	var list []string
+	for _, attr := range attrs.ToSlice() {
+		if attr.Key != "code.function.name" {
+			list = append(list, string(attr.Key)+"="+attr.Value.Emit())
+		}
+	}
+	return strings.Join(list, " ")
+}

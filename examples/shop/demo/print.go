@@ -1,0 +1,131 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+)
+
+// plainly is how to see the rest of the demo.
+const plainly = `No spans were recorded: this build is not woven. For spans, metrics, retries, the breaker, the deadline and the recover:
+
+    instrument go run ./examples/shop -demo
+`
+
+// Print writes the report: each scenario with its requests and traces, then the metrics. The same build prints the same text.
+func (r *Report) Print(out io.Writer) error {
+	p := &printer{out: out}
+	for _, scene := range r.Scenes {
+		p.printf("%s\n", scene.Title)
+		for _, same := range group(scene.Answers) {
+			p.answer(same)
+		}
+		p.printf("\n")
+	}
+	if r.Spans == 0 {
+		p.printf("%s", plainly)
+		return p.err
+	}
+	for _, t := range r.tables {
+		p.table(t)
+	}
+	p.counts(r.counts)
+	p.printf("%d spans were recorded.\n", r.Spans)
+	return p.err
+}
+
+// repeated is an answer and how often it came.
+type repeated struct {
+	Answer
+	times int
+}
+
+// group joins answers that are the same, in the order of the first of each.
+func group(answers []Answer) []repeated {
+	var groups []repeated
+	at := make(map[Answer]int)
+	for _, answer := range answers {
+		i, seen := at[answer]
+		if !seen {
+			i = len(groups)
+			at[answer] = i
+			groups = append(groups, repeated{Answer: answer})
+		}
+		groups[i].times++
+	}
+	return groups
+}
+
+// printer writes until the first error.
+type printer struct {
+	out io.Writer
+	err error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.out, format, args...)
+	}
+}
+
+// answer writes a request, its status and its trace.
+func (p *printer) answer(a repeated) {
+	request := a.Request
+	if a.times > 1 {
+		request = fmt.Sprintf("%s  (%d times)", request, a.times)
+	}
+	status := "connection closed"
+	if a.Status != 0 {
+		status = fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
+	}
+	switch {
+	case a.Charges == 1:
+		status += ", 1 gateway call"
+	case a.Charges > 1 || strings.HasPrefix(a.Request, http.MethodPost):
+		status += fmt.Sprintf(", %d gateway calls", a.Charges)
+	}
+	p.printf("  %-52s → %s\n", request, status)
+	if a.Log != "" {
+		p.printf("      log: %s\n", a.Log)
+	}
+	for line := range strings.Lines(a.Trace) {
+		p.printf("      %s", line)
+	}
+}
+
+// table writes a histogram's counts.
+func (p *printer) table(t table) {
+	lines := []string{t.metric + "\tcalls\tfailed\toutcomes"}
+	for _, r := range t.rows {
+		lines = append(lines, fmt.Sprintf("  %s\t%5d\t%s\t%s", r.name, r.calls, r.rate(), r.ends()))
+	}
+	p.columns(lines)
+}
+
+// counts writes the counters.
+func (p *printer) counts(all []count) {
+	if len(all) == 0 {
+		return
+	}
+	lines := []string{"counter\tvalue\tof\t"}
+	for _, c := range all {
+		lines = append(lines, fmt.Sprintf("  %s\t%5d\t%s\t%s", c.metric, c.value, c.of, c.attributes))
+	}
+	p.columns(lines)
+}
+
+// columns writes lines whose cells end in tabs, aligned, and an empty line.
+func (p *printer) columns(lines []string) {
+	var aligned strings.Builder
+	w := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		fmt.Fprintln(w, line)
+	}
+	w.Flush() // a strings.Builder takes everything
+	for line := range strings.Lines(aligned.String()) {
+		p.printf("%s\n", strings.TrimRight(line, " \n"))
+	}
+	p.printf("\n")
+}

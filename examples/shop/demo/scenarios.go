@@ -1,0 +1,99 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/instrumentgo/instrument/examples/shop/orders"
+	"github.com/instrumentgo/instrument/examples/shop/payments"
+)
+
+// scenario is a few requests that show one thing.
+type scenario struct {
+	title string
+	steps []step
+}
+
+// step is one request.
+type step struct {
+	method, path string
+	body         string
+	says         string // what is worth knowing of the body
+	down         bool   // the payment gateway has an outage
+	cooled       bool   // the breaker's cooldown has passed
+}
+
+// accepted is a card that the sandbox charges at once.
+const accepted = "4242424242424242"
+
+// scenarios returns everything that the demo does, in order.
+func scenarios() []scenario {
+	return []scenario{
+		{"spans: an order is placed and read", []step{
+			order(2, "mug", accepted, "card is fine"),
+			get("/orders/o-1"),
+			get("/stock/mug"),
+		}},
+		{"retry: the payment gateway fails twice, then accepts", []step{
+			order(1, "lamp", payments.CardFlaky, "gateway stumbles"),
+		}},
+		{"breaker: the payment gateway is down, and comes back", []step{
+			during(order(1, "lamp", accepted, "gateway is down")),
+			during(order(1, "lamp", accepted, "gateway is still down")),
+			after(order(1, "lamp", accepted, "gateway is back")),
+		}},
+		{"deadline: a report over 30 days takes longer than 150ms", []step{
+			get("/report?days=2"),
+			get("/report?days=30"),
+		}},
+		{"recover: an order in zero instalments divides by zero", []step{
+			get("/orders/o-1/instalments?months=0"),
+		}},
+		{"off: the health check asked not to be woven", []step{
+			get("/healthz"),
+		}},
+		{"errors: a sale of eight orders", sale()},
+	}
+}
+
+// sale returns eight orders, three of which must fail.
+func sale() []step {
+	var steps []step
+	for i := range 8 {
+		switch i {
+		case 2, 5:
+			steps = append(steps, order(1, "mug", payments.CardDeclined, "card has no money"))
+		case 6:
+			steps = append(steps, order(50, "vase", accepted, "too many"))
+		default:
+			steps = append(steps, order(1, "mug", accepted, "card is fine"))
+		}
+	}
+	return steps
+}
+
+// order returns a step that places an order.
+func order(quantity int, sku, card, says string) step {
+	// Strings and numbers always marshal.
+	body, _ := json.Marshal(orders.Request{SKU: sku, Quantity: quantity, Card: card})
+	return step{
+		method: http.MethodPost, path: "/orders", body: string(body),
+		says: fmt.Sprintf("%d × %s, %s", quantity, sku, says),
+	}
+}
+
+// get returns a step that reads a resource.
+func get(path string) step { return step{method: http.MethodGet, path: path} }
+
+// during returns the step while the gateway is down.
+func during(s step) step {
+	s.down = true
+	return s
+}
+
+// after returns the step once the breaker lets a call through again.
+func after(s step) step {
+	s.cooled = true
+	return s
+}
