@@ -58,6 +58,9 @@ func (p *Program) broken() []string {
 // Broken returns the import paths of packages that could not be planned because their source does not type-check.
 func (p *Program) Broken() []string { return p.broken() }
 
+// Unread reports whether a rule file could not be read, so that the plan lacks what it says.
+func (p *Program) Unread() bool { return p.unread }
+
 // candidates returns the packages in which a directive stands or a rule may match, sorted by path.
 func (p *Program) candidates() []*packages.Package {
 	var list []*packages.Package
@@ -180,6 +183,7 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	for _, file := range pkg.files {
 		byFile[file] = p.directives(file)
 	}
+	out.Taken = p.declaredNames(pkg)
 	names := &names{p: p, dir: listed.Dir, taken: map[string]bool{}, types: pkg}
 	for _, f := range p.functions(pkg) {
 		b.function(f, byFile, names, out)
@@ -193,6 +197,23 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	}
 	b.sites += len(out.Sites) + len(out.Decorators)
 	return out, out.seal()
+}
+
+// declaredNames returns the names that the package declares in any of its files, those of tests and of other platforms
+// included, sorted.
+func (p *Program) declaredNames(pkg *checked) []string {
+	taken := pkg.types.Scope().Names()
+	for _, s := range p.cfg.Sources.dirs[pkg.listed.Dir] {
+		if s.rule || slices.Contains(pkg.listed.GoFiles, s.path) {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), s.path, s.data, 0)
+		if err == nil && file.Name.Name == pkg.listed.Name {
+			taken = append(taken, slices.Collect(maps.Keys(file.Scope.Objects))...)
+		}
+	}
+	slices.Sort(taken)
+	return slices.Compact(taken)
 }
 
 // packageOf returns the package checked from source; a package outside the main modules that a rule names is checked in a

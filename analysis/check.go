@@ -169,7 +169,11 @@ func (c *checker) typeError(done *checked, err error) {
 		c.p.missingModule(pos)
 		return
 	}
-	c.p.diags.add(pos, "", "%s", msg)
+	if s := c.p.cfg.Sources.files[pos.Filename]; s != nil && s.rule {
+		c.p.diags.add(pos, "", "%s", msg)
+		return
+	}
+	c.p.diags.compiler(pos, "%s", msg)
 }
 
 // listError reports an error of the go command's listing, as it words it.
@@ -182,7 +186,7 @@ func (c *checker) listError(pkg *packages.Package, e packages.Error) {
 			pos.Filename = filepath.Join(c.p.cfg.Dir, file)
 		}
 	}
-	c.p.diags.add(pos, "", "%s", strings.TrimSpace(strings.ReplaceAll(e.Msg, "\n", " ")))
+	c.p.diags.compiler(pos, "%s", strings.TrimSpace(strings.ReplaceAll(e.Msg, "\n", " ")))
 }
 
 func (c *checker) syntaxError(err error) {
@@ -195,7 +199,11 @@ func (c *checker) syntaxError(err error) {
 		if i == 10 { // as the compiler does
 			break
 		}
-		c.p.diags.add(e.Pos, "", "syntax error: %s", e.Msg)
+		if s := c.p.cfg.Sources.files[e.Pos.Filename]; s != nil && s.rule {
+			c.p.diags.add(e.Pos, "", "syntax error: %s", e.Msg)
+			continue
+		}
+		c.p.diags.compiler(e.Pos, "syntax error: %s", e.Msg)
 	}
 }
 

@@ -14,6 +14,8 @@ type Diagnostic struct {
 	Pos     token.Position // file name absolute; the zero position where no file is to blame
 	Message string
 	Hint    string // remedy; "" where the message says it
+
+	Compiler bool // source that does not compile, in a file that the compiler sees: it words this itself
 }
 
 // Format returns the finding as one line, "file:line:col: message (hint)", with the file relative to dir where that is shorter.
@@ -45,6 +47,11 @@ type Diagnostics struct{ list []Diagnostic }
 
 func (ds *Diagnostics) add(pos token.Position, hint, format string, args ...any) {
 	ds.list = append(ds.list, Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// compiler adds an error that the compiler will report too.
+func (ds *Diagnostics) compiler(pos token.Position, format string, args ...any) {
+	ds.list = append(ds.list, Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Compiler: true})
 }
 
 // Sorted returns the findings by file, line, column and text, without duplicates.

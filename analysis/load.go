@@ -50,6 +50,7 @@ type Program struct {
 	checker *checker
 	diags   Diagnostics
 	rules   *ruleSet
+	unread  bool // a rule file could not be read
 }
 
 // Load lists the main modules' packages and their dependencies with one go command, and reads the rule files. Findings are

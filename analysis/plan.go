@@ -20,6 +20,7 @@ type Package struct {
 	Dir        string      `json:"-"`                  // absolute; never printed
 	Files      []string    `json:"-"`                  // base names of the Go files, cgo files among them
 	ModuleDir  string      `json:"-"`                  // absolute root of the module; Position.File is relative to it
+	Tags       string      `json:"-"`                  // build tags that a generated file records
 	Taken      []string    `json:"-"`                  // names declared in the package's scope, which an import of the generated file must not have
 	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
 	Hash       string      `json:"hash"`               // of everything below
@@ -160,6 +161,9 @@ func (p *Plan) Package(path string) *Package {
 	}
 	return nil
 }
+
+// Woven reports whether anything is woven into the package, or generated for it.
+func (p *Package) Woven() bool { return len(p.Sites) > 0 || len(p.Decorators) > 0 }
 
 // JSON returns the plan as indented JSON, the same bytes for the same input.
 func (p *Plan) JSON() ([]byte, error) {

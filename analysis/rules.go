@@ -93,10 +93,12 @@ func (p *Program) readRules(files []*ruleFile) {
 	p.rules = &ruleSet{stacks: map[string]*stack{}, used: map[string]bool{}, custom: map[string]bool{}}
 	for _, f := range files {
 		if f.file == nil {
+			p.unread = true
 			continue
 		}
 		r := &ruleReader{p: p, file: f, dir: filepath.Dir(f.source.path)}
 		if !r.check() {
+			p.unread = true
 			continue
 		}
 		for _, decl := range f.file.Decls {

@@ -149,6 +149,18 @@ func (s *Sources) rules() []*sourceFile {
 	return list
 }
 
+// Named returns the paths of the files with the given base name, sorted.
+func (s *Sources) Named(base string) []string {
+	var list []string
+	for path := range s.files {
+		if filepath.Base(path) == base {
+			list = append(list, path)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // mentions reports whether any file of the folder, tests and other platforms included, holds the identifier. The generated
 // file does not count.
 func (s *Sources) mentions(dir, identifier string) bool {

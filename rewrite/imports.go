@@ -1,6 +1,10 @@
 package rewrite
 
 import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,4 +114,22 @@ func refs(pkg *analysis.Package) []analysis.Ref {
 		}
 	}
 	return list
+}
+
+// ImportsOf returns the import paths of a generated file, sorted.
+func ImportsOf(generated []byte) ([]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), analysis.GeneratedName, generated, parser.ImportsOnly)
+	if err != nil {
+		return nil, fmt.Errorf("parse generated file: %w", err)
+	}
+	var paths []string
+	for _, spec := range file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, fmt.Errorf("parse generated file: import %s: %w", spec.Path.Value, err)
+		}
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return paths, nil
 }

@@ -133,7 +133,7 @@ func siteWord(site *analysis.Site, word string) (err error) {
 	return err
 }
 
-// ParseGenerated reads back what Weave needs from the text of an instrument_gen.go: the package's name and hash, its sites
+// ParseGenerated reads back what Weave needs from the text of an instrument_gen.go: the package's name, hash and build tags, its sites
 // (Func, Var, Shape, Entry, Ctx, Err, ErrAs, Allow, Around, Attrs, and Pos.File as a base name), and in Files the base names
 // of the files that the sites are in, sorted. It is an error if src was not written by Generated.
 func ParseGenerated(src []byte) (*analysis.Package, error) {
@@ -145,7 +145,17 @@ func ParseGenerated(src []byte) (*analysis.Package, error) {
 	pkg := &analysis.Package{Name: file.Name.Name, Sites: []*analysis.Site{}}
 	for _, group := range file.Comments {
 		for _, d := range directivesIn(group, planDirective) {
-			pkg.Hash = d.Args
+			args, err := d.ParseArgs()
+			if err != nil {
+				return nil, fmt.Errorf("parse generated file: line %d: %w", fset.Position(d.Slash).Line, err)
+			}
+			for _, a := range args {
+				if tags, ok := strings.CutPrefix(a.Arg, "tags="); ok {
+					pkg.Tags = tags
+				} else {
+					pkg.Hash = a.Arg
+				}
+			}
 		}
 	}
 	if pkg.Hash == "" {

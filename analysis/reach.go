@@ -1,0 +1,27 @@
+package analysis
+
+import "slices"
+
+// Reach is what the plan saw of one package of the main modules.
+type Reach struct {
+	Path  string
+	Dir   string   // absolute
+	Files []string // absolute paths of the Go files that took part
+	Ruled bool     // a rule may select functions of the package
+}
+
+// Reach returns every package of the main modules, sorted by import path. A build that compiles other files than these, under
+// other constraints, has functions that the plan does not know of.
+func (p *Program) Reach() []Reach {
+	var list []Reach
+	for _, pkg := range p.own {
+		list = append(list, Reach{
+			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles,
+			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.selector.may(pkg) }),
+		})
+	}
+	return list
+}
+
+// MayHoldDirective reports whether the text of a Go file looks as if it held a directive.
+func MayHoldDirective(src []byte) bool { return directiveText.Match(src) }

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/internal/gobuild"
+	"github.com/instrumentgo/instrument/rewrite"
+)
+
+// bareTool is a tool call below a plain go command with -toolexec="instrument toolexec". The generated files say what to
+// weave. They are compared with the plan where the go command asks for the compiler's version, which it does in every
+// build, also if nothing is compiled.
+func bareTool(c *command, call *gobuild.ToolCall) (int, error) {
+	switch {
+	case call.Name != "compile", slices.Contains(call.Args, "-std"):
+		return become(call, nil)
+	case call.Version():
+		return bareVersion(c, call)
+	}
+	return bareCompile(c, call)
+}
+
+// bareVersion answers "compile -V=full", unless the plan and the generated files disagree.
+func bareVersion(c *command, call *gobuild.ToolCall) (int, error) {
+	check, err := checkBare(c)
+	if err != nil {
+		return failed, err
+	}
+	if len(check.Problems) > 0 {
+		return printLines(c.stderr, check.Problems)
+	}
+	line, err := call.Command(nil)
+	if err != nil {
+		return failed, err
+	}
+	var out bytes.Buffer
+	code, err := gobuild.RunTool(line, nil, c.stdin, &out, c.stderr)
+	if err != nil || code != 0 {
+		return code, err
+	}
+	id, err := gobuild.ToolID()
+	if err != nil {
+		return failed, err
+	}
+	fmt.Fprint(c.stdout, gobuild.StampVersion(out.String(), id))
+	return fine, check.remember()
+}
+
+// bareCheck is what comparing the plan with the generated files found. It is kept in the cache.
+type bareCheck struct {
+	Problems []string               // one line each, with position and remedy
+	Packages map[string]barePackage // packages of the main modules, by import path
+}
+
+// barePackage is one package of the main modules, as the plan saw it.
+type barePackage struct {
+	Dir   string
+	Files []string // base names of the files that took part
+	Ruled bool     // a rule may select functions in it
+	Woven bool
+}
+
+// remember keeps the check for the calls of the compiler that the same go command makes.
+func (b *bareCheck) remember() error {
+	cache, err := gobuild.OpenCache()
+	if err != nil {
+		return err
+	}
+	return cache.Remember(b)
+}
+
+// checkBare compares the plan of the module in the working folder with its generated files.
+func checkBare(c *command) (*bareCheck, error) {
+	p, err := openProject(c, &gobuild.Flags{})
+	if err != nil || !p.env.InModule() {
+		return &bareCheck{}, err
+	}
+	p.useTags(p.recordedTags())
+	check := &bareCheck{}
+	if p.cache.Load("bare", p.key, check) {
+		return check, nil
+	}
+	planned, err := p.plan(c)
+	if err != nil {
+		return nil, err
+	}
+	check.Packages = planned.barePackages()
+	if len(planned.found) > 0 && (planned.unread || !planned.onlyBroken()) {
+		for _, d := range planned.found {
+			check.Problems = append(check.Problems, d.Format(p.dir))
+		}
+		return check, nil
+	}
+	stale, err := planned.stale()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range stale {
+		check.Problems = append(check.Problems, s.text(p))
+	}
+	check.Problems = append(check.Problems, planned.outOfReach()...)
+	if len(check.Problems) > 0 || len(planned.broken) > 0 {
+		return check, nil
+	}
+	return check, p.cache.Store("bare", p.key, check)
+}
+
+func (p *planned) barePackages() map[string]barePackage {
+	list := map[string]barePackage{}
+	for _, r := range p.reach {
+		pkg := barePackage{Dir: r.Dir, Ruled: r.Ruled}
+		for _, f := range r.Files {
+			pkg.Files = append(pkg.Files, filepath.Base(f))
+		}
+		if planned := p.plan.Package(r.Path); planned != nil {
+			pkg.Woven = planned.Woven()
+		}
+		list[r.Path] = pkg
+	}
+	return list
+}
+
+// outOfReach says which packages only "instrument go" can weave.
+func (p *planned) outOfReach() []string {
+	var list []string
+	for _, pkg := range p.plan.Packages {
+		if pkg.ReadOnly && pkg.Woven() {
+			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a folder of the module, because the module cache has no place for its %s (build with: instrument go build; or run: go mod vendor)",
+				p.relative(p.env.ModFile), pkg.Path, pkg.Sites[0].Aspects[0].From, analysis.GeneratedName))
+		}
+	}
+	return list
+}
+
+// recordedTags returns the build tags that the generated files were made with.
+func (p *project) recordedTags() string {
+	for _, path := range p.sources.Named(analysis.GeneratedName) {
+		if data, err := p.read(path); err == nil {
+			if pkg, err := rewrite.ParseGenerated(data); err == nil && pkg.Tags != "" {
+				return pkg.Tags
+			}
+		}
+	}
+	return ""
+}
+
+// bareCompile weaves the files of one package by its generated file.
+func bareCompile(c *command, call *gobuild.ToolCall) (int, error) {
+	check := &bareCheck{}
+	cache, err := gobuild.OpenCache()
+	if err != nil {
+		return failed, err
+	}
+	if !cache.Recall(check) {
+		if check, err = checkBare(c); err != nil {
+			return failed, err
+		}
+	}
+	files, at := call.GoFiles()
+	pkg, ok := check.find(files)
+	if !ok {
+		return become(call, nil)
+	}
+	i := slices.IndexFunc(files, func(f string) bool { return sourceName(f) == analysis.GeneratedName })
+	problems, err := pkg.unplanned(c.dir, files, i >= 0)
+	if err != nil {
+		return failed, err
+	}
+	if problems = append(check.Problems, problems...); len(problems) > 0 {
+		return printLines(c.stderr, problems)
+	}
+	if i < 0 {
+		return become(call, nil)
+	}
+	data, err := os.ReadFile(files[i])
+	if err != nil {
+		return failed, err
+	}
+	generated, err := rewrite.ParseGenerated(data)
+	if err != nil {
+		return failed, fmt.Errorf("%s: %w", files[i], err)
+	}
+	sources := map[string]string{}
+	for j, file := range files {
+		woven, err := weaveForTool(call, file, generated.Sites)
+		if err != nil {
+			return failed, err
+		}
+		if woven != file {
+			call.Args[at[j]], sources[woven] = woven, file
+		}
+	}
+	line, err := call.Command(nil)
+	if err != nil {
+		return failed, err
+	}
+	return gobuild.RunTool(line, sources, c.stdin, c.stdout, c.stderr)
+}
+
+// find returns the package that is compiled, if it is one of the main modules' and not an external test.
+func (b *bareCheck) find(files []string) (barePackage, bool) {
+	if pkg, ok := b.Packages[gobuild.ImportPath()]; ok {
+		return pkg, true
+	}
+	if gobuild.ImportPath() == "command-line-arguments" && len(files) > 0 { // named by its files
+		for _, pkg := range b.Packages {
+			if pkg.Dir == filepath.Dir(files[len(files)-1]) {
+				return pkg, true
+			}
+		}
+	}
+	return barePackage{}, false
+}
+
+// unplanned says which files need weaving that the plan does not know of, since they take part under other constraints, or
+// since the package's generated file does not.
+func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]string, error) {
+	var list []string
+	for _, file := range files {
+		name := sourceName(file)
+		if strings.HasSuffix(name, "_test.go") || name == analysis.GeneratedName || slices.Contains(pkg.Files, name) || toolMade(name) {
+			continue
+		}
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		if pkg.Ruled || analysis.MayHoldDirective(src) {
+			list = append(list, fmt.Sprintf("%s:1:1: file must take part in the plan that the %s is made from (run: instrument generate with the -tags and GOOS of this build)",
+				analysis.Relative(dir, filepath.Join(pkg.Dir, name)), analysis.GeneratedName))
+		}
+	}
+	if pkg.Woven && !generated {
+		list = append(list, fmt.Sprintf("%s:1:1: file must be compiled too (name the package instead of its files)",
+			analysis.Relative(dir, filepath.Join(pkg.Dir, analysis.GeneratedName))))
+	}
+	return list, nil
+}
+
+// sourceName returns the base name of the source that cgo or cover made a file from.
+func sourceName(file string) string {
+	name := filepath.Base(file)
+	for _, suffix := range []string{".cover.go", ".cgo1.go"} {
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			name = base + ".go"
+		}
+	}
+	return name
+}
+
+// toolMade reports whether the go command adds the file to packages: cgo's types, cover's variables, the main function of a
+// test.
+func toolMade(name string) bool {
+	return slices.Contains([]string{"_cgo_gotypes.go", "_cgo_import.go", "covervars.go", "_testmain.go"}, name)
+}

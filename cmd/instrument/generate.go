@@ -1,0 +1,174 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/internal/gobuild"
+	"github.com/instrumentgo/instrument/rewrite"
+)
+
+// generateVerb is "instrument generate": it writes the instrument_gen.go of every woven package, and removes those of
+// packages that are woven no more.
+func generateVerb(c *command) (int, error) {
+	check := false
+	p, patterns, err := planArgs(c, func(f *flag.FlagSet) { f.BoolVar(&check, "check", false, "") })
+	if err != nil {
+		return failed, err
+	}
+	if p.report(c.stderr) {
+		return findings, nil
+	}
+	_, _ = printLines(c.stderr, p.warnings())
+	stale, err := p.stale()
+	if err != nil {
+		return failed, err
+	}
+	if len(patterns) > 0 {
+		if stale, err = p.staleIn(c, stale, patterns); err != nil {
+			return failed, err
+		}
+	}
+	code := fine
+	for _, s := range stale {
+		if check {
+			fmt.Fprintln(c.stderr, s.text(p.project))
+			code = findings
+			continue
+		}
+		if err := s.mend(p.cache); err != nil {
+			return failed, err
+		}
+	}
+	return code, nil
+}
+
+// staleFile is an instrument_gen.go that is not what it must be.
+type staleFile struct {
+	path string
+	pkg  string // import path
+	want []byte // nil if there must be none
+	what string
+}
+
+func (s staleFile) text(p *project) string {
+	return fmt.Sprintf("%s:1:1: %s (run: go generate ./..., or instrument generate)", p.relative(s.path), s.what)
+}
+
+func (s staleFile) mend(cache *gobuild.Cache) error {
+	if s.want == nil {
+		return os.Remove(s.path)
+	}
+	return cache.WriteFile(s.path, s.want)
+}
+
+// stale compares the plan with the generated files, and returns those that disagree, sorted by import path.
+func (p *planned) stale() ([]staleFile, error) {
+	var list []staleFile
+	for _, r := range p.reach {
+		s := staleFile{path: filepath.Join(r.Dir, analysis.GeneratedName), pkg: r.Path}
+		have, err := os.ReadFile(s.path)
+		missing := errors.Is(err, fs.ErrNotExist)
+		if err != nil && !missing {
+			return nil, err
+		}
+		pkg := p.plan.Package(r.Path)
+		switch {
+		case pkg == nil || !pkg.Woven():
+			if missing || !isOurs(have) || p.isBroken(r.Path) {
+				continue
+			}
+			s.what = "stale: file must not exist, because nothing in its package is woven any more"
+		case pkg.ReadOnly:
+			continue
+		case !missing && !isOurs(have):
+			return nil, fmt.Errorf("%s must be a file that generate wrote, and is not (rename it)", p.relative(s.path))
+		default:
+			if s.want, err = rewrite.Generated(pkg); err != nil {
+				return nil, err
+			}
+			if !missing && sameText(have, s.want) {
+				continue
+			}
+			s.what = "stale: file must say what the package's directives and rules say now"
+			if missing {
+				s.what = fmt.Sprintf("stale: file must exist, because %s of its package is woven", firstWoven(pkg))
+			}
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+func firstWoven(pkg *analysis.Package) string {
+	if len(pkg.Sites) > 0 {
+		return pkg.Sites[0].Func
+	}
+	return pkg.Decorators[0].Interface
+}
+
+// staleIn keeps the files of the packages that the patterns name.
+func (p *planned) staleIn(c *command, stale []staleFile, patterns []string) ([]staleFile, error) {
+	paths, err := p.list(c, patterns)
+	if err != nil {
+		return nil, err
+	}
+	var list []staleFile
+	for _, s := range stale {
+		if paths[s.pkg] {
+			list = append(list, s)
+		}
+	}
+	return list, nil
+}
+
+// planArgs parses the arguments of a verb that plans, and plans. Flags that are not the verb's own are build flags, in the
+// go command's form.
+func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error) {
+	set := flag.NewFlagSet("", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	define(set)
+	var own, rest []string
+	for i, arg := range c.args {
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		switch {
+		case arg == "-h", arg == "-help", arg == "--help":
+			return nil, nil, flag.ErrHelp
+		case arg == "--":
+			rest = append(rest, c.args[i:]...)
+		case strings.HasPrefix(arg, "-") && set.Lookup(name) != nil:
+			own = append(own, arg)
+			continue
+		}
+		if arg == "--" {
+			break
+		}
+		rest = append(rest, arg)
+	}
+	if err := set.Parse(own); err != nil {
+		return nil, nil, usageError{err}
+	}
+	flags, err := gobuild.ParseFlags(append([]string{"list"}, rest...), c.dir)
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	if unknown := flags.Unknown(); unknown != "" {
+		return nil, nil, usageError{fmt.Errorf("flag must be one of this verb or a build flag of the go command, not %s", unknown)}
+	}
+	p, err := openProject(c, flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.inModule(); err != nil {
+		return nil, nil, err
+	}
+	planned, err := p.plan(c)
+	return planned, flags.Packages, err
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/internal/gobuild"
+	"github.com/instrumentgo/instrument/rewrite"
+)
+
+// wovenVerbs are the verbs of the go command that compile or list packages. All others are passed on as they are.
+var wovenVerbs = []string{"build", "install", "list", "run", "test", "vet"}
+
+// goVerb is "instrument go …": the go command over an overlay of woven files.
+func goVerb(c *command) (int, error) {
+	if len(c.args) == 0 || !slices.Contains(wovenVerbs, c.args[0]) || asksHelp(c.args[1:]) {
+		return gobuild.Go(c.dir, c.args, os.Environ(), c.stdin, c.stdout, c.stderr)
+	}
+	flags, err := gobuild.ParseFlags(c.args, c.dir)
+	if err != nil {
+		return failed, err
+	}
+	p, err := openProject(c, flags)
+	if err != nil {
+		return failed, err
+	}
+	if err := p.inModule(); err != nil {
+		return failed, err
+	}
+	b, code, err := p.build(c)
+	if b == nil {
+		return code, err
+	}
+	line, env, err := p.commandLine(b)
+	if err != nil {
+		return failed, err
+	}
+	if flags.Verbose {
+		fmt.Fprintf(c.stderr, "cd %s\n%s=%s go %s\n", p.dir, gobuild.StateVar, b.State, strings.Join(line, " "))
+	}
+	code, err = gobuild.Go(p.dir, line, env, c.stdin, c.stdout, c.stderr)
+	if err == nil && code == 0 && len(b.Broken) > 0 {
+		return p.unwoven(c, b)
+	}
+	return code, err
+}
+
+func asksHelp(args []string) bool {
+	return slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" })
+}
+
+// build is what a woven build needs. It is kept in the cache, so that a build without changes loads no packages.
+type build struct {
+	Overlay  string
+	State    string
+	Marks    []gobuild.Mark
+	Broken   []string          // packages that do not type-check: the compiler will say so
+	Findings []string          // of the broken packages, for the case that the compiler does not
+	Dirs     map[string]string // import paths by folder, of packages that get a generated file
+	Warnings []string
+}
+
+// build returns the woven build. Without one, the findings are printed and the exit status is returned.
+func (p *project) build(c *command) (*build, int, error) {
+	key := fmt.Sprintf("%s\ncover=%v chain=%q gcflags=%q", p.key, p.flags.Cover, p.chain(), p.flags.Gcflags)
+	b := &build{}
+	if p.cache.Load("build", key, b) && exists(b.Overlay) && exists(b.State) {
+		b.warn(c)
+		return b, fine, nil
+	}
+	planned, err := p.plan(c)
+	if err != nil {
+		return nil, failed, err
+	}
+	if len(planned.found) > 0 && (planned.unread || !planned.onlyBroken()) {
+		code, err := planned.refuse(c)
+		return nil, code, err
+	}
+	b, err = planned.weaveBuild(c)
+	if err != nil {
+		return nil, failed, err
+	}
+	b.warn(c)
+	if len(b.Broken) > 0 {
+		return b, fine, nil
+	}
+	return b, fine, p.cache.Store("build", key, b)
+}
+
+func (b *build) warn(c *command) {
+	for _, w := range b.Warnings {
+		fmt.Fprintln(c.stderr, w)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// onlyBroken reports whether all findings are errors of source that does not type-check. The compiler words them best, and
+// only for packages that are in the build. One in a rule file, which the compiler never sees, is ours to tell.
+func (p *planned) onlyBroken() bool {
+	return !slices.ContainsFunc(p.found, func(d analysis.Diagnostic) bool { return !d.Compiler })
+}
+
+// refuse prints why there is no build. Errors of the source are left to the compiler if they are all there is.
+func (p *planned) refuse(c *command) (int, error) {
+	if p.onlyBroken() {
+		args := append([]string{"list", "-export", "-f", ""}, p.flags.ListFlags()...)
+		code, err := gobuild.Go(p.dir, append(append(args, "--"), p.broken...), p.env.Process, nil, c.stdout, c.stderr)
+		if err != nil || code != 0 {
+			return findings, err
+		}
+	}
+	p.report(c.stderr)
+	return findings, nil
+}
+
+// weaver puts woven files into the cache, and says of each where it belongs.
+type weaver struct {
+	*planned
+	replace map[string]string // the overlay
+	state   *gobuild.State
+	hooks   map[string]bool // import paths in generated files of packages that the overlay does not reach
+}
+
+// weaveBuild weaves all packages of the plan.
+func (p *planned) weaveBuild(c *command) (*build, error) {
+	b := &build{Broken: p.broken, Dirs: map[string]string{}, Warnings: p.warnings()}
+	for _, d := range p.found {
+		b.Findings = append(b.Findings, d.Format(p.dir))
+	}
+	id, err := gobuild.ToolID()
+	if err != nil {
+		return nil, err
+	}
+	w := &weaver{p, map[string]string{}, &gobuild.State{
+		Chain: p.chain(), Files: map[string]string{}, Packages: map[string]*gobuild.StatePackage{}, Cover: p.flags.Cover,
+	}, map[string]bool{}}
+	for _, pkg := range p.plan.Packages {
+		if !pkg.Woven() {
+			continue
+		}
+		s, err := w.add(pkg)
+		if err != nil {
+			return nil, err
+		}
+		if pkg.ReadOnly {
+			s.Mark = pkg.Hash + "-" + id
+			b.Marks = append(b.Marks, gobuild.Mark{Path: pkg.Path, Value: s.Mark})
+		} else {
+			b.Dirs[pkg.Dir] = pkg.Path
+		}
+	}
+	if err := w.findHooks(c); err != nil {
+		return nil, err
+	}
+	if b.Overlay, err = gobuild.WriteOverlay(p.cache, w.replace, p.replace); err != nil {
+		return nil, err
+	}
+	b.State, err = w.state.Save(p.cache)
+	return b, err
+}
+
+// add weaves one package.
+func (w *weaver) add(pkg *analysis.Package) (*gobuild.StatePackage, error) {
+	woven, err := w.weave(pkg, rewrite.Build)
+	if err != nil {
+		return nil, err
+	}
+	s := &gobuild.StatePackage{Sites: bare(pkg.Sites), Target: generatedPath(pkg)}
+	w.state.Packages[pkg.Path] = s
+	if s.Generated, err = w.put(pkg, s.Target, woven.generated); err != nil {
+		return nil, err
+	}
+	if pkg.ReadOnly { // an overlay may not reach it: the tool wrapper weaves it
+		paths, err := rewrite.ImportsOf(woven.generated)
+		for _, path := range paths {
+			w.hooks[path] = true
+		}
+		return s, err
+	}
+	w.replace[s.Target] = s.Generated
+	if onDisk, err := os.ReadFile(s.Target); err != nil || !sameText(onDisk, woven.generated) {
+		if s.Stub, err = w.cache.Put("stub", pkg.Path, analysis.GeneratedName, []byte("package "+pkg.Name+"\n")); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range woven.files {
+		if w.replace[f.path], err = w.put(pkg, f.path, f.text); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// put stores the woven text of a file.
+func (w *weaver) put(pkg *analysis.Package, source string, text []byte) (string, error) {
+	path, err := w.cache.Put("woven", pkg.Path, filepath.Base(source), text)
+	w.state.Files[path] = source
+	return path, err
+}
+
+// bare returns the sites with no more than Weave needs.
+func bare(sites []*analysis.Site) []*analysis.Site {
+	var list []*analysis.Site
+	for _, s := range sites {
+		c := *s
+		c.Aspects, c.Notes = nil, nil
+		list = append(list, &c)
+	}
+	return list
+}
+
+// findHooks finds the export data of what generated files import, for packages outside the overlay: the go command does not
+// know that they import it.
+func (w *weaver) findHooks(c *command) error {
+	if len(w.hooks) == 0 {
+		return nil
+	}
+	args := append([]string{"-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}}={{.Export}}{{end}}"}, w.flags.ListFlags()...)
+	for _, value := range w.flags.Gcflags {
+		args = append(args, "-gcflags="+value)
+	}
+	lines, err := w.env.List(c.ctx, append(args, sortedKeys(w.hooks)...)...)
+	if err != nil {
+		return err
+	}
+	w.state.Hooks = map[string]string{}
+	for _, line := range lines {
+		if path, file, ok := strings.Cut(line, "="); ok {
+			w.state.Hooks[path] = file
+		}
+	}
+	return nil
+}
+
+// chain returns the user's own -toolexec command; naming this program there as well means nothing more.
+func (p *project) chain() []string {
+	words := gobuild.SplitQuoted(p.flags.Toolexec)
+	if i := slices.Index(words, "toolexec"); i > 0 && strings.TrimSuffix(filepath.Base(words[i-1]), ".exe") == "instrument" {
+		words = slices.Delete(words, i-1, i+1)
+	}
+	return words
+}
+
+// commandLine returns the arguments and the environment of the go command.
+func (p *project) commandLine(b *build) (line, env []string, err error) {
+	tool, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	flags := []string{"-overlay=" + b.Overlay, "-toolexec=" + gobuild.QuoteField(tool) + " toolexec"}
+	if len(b.Marks) > 0 {
+		flags = append(flags, gobuild.MarkFlags(b.Marks, p.flags.Gcflags, func(path string) bool { return slices.Contains(p.flags.Packages, path) })...)
+	}
+	var files []string
+	if dir := p.flags.Named(p.dir); b.Dirs[dir] != "" {
+		files = append(files, filepath.Join(dir, analysis.GeneratedName))
+	}
+	env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, gobuild.StateVar+"=") }), gobuild.StateVar+"="+b.State)
+	return p.flags.CommandLine(flags, files), env, nil
+}
+
+// unwoven reports packages that we could not read and that the compiler took: they would be in the build without their aspects.
+func (p *project) unwoven(c *command, b *build) (int, error) {
+	args := append([]string{"-e", "-deps", "-test", "-f", "{{.ImportPath}}"}, p.flags.ListFlags()...)
+	paths, err := p.env.List(c.ctx, append(append(args, "--"), p.flags.Packages...)...)
+	if err != nil {
+		return failed, err
+	}
+	if !slices.ContainsFunc(b.Broken, func(path string) bool { return slices.Contains(paths, path) }) {
+		return fine, nil
+	}
+	for _, f := range b.Findings {
+		fmt.Fprintln(c.stderr, f)
+	}
+	return findings, nil
+}

@@ -1,0 +1,129 @@
+// Command instrument weaves tracing, metrics, retries, circuit breakers and other concerns into Go functions while they are
+// built. "instrument help" says how.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+
+	// Woven code imports these. That this program does too keeps their module, with its checksums and its vendored
+	// packages, required by every module that has the program as a tool.
+	_ "github.com/instrumentgo/instrument/runtimehooks"
+	_ "github.com/instrumentgo/instrument/runtimehooks/httphooks"
+)
+
+// Exit statuses.
+const (
+	fine     = 0
+	findings = 1 // findings, differences, or a stale file
+	failed   = 2 // wrong usage, or an error of the tool's surroundings
+)
+
+func main() {
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "instrument: find working folder: %v\n", err)
+		os.Exit(failed)
+	}
+	os.Exit(run(dir, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// command is what a verb gets.
+type command struct {
+	ctx    context.Context
+	dir    string // working folder, absolute
+	args   []string
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// verb is one verb of the command line.
+type verb struct {
+	name, args string
+	does       string
+	run        func(*command) (int, error)
+}
+
+func verbs() []verb {
+	return []verb{
+		{"go", "build|run|test|install|vet|list …", "the go command, woven; all its flags are passed on", goVerb},
+		{"toolexec", "", "for go build -toolexec=\"instrument toolexec\", after generate", toolexecVerb},
+		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module", generateVerb},
+		{"plan", "[-json] [build flags] [packages]", "print every woven function with its aspects, and every skip with its reason", planVerb},
+		{"diff", "[build flags] [packages]", "print what weaving changes, as a unified diff; exit status 1 if anything", diffVerb},
+		{"version", "", "print the version", versionVerb},
+	}
+}
+
+// run is the command. It returns the exit status.
+func run(dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		usage(stderr)
+		return failed
+	}
+	name := args[0]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		usage(stdout)
+		return fine
+	}
+	i := slices.IndexFunc(verbs(), func(v verb) bool { return v.name == name })
+	if i < 0 {
+		fmt.Fprintf(stderr, "instrument: verb must be one of those that instrument help lists, not %q%s\n", name, misuse(name))
+		return failed
+	}
+	ctx := context.Background()
+	if name != "go" && name != "toolexec" { // these wait for a child process that gets the signal itself
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt)
+		defer stop()
+	}
+	code, err := verbs()[i].run(&command{ctx, dir, args[1:], stdin, stdout, stderr})
+	var bad usageError
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(stdout, "usage: instrument %s %s\n\n%s\n", verbs()[i].name, verbs()[i].args, verbs()[i].does)
+		return fine
+	case errors.As(err, &bad):
+		fmt.Fprintf(stderr, "instrument %s: %v\nusage: instrument %s %s\n", name, err, verbs()[i].name, verbs()[i].args)
+		return failed
+	case err != nil:
+		fmt.Fprintf(stderr, "instrument %s: %v\n", name, err)
+		return failed
+	}
+	return code
+}
+
+// usageError is an error of the command line.
+type usageError struct{ error }
+
+// misuse recognizes a verb of the go command.
+func misuse(name string) string {
+	if slices.Contains(wovenVerbs, name) {
+		return fmt.Sprintf(" (write: instrument go %s)", name)
+	}
+	return ""
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `instrument weaves tracing, metrics, retries, circuit breakers and other concerns into Go functions while they are built.
+
+usage: instrument <verb> [arguments]
+
+`)
+	for _, v := range verbs() {
+		fmt.Fprintf(w, "  %-9s %-36s %s\n", v.name, v.args, v.does)
+	}
+	fmt.Fprint(w, `
+A function says what it needs in directives above it (//instrument:trace), or a rule file does for many (//go:build instrument).
+Exit status: 0 fine, 1 findings or differences, 2 wrong usage or a failure. INSTRUMENT=off in a woven program's environment
+switches everything off. INSTRUMENT_CACHE names the cache folder, by default instrument in the user's cache folder.
+`)
+}

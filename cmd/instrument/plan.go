@@ -1,0 +1,101 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// planVerb is "instrument plan": every site and every skip.
+func planVerb(c *command) (int, error) {
+	asJSON := false
+	p, patterns, err := planArgs(c, func(f *flag.FlagSet) { f.BoolVar(&asJSON, "json", false, "") })
+	if err != nil {
+		return failed, err
+	}
+	code := fine
+	if p.report(c.stderr) {
+		code = findings
+	}
+	packages, err := p.matching(c, patterns)
+	if err != nil {
+		return failed, err
+	}
+	shown := &analysis.Plan{Packages: packages, Unloaded: p.plan.Unloaded}
+	if asJSON {
+		data, err := shown.JSON()
+		if err != nil {
+			return failed, err
+		}
+		_, err = c.stdout.Write(data)
+		return code, err
+	}
+	printPlan(c.stdout, shown, p.warnings())
+	return code, nil
+}
+
+func printPlan(w io.Writer, plan *analysis.Plan, warnings []string) {
+	for i, pkg := range plan.Packages {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintln(w, pkg.Path)
+		for _, s := range pkg.Sites {
+			printSite(w, s)
+		}
+		for _, d := range pkg.Decorators {
+			fmt.Fprintf(w, "  %s:%d  interface %s, decorated by %s\n", d.Pos.File, d.Pos.Line, d.Interface, d.Func)
+			for _, m := range d.Methods {
+				if m.Site != nil {
+					printSite(w, m.Site)
+				}
+			}
+		}
+		for _, s := range pkg.Skips {
+			fmt.Fprintf(w, "  %s:%d  %s  skipped, %s: %s\n", s.Pos.File, s.Pos.Line, s.Func, skippedBy(s), s.Reason)
+		}
+	}
+	for _, text := range warnings {
+		fmt.Fprintln(w, text)
+	}
+}
+
+func skippedBy(s analysis.Skip) string {
+	switch s.Rule {
+	case "off", "exclude":
+		return s.Rule
+	case "directive":
+		return strings.TrimSpace(s.Aspect + " of a directive")
+	}
+	return strings.TrimSpace(s.Aspect+" of rule ") + fmt.Sprintf(" %q", s.Rule)
+}
+
+func printSite(w io.Writer, s *analysis.Site) {
+	fmt.Fprintf(w, "  %s:%d  %s  (%s)\n", s.Pos.File, s.Pos.Line, s.Func, s.Shape)
+	for _, a := range s.Aspects {
+		var options []string
+		for _, o := range a.Options {
+			options = append(options, o.Name+"="+o.Value)
+		}
+		if a.Advice != nil {
+			options = append(options, a.Advice.Path+"."+a.Advice.Name)
+		}
+		if a.Name == "trace" {
+			for _, at := range s.Attrs {
+				options = append(options, "attr="+at.Key)
+			}
+		}
+		from := a.From
+		if from != "directive" {
+			from = fmt.Sprintf("rule %q", from)
+		}
+		fmt.Fprintf(w, "      %-9s %s  (%s)\n", a.Name, cmp.Or(strings.Join(options, " "), "-"), from)
+	}
+	for _, n := range s.Notes {
+		fmt.Fprintf(w, "      note: %s\n", n)
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/internal/gobuild"
+)
+
+// project is the module or workspace that a verb works on, as a build with some flags sees it.
+type project struct {
+	dir     string // working folder of go commands: that of the verb, or the value of -C
+	flags   *gobuild.Flags
+	env     *gobuild.Environment
+	cache   *gobuild.Cache
+	sources *analysis.Sources
+	read    func(string) ([]byte, error)
+	replace map[string]string // the user's overlay
+	key     string            // identifies all that the plan depends on, and this program
+}
+
+// openProject reads the go command's environment and the sources.
+func openProject(c *command, flags *gobuild.Flags) (*project, error) {
+	p := &project{dir: cmp.Or(flags.Chdir, c.dir), flags: flags}
+	var err error
+	if p.cache, err = gobuild.OpenCache(); err != nil {
+		return nil, err
+	}
+	if p.env, err = gobuild.ReadEnvironment(c.ctx, p.dir, flags); err != nil {
+		return nil, err
+	}
+	flags.AddGoflags(p.env.Vars["GOFLAGS"])
+	if p.read, p.replace, err = flags.Reader(p.dir); err != nil {
+		return nil, err
+	}
+	dirs := make([]string, 0, len(p.env.Modules))
+	for _, m := range p.env.Modules {
+		dirs = append(dirs, m.Dir)
+	}
+	if p.sources, err = analysis.Scan(dirs, p.read); err != nil {
+		return nil, err
+	}
+	id, err := gobuild.ToolID()
+	if err != nil {
+		return nil, err
+	}
+	p.key = strings.Join([]string{id, p.dir, p.env.Key(), strings.Join(flags.ListFlags(), " "), p.sources.Digest}, "\n")
+	for _, from := range sortedKeys(p.replace) { // what the overlay adds outside the folders, or to them
+		data, _ := os.ReadFile(p.replace[from])
+		p.key += fmt.Sprintf("\noverlay %s %q", from, data)
+	}
+	return p, nil
+}
+
+// plan loads the project and plans it. Findings are sorted.
+func (p *project) plan(c *command) (*planned, error) {
+	program, err := analysis.Load(analysis.Config{
+		Context: c.ctx, Dir: p.dir, Env: p.env.Process, BuildFlags: p.flags.ListFlags(), Modules: p.env.Modules, ModFile: p.env.ModFile,
+		Sources: p.sources, ReadFile: p.read, ExportKey: p.env.Key() + strings.Join(p.flags.ListFlags(), " "), Exports: p.cache.Exports,
+	})
+	if err != nil {
+		return nil, err
+	}
+	plan, err := program.Plan()
+	if err != nil {
+		return nil, err
+	}
+	for _, pkg := range plan.Packages {
+		pkg.Tags = p.flags.Tags
+	}
+	return &planned{p, plan, program.Diagnostics(), program.Broken(), program.Unread(), program.Reach()}, nil
+}
+
+// planned is a project's plan.
+type planned struct {
+	*project
+	plan   *analysis.Plan
+	found  []analysis.Diagnostic
+	broken []string         // packages that do not type-check
+	unread bool             // a rule file could not be read
+	reach  []analysis.Reach // what each package of the main modules is made of
+}
+
+// report prints the findings and files that take no part, and says whether there were findings.
+func (p *planned) report(w io.Writer) bool {
+	for _, d := range p.found {
+		fmt.Fprintln(w, d.Format(p.dir))
+	}
+	return len(p.found) > 0
+}
+
+// warnings are about what weaving leaves out without anybody having said so.
+func (p *planned) warnings() []string {
+	var list []string
+	for _, f := range p.plan.Unloaded {
+		list = append(list, f+": file has directives and takes no part in this build, because of its build constraints (warning)")
+	}
+	return list
+}
+
+// matching returns the plan's packages that the patterns name; all of them where there are no patterns.
+func (p *planned) matching(c *command, patterns []string) ([]*analysis.Package, error) {
+	if len(patterns) == 0 {
+		return p.plan.Packages, nil
+	}
+	paths, err := p.list(c, patterns)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(p.plan.Packages), func(pkg *analysis.Package) bool { return !paths[pkg.Path] }), nil
+}
+
+// list returns the import paths that the patterns name.
+func (p *project) list(c *command, patterns []string) (map[string]bool, error) {
+	args := append([]string{"-f", "{{.ImportPath}}"}, p.flags.ListFlags()...)
+	lines, err := p.env.List(c.ctx, append(append(args, "--"), patterns...)...)
+	paths := map[string]bool{}
+	for _, l := range lines {
+		paths[l] = true
+	}
+	return paths, err
+}
+
+func (p *planned) isBroken(path string) bool { return slices.Contains(p.broken, path) }
+
+// useTags plans with build tags that are not on the command line.
+func (p *project) useTags(tags string) {
+	if tags != "" {
+		p.flags.List = append(p.flags.List, "-tags="+tags)
+		p.flags.Tags = tags
+		p.key += "\ntags " + tags
+	}
+}
+
+func (p *project) relative(path string) string { return analysis.Relative(p.dir, path) }
+
+// inModule returns the error of a folder outside any module.
+func (p *project) inModule() error {
+	if p.env.InModule() {
+		return nil
+	}
+	return fmt.Errorf("folder %s must be in a module (run: go mod init)", filepath.Base(p.dir))
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/internal/gobuild"
+	"github.com/instrumentgo/instrument/rewrite"
+)
+
+// toolexecVerb is one call of a tool of the Go toolchain, below a go command that has us as its -toolexec. Calls that are
+// not concerned turn into the tool itself.
+func toolexecVerb(c *command) (int, error) {
+	call, err := gobuild.ParseToolCall(c.args)
+	if err != nil {
+		return failed, usageError{err}
+	}
+	if os.Getenv(gobuild.Guard) != "" { // a go command of our own
+		return become(call, nil)
+	}
+	state, err := gobuild.LoadState()
+	if err != nil {
+		return failed, err
+	}
+	if state == nil {
+		return bareTool(c, call)
+	}
+	return stateTool(c, state, call)
+}
+
+func become(call *gobuild.ToolCall, chain []string) (int, error) {
+	line, err := call.Command(chain)
+	if err != nil {
+		return failed, err
+	}
+	return gobuild.Become(line)
+}
+
+// stateTool is a tool call of a build that "instrument go" started. The overlay has woven most files already. What is left
+// are files that the go command does not take from an overlay: the output of cover and cgo, and the module cache. And
+// errors must name the files that the user knows.
+func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, error) {
+	if call.Version() {
+		return become(call, state.Chain)
+	}
+	var err error
+	switch call.Name {
+	case "compile":
+		err = stateCompile(state, call)
+	case "cover":
+		stateCover(state, call)
+	case "cgo":
+		stateCgo(state, call)
+	case "link":
+		err = addHooks(state, call)
+	case "vet":
+	default:
+		return become(call, state.Chain)
+	}
+	if err != nil {
+		return failed, err
+	}
+	line, err := call.Command(state.Chain)
+	if err != nil {
+		return failed, err
+	}
+	files := namedFiles(state, call)
+	if len(files) == 0 {
+		return gobuild.Become(line)
+	}
+	return gobuild.RunTool(line, files, c.stdin, c.stdout, c.stderr)
+}
+
+// namedFiles returns the woven files that the tool may name in its output.
+func namedFiles(state *gobuild.State, call *gobuild.ToolCall) map[string]string {
+	if call.Name == "vet" { // they are in its configuration file
+		return state.Files
+	}
+	files := map[string]string{}
+	for _, arg := range call.Args {
+		if source := state.Files[arg]; source != "" {
+			files[arg] = source
+		}
+	}
+	return files
+}
+
+// stateCompile weaves the files of a woven package that the overlay has not reached.
+func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
+	mark := call.TakeMark()
+	pkg := state.Packages[gobuild.ImportPath()]
+	if pkg == nil {
+		if mark != "" {
+			return fmt.Errorf("package %s must be in the build state, and is not", gobuild.ImportPath())
+		}
+		return nil
+	}
+	if pkg.Mark != mark {
+		return fmt.Errorf("package %s must be compiled with the mark %q, and has %q: give -gcflags before the packages", gobuild.ImportPath(), pkg.Mark, mark)
+	}
+	files, at := call.GoFiles()
+	for i, file := range files {
+		if state.Files[file] != "" {
+			continue
+		}
+		if pkg.Stub != "" && sourceName(file) == analysis.GeneratedName {
+			call.Args[at[i]] = pkg.Generated
+			continue
+		}
+		woven, err := weaveForTool(call, file, pkg.Sites)
+		if err != nil {
+			return err
+		}
+		call.Args[at[i]] = woven
+	}
+	if mark == "" {
+		return nil
+	}
+	call.Args = append(call.Args, pkg.Generated)
+	return addHooks(state, call)
+}
+
+// weaveForTool weaves a file that a tool is given, and returns the path of the woven one; the file's own path if it has no
+// site. The woven file keeps the recorded name by a line directive.
+func weaveForTool(call *gobuild.ToolCall, file string, sites []*analysis.Site) (string, error) {
+	if strings.HasSuffix(file, "_test.go") || sourceName(file) == analysis.GeneratedName {
+		return file, nil
+	}
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	woven, _, err := rewrite.Weave(file, src, sites, rewrite.Build)
+	if err != nil || bytes.Equal(woven, src) {
+		return file, err
+	}
+	out, _ := call.Option("o")
+	if out == "" {
+		return "", fmt.Errorf("compile %s: the compiler must be told an output file", gobuild.ImportPath())
+	}
+	path := filepath.Join(filepath.Dir(out), "instrument_woven", filepath.Base(file))
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, named(file, woven), 0o666)
+}
+
+// named puts a line directive with the file's absolute name in front of its text. The compiler's own -trimpath shortens that
+// name as it does for files that it is given.
+func named(file string, text []byte) []byte {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	return slices.Concat([]byte("//line "+file+":1:1\n"), text)
+}
+
+// stateCover gives cover an empty file where only the overlay has an instrument_gen.go.
+func stateCover(state *gobuild.State, call *gobuild.ToolCall) {
+	pkg := state.Packages[gobuild.ImportPath()]
+	if pkg == nil || pkg.Stub == "" {
+		return
+	}
+	for i, arg := range call.Args {
+		if arg == pkg.Target {
+			call.Args[i] = pkg.Stub
+		}
+	}
+}
+
+// stateCgo gives cgo the files as written where coverage is measured: cover comes after cgo and must not see woven bodies.
+func stateCgo(state *gobuild.State, call *gobuild.ToolCall) {
+	if !state.Cover {
+		return
+	}
+	for i, arg := range call.Args {
+		if source := state.Files[arg]; source != "" {
+			call.Args[i] = source
+		}
+	}
+}
+
+// addHooks adds what generated files outside the overlay import to the import configuration of a compile or link call.
+func addHooks(state *gobuild.State, call *gobuild.ToolCall) error {
+	config, at := call.Option("importcfg")
+	if len(state.Hooks) == 0 || at < 0 {
+		return nil
+	}
+	path, err := gobuild.AddImports(config, state.Hooks)
+	if err != nil {
+		return err
+	}
+	call.SetOption("importcfg", at, path)
+	return nil
+}
+
+// printLines prints lines that explain a failure.
+func printLines(w io.Writer, lines []string) (int, error) {
+	for _, l := range lines {
+		fmt.Fprintln(w, l)
+	}
+	return findings, nil
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// versionVerb is "instrument version".
+func versionVerb(c *command) (int, error) {
+	if len(c.args) > 0 {
+		return failed, usageError{fmt.Errorf("it takes no arguments")}
+	}
+	version := "(unknown)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, d := range info.Deps { // as a tool of another module
+			if d.Path == modulePath {
+				version = d.Version
+			}
+		}
+	}
+	fmt.Fprintf(c.stdout, "instrument %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fine, nil
+}
+
+const modulePath = "github.com/instrumentgo/instrument"

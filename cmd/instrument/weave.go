@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/rewrite"
+)
+
+// wovenPackage is one package with its woven files.
+type wovenPackage struct {
+	pkg       *analysis.Package
+	generated []byte
+	files     []wovenFile // those with sites, sorted by path
+}
+
+type wovenFile struct {
+	path        string // of the source, absolute
+	plain, text []byte
+}
+
+// weave weaves the files of a package in the given style. Each site must be found.
+func (p *project) weave(pkg *analysis.Package, style rewrite.Style) (*wovenPackage, error) {
+	w := &wovenPackage{pkg: pkg}
+	var err error
+	if w.generated, err = rewrite.Generated(pkg); err != nil {
+		return nil, err
+	}
+	byFile := map[string][]*analysis.Site{}
+	for _, s := range pkg.Sites {
+		path := filepath.Join(pkg.ModuleDir, filepath.FromSlash(s.Pos.File))
+		byFile[path] = append(byFile[path], s)
+	}
+	for _, path := range slices.Sorted(maps.Keys(byFile)) {
+		src, err := p.read(path)
+		if err != nil {
+			return nil, err
+		}
+		text, found, err := rewrite.Weave(path, src, byFile[path], style)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) != len(byFile[path]) {
+			return nil, fmt.Errorf("weave %s: %d of %d functions found", p.relative(path), len(found), len(byFile[path]))
+		}
+		w.files = append(w.files, wovenFile{path, src, text})
+	}
+	return w, nil
+}
+
+// generatedPath is where the package's instrument_gen.go belongs.
+func generatedPath(pkg *analysis.Package) string {
+	return filepath.Join(pkg.Dir, analysis.GeneratedName)
+}
+
+// sameText compares files as they are checked out: version control may have changed line endings.
+func sameText(a, b []byte) bool {
+	return bytes.Equal(bytes.ReplaceAll(a, []byte("\r\n"), []byte("\n")), bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
+}
+
+// isOurs reports whether the text is a file that generate wrote.
+func isOurs(text []byte) bool {
+	return strings.HasPrefix(string(text), rewrite.GeneratedHeader)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
