@@ -113,13 +113,19 @@ func (p *Program) unloaded() []string {
 	return list
 }
 
+// mainModuleOf returns the main module that holds the path, or nil. Another module may lie in a folder of it.
 func (p *Program) mainModuleOf(path string) *Module {
-	for i, m := range p.cfg.Modules {
-		if m.Main && strings.HasPrefix(path, m.Dir+string(filepath.Separator)) {
-			return &p.cfg.Modules[i]
+	var inner *Module
+	for i := range p.cfg.Modules {
+		m := &p.cfg.Modules[i]
+		if strings.HasPrefix(path+string(filepath.Separator), m.Dir+string(filepath.Separator)) && (inner == nil || len(m.Dir) > len(inner.Dir)) {
+			inner = m
 		}
 	}
-	return nil
+	if inner == nil || !inner.Main {
+		return nil
+	}
+	return inner
 }
 
 func hasRealDirective(file *ast.File) bool {

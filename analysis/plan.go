@@ -58,21 +58,22 @@ const (
 
 // Site is one function with its resolved aspects, and all that rewriting its body needs to know.
 type Site struct {
-	Func    string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
-	Symbol  string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
-	Pos     Position `json:"pos"`    // of the func keyword
-	Var     string   `json:"var"`    // package-level variable that holds the site at run time
-	Name    string   `json:"name"`   // default span name
-	Shape   Shape    `json:"shape"`
-	Entry   Entry    `json:"entry"`
-	Ctx     int      `json:"ctx"` // index, among the parameters counted one by one, of the context or request; -1 for EntryNone; the writer's index is Ctx-1 for EntryHTTP
-	Err     int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
-	ErrAs   ErrKind  `json:"errKind,omitempty"`
-	Allow   bool     `json:"allow,omitempty"`  // a breaker under the prologue shape: the call can be refused before the body
-	Around  bool     `json:"around,omitempty"` // has custom advice
-	Attrs   []Attr   `json:"attrs,omitempty"`
-	Aspects []Aspect `json:"aspects"`         // outermost first
-	Notes   []string `json:"notes,omitempty"` // why the shape is not the usual one, and the like
+	Func     string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
+	Symbol   string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
+	Pos      Position `json:"pos"`    // of the func keyword
+	Var      string   `json:"var"`    // package-level variable that holds the site at run time
+	Name     string   `json:"name"`   // default span name
+	Shape    Shape    `json:"shape"`
+	Entry    Entry    `json:"entry"`
+	Ctx      int      `json:"ctx"` // index, among the parameters counted one by one, of the context or request; -1 for EntryNone; the writer's index is Ctx-1 for EntryHTTP
+	Err      int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
+	ErrAs    ErrKind  `json:"errKind,omitempty"`
+	Allow    bool     `json:"allow,omitempty"`    // a breaker under the prologue shape: the call can be refused before the body
+	Around   bool     `json:"around,omitempty"`   // has custom advice
+	Numbered string   `json:"numbered,omitempty"` // number after the names of the advice's types, instrumentContext and instrumentError; "" unless the package uses these
+	Attrs    []Attr   `json:"attrs,omitempty"`
+	Aspects  []Aspect `json:"aspects"`         // outermost first
+	Notes    []string `json:"notes,omitempty"` // why the shape is not the usual one, and the like
 }
 
 // Attr is one attribute taken from a parameter.

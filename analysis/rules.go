@@ -59,6 +59,9 @@ type part struct {
 func (p *Program) parseRules() []*ruleFile {
 	var files []*ruleFile
 	for _, s := range p.cfg.Sources.rules() {
+		if p.mainModuleOf(s.path) == nil { // a dependency's rules are for its own builds
+			continue
+		}
 		file, err := parser.ParseFile(p.fset, s.path, s.data, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			(&checker{p: p}).syntaxError(err)

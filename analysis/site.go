@@ -54,6 +54,9 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 		return slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Name == name })
 	}
 	s.Around = slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Advice != nil })
+	if s.Around {
+		s.Numbered = p.adviceNumber(f.pkg.listed.Dir)
+	}
 	switch {
 	case s.Around || has("retry"):
 		s.Shape = Attempt
@@ -241,6 +244,15 @@ func shadowsNil(f *function) bool {
 		return true
 	})
 	return found || f.decl.Recv != nil && len(f.decl.Recv.List[0].Names) > 0 && f.decl.Recv.List[0].Names[0].Name == "nil"
+}
+
+// adviceNumber returns what the names of the advice's types need to be unlike all names in the package's folder.
+func (p *Program) adviceNumber(dir string) string {
+	number := ""
+	for i := 2; p.cfg.Sources.mentions(dir, "instrumentContext"+number) || p.cfg.Sources.mentions(dir, "instrumentError"+number); i++ {
+		number = strconv.Itoa(i)
+	}
+	return number
 }
 
 // names gives site variables names that nothing in the package's folder uses, tests and files of other platforms included.

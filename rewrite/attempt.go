@@ -47,16 +47,16 @@ func (f *function) around(call, failure string) (open, context, closing string) 
 		return "", "", ""
 	}
 	closing = "\t\t\treturn " + failure + "\n\t\t})\n"
-	outer, param := call+".Context()", "instrumentContext"
+	outer, param := call+".Context()", "instrumentContext"+f.site.Numbered
 	switch f.site.Entry {
 	case analysis.EntryContext:
 		outer = f.params[f.site.Ctx].name
-		param = outer + " instrumentContext"
+		param = outer + " " + param
 	case analysis.EntryRequest:
 		r, c := f.params[f.site.Ctx].name, f.names.fresh("c", "callCtx")
-		outer, param, context = r+".Context()", c+" instrumentContext", r+".WithContext("+c+")"
+		outer, param, context = r+".Context()", c+" "+param, r+".WithContext("+c+")"
 	}
-	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError {", failure, call, outer, param), context, closing
+	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, call, outer, param, f.site.Numbered), context, closing
 }
 
 // rename gives fresh names to the variables that hide what the literal's types, or a comparison with nil, mean. It reports
@@ -67,7 +67,7 @@ func (f *function) rename() (passRecv bool) {
 		types["nil"] = true
 	}
 	if f.site.Around {
-		types["instrumentContext"], types["instrumentError"] = true, true
+		types["instrumentContext"+f.site.Numbered], types["instrumentError"+f.site.Numbered] = true, true
 	}
 	for _, v := range f.all() {
 		spelled(types, v.field.Type)

@@ -27,8 +27,8 @@ func Generated(pkg *analysis.Package) ([]byte, error) {
 	im := newImports(pkg)
 	file := &dst.File{Name: dst.NewIdent(pkg.Name)}
 	file.Decs.Start = dst.Decorations{GeneratedHeader, "\n", planLine(pkg), "\n"}
-	if slices.ContainsFunc(allSites(pkg), func(s *analysis.Site) bool { return s.Around }) {
-		file.Decls = append(file.Decls, adviceTypes())
+	if i := slices.IndexFunc(allSites(pkg), func(s *analysis.Site) bool { return s.Around }); i >= 0 {
+		file.Decls = append(file.Decls, adviceTypes(allSites(pkg)[i]))
 	}
 	for _, site := range pkg.Sites {
 		decl, err := siteVariable(site, siteLine(site))
@@ -77,15 +77,15 @@ func render(file *dst.File, im *imports) ([]byte, error) {
 
 // adviceTypes declares the names by which woven bodies spell what custom advice takes: in the body itself, a parameter may
 // hide the package context or the type error.
-func adviceTypes() dst.Decl {
+func adviceTypes(site *analysis.Site) dst.Decl {
 	alias := func(name string, t dst.Expr) dst.Spec {
 		spec := &dst.TypeSpec{Name: dst.NewIdent(name), Assign: true, Type: t}
 		spec.Decs.Before, spec.Decs.After = dst.NewLine, dst.NewLine
 		return spec
 	}
 	decl := &dst.GenDecl{Tok: token.TYPE, Lparen: true, Rparen: true, Specs: []dst.Spec{
-		alias("instrumentContext", &dst.Ident{Name: "Context", Path: "context"}),
-		alias("instrumentError", dst.NewIdent("error")),
+		alias("instrumentContext"+site.Numbered, &dst.Ident{Name: "Context", Path: "context"}),
+		alias("instrumentError"+site.Numbered, dst.NewIdent("error")),
 	}}
 	decl.Decs.Before = dst.EmptyLine
 	decl.Decs.Start = dst.Decorations{"// The types of custom advice, under names that no parameter hides."}

@@ -47,7 +47,7 @@ func siteLine(site *analysis.Site) string {
 		words = append(words, "allow")
 	}
 	if site.Around {
-		words = append(words, "around")
+		words = append(words, strings.TrimSuffix("around="+site.Numbered, "="))
 	}
 	for _, a := range site.Attrs {
 		words = append(words, "attr="+a.Key)
@@ -120,7 +120,7 @@ func siteWord(site *analysis.Site, word string) (err error) {
 	case "allow":
 		site.Allow = true
 	case "around":
-		site.Around = true
+		site.Around, site.Numbered = true, value
 	case "attr":
 		site.Attrs = append(site.Attrs, analysis.Attr{Key: value, Expr: value})
 	case "expr":
@@ -134,7 +134,7 @@ func siteWord(site *analysis.Site, word string) (err error) {
 }
 
 // ParseGenerated reads back what Weave needs from the text of an instrument_gen.go: the package's name, hash and build tags, its sites
-// (Func, Var, Shape, Entry, Ctx, Err, ErrAs, Allow, Around, Attrs, and Pos.File as a base name), and in Files the base names
+// (Func, Var, Shape, Entry, Ctx, Err, ErrAs, Allow, Around, Numbered, Attrs, and Pos.File as a base name), and in Files the base names
 // of the files that the sites are in, sorted. It is an error if src was not written by Generated.
 func ParseGenerated(src []byte) (*analysis.Package, error) {
 	fset := token.NewFileSet()

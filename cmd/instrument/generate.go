@@ -26,7 +26,6 @@ func generateVerb(c *command) (int, error) {
 	if p.report(c.stderr) {
 		return findings, nil
 	}
-	_, _ = printLines(c.stderr, p.warnings())
 	stale, err := p.stale()
 	if err != nil {
 		return failed, err

@@ -61,7 +61,6 @@ type build struct {
 	Broken   []string          // packages that do not type-check: the compiler will say so
 	Findings []string          // of the broken packages, for the case that the compiler does not
 	Dirs     map[string]string // import paths by folder, of packages that get a generated file
-	Warnings []string
 }
 
 // build returns the woven build. Without one, the findings are printed and the exit status is returned.
@@ -69,7 +68,6 @@ func (p *project) build(c *command) (*build, int, error) {
 	key := fmt.Sprintf("%s\ncover=%v chain=%q gcflags=%q", p.key, p.flags.Cover, p.chain(), p.flags.Gcflags)
 	b := &build{}
 	if p.cache.Load("build", key, b) && exists(b.Overlay) && exists(b.State) {
-		b.warn(c)
 		return b, fine, nil
 	}
 	planned, err := p.plan(c)
@@ -84,17 +82,10 @@ func (p *project) build(c *command) (*build, int, error) {
 	if err != nil {
 		return nil, failed, err
 	}
-	b.warn(c)
 	if len(b.Broken) > 0 {
 		return b, fine, nil
 	}
 	return b, fine, p.cache.Store("build", key, b)
-}
-
-func (b *build) warn(c *command) {
-	for _, w := range b.Warnings {
-		fmt.Fprintln(c.stderr, w)
-	}
 }
 
 func exists(path string) bool {
@@ -131,7 +122,7 @@ type weaver struct {
 
 // weaveBuild weaves all packages of the plan.
 func (p *planned) weaveBuild(c *command) (*build, error) {
-	b := &build{Broken: p.broken, Dirs: map[string]string{}, Warnings: p.warnings()}
+	b := &build{Broken: p.broken, Dirs: map[string]string{}}
 	for _, d := range p.found {
 		b.Findings = append(b.Findings, d.Format(p.dir))
 	}
