@@ -37,10 +37,21 @@ func (p *Program) Plan() (*Plan, error) {
 		}
 	}
 	plan.Unloaded = p.unloaded()
-	if hooks := p.listed[hooksPath]; b.sites > 0 && (hooks == nil || len(hooks.Errors) > 0) {
+	if b.sites > 0 && (p.incomplete(hooksPath) || p.incomplete(httpPath)) {
 		p.missingModule(token.Position{Filename: p.cfg.ModFile, Line: 1, Column: 1})
 	}
 	return plan, nil
+}
+
+// incomplete reports whether the package, or one that it imports, is missing from the module's requirements.
+func (p *Program) incomplete(path string) bool {
+	pkg := p.listed[path]
+	if pkg == nil {
+		return true
+	}
+	missing := false
+	packages.Visit([]*packages.Package{pkg}, nil, func(dep *packages.Package) { missing = missing || len(dep.Errors) > 0 })
+	return missing
 }
 
 // broken returns the packages that were checked and do not type-check.

@@ -209,8 +209,13 @@ func (c *checker) syntaxError(err error) {
 
 // missingModule reports that the module cannot resolve the run-time packages.
 func (p *Program) missingModule(pos token.Position) {
-	p.diags.add(pos, "run: go get -tool "+modulePath+"/cmd/instrument",
-		"go.mod must require module %s, which woven code imports", modulePath)
+	const tool = modulePath + "/cmd/instrument"
+	if hooks := p.listed[hooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports
+		p.diags.add(pos, "run: go mod edit -tool="+tool+" && go mod tidy",
+			"go.mod must require all that package %s imports, which woven code needs", hooksPath)
+		return
+	}
+	p.diags.add(pos, "run: go get -tool "+tool, "go.mod must require module %s, which woven code imports", modulePath)
 }
 
 // declared returns the package's top-level object with the given name, or nil.

@@ -126,12 +126,13 @@ func (p *planned) barePackages() map[string]barePackage {
 	return list
 }
 
-// outOfReach says which packages only "instrument go" can weave.
+// outOfReach says which packages only "instrument go" can weave: generate writes into main modules alone.
 func (p *planned) outOfReach() []string {
 	var list []string
 	for _, pkg := range p.plan.Packages {
-		if pkg.ReadOnly && pkg.Woven() {
-			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a folder of the module, because the module cache has no place for its %s (build with: instrument go build; or run: go mod vendor)",
+		own := slices.ContainsFunc(p.reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
+		if pkg.Woven() && !own {
+			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a main module for go build -toolexec, because generate writes no %s elsewhere (build with: instrument go build)",
 				p.relative(p.env.ModFile), pkg.Path, pkg.Sites[0].Aspects[0].From, analysis.GeneratedName))
 		}
 	}
@@ -245,13 +246,20 @@ func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]
 
 // sourceName returns the base name of the source that cgo or cover made a file from.
 func sourceName(file string) string {
-	name := filepath.Base(file)
-	for _, suffix := range []string{".cover.go", ".cgo1.go"} {
+	name := strings.TrimSuffix(filepath.Base(file), ".go")
+	for cut := true; cut; {
+		name, cut = cutAny(name, ".cover", ".cgo1")
+	}
+	return name + ".go"
+}
+
+func cutAny(name string, suffixes ...string) (string, bool) {
+	for _, suffix := range suffixes {
 		if base, ok := strings.CutSuffix(name, suffix); ok {
-			name = base + ".go"
+			return base, true
 		}
 	}
-	return name
+	return name, false
 }
 
 // toolMade reports whether the go command adds the file to packages: cgo's types, cover's variables, the main function of a

@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ type hazard struct {
 
 // TestHazards weaves every hazard's program with each driver. It prints what it printed unwoven, or what its golden file
 // says; the drivers agree on its spans; generating twice changes nothing; and go vet says what it said before. The go
-// runIn runs once for each driver, with all programs in one module.
+// command runs once for each driver, with all programs in one module.
 func TestHazards(t *testing.T) {
 	hazards := readHazards(t)
 	tool := buildTool(t)
@@ -134,14 +135,36 @@ func readHazards(t *testing.T) []*hazard {
 	return hazards
 }
 
-// buildTool builds the command.
+// buildTool builds the command, once for all tests.
 func buildTool(t *testing.T) string {
 	t.Helper()
-	tool := filepath.Join(t.TempDir(), "instrument")
-	if out, _, err := runIn(".", "go", "build", "-o", tool, "."); err != nil {
-		t.Fatalf("build the tool: %v\n%s", err, out)
+	tool, err := builtTool()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return tool
+}
+
+var toolFolder string // removed when all tests are done
+
+var builtTool = sync.OnceValues(func() (string, error) {
+	tool := filepath.Join(toolFolder, "instrument")
+	if out, errs, err := runIn(".", "go", "build", "-o", tool, "."); err != nil {
+		return "", fmt.Errorf("build the tool: %w\n%s%s", err, out, errs)
+	}
+	return tool, nil
+})
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "instrument-test")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	toolFolder = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // runIn runs a command in a folder, and returns its standard output and error output.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -74,7 +75,11 @@ func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, e
 	if len(files) == 0 {
 		return gobuild.Become(line)
 	}
-	return gobuild.RunTool(line, files, c.stdin, c.stdout, c.stderr)
+	code, err := gobuild.RunTool(line, files, c.stdin, c.stdout, c.stderr)
+	if call.Name == "vet" {
+		err = errors.Join(err, call.MendVet(files))
+	}
+	return code, err
 }
 
 // namedFiles returns the woven files that the tool may name in its output.
