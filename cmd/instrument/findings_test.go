@@ -26,6 +26,7 @@ import (
 //	same as: go build ./...        the command before must print what this one prints, and exit as it does
 //	words of the go command        the lines printed are not all ours, and need not have a remedy
 //	no module                      there is no go.mod
+//	with output                    the plan that it prints belongs to the golden file too
 //
 // A go.mod that the archive lacks is written, with all requirements of this repository; one that it has gets them in the
 // place of a line "require INSTRUMENT".
@@ -34,6 +35,7 @@ type finding struct {
 	runs         []findingRun
 	foreign      bool // words of the go command
 	module       bool
+	output       bool
 	files        []txtar.File
 }
 
@@ -86,6 +88,8 @@ func newFinding(name string, archive *txtar.Archive) *finding {
 			f.foreign = true
 		case text == "no module":
 			f.module = false
+		case text == "with output":
+			f.output = true
 		default:
 			f.header += line
 		}
@@ -145,9 +149,10 @@ var (
 // run runs one command, and returns what it printed as errors, with its exit status.
 func (f *finding) run(t *testing.T, dir, tool string, r findingRun) string {
 	t.Helper()
-	text := printed(t, dir, tool, r.line)
+	stdout, text := printed(t, dir, tool, r.line)
 	if r.sameAs != "" {
-		compare(t, fmt.Sprintf("%s must print what %s prints (-want +got)", r.line, r.sameAs), printed(t, dir, tool, r.sameAs), text)
+		_, want := printed(t, dir, tool, r.sameAs)
+		compare(t, fmt.Sprintf("%s must print what %s prints (-want +got)", r.line, r.sameAs), want, text)
 	}
 	if strings.Contains(text, dir) || strings.Contains(text, "goroutine ") {
 		t.Errorf("%s must print neither absolute paths nor stacks:\n%s", r.line, text)
@@ -163,11 +168,14 @@ func (f *finding) run(t *testing.T, dir, tool string, r findingRun) string {
 			t.Errorf("%s must print lines of the form file:line:col: message (remedy), not: %s", r.line, line)
 		}
 	}
+	if f.output {
+		text += stdout
+	}
 	return text
 }
 
-// printed runs a command line, and returns its error output and its exit status.
-func printed(t *testing.T, dir, tool, line string) string {
+// printed runs a command line, and returns its output and its error output with its exit status.
+func printed(t *testing.T, dir, tool, line string) (stdout, text string) {
 	t.Helper()
 	args := gobuild.SplitQuoted(line)
 	for i, a := range args {
@@ -176,7 +184,7 @@ func printed(t *testing.T, dir, tool, line string) string {
 	if args[0] == "instrument" {
 		args[0] = tool
 	}
-	_, stderr, err := runIn(dir, args...)
+	stdout, stderr, err := runIn(dir, args...)
 	code := 0
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -184,7 +192,7 @@ func printed(t *testing.T, dir, tool, line string) string {
 	} else if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	return strings.ReplaceAll(stderr, tool, "INSTRUMENT") + fmt.Sprintf("exit status %d\n", code)
+	return stdout, strings.ReplaceAll(stderr, tool, "INSTRUMENT") + fmt.Sprintf("exit status %d\n", code)
 }
 
 // tree returns the content of every file below a folder, by relative path.
@@ -211,9 +219,7 @@ func compareGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join(repository(t), "golden", name)
 	if *update {
-		if !t.Failed() {
-			writeFile(t, path, got)
-		}
+		writeFile(t, path, got)
 		return
 	}
 	want, err := os.ReadFile(path)

@@ -17,10 +17,11 @@ var wovenVerbs = []string{"build", "install", "list", "run", "test", "vet"}
 
 // goVerb is "instrument go …": the go command over an overlay of woven files.
 func goVerb(c *command) (int, error) {
-	if len(c.args) == 0 || !slices.Contains(wovenVerbs, c.args[0]) || asksHelp(c.args[1:]) {
+	args := gobuild.VerbFirst(c.args)
+	if len(args) == 0 || !slices.Contains(wovenVerbs, args[0]) || asksHelp(args[1:]) {
 		return gobuild.Go(c.dir, c.args, os.Environ(), c.stdin, c.stdout, c.stderr)
 	}
-	flags, err := gobuild.ParseFlags(c.args, c.dir)
+	flags, err := gobuild.ParseFlags(args, c.dir)
 	if err != nil {
 		return failed, err
 	}
@@ -251,8 +252,8 @@ func (p *project) commandLine(b *build) (line, env []string, err error) {
 		flags = append(flags, gobuild.MarkFlags(b.Marks, p.flags.Gcflags, func(path string) bool { return slices.Contains(p.flags.Packages, path) })...)
 	}
 	var files []string
-	if dir := p.flags.Named(p.dir); b.Dirs[dir] != "" {
-		files = append(files, filepath.Join(dir, analysis.GeneratedName))
+	if dir, spelt := p.flags.Named(p.dir); b.Dirs[dir] != "" {
+		files = append(files, spelt+analysis.GeneratedName)
 	}
 	env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, gobuild.StateVar+"=") }), gobuild.StateVar+"="+b.State)
 	return p.flags.CommandLine(flags, files), env, nil

@@ -37,6 +37,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("REPOSITORY", root)
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "cgo" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			value, _, err := runIn(root, "go", "env", "CGO_ENABLED")
+			return strings.TrimSpace(value) == "1", err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"module": moduleCmd, "unique": uniqueCmd, "same": sameCmd, "edit": editCmd, "lacks": lacksCmd,
 		},

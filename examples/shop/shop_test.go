@@ -5,7 +5,11 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +56,43 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	checkPrinted(t, report, woven)
+	checkQuoted(t, report)
+}
+
+// checkQuoted checks that the lines that the demo quotes are those of the sources.
+func checkQuoted(t *testing.T, report *demo.Report) {
+	t.Helper()
+	for _, scene := range report.Scenes {
+		source, err := os.ReadFile(scene.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quoted := func(line string) bool { return strings.TrimSuffix(strings.TrimSpace(line), ",") == scene.Line }
+		if !slices.ContainsFunc(strings.Split(string(source), "\n"), quoted) {
+			t.Errorf("%s: %s has no line %s", scene.Title, scene.File, scene.Line)
+		}
+	}
+}
+
+// The example is worth something only as long as its sources are what a person wrote.
+func TestSourcesAreNotWoven(t *testing.T) {
+	woven := regexp.MustCompile(`\binstrument\w*\.Call\(\)|"github.com/instrumentgo/instrument/runtimehooks`)
+	err := fs.WalkDir(os.DirFS("."), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		if entry.Name() == "instrument_gen.go" {
+			t.Errorf("%s: the example must have no generated file", path)
+		}
+		source, err := os.ReadFile(path)
+		if at := woven.Find(source); at != nil {
+			t.Errorf("%s has %s", path, at)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // checkPrinted checks that the report says which build it is of, and what became of the panic.
@@ -63,7 +104,7 @@ func checkPrinted(t *testing.T, report *demo.Report, woven bool) {
 	}
 	want := []string{"No spans were recorded", "connection closed", "http: panic serving client: runtime error: integer divide by zero"}
 	if woven {
-		want = []string{"Service.Place", "500 Internal Server Error", "integer divide by zero", "spans were recorded"}
+		want = []string{"Service.Place", "500 Internal Server Error", `log: level=ERROR msg=Server.instalments error="panic: runtime error: integer divide by zero"`, "spans were recorded"}
 	}
 	for _, text := range want {
 		if !strings.Contains(out.String(), text) {

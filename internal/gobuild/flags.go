@@ -42,6 +42,20 @@ var boolFlags = []string{
 	"compiled", "find", "m", "u", "versions", "retracted", "test", "cgo", "fix", "diff", "artifacts", "h", "help",
 }
 
+// VerbFirst moves a flag -C in front of the verb, where the go command allows it as well, behind the verb.
+func VerbFirst(args []string) []string {
+	n := 0
+	switch {
+	case len(args) > 2 && (args[0] == "-C" || args[0] == "--C"):
+		n = 2
+	case len(args) > 1 && (strings.HasPrefix(args[0], "-C=") || strings.HasPrefix(args[0], "--C=")):
+		n = 1
+	default:
+		return args
+	}
+	return slices.Concat(args[n:n+1], args[:n], args[n+1:])
+}
+
 // ParseFlags reads the arguments of "go verb …". dir is the working folder.
 func ParseFlags(args []string, dir string) (*Flags, error) {
 	f := &Flags{}
@@ -117,14 +131,16 @@ func (f *Flags) CommandLine(flags, files []string) []string {
 	return append([]string{f.Verb}, args...)
 }
 
-// Named returns the folder of the package that the command line names by its files, "" where it names none so.
-func (f *Flags) Named(dir string) string {
+// Named returns the folder of the package that the command line names by its files, and as the arguments spell it, in front
+// of a file's name. It is "" where no package is named so.
+func (f *Flags) Named(dir string) (folder, spelt string) {
 	for _, p := range f.Packages {
 		if strings.HasSuffix(p, ".go") {
-			return filepath.Dir(absolute(dir, p))
+			spelt, _ = filepath.Split(p)
+			return filepath.Dir(absolute(dir, p)), spelt
 		}
 	}
-	return ""
+	return "", ""
 }
 
 func takesValue(name string) bool {

@@ -69,9 +69,9 @@ func (r *row) add(attrs attribute.Set, calls uint64) {
 	}
 	switch {
 	case http:
-		r.outcomes[status.Emit()] += calls
+		r.outcomes[status.String()] += calls
 	case failed:
-		r.outcomes[short(failure.Emit())] += calls
+		r.outcomes[short(failure.String())] += calls
 	}
 }
 
@@ -95,13 +95,13 @@ func (r *row) ends() string {
 // subject names what a measurement is about: a function, or a method and route.
 func subject(attrs attribute.Set) string {
 	if function, ok := attrs.Value("code.function.name"); ok {
-		return short(function.Emit())
+		return short(function.String())
 	}
 	route, _ := attrs.Value("http.route")
-	if method, ok := attrs.Value("http.request.method"); ok && !strings.Contains(route.Emit(), " ") {
-		return method.Emit() + " " + route.Emit()
+	if method, ok := attrs.Value("http.request.method"); ok && !strings.Contains(route.String(), " ") {
+		return method.String() + " " + route.String()
 	}
-	return route.Emit()
+	return route.String()
 }
 
 // counts returns the counters that count events, not time, sorted by name, function and attributes.
@@ -114,7 +114,7 @@ func counts(metrics []metricdata.Metrics) []count {
 		}
 		for _, point := range sum.DataPoints {
 			function, _ := point.Attributes.Value("code.function.name")
-			all = append(all, count{m.Name, short(function.Emit()), describe(point.Attributes), point.Value})
+			all = append(all, count{m.Name, short(function.String()), describe(point.Attributes), point.Value})
 		}
 	}
 	slices.SortFunc(all, func(a, b count) int {
@@ -128,7 +128,7 @@ func describe(attrs attribute.Set) string {
 	var list []string
 	for _, attr := range attrs.ToSlice() {
 		if attr.Key != "code.function.name" {
-			list = append(list, string(attr.Key)+"="+attr.Value.Emit())
+			list = append(list, string(attr.Key)+"="+attr.Value.String())
 		}
 	}
 	return strings.Join(list, " ")

@@ -8,31 +8,46 @@ import (
 	"text/tabwriter"
 )
 
-// plainly is how to see the rest of the demo.
-const plainly = `No spans were recorded: this build is not woven. For spans, metrics, retries, the breaker, the deadline and the recover:
-
-    instrument go run ./examples/shop -demo
+// What a build says of itself, before the scenes and after them. Each names the other build.
+const (
+	wovenHead = `A web shop, woven. None of its functions traces, measures, retries or recovers: the line under each title asks for it.
 `
+	plainHead = `A web shop, as written. None of its functions traces, measures, retries or recovers, and what the line under each title
+asks for takes a woven build.
+`
+	wovenFoot = `%d spans were recorded. To see the same program as written: go run ./examples/shop -demo
+`
+	plainFoot = `No spans were recorded: this build is not woven. To see the same program with spans, metrics, retries, the breaker, the
+deadline and the recover:
+
+    go run ./cmd/instrument go run ./examples/shop -demo
+`
+)
 
 // Print writes the report: each scenario with its requests and traces, then the metrics. The same build prints the same text.
 func (r *Report) Print(out io.Writer) error {
 	p := &printer{out: out}
+	head := wovenHead
+	if r.Spans == 0 {
+		head = plainHead
+	}
+	p.printf("%s\n", head)
 	for _, scene := range r.Scenes {
-		p.printf("%s\n", scene.Title)
+		p.printf("%s\n  %s: %s\n", scene.Title, scene.File, scene.Line)
 		for _, same := range group(scene.Answers) {
 			p.answer(same)
 		}
 		p.printf("\n")
 	}
 	if r.Spans == 0 {
-		p.printf("%s", plainly)
+		p.printf(plainFoot)
 		return p.err
 	}
 	for _, t := range r.tables {
 		p.table(t)
 	}
 	p.counts(r.counts)
-	p.printf("%d spans were recorded.\n", r.Spans)
+	p.printf(wovenFoot, r.Spans)
 	return p.err
 }
 
@@ -85,6 +100,9 @@ func (p *printer) answer(a repeated) {
 		status += ", 1 gateway call"
 	case a.Charges > 1 || strings.HasPrefix(a.Request, http.MethodPost):
 		status += fmt.Sprintf(", %d gateway calls", a.Charges)
+	}
+	if a.Charges > 0 && a.times > 1 {
+		status += " each"
 	}
 	p.printf("  %-52s → %s\n", request, status)
 	if a.Log != "" {

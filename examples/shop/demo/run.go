@@ -39,6 +39,8 @@ type Report struct {
 // Scene is a scenario with its answers.
 type Scene struct {
 	Title   string
+	File    string // source file that asks for what the scene shows
+	Line    string // the line of it that does
 	Answers []Answer
 }
 
@@ -47,7 +49,7 @@ type Answer struct {
 	Request string // method, path and what is worth knowing of the body
 	Status  int    // 0 if the server closed the connection without a response
 	Charges int    // calls that reached the payment gateway
-	Log     string // first line of what the server logged
+	Log     string // first line of what was logged
 	Trace   string // the request's spans as a tree, one line each; "" if there are none
 }
 
@@ -59,6 +61,7 @@ func Run(ctx context.Context, shop Shop) (report *Report, err error) {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}
 	stage := newStage(shop, listener.Addr().String())
+	defer stage.log.capture()()
 	served := make(chan error, 1)
 	go func() { served <- stage.server.Serve(listener) }()
 	defer func() {
@@ -70,7 +73,7 @@ func Run(ctx context.Context, shop Shop) (report *Report, err error) {
 
 	report = &Report{}
 	for _, scenario := range scenarios() {
-		scene := Scene{Title: scenario.title}
+		scene := Scene{Title: scenario.title, File: scenario.file, Line: scenario.line}
 		for _, step := range scenario.steps {
 			shop.Gateway.SetDown(step.down)
 			if step.cooled && report.Spans > 0 { // a plain build has no breaker to wait for

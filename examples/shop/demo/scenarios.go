@@ -12,6 +12,8 @@ import (
 // scenario is a few requests that show one thing.
 type scenario struct {
 	title string
+	file  string // of the shop, that asks for it
+	line  string // of the file, without indentation and final comma
 	steps []step
 }
 
@@ -30,30 +32,37 @@ const accepted = "4242424242424242"
 // scenarios returns everything that the demo does, in order.
 func scenarios() []scenario {
 	return []scenario{
-		{"spans: an order is placed and read", []step{
-			order(2, "mug", accepted, "card is fine"),
-			get("/orders/o-1"),
-			get("/stock/mug"),
-		}},
-		{"retry: the payment gateway fails twice, then accepts", []step{
-			order(1, "lamp", payments.CardFlaky, "gateway stumbles"),
-		}},
-		{"breaker: the payment gateway is down, and comes back", []step{
-			during(order(1, "lamp", accepted, "gateway is down")),
-			during(order(1, "lamp", accepted, "gateway is still down")),
-			after(order(1, "lamp", accepted, "gateway is back")),
-		}},
-		{"deadline: a report over 30 days takes longer than 150ms", []step{
-			get("/report?days=2"),
-			get("/report?days=30"),
-		}},
-		{"recover: an order in zero instalments divides by zero", []step{
-			get("/orders/o-1/instalments?months=0"),
-		}},
-		{"off: the health check asked not to be woven", []step{
-			get("/healthz"),
-		}},
-		{"errors: a sale of eight orders", sale()},
+		{"spans: an order is placed and read", "instrument.go",
+			`aspects.Stack("service", aspects.Trace(), aspects.Metrics())`, []step{
+				order(2, "mug", accepted, "card is fine"),
+				get("/orders/o-1"),
+				get("/stock/mug"),
+			}},
+		{"retry: the payment gateway fails twice, then accepts", "payments/client.go",
+			`//instrument:retry attempts=3 initial=20ms if=IsTransient`, []step{
+				order(1, "lamp", payments.CardFlaky, "gateway stumbles"),
+			}},
+		{"breaker: the payment gateway is down, and comes back", "payments/client.go",
+			`//instrument:breaker payments failures=3 cooldown=200ms skip=ErrDeclined`, []step{
+				during(order(1, "lamp", accepted, "gateway is down")),
+				during(order(1, "lamp", accepted, "gateway is still down")),
+				after(order(1, "lamp", accepted, "gateway is back")),
+			}},
+		{"deadline: a report over 30 days takes longer than 150ms", "orders/report.go",
+			`//instrument:timeout 150ms`, []step{
+				get("/report?days=2"),
+				get("/report?days=30"),
+			}},
+		{"recover: an order in zero instalments divides by zero", "instrument.go",
+			`aspects.Stack("handler", aspects.Recover(), aspects.Trace(), aspects.Metrics())`, []step{
+				get("/orders/o-1/instalments?months=0"),
+			}},
+		{"off: the health check asked not to be woven", "web/server.go",
+			`//instrument:off asked every second by the load balancer, and of no interest`, []step{
+				get("/healthz"),
+			}},
+		{"errors: a sale of eight orders", "payments/client.go",
+			`//instrument:trace kind=client attr=charge.Cents`, sale()},
 	}
 }
 

@@ -92,7 +92,7 @@ func failureOf(span tracetest.SpanStub) (failure, bool) {
 	f.message = span.Status.Description
 	for _, attr := range span.Attributes {
 		if attr.Key == "error.type" {
-			f.kind = short(attr.Value.Emit())
+			f.kind = short(attr.Value.String())
 		}
 	}
 	for i, event := range slices.Backward(span.Events) {
@@ -119,7 +119,7 @@ func passedOn(f failure, children []tracetest.SpanStub) bool {
 func value(event trace.Event, key attribute.Key) string {
 	for _, attr := range event.Attributes {
 		if attr.Key == key {
-			return attr.Value.Emit()
+			return attr.Value.String()
 		}
 	}
 	return ""
@@ -136,7 +136,7 @@ func attributes(attrs []attribute.KeyValue) string {
 		if hidden || attr.Value.Type() == attribute.FLOAT64 {
 			continue
 		}
-		text := elide(attr.Value.Emit())
+		text := elide(attr.Value.String())
 		if strings.Contains(text, " ") {
 			text = `"` + text + `"`
 		}
@@ -148,10 +148,13 @@ func attributes(attrs []attribute.KeyValue) string {
 // measured matches durations, which differ from run to run.
 var measured = regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+(\.\d+)?(ns|µs|ms|s)\b`)
 
-// elide returns the first line of a text, without durations.
+// folders matches the folders of an import path that begins with a domain, as errors name functions by.
+var folders = regexp.MustCompile(`\b[\w-]+(\.[\w-]+)+/([\w.~-]+/)*`)
+
+// elide returns the first line of a text, without durations and the folders of import paths.
 func elide(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return measured.ReplaceAllString(line, "…")
+	return folders.ReplaceAllString(measured.ReplaceAllString(line, "…"), "")
 }
 
 // directories matches those of an import path.

@@ -1,0 +1,190 @@
+// Package archtest holds the test of which package may import what: the direction in which the stages depend on one
+// another, and what only the drivers may know. The reasons are in CONTRIBUTING.md.
+package archtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const modulePath = "github.com/instrumentgo/instrument"
+
+// layers says which packages of this module each package may import, tests aside. A path stands for the folders below it
+// as well, and the longest one that fits a package counts.
+var layers = map[string][]string{
+	"aspects":      nil,
+	"analysis":     {"aspects"},
+	"rewrite":      {"analysis", "aspects"},
+	"runtimehooks": {"runtimehooks"}, // what a woven program links: no package of the tool
+
+	"internal/gobuild":  {"analysis"},
+	"internal/archtest": nil,
+	"docs":              {"aspects"},
+	"cmd/instrument":    {"aspects", "analysis", "rewrite", "internal/gobuild", "runtimehooks"},
+
+	"examples": {"examples"}, // written plainly: what they are woven with is not theirs to import
+}
+
+// barred says which packages of the standard library are kept to a few places.
+var barred = []struct {
+	path  string
+	only  []string // the packages that may import it
+	never []string // the packages that may not; nil for all others than only
+	why   string
+}{
+	{"os/exec", []string{"internal/gobuild", "cmd"}, nil, "only the drivers run the go command and its tools"},
+	{"syscall", []string{"internal/gobuild", "examples"}, nil, "only the drivers replace a process"},
+	{"os", nil, []string{"aspects", "rewrite"}, "the same plan and text must give the same bytes, whatever the machine"},
+	{"io/fs", nil, []string{"aspects", "rewrite"}, "the same plan and text must give the same bytes, whatever the machine"},
+	{"net", nil, []string{"aspects", "analysis", "rewrite"}, "no stage asks another machine"},
+	{"math/rand", nil, []string{"aspects", "analysis", "rewrite"}, "the same input must give the same bytes"},
+	{"math/rand/v2", nil, []string{"aspects", "analysis", "rewrite"}, "the same input must give the same bytes"},
+}
+
+// pkg is what go list says of a package.
+type pkg struct {
+	ImportPath string
+	Dir        string
+	GoFiles    []string
+	Imports    []string
+}
+
+// rel is the package's path below the module's.
+func (p pkg) rel() string { return relative(p.ImportPath) }
+
+func relative(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, modulePath), "/")
+}
+
+func isOwn(path string) bool { return below(path, modulePath) }
+
+func below(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
+
+func anyBelow(path string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(f string) bool { return below(path, f) })
+}
+
+// packages lists the module's packages for the system that the test runs on.
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,GoFiles,Imports", modulePath+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []pkg
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+}
+
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		checkLayer(t, p)
+		checkBarred(t, p)
+		if p.rel() == "rewrite" {
+			checkNoClock(t, p)
+		}
+	}
+}
+
+func checkLayer(t *testing.T, p pkg) {
+	t.Helper()
+	folder, known := "", false
+	for f := range layers {
+		if below(p.rel(), f) && len(f) >= len(folder) {
+			folder, known = f, true
+		}
+	}
+	if !known {
+		t.Errorf("package %s must be in the table of layers", p.rel())
+		return
+	}
+	for _, path := range p.Imports {
+		switch {
+		case isOwn(path) && !anyBelow(relative(path), layers[folder]):
+			t.Errorf("%s must not import %s: of this module it may import only %q", p.rel(), relative(path), layers[folder])
+		case folder == "aspects" && strings.Contains(strings.Split(path, "/")[0], "."):
+			t.Errorf("%s must not import %s: rule files are to be checked with the standard library alone", p.rel(), path)
+		}
+	}
+}
+
+func checkBarred(t *testing.T, p pkg) {
+	t.Helper()
+	for _, b := range barred {
+		barred := anyBelow(p.rel(), b.never) || b.never == nil && !anyBelow(p.rel(), b.only)
+		if barred && slices.Contains(p.Imports, b.path) {
+			t.Errorf("%s must not import %s: %s", p.rel(), b.path, b.why)
+		}
+	}
+}
+
+// notClock are the names of package time that are about durations.
+var notClock = []string{"Duration", "ParseDuration", "Hour", "Minute", "Second", "Millisecond", "Microsecond", "Nanosecond"}
+
+// checkNoClock checks that the package uses of package time only what needs no clock.
+func checkNoClock(t *testing.T, p pkg) {
+	t.Helper()
+	fset := token.NewFileSet()
+	for _, name := range p.GoFiles {
+		file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" && !slices.Contains(notClock, sel.Sel.Name) {
+				t.Errorf("%s: %s must have no clock, such as time.%s", fset.Position(sel.Pos()), p.rel(), sel.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
+var importedOfOurs = regexp.MustCompile(`(?m)^\+\s*(?:import )?(?:\w+ )?"(` + regexp.QuoteMeta(modulePath) + `[^"]*)"`)
+
+// Woven and generated code may import of this module what a program can link without the tool.
+func TestWovenCodeImports(t *testing.T) {
+	paths, err := filepath.Glob("../../golden/*/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := []string{modulePath + "/runtimehooks", modulePath + "/runtimehooks/httphooks"}
+	found := 0
+	for _, path := range paths {
+		golden, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range importedOfOurs.FindAllSubmatch(golden, -1) {
+			found++
+			if !slices.Contains(allowed, string(m[1])) {
+				t.Errorf("%s: woven code must not import %s", filepath.Base(path), m[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Errorf("no golden file of %d has an import of ours", len(paths))
+	}
+}
