@@ -58,6 +58,7 @@ func asksHelp(args []string) bool {
 type build struct {
 	Overlay  string
 	State    string
+	Files    []string // woven files in the cache
 	Marks    []gobuild.Mark
 	Broken   []string          // packages that do not type-check: the compiler will say so
 	Findings []string          // of the broken packages, for the case that the compiler does not
@@ -68,7 +69,7 @@ type build struct {
 func (p *project) build(c *command) (*build, int, error) {
 	key := fmt.Sprintf("%s\ncover=%v chain=%q gcflags=%q", p.key, p.flags.Cover, p.chain(), p.flags.Gcflags)
 	b := &build{}
-	if p.cache.Load("build", key, b) && exists(b.Overlay) && exists(b.State) {
+	if p.cache.Load("build", key, b) && b.complete() {
 		return b, fine, nil
 	}
 	planned, err := p.plan(c)
@@ -89,9 +90,12 @@ func (p *project) build(c *command) (*build, int, error) {
 	return b, fine, p.cache.Store("build", key, b)
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+// complete reports whether the cache still has all files of the build.
+func (b *build) complete() bool {
+	return !slices.ContainsFunc(append(b.Files, b.Overlay, b.State), func(path string) bool {
+		_, err := os.Stat(path)
+		return err != nil
+	})
 }
 
 // onlyBroken reports whether all findings are errors of source that does not type-check. The compiler words them best, and
@@ -155,6 +159,7 @@ func (p *planned) weaveBuild(c *command) (*build, error) {
 	if b.Overlay, err = gobuild.WriteOverlay(p.cache, w.replace, p.replace); err != nil {
 		return nil, err
 	}
+	b.Files = sortedKeys(w.state.Files)
 	b.State, err = w.state.Save(p.cache)
 	return b, err
 }
@@ -167,6 +172,13 @@ func (w *weaver) add(pkg *analysis.Package) (*gobuild.StatePackage, error) {
 	}
 	s := &gobuild.StatePackage{Sites: bare(pkg.Sites), Target: generatedPath(pkg)}
 	w.state.Packages[pkg.Path] = s
+	onDisk, err := os.ReadFile(s.Target)
+	virtual := !pkg.ReadOnly && (err != nil || !sameText(onDisk, woven.generated))
+	if virtual && w.flags.Cover {
+		// Cover gets a stub in its place. The go command keys on this text alone, and must tell that from a build in which
+		// cover has seen the file.
+		woven.generated = append(woven.generated, "\n// This text is in no folder.\n"...)
+	}
 	if s.Generated, err = w.put(pkg, s.Target, woven.generated); err != nil {
 		return nil, err
 	}
@@ -178,7 +190,7 @@ func (w *weaver) add(pkg *analysis.Package) (*gobuild.StatePackage, error) {
 		return s, err
 	}
 	w.replace[s.Target] = s.Generated
-	if onDisk, err := os.ReadFile(s.Target); err != nil || !sameText(onDisk, woven.generated) {
+	if virtual {
 		if s.Stub, err = w.cache.Put("stub", pkg.Path, analysis.GeneratedName, []byte("package "+pkg.Name+"\n")); err != nil {
 			return nil, err
 		}
