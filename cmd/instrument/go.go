@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -136,7 +137,7 @@ func (p *planned) weaveBuild(c *command) (*build, error) {
 		return nil, err
 	}
 	w := &weaver{p, map[string]string{}, &gobuild.State{
-		Chain: p.chain(), Files: map[string]string{}, Packages: map[string]*gobuild.StatePackage{}, Cover: p.flags.Cover,
+		Chain: p.chain(), Files: map[string]string{}, Plain: map[string]string{}, Packages: map[string]*gobuild.StatePackage{}, Cover: p.flags.Cover,
 	}, map[string]bool{}}
 	for _, pkg := range p.plan.Packages {
 		if !pkg.Woven() {
@@ -196,9 +197,11 @@ func (w *weaver) add(pkg *analysis.Package) (*gobuild.StatePackage, error) {
 		}
 	}
 	for _, f := range woven.files {
-		if w.replace[f.path], err = w.put(pkg, f.path, f.text); err != nil {
+		path, err := w.put(pkg, f.path, f.text)
+		if err != nil {
 			return nil, err
 		}
+		w.replace[f.path], w.state.Plain[path] = path, cmp.Or(w.planned.replace[f.path], f.path)
 	}
 	return s, nil
 }

@@ -61,6 +61,7 @@ func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, e
 	case "link":
 		err = addHooks(state, call)
 	case "vet":
+		err = call.VetSources(state.Plain)
 	default:
 		return become(call, state.Chain)
 	}

@@ -3,11 +3,9 @@ package gobuild
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -73,27 +71,4 @@ func sourceNames(files map[string]string) *strings.Replacer {
 		pairs = append(pairs, woven, files[woven])
 	}
 	return strings.NewReplacer(pairs...)
-}
-
-// MendVet replaces the paths of woven files in what vet has left in the file that the go command told it to write its
-// findings to.
-func (c *ToolCall) MendVet(files map[string]string) error {
-	if len(c.Args) == 0 || !strings.HasSuffix(c.Args[len(c.Args)-1], ".cfg") {
-		return nil
-	}
-	data, err := os.ReadFile(c.Args[len(c.Args)-1])
-	if err != nil {
-		return fmt.Errorf("read vet configuration: %w", err)
-	}
-	var config struct{ Stdout string }
-	if err := json.Unmarshal(data, &config); err != nil || config.Stdout == "" {
-		return err
-	}
-	text, err := os.ReadFile(config.Stdout)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return os.WriteFile(config.Stdout, []byte(sourceNames(files).Replace(string(text))), 0o666)
 }

@@ -17,6 +17,7 @@ const StateVar = "INSTRUMENT_STATE"
 type State struct {
 	Chain    []string                 // the user's own -toolexec command, which wraps the tools below ours
 	Files    map[string]string        // woven files in the cache, and the source files that they stand for
+	Plain    map[string]string        // woven files in the cache, and the files that hold the text as written
 	Packages map[string]*StatePackage // by import path
 	Hooks    map[string]string        // export data of the run-time packages and all that they import, for packages outside the overlay
 	Cover    bool                     // the build measures coverage: bodies are woven after cover has seen them
