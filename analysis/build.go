@@ -1,10 +1,12 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -81,8 +83,8 @@ func (p *Program) candidates() []*packages.Package {
 		if len(pkg.GoFiles) == 0 || path == "unsafe" || !own && p.hooksOwn(path) {
 			continue
 		}
-		if own && p.hasDirective(pkg) || slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.selector.may(pkg) }) ||
-			slices.ContainsFunc(p.rules.excludes, func(r *rule) bool { return r.selector.may(pkg) }) {
+		if own && p.hasDirective(pkg) || slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.mayMatch(pkg) }) ||
+			slices.ContainsFunc(p.rules.excludes, func(r *rule) bool { return r.mayMatch(pkg) }) {
 			list = append(list, pkg)
 		}
 	}
@@ -94,76 +96,6 @@ func (p *Program) hooksOwn(path string) bool {
 	return path == hooksPath || strings.HasPrefix(path, hooksPath+"/") || path == aspectsPath
 }
 
-// unloaded returns the files that hold directives and take no part in this build, and reports directives in tests.
-func (p *Program) unloaded() []string {
-	loaded := map[string]bool{}
-	for _, pkg := range p.listed {
-		for _, f := range pkg.GoFiles {
-			loaded[f] = true
-		}
-	}
-	var list []string
-	for _, path := range slices.Sorted(maps.Keys(p.cfg.Sources.files)) {
-		s := p.cfg.Sources.files[path]
-		if !s.directive || loaded[path] || s.rule {
-			continue
-		}
-		m := p.mainModuleOf(path)
-		if m == nil {
-			continue
-		}
-		if isTest(path) {
-			p.testDirectives(s)
-			continue
-		}
-		rel, _ := filepath.Rel(m.Dir, path)
-		if file, err := parser.ParseFile(token.NewFileSet(), path, s.data, parser.ParseComments|parser.SkipObjectResolution); err == nil && hasRealDirective(file) {
-			list = append(list, filepath.ToSlash(rel))
-		}
-	}
-	return list
-}
-
-// mainModuleOf returns the main module that holds the path, or nil. Another module may lie in a folder of it.
-func (p *Program) mainModuleOf(path string) *Module {
-	var inner *Module
-	for i := range p.cfg.Modules {
-		m := &p.cfg.Modules[i]
-		if strings.HasPrefix(path+string(filepath.Separator), m.Dir+string(filepath.Separator)) && (inner == nil || len(m.Dir) > len(inner.Dir)) {
-			inner = m
-		}
-	}
-	if inner == nil || !inner.Main {
-		return nil
-	}
-	return inner
-}
-
-func hasRealDirective(file *ast.File) bool {
-	for _, group := range file.Comments {
-		for _, c := range group.List {
-			if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == "instrument" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (p *Program) testDirectives(s *sourceFile) {
-	file, err := parser.ParseFile(p.fset, s.path, s.data, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return
-	}
-	for _, group := range file.Comments {
-		for _, c := range group.List {
-			if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == "instrument" {
-				p.diags.add(p.position(c.Slash), "move the function out of the test, or remove the directive", "directive //instrument:%s must not be in a test file, which is never woven", d.Name)
-			}
-		}
-	}
-}
-
 // planner builds the packages of a plan one after the other.
 type planner struct {
 	p        *Program
@@ -171,17 +103,18 @@ type planner struct {
 	breakers map[string]breakerUse
 }
 
+// breakerUse is where a shared breaker was first named.
 type breakerUse struct {
 	options string
-	pos     token.Position
+	file    string // relative to its module's root
+	line    int
 }
 
 func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	p := b.p
-	before := len(p.diags.list)
-	pkg := p.packageOf(listed)
-	if pkg.broken {
-		return nil, nil
+	pkg, err := p.packageOf(listed)
+	if err != nil || pkg.broken {
+		return nil, err
 	}
 	out := &Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, Sites: []*Site{}}
 	for _, f := range listed.GoFiles {
@@ -189,11 +122,8 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 			out.Files = append(out.Files, filepath.Base(f))
 		}
 	}
-	out.ModuleDir = listed.Dir
-	if m := p.module(listed); m != nil {
-		out.ModuleDir = m.Dir
-	} else if listed.Module != nil && listed.Module.Dir != "" {
-		out.ModuleDir = listed.Module.Dir
+	out.ModuleDir = p.moduleDir(listed)
+	if p.module(listed) == nil && listed.Module != nil && listed.Module.Dir != "" {
 		out.ReadOnly = p.mainModuleOf(listed.Dir) == nil
 	}
 	byFile := map[*ast.File]fileDirectives{}
@@ -202,18 +132,28 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	}
 	out.Taken = p.declaredNames(pkg)
 	names := &names{p: p, dir: listed.Dir, taken: map[string]bool{}, types: pkg}
-	for _, f := range p.functions(pkg) {
+	functions := p.functions(pkg)
+	for _, f := range functions {
 		b.function(f, byFile, names, out)
 	}
-	p.decorators(pkg, byFile, names, out)
-	if len(p.diags.list) > before && len(out.Sites) == 0 && len(out.Skips) == 0 && len(out.Decorators) == 0 {
-		return nil, nil
-	}
+	b.idle(pkg, functions, byFile)
+	b.decorators(pkg, byFile, names, out)
 	if len(out.Sites) == 0 && len(out.Skips) == 0 && len(out.Decorators) == 0 {
 		return nil, nil
 	}
 	b.sites += len(out.Sites) + len(out.Decorators)
 	return out, out.seal()
+}
+
+// moduleDir returns the root of the package's module, or the package's folder if it has none.
+func (p *Program) moduleDir(listed *packages.Package) string {
+	if m := p.module(listed); m != nil {
+		return m.Dir
+	}
+	if listed.Module != nil && listed.Module.Dir != "" {
+		return listed.Module.Dir
+	}
+	return listed.Dir
 }
 
 // declaredNames returns the names that the package declares in any of its files, those of tests and of other platforms
@@ -235,33 +175,29 @@ func (p *Program) declaredNames(pkg *checked) []string {
 
 // packageOf returns the package checked from source; a package outside the main modules that a rule names is checked in a
 // universe of its own, because the others see it through its export data.
-func (p *Program) packageOf(listed *packages.Package) *checked {
+func (p *Program) packageOf(listed *packages.Package) (*checked, error) {
 	if p.fromSource(listed, p.checker.source) {
-		return p.checker.check(listed)
+		return p.checker.check(listed), nil
+	}
+	var imports []string
+	for _, dep := range listed.Imports {
+		imports = append(imports, dep.PkgPath)
+	}
+	if err := p.checker.export(imports); err != nil {
+		return nil, err
 	}
 	foreign := *p.checker
 	foreign.done = map[string]*checked{}
-	return foreign.check(listed)
+	return foreign.check(listed), nil
 }
 
 // function adds the function's site or skips to the package.
 func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, names *names, out *Package) {
 	d := byFile[f.file]
 	direct, off := b.p.wantedBy(f.pkg, f.file, d.funcs[f.decl], true)
-	var broad []*wanted
-	if f.exported() {
-		var typeOff, fileOff *directive
-		var typeWant, fileWant []*wanted
-		if file, spec := typeSpec(byFile, f); spec != nil {
-			typeWant, typeOff = b.p.wantedBy(f.pkg, file, withoutDecorate(byFile[file].types[spec]), false)
-		}
-		fileWant, fileOff = b.p.wantedBy(f.pkg, f.file, d.file, false)
-		broad = append(fileWant, typeWant...)
-		for _, o := range []*directive{typeOff, fileOff} {
-			if o != nil && off == nil && len(direct) == 0 {
-				off = o
-			}
-		}
+	broad, broadOff := b.broad(f, byFile)
+	if off == nil && len(direct) == 0 {
+		off = broadOff
 	}
 	rules := b.matching(f, b.p.rules.rules)
 	excluded := b.matching(f, b.p.rules.excludes)
@@ -302,11 +238,62 @@ func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, nam
 		return
 	}
 	merged := b.p.merge(f, want)
+	for _, w := range merged {
+		b.p.conflicts(w, true)
+	}
 	b.p.sort(f, merged)
 	if site := b.site(f, merged, skip, out); site != nil {
 		site.Var = names.variable(f)
 		out.Sites = append(out.Sites, site)
 	}
+}
+
+// broad returns what the directives on a method's type and above its file's package clause ask for, the wider ones first.
+func (b *planner) broad(f *function, byFile map[*ast.File]fileDirectives) (want []*wanted, off *directive) {
+	if !f.obj.Exported() {
+		return nil, nil
+	}
+	if f.exported() {
+		want, off = b.p.wantedBy(f.pkg, f.file, byFile[f.file].file, false)
+	}
+	if file, spec := typeSpec(byFile, f); spec != nil {
+		ofType, typeOff := b.p.wantedBy(f.pkg, file, withoutDecorate(byFile[file].types[spec]), false)
+		want, off = append(want, ofType...), cmp.Or(typeOff, off)
+	}
+	return want, off
+}
+
+// idle reports directives on types and above package clauses that are about no function at all.
+func (b *planner) idle(pkg *checked, functions []*function, byFile map[*ast.File]fileDirectives) {
+	p := b.p
+	report := func(list []directive, format string, args ...any) {
+		for _, d := range list {
+			if d.name == "decorate" {
+				p.undecorated(d)
+				continue
+			}
+			p.diags.add(p.position(d.pos), "put it on what needs it, or remove it", "directive //instrument:%s "+format, append([]any{d.name}, args...)...)
+		}
+	}
+	for _, file := range pkg.files {
+		if !slices.ContainsFunc(functions, func(f *function) bool { return f.file == file && f.exported() }) {
+			report(byFile[file].file, "above package must have an exported function or method in its file")
+		}
+		for spec, list := range byFile[file].types {
+			if obj := pkg.info.Defs[spec.Name]; obj == nil || types.IsInterface(obj.Type()) {
+				continue // decorators read them
+			}
+			if !slices.ContainsFunc(functions, func(f *function) bool {
+				return f.recv != nil && f.recv.Name() == spec.Name.Name && f.obj.Exported()
+			}) {
+				report(withoutDecorate(list), "on a type must have an exported method, and %s has none", spec.Name.Name)
+			}
+		}
+	}
+}
+
+func (p *Program) undecorated(d directive) {
+	p.diags.add(p.position(d.pos), "move it, or remove it", "directive //instrument:decorate must be on an interface")
 }
 
 func withoutDecorate(list []directive) []directive {
@@ -331,65 +318,10 @@ func typeSpec(byFile map[*ast.File]fileDirectives, f *function) (*ast.File, *ast
 func (b *planner) matching(f *function, rules []*rule) []*rule {
 	var list []*rule
 	for _, r := range rules {
-		if r.selector.may(f.pkg.listed) && r.selector.match(f) {
+		if r.mayMatch(f.pkg.listed) && r.selector.match(f) {
 			r.matched = true
 			list = append(list, r)
 		}
-	}
-	return list
-}
-
-// ruleParts returns a rule's aspects, those of its stacks included, each naming the rule.
-func (p *Program) ruleParts(r *rule) []*wanted {
-	var list []*wanted
-	for _, part := range r.parts {
-		if part.aspect != nil {
-			list = append(list, fromParts([]*wanted{part.aspect}, r.name, part.pos, false)...)
-		} else if s := p.rules.stacks[part.stack]; s != nil {
-			list = append(list, fromParts(s.parts, r.name, part.pos, false)...)
-		}
-	}
-	return list
-}
-
-// fromParts copies aspects, to be asked for by the given rule or directive.
-func fromParts(parts []*wanted, from string, pos token.Position, strict bool) []*wanted {
-	var list []*wanted
-	for _, w := range parts {
-		c := *w
-		c.from, c.pos, c.strict = from, pos, strict
-		list = append(list, &c)
-	}
-	return list
-}
-
-// merge joins what several rules and directives say of one aspect. Directives override rules, the closer one the wider one;
-// two rules that give one option different values are a finding.
-func (p *Program) merge(f *function, want []*wanted) []*wanted {
-	var list []*wanted
-	for _, w := range want {
-		i := slices.IndexFunc(list, func(m *wanted) bool { return m.name == w.name })
-		if i < 0 {
-			c := *w
-			c.options = maps.Clone(w.options)
-			list = append(list, &c)
-			continue
-		}
-		m := list[i]
-		for _, name := range slices.Sorted(maps.Keys(w.options)) {
-			old, had := m.options[name]
-			if had && m.from != "directive" && w.from != "directive" && m.from != w.from && !slices.EqualFunc(old, w.options[name], func(a, b value) bool { return a.text == b.text }) {
-				p.diags.add(w.pos, "give both the same value, or narrow a selector", "rules %q and %q must agree on option %s of %s for %s", m.from, w.from, name, w.name, f.key)
-			}
-			if m.options == nil {
-				m.options = map[string][]value{}
-			}
-			m.options[name] = w.options[name]
-		}
-		if w.from == "directive" {
-			m.from, m.pos = w.from, w.pos
-		}
-		m.strict = m.strict || w.strict
 	}
 	return list
 }

@@ -5,13 +5,12 @@ import (
 	"go/ast"
 	"go/importer"
 	"go/parser"
-	"go/scanner"
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -23,6 +22,7 @@ import (
 type checker struct {
 	p        *Program
 	external types.Importer
+	exports  map[string]string      // export data files by import path
 	ruled    map[string][]*ruleFile // rule files by folder: they are checked with their package
 	done     map[string]*checked
 	source   map[*packages.Package]bool
@@ -38,19 +38,47 @@ type checked struct {
 	checking bool
 }
 
-func newChecker(p *Program, exports map[string]string, ruleFiles []*ruleFile) *checker {
-	c := &checker{p: p, ruled: map[string][]*ruleFile{}, done: map[string]*checked{}, source: map[*packages.Package]bool{}}
+func newChecker(p *Program, ruleFiles []*ruleFile) *checker {
+	c := &checker{p: p, exports: map[string]string{}, ruled: map[string][]*ruleFile{}, done: map[string]*checked{}, source: map[*packages.Package]bool{}}
 	for _, f := range ruleFiles {
 		dir := filepath.Dir(f.source.path)
 		c.ruled[dir] = append(c.ruled[dir], f)
 	}
 	c.external = importer.ForCompiler(p.fset, "gc", func(path string) (io.ReadCloser, error) {
-		if file, ok := exports[path]; ok {
+		if file, ok := c.exports[path]; ok {
 			return os.Open(file)
 		}
 		return nil, fmt.Errorf("no export data")
 	})
 	return c
+}
+
+// export finds the export data files of packages. They are in the go command's build cache, and the packages are those that
+// the build compiles anyway.
+func (c *checker) export(paths []string) error {
+	missing := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return c.exports[path] != "" || path == "unsafe" || path == "C" })
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	cfg := c.p.cfg
+	files, err := cfg.Exports(cfg.ExportKey+"\n"+strings.Join(missing, "\n"), func() (map[string]string, error) {
+		roots, err := packages.Load(&packages.Config{
+			Mode: packages.NeedName | packages.NeedExportFile, Context: cfg.Context, Dir: cfg.Dir, Env: cfg.Env, BuildFlags: cfg.BuildFlags,
+		}, missing...)
+		files := map[string]string{}
+		for _, pkg := range roots {
+			if pkg.ExportFile != "" {
+				files[pkg.PkgPath] = pkg.ExportFile
+			}
+		}
+		return files, err
+	})
+	if err != nil {
+		return fmt.Errorf("list export data: %w", err)
+	}
+	maps.Copy(c.exports, files)
+	return nil
 }
 
 // check returns the package, parsed and type-checked.
@@ -72,12 +100,15 @@ func (c *checker) check(pkg *packages.Package) *checked {
 	}
 	var files []*ast.File
 	for _, name := range pkg.GoFiles {
+		if s := c.p.cfg.Sources.files[name]; s != nil && s.rule {
+			continue // a build with the tag; it is among the rule files
+		}
 		if file := c.parse(done, name); file != nil {
 			files = append(files, file)
 		}
 	}
 	for _, rule := range c.ruled[pkg.Dir] {
-		if rule.file != nil {
+		if c.usable(pkg, rule) {
 			files = append(files, rule.file)
 		}
 	}
@@ -95,13 +126,29 @@ func (c *checker) check(pkg *packages.Package) *checked {
 	return done
 }
 
+// usable reports whether a rule file can be checked with its package: it must not import what imports that package.
+func (c *checker) usable(pkg *packages.Package, rule *ruleFile) bool {
+	if rule.file == nil {
+		return false
+	}
+	for i, path := range rule.imports() {
+		if cycle := c.p.dependencyPath(path, pkg.PkgPath); cycle != nil {
+			c.p.diags.add(c.p.position(rule.specs()[i].Pos()), "move the rule file to a package that no other imports, such as a main package",
+				"rule file must not import what imports its own package: %s", strings.Join(cycle, " imports "))
+			rule.file = nil
+			return false
+		}
+	}
+	return true
+}
+
 // parse parses one file into the package. The generated file takes part only for what user code may name: its decorators.
 func (c *checker) parse(done *checked, name string) *ast.File {
 	source := c.p.cfg.Sources.files[name]
 	if source == nil {
 		data, err := c.p.cfg.ReadFile(name)
 		if err != nil {
-			c.p.diags.add(token.Position{Filename: name}, "", "%v", err)
+			c.p.diags.add(token.Position{Filename: name, Line: 1, Column: 1}, "make it readable", "read file: %v", err)
 			return nil
 		}
 		source = c.p.cfg.Sources.add(name, data)
@@ -140,7 +187,7 @@ func (c *checker) importPackage(from *checked, path string) (*types.Package, err
 	}
 	done := c.check(pkg)
 	if done.checking {
-		return nil, fmt.Errorf("import cycle: %s imports %s (move the rule file to a package that no other imports, such as a main package)", path, from.listed.PkgPath)
+		return nil, errCycle
 	}
 	return done.types, nil
 }
@@ -149,88 +196,10 @@ type importerFunc func(path string) (*types.Package, error)
 
 func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
 
-var undefinedDecorator = regexp.MustCompile(`^undefined: Instrument[A-Z]`)
-
-func (c *checker) typeError(done *checked, err error) {
-	te, ok := err.(types.Error)
-	if !ok {
-		return
-	}
-	pos := te.Fset.PositionFor(te.Pos, false)
-	if filepath.Base(pos.Filename) == GeneratedName || undefinedDecorator.MatchString(te.Msg) {
-		return // generate is about to write it
-	}
-	if te.Soft && strings.Contains(te.Msg, "imported and not used") {
-		return
-	}
-	done.broken = true
-	msg := strings.ReplaceAll(te.Msg, "\n", " ")
-	if strings.Contains(msg, modulePath) && (strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") || strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
-		c.p.missingModule(pos)
-		return
-	}
-	if s := c.p.cfg.Sources.files[pos.Filename]; s != nil && s.rule {
-		c.p.diags.add(pos, "", "%s", msg)
-		return
-	}
-	c.p.diags.compiler(pos, "%s", msg)
-}
-
-// listError reports an error of the go command's listing, as it words it.
-func (c *checker) listError(pkg *packages.Package, e packages.Error) {
-	pos := token.Position{Filename: pkg.Dir}
-	if file, rest, ok := strings.Cut(e.Pos, ":"); ok {
-		pos.Filename = file
-		fmt.Sscanf(rest, "%d:%d", &pos.Line, &pos.Column)
-		if !filepath.IsAbs(file) {
-			pos.Filename = filepath.Join(c.p.cfg.Dir, file)
-		}
-	}
-	c.p.diags.compiler(pos, "%s", strings.TrimSpace(strings.ReplaceAll(e.Msg, "\n", " ")))
-}
-
-func (c *checker) syntaxError(err error) {
-	list, ok := err.(scanner.ErrorList)
-	if !ok {
-		c.p.diags.add(token.Position{}, "", "%v", err)
-		return
-	}
-	for i, e := range list {
-		if i == 10 { // as the compiler does
-			break
-		}
-		if s := c.p.cfg.Sources.files[e.Pos.Filename]; s != nil && s.rule {
-			c.p.diags.add(e.Pos, "", "syntax error: %s", e.Msg)
-			continue
-		}
-		c.p.diags.compiler(e.Pos, "syntax error: %s", e.Msg)
-	}
-}
-
-// missingModule reports that the module cannot resolve the run-time packages.
-func (p *Program) missingModule(pos token.Position) {
-	const tool = modulePath + "/cmd/instrument"
-	if hooks := p.listed[hooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports
-		p.diags.add(pos, "run: go mod edit -tool="+tool+" && go mod tidy",
-			"go.mod must require all that package %s imports, which woven code needs", hooksPath)
-		return
-	}
-	p.diags.add(pos, "run: go get -tool "+tool, "go.mod must require module %s, which woven code imports", modulePath)
-}
-
 // declared returns the package's top-level object with the given name, or nil.
 func (c *checked) declared(name string) types.Object {
 	if c.types == nil {
 		return nil
 	}
 	return c.types.Scope().Lookup(name)
-}
-
-// fileOf returns the parsed file that holds pos, or nil.
-func (c *checked) fileOf(pos token.Pos) *ast.File {
-	i := slices.IndexFunc(c.files, func(f *ast.File) bool { return f.FileStart <= pos && pos <= f.FileEnd })
-	if i < 0 {
-		return nil
-	}
-	return c.files[i]
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // decorators adds the package's interfaces that are marked //instrument:decorate.
-func (p *Program) decorators(pkg *checked, byFile map[*ast.File]fileDirectives, names *names, out *Package) {
+func (b *planner) decorators(pkg *checked, byFile map[*ast.File]fileDirectives, names *names, out *Package) {
 	for _, file := range pkg.files {
 		for _, decl := range file.Decls {
 			gen, ok := decl.(*ast.GenDecl)
@@ -18,39 +18,48 @@ func (p *Program) decorators(pkg *checked, byFile map[*ast.File]fileDirectives, 
 			}
 			for _, spec := range gen.Specs {
 				if ts, ok := spec.(*ast.TypeSpec); ok {
-					p.decorator(pkg, file, ts, byFile[file].types[ts], names, out)
+					b.decorator(pkg, file, ts, byFile[file].types[ts], names, out)
 				}
 			}
 		}
 	}
 }
 
-func (p *Program) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, list []directive, names *names, out *Package) {
+func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, list []directive, names *names, out *Package) {
+	p := b.p
 	i := slices.IndexFunc(list, func(d directive) bool { return d.name == "decorate" })
-	_, isInterface := spec.Type.(*ast.InterfaceType)
+	obj, ok := pkg.info.Defs[spec.Name].(*types.TypeName)
+	if !ok {
+		return
+	}
 	if i < 0 {
-		if isInterface && len(list) > 0 {
+		if types.IsInterface(obj.Type()) && len(list) > 0 {
 			p.diags.add(p.position(list[0].pos), "add //instrument:decorate", "directive //instrument:%s on an interface must come with //instrument:decorate, because an interface has no bodies", list[0].name)
 		}
 		return
 	}
 	pos := p.position(list[i].pos)
-	obj, ok := pkg.info.Defs[spec.Name].(*types.TypeName)
-	if !ok {
-		return
-	}
 	iface, ok := obj.Type().Underlying().(*types.Interface)
 	switch {
 	case !ok:
-		p.diags.add(pos, "", "directive //instrument:decorate must be on an interface, and %s is none", spec.Name.Name)
+		p.diags.add(pos, "remove it, or move it to an interface", "directive //instrument:decorate must be on an interface, and %s is none", spec.Name.Name)
 		return
-	case spec.TypeParams != nil || !iface.IsMethodSet():
-		p.diags.add(pos, "", "directive //instrument:decorate must be on an interface of methods without type parameters, and %s is none", spec.Name.Name)
+	case spec.TypeParams != nil || !iface.IsMethodSet() || iface.NumMethods() == 0:
+		p.diags.add(pos, "remove it", "directive //instrument:decorate must be on an interface of methods without type parameters, and %s is none", spec.Name.Name)
+		return
+	case len(list[i].args) > 0:
+		p.diags.add(p.position(list[i].args[0].Pos), "remove it", "directive //instrument:decorate must not have an argument")
+	}
+	before := len(p.diags.list)
+	want, off := p.wantedBy(pkg, file, withoutDecorate(list), true)
+	if off != nil {
+		p.diags.add(p.position(off.pos), "remove one of them", "directive //instrument:off must not be beside //instrument:decorate")
 		return
 	}
-	want, _ := p.wantedBy(pkg, file, withoutDecorate(list), true)
 	if len(want) == 0 {
-		p.diags.add(pos, "add //instrument:trace", "directive //instrument:decorate must come with an aspect")
+		if len(p.diags.list) == before {
+			p.diags.add(pos, "add an aspect, such as //instrument:trace", "directive //instrument:decorate must come with an aspect")
+		}
 		return
 	}
 	d := Decorator{
@@ -61,9 +70,11 @@ func (p *Program) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 		d.Func = "instrument" + upperFirst(obj.Name())
 	}
 	q := &qualifier{self: pkg.types, byPath: map[string]string{}, taken: map[string]bool{"runtimehooks": true, "httphooks": true, "time": true, "slog": true}}
+	skipped := len(out.Skips)
 	for i := range iface.NumMethods() {
-		p.decorated(pkg, iface.Method(i), want, &d, q, names, out)
+		b.decorated(pkg, iface.Method(i), want, &d, q, names, out)
 	}
+	b.unfitting(want, &d, out.Skips[skipped:])
 	for path, name := range q.byPath {
 		d.Imports = append(d.Imports, Import{Name: name, Path: path})
 	}
@@ -81,9 +92,21 @@ func hasMethodSet(iface *types.Interface, names ...string) bool {
 	return true
 }
 
-// decorated adds one method with the aspects that fit it. An aspect that fits no method is found where the directive is.
-func (p *Program) decorated(pkg *checked, fn *types.Func, want []*wanted, d *Decorator, q *qualifier, names *names, out *Package) {
-	sig := fn.Signature()
+// unfitting reports aspects that fit no method of a decorated interface.
+func (b *planner) unfitting(want []*wanted, d *Decorator, skips []Skip) {
+	for _, w := range want {
+		fits := slices.ContainsFunc(d.Methods, func(m Method) bool {
+			return m.Site != nil && slices.ContainsFunc(m.Site.Aspects, func(a Aspect) bool { return a.Name == w.name })
+		})
+		if i := slices.IndexFunc(skips, func(s Skip) bool { return s.Aspect == w.name }); !fits && i >= 0 {
+			b.p.diags.add(w.pos, "remove the directive, or change the method", "interface %s must have a method that %s fits: %s", d.Interface, w.name, skips[i].Reason)
+		}
+	}
+}
+
+// decorated adds one method with the aspects that fit it.
+func (b *planner) decorated(pkg *checked, fn *types.Func, want []*wanted, d *Decorator, q *qualifier, names *names, out *Package) {
+	p, sig := b.p, fn.Signature()
 	m := Method{Name: fn.Name(), Variadic: sig.Variadic()}
 	for i := range sig.Params().Len() {
 		t := types.TypeString(sig.Params().At(i).Type(), q.name)
@@ -101,9 +124,9 @@ func (p *Program) decorated(pkg *checked, fn *types.Func, want []*wanted, d *Dec
 	merged := p.merge(f, want)
 	for _, w := range merged {
 		w.strict = false // an aspect may fit some methods and not others
+		p.conflicts(w, true)
 	}
 	p.sort(f, merged)
-	b := &planner{p: p, breakers: map[string]breakerUse{}}
 	skip := func(rule, aspect, reason string) {
 		out.Skips = append(out.Skips, Skip{Func: d.Interface + "." + fn.Name(), Pos: d.Pos, Aspect: aspect, Rule: rule, Reason: reason})
 	}

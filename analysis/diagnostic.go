@@ -45,8 +45,11 @@ func Relative(dir, file string) string {
 // Diagnostics collects findings. The zero value is ready to use.
 type Diagnostics struct{ list []Diagnostic }
 
+// lineBreaks keeps a message that quotes source in one line.
+var lineBreaks = strings.NewReplacer("\n", `\n`, "\r", `\r`)
+
 func (ds *Diagnostics) add(pos token.Position, hint, format string, args ...any) {
-	ds.list = append(ds.list, Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
+	ds.list = append(ds.list, Diagnostic{Pos: pos, Message: lineBreaks.Replace(fmt.Sprintf(format, args...)), Hint: hint})
 }
 
 // compiler adds an error that the compiler will report too.

@@ -5,25 +5,11 @@ import (
 	"go/ast"
 	"go/token"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/aspects"
 )
-
-// directive is one "//instrument:name args" comment.
-type directive struct {
-	name string
-	args []ast.DirectiveArg
-	text string // everything after the name
-	pos  token.Pos
-}
-
-// verbs are the directives that are no aspects.
-var verbs = []string{"use", "off", "decorate"}
-
-var spaced = regexp.MustCompile(`^//[ \t]+instrument:([a-z]+)(?:[ \t]|$)`)
 
 // fileDirectives sorts a file's directives by what they stand on.
 type fileDirectives struct {
@@ -50,8 +36,8 @@ func (p *Program) directives(file *ast.File) fileDirectives {
 			case *ast.TypeSpec:
 				d.types[owner] = append(d.types[owner], parsed)
 			default:
-				p.diags.add(p.position(parsed.pos), "put it directly above a function, method or type, without a blank line between",
-					"directive //instrument:%s must belong to a declaration", parsed.name)
+				p.diags.add(p.position(parsed.pos), "move it there, without a blank line between, or remove it",
+					"directive //instrument:%s must stand directly above a function, method, type or package clause", parsed.name)
 			}
 		}
 	}
@@ -86,30 +72,6 @@ func docOwners(file *ast.File) map[*ast.CommentGroup]ast.Node {
 	return owners
 }
 
-func (p *Program) parseDirective(c *ast.Comment) (directive, bool) {
-	if m := spaced.FindStringSubmatch(c.Text); m != nil {
-		if _, known := aspects.Lookup(m[1]); known || slices.Contains(verbs, m[1]) {
-			p.diags.add(p.position(c.Slash), "write //instrument:"+m[1], "directive must have no space after //")
-		}
-		return directive{}, false
-	}
-	parsed, ok := ast.ParseDirective(c.Slash, c.Text)
-	if !ok || parsed.Tool != "instrument" {
-		return directive{}, false
-	}
-	d := directive{name: parsed.Name, text: parsed.Args, pos: c.Slash}
-	if d.name == "off" {
-		return d, true // its reason is free text
-	}
-	args, err := parsed.ParseArgs()
-	if err != nil {
-		p.diags.add(p.position(parsed.ArgsPos), "quote a whole argument, as in \"name=place order\"", "%v", err)
-		return directive{}, false
-	}
-	d.args = args
-	return d, true
-}
-
 // wantedBy turns directives into aspects. Directives of one function, or of one type or file, are given together, because
 // each aspect may be named once among them.
 func (p *Program) wantedBy(pkg *checked, file *ast.File, list []directive, strict bool) (want []*wanted, off *directive) {
@@ -117,17 +79,18 @@ func (p *Program) wantedBy(pkg *checked, file *ast.File, list []directive, stric
 	for _, d := range list {
 		pos := p.position(d.pos)
 		if seen[d.name] && d.name != "use" {
-			p.diags.add(pos, "merge the two", "directive //instrument:%s must be given once", d.name)
+			p.diags.add(pos, "merge them into one", "directive //instrument:%s must be given once", d.name)
 			continue
 		}
 		seen[d.name] = true
 		switch d.name {
 		case "off":
 			if strings.TrimSpace(d.text) == "" {
-				p.diags.add(pos, "write //instrument:off and why", "directive //instrument:off must give a reason")
+				p.diags.add(pos, "as in //instrument:off called at each heartbeat", "directive //instrument:off must give a reason")
 			}
 			off = &d
-		case "decorate": // read where the interface is
+		case "decorate": // one on an interface is read there
+			p.undecorated(d)
 		case "use":
 			want = append(want, p.wantedStack(pkg, d, strict)...)
 		default:
@@ -136,8 +99,8 @@ func (p *Program) wantedBy(pkg *checked, file *ast.File, list []directive, stric
 			}
 		}
 	}
-	if off != nil && len(list) > 1 {
-		p.diags.add(p.position(off.pos), "remove one of them", "directive //instrument:off must stand alone, because nothing else here has an effect")
+	if off != nil && slices.ContainsFunc(list, func(d directive) bool { return d.name != "off" }) {
+		p.diags.add(p.position(off.pos), "remove it, or the others", "directive //instrument:off must stand alone, because nothing else here has an effect")
 	}
 	return want, off
 }
@@ -150,10 +113,12 @@ func (p *Program) wantedStack(pkg *checked, d directive, strict bool) []*wanted 
 	}
 	stack, ok := p.rules.stacks[d.args[0].Arg]
 	if !ok {
+		if p.unread { // it may be in a rule file with an error
+			return nil
+		}
 		p.diags.add(p.position(d.args[0].Pos), p.stackHint(d.args[0].Arg), "stack %q must be declared in a rule file with aspects.Stack", d.args[0].Arg)
 		return nil
 	}
-	p.rules.used[d.args[0].Arg] = true
 	return fromParts(stack.parts, "directive", pos, strict)
 }
 
@@ -161,59 +126,80 @@ func (p *Program) wantedAspect(pkg *checked, file *ast.File, d directive, strict
 	pos := p.position(d.pos)
 	def, ok := aspects.Lookup(d.name)
 	if !ok {
-		names := append(aspects.DefaultOrder(), verbs...)
-		hint := suggest(d.name, names)
+		hint := suggest(d.name, directiveNames())
 		if hint == "" {
-			hint = "there are " + strings.Join(names, ", ")
+			hint = "there are " + strings.Join(directiveNames(), ", ")
 		}
 		p.diags.add(pos, hint, "directive //instrument:%s must name an aspect", d.name)
 		return nil
 	}
 	w := &wanted{name: d.name, from: "directive", pos: pos, strict: strict}
 	for i, arg := range d.args {
-		argPos := p.position(arg.Pos)
-		name, text, named := strings.Cut(arg.Arg, "=")
-		var o *aspects.Option
-		if !named {
-			if o = def.Positional(); o == nil || i > 0 {
-				p.diags.add(argPos, "", "argument %q of //instrument:%s must have the form option=value", arg.Arg, d.name)
-				continue
-			}
-			text = arg.Arg
-		} else if o, ok = def.Option(name); !ok {
-			p.diags.add(argPos, optionHint(def, name), "//instrument:%s must not have an option %q", d.name, name)
-			continue
-		}
-		v := value{pos: argPos}
-		var err error
-		if v.text, err = parseValue(o, text); err != nil {
-			p.diags.add(argPos, "", "option %s of //instrument:%s %v", o.Name, d.name, err)
-			continue
-		}
-		if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
-			if v.ref, err = p.resolve(pkg, file, o.Kind, v.text); err != nil {
-				p.diags.add(argPos, "", "option %s of //instrument:%s must name %s: %v", o.Name, d.name, kindWords(o.Kind), err)
-				continue
-			}
-		}
-		if err := w.set(o, v); err != nil {
-			p.diags.add(argPos, "", "%v", err)
+		if o, text := p.argument(def, arg, i); o != nil {
+			p.directiveOption(pkg, file, w, o, text, p.position(arg.Pos))
+		} else {
+			w.flawed = true
 		}
 	}
 	return p.complete(w, def)
+}
+
+// argument returns the option that a directive's argument sets, with its text.
+func (p *Program) argument(def *aspects.Definition, arg ast.DirectiveArg, index int) (*aspects.Option, string) {
+	pos := p.position(arg.Pos)
+	name, text, named := strings.Cut(arg.Arg, "=")
+	if named {
+		o, ok := def.Option(name)
+		if !ok {
+			p.diags.add(pos, optionHint(def, name), "//instrument:%s must not have an option %q", def.Name, name)
+			return nil, ""
+		}
+		return o, text
+	}
+	o := def.Positional()
+	switch {
+	case o != nil && index == 0:
+		return o, arg.Arg
+	case o != nil:
+		p.diags.add(pos, quoteHint(def.Name), "argument %q of //instrument:%s must have the form option=value", arg.Arg, def.Name)
+	default:
+		p.diags.add(pos, optionHint(def, arg.Arg), "argument %q of //instrument:%s must have the form option=value", arg.Arg, def.Name)
+	}
+	return nil, ""
+}
+
+// directiveOption sets an option of a directive.
+func (p *Program) directiveOption(pkg *checked, file *ast.File, w *wanted, o *aspects.Option, text string, pos token.Position) {
+	fail := func(hint, format string, args ...any) {
+		p.diags.add(pos, hint, format, args...)
+		w.flawed = true
+	}
+	v := value{pos: pos}
+	var err error
+	if v.text, err = parseValue(o, text); err != nil {
+		fail(optionDoc(o), "option %s of //instrument:%s %v", o.Name, w.name, err)
+		return
+	}
+	if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
+		if v.ref, err = p.resolve(pkg, file, o.Kind, v.text); err != nil {
+			fail("declare it so, or import its package in this file", "option %s of //instrument:%s must name %s: %v", o.Name, w.name, kindWords(o.Kind), err)
+			return
+		}
+	}
+	if err := w.set(o, v); err != nil {
+		fail("remove one", "%v", err)
+	}
 }
 
 // complete checks what only all options together tell.
 func (p *Program) complete(w *wanted, def *aspects.Definition) *wanted {
 	for i := range def.Options {
 		o := &def.Options[i]
-		if o.Need && len(w.options[o.Name]) == 0 {
+		if o.Need && len(w.options[o.Name]) == 0 && !w.flawed {
 			p.diags.add(w.pos, fmt.Sprintf("as in //instrument:%s 2s", w.name), "%s must have a value for %s: %s", w.name, o.Name, o.Doc)
 		}
 	}
-	if msg, pos := w.conflicts(); msg != "" {
-		p.diags.add(pos, "", "%s", msg)
-	}
+	p.conflicts(w, false)
 	return w
 }
 
@@ -225,15 +211,23 @@ func optionHint(def *aspects.Definition, name string) string {
 	if hint := suggest(name, names); hint != "" {
 		return hint
 	}
-	if len(names) == 0 {
-		return "it has no options"
+	if len(names) == 1 {
+		return "its option is " + names[0]
 	}
 	return "its options are " + strings.Join(names, ", ")
 }
 
+// optionDoc says what an option means, for one that has a wrong value.
+func optionDoc(o *aspects.Option) string {
+	if o.Default == "" {
+		return o.Doc
+	}
+	return o.Doc + "; by default " + o.Default
+}
+
 func kindWords(k aspects.Kind) string {
 	if k == aspects.Func {
-		return "a function func(error) bool"
+		return "a declared function of type func(error) bool"
 	}
 	return "a package-level variable of type error"
 }

@@ -87,7 +87,7 @@ func (f *function) pragmas() []string {
 	for _, file := range f.pkg.files {
 		for _, group := range file.Comments {
 			for _, c := range group.List {
-				if m := linkname.FindStringSubmatch(c.Text); m != nil && f.recv == nil && m[1] == f.decl.Name.Name {
+				if m := linkname.FindStringSubmatch(c.Text); m != nil && f.obj.Signature().Recv() == nil && m[1] == f.decl.Name.Name {
 					names = append(names, "linkname")
 				}
 			}
@@ -165,32 +165,33 @@ func (f *function) noAttempt() string {
 	return ""
 }
 
-// refuses returns why the function cannot have the aspect, or "". streamOK says that a stream as a result is accepted.
-func (f *function) refuses(def *aspects.Definition, s *Site, streamOK bool) string {
+// refuses returns why the function cannot have the aspect, with a remedy, or "". streamOK says that a stream as a result is
+// accepted.
+func (f *function) refuses(def *aspects.Definition, s *Site, streamOK bool) (reason, remedy string) {
 	n := def.Needs
 	if s.Entry == EntryHTTP {
 		if n.NoHTTP != "" {
-			return fmt.Sprintf("%s must not be on a net/http handler: %s", def.Name, n.NoHTTP)
+			return fmt.Sprintf("%s must not be on a net/http handler: %s", def.Name, n.NoHTTP), "remove it, or move it to a function that the handler calls"
 		}
-		return ""
+		return "", ""
 	}
 	if n.Context != "" && s.Entry == EntryNone {
-		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context)
+		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context), "remove it, or add the parameter"
 	}
 	if n.Error != "" && s.ErrAs != ErrError {
-		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error)
+		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error), "remove it, or return an error"
 	}
-	plain := n.Plain
+	plain, remedy := n.Plain, "remove it, or return the complete value"
 	if _, hasStream := def.Option("stream"); hasStream && !streamOK {
-		plain = "what is measured would end at return, before the work does; say stream=ok to accept that"
+		plain, remedy = "what is measured would end at return, before the work does, unless stream=ok accepts that", "add stream=ok, or remove it"
 	}
 	if plain == "" {
-		return ""
+		return "", ""
 	}
 	for v := range f.obj.Signature().Results().Variables() {
 		if kind := stream(v.Type()); kind != "" {
-			return fmt.Sprintf("%s needs plain results, and %s is %s: %s", def.Name, types.TypeString(v.Type(), (*types.Package).Name), kind, plain)
+			return fmt.Sprintf("%s needs plain results, and %s is %s: %s", def.Name, types.TypeString(v.Type(), (*types.Package).Name), kind, plain), remedy
 		}
 	}
-	return ""
+	return "", ""
 }

@@ -50,22 +50,23 @@ type Program struct {
 	checker *checker
 	diags   Diagnostics
 	rules   *ruleSet
-	unread  bool // a rule file could not be read
+	unread  bool                   // a rule file could not be read
+	paths   map[[2]string][]string // what dependencyPath has found
 }
 
 // Load lists the main modules' packages and their dependencies with one go command, and reads the rule files. Findings are
 // collected in the program; the error is of the go command or the file system.
 func Load(cfg Config) (*Program, error) {
-	p := &Program{cfg: cfg, fset: token.NewFileSet(), listed: map[string]*packages.Package{}}
+	p := &Program{cfg: cfg, fset: token.NewFileSet(), listed: map[string]*packages.Package{}, paths: map[[2]string][]string{}}
 	ruleFiles := p.parseRules()
+	p.unmarked()
 	if err := p.list(ruleFiles); err != nil {
 		return nil, err
 	}
-	exports, err := p.exports(ruleFiles)
-	if err != nil {
+	p.checker = newChecker(p, ruleFiles)
+	if err := p.checker.export(p.exported(ruleFiles)); err != nil {
 		return nil, err
 	}
-	p.checker = newChecker(p, exports, ruleFiles)
 	p.readRules(ruleFiles)
 	return p, nil
 }
@@ -146,9 +147,8 @@ func (p *Program) fromSource(pkg *packages.Package, seen map[*packages.Package]b
 	return source
 }
 
-// exports returns the export data files of the packages outside the source set that packages inside it import. The files
-// are in the go command's build cache, and the packages are those that the build compiles anyway.
-func (p *Program) exports(ruleFiles []*ruleFile) (map[string]string, error) {
+// exported returns the packages outside the source set that packages inside it import: they are known by their export data.
+func (p *Program) exported(ruleFiles []*ruleFile) []string {
 	seen, need := map[*packages.Package]bool{}, map[string]bool{}
 	source := map[*packages.Package]bool{}
 	var visit func(pkg *packages.Package)
@@ -173,11 +173,6 @@ func (p *Program) exports(ruleFiles []*ruleFile) (map[string]string, error) {
 		visit(p.packageIn(filepath.Dir(f.source.path)))
 		for _, path := range f.imports() {
 			visit(p.listed[path])
-			if dep := p.listed[path]; dep != nil && dep.Module != nil && !p.fromSource(dep, seen) {
-				for _, indirect := range dep.Imports { // a rule may name its functions: then it is checked from source
-					need[indirect.PkgPath] = true
-				}
-			}
 		}
 	}
 	for _, pkg := range p.own {
@@ -185,31 +180,7 @@ func (p *Program) exports(ruleFiles []*ruleFile) (map[string]string, error) {
 			visit(pkg)
 		}
 	}
-	if len(need) == 0 {
-		return nil, nil
-	}
-	paths := slices.Sorted(maps.Keys(need))
-	return p.cfg.Exports(p.cfg.ExportKey+"\n"+strings.Join(paths, "\n"), func() (map[string]string, error) { return p.export(paths) })
-}
-
-func (p *Program) export(paths []string) (map[string]string, error) {
-	roots, err := packages.Load(&packages.Config{
-		Mode:       packages.NeedName | packages.NeedExportFile,
-		Context:    p.cfg.Context,
-		Dir:        p.cfg.Dir,
-		Env:        p.cfg.Env,
-		BuildFlags: p.cfg.BuildFlags,
-	}, paths...)
-	if err != nil {
-		return nil, fmt.Errorf("list export data: %w", err)
-	}
-	files := map[string]string{}
-	for _, pkg := range roots {
-		if pkg.ExportFile != "" {
-			files[pkg.PkgPath] = pkg.ExportFile
-		}
-	}
-	return files, nil
+	return slices.Sorted(maps.Keys(need))
 }
 
 // packageIn returns the listed package of the main modules whose folder is dir, or nil.
@@ -243,6 +214,16 @@ func (p *Program) relative(pos token.Position, moduleDir string) Position {
 
 // dependencyPath returns the import path from package from to package to, both included, or nil when from does not reach to.
 func (p *Program) dependencyPath(from, to string) []string {
+	key := [2]string{from, to}
+	found, known := p.paths[key]
+	if !known {
+		found = p.findPath(from, to)
+		p.paths[key] = found
+	}
+	return found
+}
+
+func (p *Program) findPath(from, to string) []string {
 	seen := map[string]bool{}
 	var find func(path string) []string
 	find = func(path string) []string {

@@ -20,6 +20,7 @@ type wanted struct {
 	strict  bool           // asked for on this very function: what cannot be done is an error, not a skip
 	options map[string][]value
 	advice  *Ref // for custom advice
+	flawed  bool // an option was refused, so that its lack says nothing
 }
 
 // value is one option's value.
@@ -63,12 +64,20 @@ func parseValue(o *aspects.Option, text string) (string, error) {
 		return strings.ToLower(l.String()), nil
 	}
 	if len(o.OneOf) > 0 && !slices.Contains(o.OneOf, text) {
-		return "", fmt.Errorf("must be %s, not %q", strings.Join(o.OneOf, ", "), text)
+		return "", fmt.Errorf("must be %s, not %q", orList(o.OneOf), text)
 	}
 	if text == "" {
 		return "", fmt.Errorf("must not be empty")
 	}
 	return text, nil
+}
+
+// orList writes "a, b or c".
+func orList(list []string) string {
+	if last := len(list) - 1; last > 0 {
+		return strings.Join(list[:last], ", ") + " or " + list[last]
+	}
+	return strings.Join(list, "")
 }
 
 // canonicalDuration is d.String() without trailing zero units: "1m" for "1m0s".
@@ -102,10 +111,13 @@ func inBounds[T int | float64 | time.Duration](o *aspects.Option, v T, parse fun
 	return fmt.Errorf("must be %s, not %v", strings.Join(allowed, " and "), v)
 }
 
-// set records an option's value. A second value for an option that does not repeat is an error.
+// set records an option's value. A second value for an option that does not repeat is an error, and so is the same again.
 func (w *wanted) set(o *aspects.Option, v value) error {
 	if len(w.options[o.Name]) > 0 && !o.Kind.Repeats() {
 		return fmt.Errorf("option %s of %s must be given once", o.Name, w.name)
+	}
+	if slices.ContainsFunc(w.options[o.Name], func(have value) bool { return have.text == v.text }) {
+		return fmt.Errorf("option %s of %s must name %s once", o.Name, w.name, v.text)
 	}
 	if w.options == nil {
 		w.options = map[string][]value{}
@@ -136,21 +148,26 @@ func (w *wanted) effective(d *aspects.Definition) []Option {
 	return list
 }
 
-// conflicts returns what is wrong with the options together, or "".
-func (w *wanted) conflicts() (string, token.Position) {
+// conflicts reports options that do not fit together. What may still be joined by another rule's or directive's options is
+// judged by what it has; the whole, by its defaults too.
+func (p *Program) conflicts(w *wanted, whole bool) {
 	has := func(name string) bool { return len(w.options[name]) > 0 }
 	at := func(name string) token.Position { return w.options[name][0].pos }
 	switch {
 	case w.name == "breaker" && has("rate") && has("failures"):
-		return "a breaker must have rate or failures, not both", at("failures")
-	case w.name == "breaker" && has("window") && !has("rate"):
-		return "a breaker's window must come with a rate", at("window")
-	case w.name == "retry" && has("initial") && has("max"):
-		initial, _ := time.ParseDuration(w.options["initial"][0].text)
-		longest, _ := time.ParseDuration(w.options["max"][0].text)
-		if initial > longest {
-			return fmt.Sprintf("retry's max must be at least its initial pause, %v", initial), at("max")
+		p.diags.add(at("failures"), "remove one", "a breaker must have rate or failures, not both")
+	case w.name == "breaker" && has("window") && !has("rate") && whole:
+		p.diags.add(at("window"), "add a rate, as in rate=0.5", "a breaker's window must come with a rate")
+	case w.name == "retry" && has("initial") && (has("max") || whole):
+		def, _ := aspects.Lookup("retry")
+		o, _ := def.Option("max")
+		longest, pos := o.Default, at("initial")
+		if has("max") {
+			longest, pos = w.options["max"][0].text, at("max")
+		}
+		limit, _ := time.ParseDuration(longest)
+		if initial, _ := time.ParseDuration(w.options["initial"][0].text); initial > limit {
+			p.diags.add(pos, "raise max, or lower initial", "retry's max must be at least its initial pause of %s, not %s", w.options["initial"][0].text, longest)
 		}
 	}
-	return "", token.Position{}
 }

@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,50 +37,43 @@ var whyOutside = [...]string{
 	"custom advice runs next to the body",
 }
 
-func (p *Program) checkOrderName(name string, pos token.Position) {
-	if _, ok := aspects.Lookup(name); ok {
-		return
-	}
-	p.rules.orderNames = append(p.rules.orderNames, orderName{name, pos})
-}
-
-// orderName is a name in aspects.Order that must turn out to be custom advice.
+// orderName is one name in aspects.Order.
 type orderName struct {
 	name string
 	pos  token.Position
 }
 
-func (p *Program) checkOrderPairs(pos token.Position) {
-	for i, outer := range p.rules.order {
-		for _, inner := range p.rules.order[i+1:] {
-			if group(outer) > group(inner) {
-				p.diags.add(pos, "", "order must have %s outside %s: %s", inner, outer, whyOutside[group(inner)])
+// checkOrder checks, when all rule files are read, that each name in the order is an aspect, is there once, and stands outside
+// what it must be outside of.
+func (p *Program) checkOrder() {
+	names := append(aspects.DefaultOrder(), slices.Collect(maps.Keys(p.rules.custom))...)
+	slices.Sort(names)
+	var known []orderName
+	for _, n := range p.rules.order {
+		switch {
+		case !slices.Contains(names, n.name) && p.unread: // it may be in a rule file with an error
+		case !slices.Contains(names, n.name):
+			p.diags.add(n.pos, cmp.Or(suggest(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
+		case slices.ContainsFunc(known, func(k orderName) bool { return k.name == n.name }):
+			p.diags.add(n.pos, "remove one", "order must name %q once", n.name)
+		default:
+			known = append(known, n)
+		}
+	}
+	p.rules.order = known
+	for i, outer := range known {
+		for _, inner := range known[i+1:] {
+			if group(outer.name) > group(inner.name) {
+				p.diags.add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside[group(inner.name)])
 				return
 			}
 		}
 	}
 }
 
-// checkOrder checks, when all rule files are read, that each name in the order is an aspect, and is there once.
-func (p *Program) checkOrder() {
-	for i, n := range p.rules.orderNames {
-		if !p.rules.custom[n.name] {
-			names := aspects.DefaultOrder()
-			for c := range p.rules.custom {
-				names = append(names, c)
-			}
-			slices.Sort(names)
-			p.diags.add(n.pos, cmp.Or(suggest(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
-		}
-		if slices.ContainsFunc(p.rules.orderNames[:i], func(m orderName) bool { return m.name == n.name }) {
-			p.diags.add(n.pos, "", "order must name %q once", n.name)
-		}
-	}
-}
-
 // rank returns an aspect's place in the order, smaller is further out, and whether the place is declared.
 func (p *Program) rank(name string) (int, bool) {
-	declared := slices.Index(p.rules.order, name)
+	declared := slices.IndexFunc(p.rules.order, func(n orderName) bool { return n.name == name })
 	index := declared
 	if index < 0 {
 		index = 1000 + slices.Index(aspects.DefaultOrder(), name)
@@ -110,8 +104,11 @@ func (p *Program) sort(f *function, want []*wanted) {
 			}
 		}
 		slices.Sort(names)
-		p.diags.add(f.pos(), `add aspects.Order("`+strings.Join(names, `", "`)+`") to the rule file`,
-			"custom advice %s meet on %s and must have a declared order", strings.Join(names, " and "), f.key)
+		hint := `add aspects.Order("` + strings.Join(names, `", "`) + `") to the rule file`
+		if p.rules.orderPos.IsValid() {
+			hint = "name them all in aspects.Order"
+		}
+		p.diags.add(f.pos(), hint, "custom advice %s meet on %s and must have a declared order", strings.Join(names, " and "), f.key)
 	}
 	slices.SortStableFunc(want, func(a, b *wanted) int {
 		ra, _ := p.rank(a.name)

@@ -10,7 +10,7 @@ import (
 // leaves this package for the stages after it.
 type Plan struct {
 	Packages []*Package `json:"packages"`
-	Unloaded []string   `json:"unloaded,omitempty"` // files with directives that the build constraints exclude, relative to their module's root
+	Unloaded []string   `json:"unloaded,omitempty"` // files with directives or rules that the build constraints exclude, relative to their module's root
 }
 
 // Package is the plan of one package.

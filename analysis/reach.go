@@ -17,11 +17,8 @@ func (p *Program) Reach() []Reach {
 	for _, pkg := range p.own {
 		list = append(list, Reach{
 			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles,
-			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.selector.may(pkg) }),
+			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.mayMatch(pkg) }),
 		})
 	}
 	return list
 }
-
-// MayHoldDirective reports whether the text of a Go file looks as if it held a directive.
-func MayHoldDirective(src []byte) bool { return directiveText.Match(src) }

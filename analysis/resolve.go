@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
@@ -15,6 +16,9 @@ import (
 // "store.IsTransient" through the file's imports.
 func (p *Program) resolve(pkg *checked, file *ast.File, kind aspects.Kind, name string) (*Ref, error) {
 	qualifier, member, qualified := strings.Cut(name, ".")
+	if !token.IsIdentifier(qualifier) || qualified && !token.IsIdentifier(member) {
+		return nil, fmt.Errorf("%q is neither a name nor package.name", name)
+	}
 	if !qualified {
 		obj := pkg.declared(name)
 		if obj == nil {
@@ -53,6 +57,9 @@ func (p *Program) importedAs(pkg *checked, file *ast.File, name string) *types.P
 
 // reference checks that obj can stand in a generated file as an option of the given kind.
 func reference(obj types.Object, kind aspects.Kind) (*Ref, error) {
+	if obj == nil {
+		return nil, errors.New("it is a literal or a call")
+	}
 	if obj.Pkg() == nil || obj.Parent() != obj.Pkg().Scope() {
 		return nil, fmt.Errorf("%s is not declared at package level", obj.Name())
 	}

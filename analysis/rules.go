@@ -1,37 +1,26 @@
 package analysis
 
 import (
+	"cmp"
+	"fmt"
 	"go/ast"
-	"go/constant"
-	"go/parser"
 	"go/token"
 	"go/types"
-	"log/slog"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/instrumentgo/instrument/aspects"
+	"golang.org/x/tools/go/packages"
 )
-
-// ruleFile is one file with the build constraint "instrument".
-type ruleFile struct {
-	source *sourceFile
-	file   *ast.File // nil when it does not parse
-}
 
 // ruleSet is what all rule files declare.
 type ruleSet struct {
-	stacks     map[string]*stack
-	used       map[string]bool // stacks that a rule or directive uses
-	rules      []*rule
-	excludes   []*rule
-	order      []string
-	orderNames []orderName
-	custom     map[string]bool // names of custom advice
+	stacks   map[string]*stack
+	rules    []*rule
+	excludes []*rule
+	order    []orderName
+	orderPos token.Position
+	custom   map[string]*Ref // custom advice by name; nil where it was refused
 }
 
 type stack struct {
@@ -47,6 +36,17 @@ type rule struct {
 	parts    []part
 	optional bool
 	matched  bool
+	may      map[*packages.Package]bool // what selector.may has said
+}
+
+// mayMatch is selector.may, asked once for each package.
+func (r *rule) mayMatch(pkg *packages.Package) bool {
+	may, known := r.may[pkg]
+	if !known {
+		may = r.selector.may(pkg)
+		r.may[pkg] = may
+	}
+	return may
 }
 
 // part is an aspect of a rule, or a stack by name.
@@ -56,44 +56,9 @@ type part struct {
 	pos    token.Position
 }
 
-func (p *Program) parseRules() []*ruleFile {
-	var files []*ruleFile
-	for _, s := range p.cfg.Sources.rules() {
-		if p.mainModuleOf(s.path) == nil { // a dependency's rules are for its own builds
-			continue
-		}
-		file, err := parser.ParseFile(p.fset, s.path, s.data, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			(&checker{p: p}).syntaxError(err)
-			file = nil
-		}
-		files = append(files, &ruleFile{source: s, file: file})
-	}
-	return files
-}
-
-// imports returns the import paths of a rule file.
-func (f *ruleFile) imports() []string {
-	if f.file == nil {
-		return nil
-	}
-	var paths []string
-	for _, spec := range f.file.Imports {
-		if path, err := strconv.Unquote(spec.Path.Value); err == nil && path != "C" && path != "unsafe" {
-			paths = append(paths, path)
-		}
-	}
-	return paths
-}
-
-var wideSelectors = regexp.MustCompile(`\b(HTTPHandlers|All|Implementing|Not)\(`)
-
-// wide reports whether a rule may reach packages that the file does not import.
-func (f *ruleFile) wide() bool { return wideSelectors.Match(f.source.data) }
-
 // readRules type-checks the rule files, each with its package, and reads their declarations.
 func (p *Program) readRules(files []*ruleFile) {
-	p.rules = &ruleSet{stacks: map[string]*stack{}, used: map[string]bool{}, custom: map[string]bool{}}
+	p.rules = &ruleSet{stacks: map[string]*stack{}, custom: map[string]*Ref{}}
 	for _, f := range files {
 		if f.file == nil {
 			p.unread = true
@@ -110,13 +75,9 @@ func (p *Program) readRules(files []*ruleFile) {
 	}
 	for _, r := range p.rules.rules {
 		for _, part := range r.parts {
-			if part.stack == "" {
-				continue
-			}
-			if p.rules.stacks[part.stack] == nil {
+			if part.stack != "" && p.rules.stacks[part.stack] == nil && !p.unread {
 				p.diags.add(part.pos, p.stackHint(part.stack), "stack %q must be declared with aspects.Stack", part.stack)
 			}
-			p.rules.used[part.stack] = true
 		}
 	}
 	p.checkOrder()
@@ -128,10 +89,10 @@ func (p *Program) stackHint(name string) string {
 		names = append(names, n)
 	}
 	slices.Sort(names)
-	if hint := suggest(name, names); hint != "" || len(names) == 0 {
-		return hint
+	if len(names) == 0 {
+		return fmt.Sprintf("write aspects.Stack(%q, …) in a file with //go:build instrument", name)
 	}
-	return "there are " + strings.Join(names, ", ")
+	return cmp.Or(suggest(name, names), "there are "+strings.Join(names, ", "))
 }
 
 // ruleReader reads the declarations of one rule file. The file is an expression tree over package aspects: its calls are
@@ -152,7 +113,9 @@ func (r *ruleReader) check() bool {
 	}
 	before := len(r.p.diags.list)
 	r.path = listed.PkgPath
-	r.pkg = r.p.checker.check(listed)
+	if r.pkg = r.p.checker.check(listed); r.file.file == nil {
+		return false
+	}
 	if r.pkg.broken && len(r.p.diags.list) == before {
 		return !slices.ContainsFunc(r.p.diags.list, func(d Diagnostic) bool { return d.Pos.Filename == r.file.source.path })
 	}
@@ -186,239 +149,141 @@ func (r *ruleReader) call(e ast.Expr) (name string, call *ast.CallExpr) {
 
 func (r *ruleReader) decl(decl ast.Decl) {
 	gen, ok := decl.(*ast.GenDecl)
-	if ok && gen.Tok == token.IMPORT {
+	if ok && (gen.Tok == token.IMPORT || gen.Tok == token.CONST) {
 		return
 	}
-	if ok && gen.Tok == token.VAR {
-		for _, spec := range gen.Specs {
-			for _, e := range spec.(*ast.ValueSpec).Values {
-				if name, call := r.call(e); name == "Module" {
-					for _, arg := range call.Args {
-						r.moduleArg(arg)
-					}
-					continue
-				}
-				r.errorf(e, "", "rule file must declare var _ = aspects.Module(...)")
+	if !ok || gen.Tok != token.VAR {
+		r.foreign(decl)
+		return
+	}
+	for _, spec := range gen.Specs {
+		values := spec.(*ast.ValueSpec).Values
+		if len(values) == 0 {
+			r.foreign(spec)
+		}
+		for _, e := range values {
+			name, call := r.call(e)
+			if name != "Module" {
+				r.foreign(e)
+				continue
+			}
+			for _, arg := range call.Args {
+				r.moduleArg(arg)
 			}
 		}
-		return
 	}
-	if ok && gen.Tok == token.CONST {
-		return
-	}
-	r.errorf(decl, "move it to another file", "rule file must hold nothing but var _ = aspects.Module(...) and constants, because it is read and never compiled")
+}
+
+func (r *ruleReader) foreign(n ast.Node) {
+	r.errorf(n, "move it to another file", "rule file must hold nothing but var _ = aspects.Module(...) and constants, because it is read and never compiled")
 }
 
 func (r *ruleReader) moduleArg(arg ast.Expr) {
 	name, call := r.call(arg)
 	switch name {
 	case "Stack":
-		stackName, ok := r.str(call.Args[0])
-		if !ok {
-			return
-		}
-		if r.p.rules.stacks[stackName] != nil {
-			r.errorf(call.Args[0], "", "stack %q must be declared once", stackName)
-			return
-		}
-		s := &stack{pos: r.p.position(call.Pos())}
-		for _, a := range call.Args[1:] {
-			if w := r.aspect(a); w != nil {
-				s.parts = append(s.parts, w)
-			}
-		}
-		r.p.rules.stacks[stackName] = s
+		r.stack(call)
 	case "Rule", "Exclude":
 		r.rule(name, call)
 	case "Order":
-		if len(r.p.rules.order) > 0 {
-			r.errorf(call, "", "order must be declared once")
-		}
-		for _, a := range call.Args {
-			if s, ok := r.str(a); ok {
-				r.p.rules.order = append(r.p.rules.order, s)
-				r.p.checkOrderName(s, r.p.position(a.Pos()))
-			}
-		}
-		r.p.checkOrderPairs(r.p.position(call.Pos()))
+		r.order(call)
 	default:
-		r.errorf(arg, "", "argument of aspects.Module must be a call of aspects.Stack, Rule, Exclude or Order")
+		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Exclude or Order")
+	}
+}
+
+func (r *ruleReader) stack(call *ast.CallExpr) {
+	name, ok := r.str(call.Args[0])
+	if !ok {
+		return
+	}
+	if r.p.rules.stacks[name] != nil {
+		r.errorf(call.Args[0], "merge the two, or rename one", "stack %q must be declared once", name)
+		return
+	}
+	s := &stack{pos: r.p.position(call.Pos())}
+	for _, a := range call.Args[1:] {
+		w := r.aspect(a)
+		if w != nil && r.once(s.parts, w, a) {
+			s.parts = append(s.parts, w)
+		}
+	}
+	r.p.rules.stacks[name] = s
+}
+
+// once reports whether the aspect is not among those before it in one stack or rule.
+func (r *ruleReader) once(before []*wanted, w *wanted, e ast.Expr) bool {
+	if slices.ContainsFunc(before, func(b *wanted) bool { return b.name == w.name }) {
+		r.errorf(e, "merge the two", "aspect %s must be named once", w.name)
+		return false
+	}
+	return true
+}
+
+func (r *ruleReader) order(call *ast.CallExpr) {
+	set := r.p.rules
+	if set.orderPos.IsValid() {
+		r.errorf(call, fmt.Sprintf("merge it with that of %s:%d", filepath.Base(set.orderPos.Filename), set.orderPos.Line), "order must be declared once")
+		return
+	}
+	set.orderPos = r.p.position(call.Pos())
+	for _, a := range call.Args {
+		if s, ok := r.str(a); ok {
+			set.order = append(set.order, orderName{s, r.p.position(a.Pos())})
+		}
 	}
 }
 
 func (r *ruleReader) rule(kind string, call *ast.CallExpr) {
 	name, ok := r.str(call.Args[0])
-	if !ok {
+	if !ok || !r.named(kind, name, call.Args[0]) {
 		return
 	}
 	sel, ok := r.selector(call.Args[1])
 	if !ok {
 		return
 	}
-	rule := &rule{name: name, pos: r.p.position(call.Pos()), selector: sel}
+	rule := &rule{name: name, pos: r.p.position(call.Pos()), selector: sel, may: map[*packages.Package]bool{}}
 	if kind == "Exclude" {
 		r.p.rules.excludes = append(r.p.rules.excludes, rule)
 		return
 	}
+	before := len(r.p.diags.list)
+	var own []*wanted
 	for _, arg := range call.Args[2:] {
-		switch name, part2 := r.call(arg); name {
+		switch name, use := r.call(arg); name {
 		case "Optional":
 			rule.optional = true
 		case "Use":
-			if s, ok := r.str(part2.Args[0]); ok {
+			if s, ok := r.str(use.Args[0]); ok {
 				rule.parts = append(rule.parts, part{stack: s, pos: r.p.position(arg.Pos())})
 			}
 		default:
-			if w := r.aspect(arg); w != nil {
+			if w := r.aspect(arg); w != nil && r.once(own, w, arg) {
+				own = append(own, w)
 				rule.parts = append(rule.parts, part{aspect: w, pos: w.pos})
 			}
 		}
 	}
-	if len(rule.parts) == 0 {
+	if len(rule.parts) == 0 && len(r.p.diags.list) == before {
 		r.errorf(call, "add an aspect or aspects.Use", "rule %q must name an aspect", name)
 	}
 	r.p.rules.rules = append(r.p.rules.rules, rule)
 }
 
-// aspect reads one call such as aspects.Retry(aspects.Attempts(3)).
-func (r *ruleReader) aspect(e ast.Expr) *wanted {
-	name, call := r.call(e)
-	if name == "Around" {
-		return r.around(call)
-	}
-	i := slices.IndexFunc(aspects.Builtin(), func(d *aspects.Definition) bool { return d.Rule == name })
-	if i < 0 {
-		r.errorf(e, "", "aspect must be written as a call of a function of package aspects")
-		return nil
-	}
-	def := aspects.Builtin()[i]
-	w := &wanted{name: def.Name, pos: r.p.position(e.Pos())}
-	args := call.Args
-	if own := ownArgument(def); own != nil && len(args) > 0 {
-		r.option(w, own, args[0])
-		args = args[1:]
-	}
-	for _, a := range args {
-		option, values := r.call(a)
-		j := slices.IndexFunc(def.Options, func(o aspects.Option) bool { return o.Rule == option && option != "" })
-		if j < 0 {
-			r.errorf(a, "", "option of aspects.%s must be written as a call of a function of package aspects", def.Rule)
-			continue
-		}
-		for _, v := range values.Args {
-			r.option(w, &def.Options[j], v)
-		}
-	}
-	return r.p.complete(w, def)
-}
-
-// ownArgument returns the option that the constructor's first argument sets.
-func ownArgument(def *aspects.Definition) *aspects.Option {
-	for i := range def.Options {
-		if o := &def.Options[i]; o.Rule == "" && o.Value {
-			return o
-		}
-	}
-	return nil
-}
-
-func (r *ruleReader) option(w *wanted, o *aspects.Option, e ast.Expr) {
-	v := value{pos: r.p.position(e.Pos())}
-	if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
-		obj := r.object(e)
-		if obj == nil {
-			r.errorf(e, "", "argument must name %s", kindWords(o.Kind))
-			return
-		}
-		ref, err := reference(obj, o.Kind)
-		if err != nil {
-			r.errorf(e, "", "argument must name %s: %v", kindWords(o.Kind), err)
-			return
-		}
-		v.ref, v.text = ref, ref.Pkg+"."+ref.Name
-	} else {
-		text, ok := r.constant(e, o.Kind)
-		if !ok || text == "" && o.Rule == "" {
-			return // aspects.Breaker("") has no name
-		}
-		var err error
-		if v.text, err = parseValue(o, text); err != nil {
-			r.errorf(e, "", "option %s of %s %v", o.Name, w.name, err)
-			return
-		}
-	}
-	if err := w.set(o, v); err != nil {
-		r.errorf(e, "", "%v", err)
-	}
-}
-
-const adviceType = "func(ctx context.Context, site *" + hooksPath + ".Site, next func(context.Context) error) error"
-
-func (r *ruleReader) around(call *ast.CallExpr) *wanted {
-	name, ok := r.str(call.Args[0])
-	if !ok {
-		return nil
-	}
-	if _, builtin := aspects.Lookup(name); builtin || slices.Contains(verbs, name) || name == "" {
-		r.errorf(call.Args[0], "", "custom advice must have a name of its own, not %q", name)
-		return nil
-	}
-	f, ok := r.object(call.Args[1]).(*types.Func)
-	if !ok || f.Signature().Recv() != nil || !isAdvice(f.Signature()) {
-		r.errorf(call.Args[1], "", "advice %q must be a declared function of type %s", name, adviceType)
-		return nil
-	}
-	r.p.rules.custom[name] = true
-	return &wanted{name: name, pos: r.p.position(call.Pos()), advice: &Ref{Path: f.Pkg().Path(), Pkg: f.Pkg().Name(), Name: f.Name()}}
-}
-
-func isAdvice(sig *types.Signature) bool {
-	if sig.TypeParams().Len() > 0 || sig.Params().Len() != 3 || sig.Results().Len() != 1 || !isError(sig.Results().At(0).Type()) || !isContext(sig.Params().At(0).Type()) {
-		return false
-	}
-	site, ok := types.Unalias(sig.Params().At(1).Type()).(*types.Pointer)
-	next, ok2 := types.Unalias(sig.Params().At(2).Type()).(*types.Signature)
-	return ok && ok2 && isNamed(site.Elem(), hooksPath, "Site") &&
-		next.Params().Len() == 1 && isContext(next.Params().At(0).Type()) && next.Results().Len() == 1 && isError(next.Results().At(0).Type())
-}
-
-// object returns the declared object that an expression names, or nil.
-func (r *ruleReader) object(e ast.Expr) types.Object {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return r.pkg.info.Uses[e]
-	case *ast.SelectorExpr:
-		return r.pkg.info.Uses[e.Sel]
-	case *ast.IndexExpr:
-		return r.object(e.X)
-	case *ast.IndexListExpr:
-		return r.object(e.X)
-	}
-	return nil
-}
-
-func (r *ruleReader) str(e ast.Expr) (string, bool) { return r.constant(e, aspects.String) }
-
-// constant returns an expression's constant value in a directive's form.
-func (r *ruleReader) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
-	v := r.pkg.info.Types[e].Value
-	if v == nil {
-		r.errorf(e, "the rule file is read, not executed", "value must be a constant")
-		return "", false
-	}
-	n, exact := constant.Int64Val(constant.ToInt(v))
+// named checks the name of a rule, which stands for it wherever it had an effect, or the reason of an exclusion.
+func (r *ruleReader) named(kind, name string, e ast.Expr) bool {
 	switch {
-	case kind == aspects.Duration && exact:
-		return time.Duration(n).String(), true
-	case kind == aspects.Level && exact:
-		return slog.Level(n).String(), true
-	case v.Kind() == constant.String:
-		return constant.StringVal(v), true
-	case v.Kind() == constant.Bool:
-		return strconv.FormatBool(constant.BoolVal(v)), true
-	case kind == aspects.Float:
-		f, _ := constant.Float64Val(v)
-		return strconv.FormatFloat(f, 'g', -1, 64), true
+	case strings.TrimSpace(name) == "" && kind == "Exclude":
+		r.errorf(e, `as in aspects.Exclude("called at each heartbeat", …)`, "exclusion must give a reason")
+	case kind == "Exclude":
+		return true
+	case strings.TrimSpace(name) == "" || slices.Contains([]string{"directive", "off", "exclude"}, name):
+		r.errorf(e, "give it another", "rule must have a name of its own, not %q", name)
+	case slices.ContainsFunc(r.p.rules.rules, func(other *rule) bool { return other.name == name }):
+		r.errorf(e, "rename one", "rule %q must be the only one of its name", name)
+	default:
+		return true
 	}
-	return v.ExactString(), true
+	return false
 }

@@ -35,10 +35,7 @@ type sourceFile struct {
 	rule      bool // is a rule file
 }
 
-var (
-	directiveText = regexp.MustCompile(`(?m)//[ \t]*instrument:[a-z]`)
-	moduleFiles   = []string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"}
-)
+var moduleFiles = []string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"}
 
 // Scan reads the Go files below the given folders, as the go command's "..." pattern walks them: no vendor, no testdata,
 // no names that begin with "." or "_", no other module.
@@ -103,14 +100,15 @@ func isModule(dir string) bool {
 
 func (s *Sources) add(path string, data []byte) *sourceFile {
 	f := &sourceFile{path: path, data: data, rule: isRule(data)}
-	f.directive = filepath.Base(path) != GeneratedName && directiveText.Match(data)
+	f.directive = filepath.Base(path) != GeneratedName && MayHoldDirective(data)
 	s.files[path] = f
 	dir := filepath.Dir(path)
 	s.dirs[dir] = append(s.dirs[dir], f)
 	return f
 }
 
-// isRule reports whether the file's build constraint needs the tag: satisfied with it, and not without it.
+// isRule reports whether the file's build constraint needs the tag: it is never satisfied without it, whatever other tags
+// are set, and can be with it.
 func isRule(data []byte) bool {
 	if !bytes.Contains(data, []byte(RuleTag)) {
 		return false
@@ -124,24 +122,40 @@ func isRule(data []byte) bool {
 			continue
 		}
 		expr, err := constraint.Parse(text)
-		if err != nil {
-			return false
-		}
-		needs := false
-		mentioned := expr.Eval(func(tag string) bool {
-			needs = needs || tag == RuleTag
-			return true
-		})
-		return needs && mentioned && !expr.Eval(func(tag string) bool { return tag != RuleTag })
+		return err == nil && needsTag(expr)
 	}
 	return false
+}
+
+// needsTag tries all ways in which the other tags may be set; those beyond the tenth are not.
+func needsTag(expr constraint.Expr) bool {
+	var others []string
+	expr.Eval(func(tag string) bool {
+		if tag != RuleTag && !slices.Contains(others, tag) {
+			others = append(others, tag)
+		}
+		return false
+	})
+	with, without := false, false
+	for set := range 1 << min(len(others), 10) {
+		eval := func(rule bool) bool {
+			return expr.Eval(func(tag string) bool {
+				if tag == RuleTag {
+					return rule
+				}
+				return set&(1<<slices.Index(others, tag)) != 0
+			})
+		}
+		with, without = with || eval(true), without || eval(false)
+	}
+	return with && !without
 }
 
 // rules returns the rule files, sorted by path.
 func (s *Sources) rules() []*sourceFile {
 	var list []*sourceFile
 	for _, f := range s.files {
-		if f.rule && !strings.HasSuffix(f.path, "_test.go") {
+		if f.rule {
 			list = append(list, f)
 		}
 	}

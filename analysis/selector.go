@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -46,7 +47,7 @@ func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
 	case "In", "Named", "Exported", "WithContext", "ReturningError":
 		return r.narrowed(name, call)
 	}
-	r.errorf(e, "", "selector must be written as a call of a function of package aspects")
+	r.errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
 	return selector{}, false
 }
 
@@ -56,13 +57,12 @@ func (p *Program) isOwn(pkg *packages.Package) bool {
 }
 
 func (r *ruleReader) funcs(call *ast.CallExpr) (selector, bool) {
-	type id struct{ path, key string }
-	var ids []id
-	ok := len(call.Args) > 0
+	var ids []funcID
+	ok := r.some(call, "Funcs", "a function")
 	for _, arg := range call.Args {
 		f, isFunc := r.object(arg).(*types.Func)
 		if !isFunc {
-			r.errorf(arg, "", "argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
+			r.errorf(arg, "a variable or a literal has no name to weave by", "argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
 			ok = false
 			continue
 		}
@@ -72,14 +72,32 @@ func (r *ruleReader) funcs(call *ast.CallExpr) (selector, bool) {
 			ok = false
 			continue
 		}
-		ids = append(ids, id{f.Pkg().Path(), keyOf(f)})
+		if f.Pkg() == nil { // error.Error
+			r.errorf(arg, "remove it", "method %s must be declared in a package", f.Name())
+			ok = false
+			continue
+		}
+		ids = append(ids, idOf(f))
 	}
 	return selector{
-		match: func(f *function) bool { return slices.Contains(ids, id{f.pkg.listed.PkgPath, f.key}) },
+		match: func(f *function) bool { return slices.Contains(ids, idOf(f.obj)) },
 		may: func(pkg *packages.Package) bool {
-			return slices.ContainsFunc(ids, func(i id) bool { return i.path == pkg.PkgPath })
+			return slices.ContainsFunc(ids, func(i funcID) bool { return i.path == pkg.PkgPath })
 		},
 	}, ok
+}
+
+// funcID is a function or method among all packages, the same whatever the package was checked from.
+type funcID struct{ path, key string }
+
+func idOf(f *types.Func) funcID { return funcID{f.Pkg().Path(), keyOf(f.Origin())} }
+
+// some reports whether the call has an argument.
+func (r *ruleReader) some(call *ast.CallExpr, name, what string) bool {
+	if len(call.Args) == 0 {
+		r.errorf(call, "name what it is about", "aspects.%s must have %s", name, what)
+	}
+	return len(call.Args) > 0
 }
 
 // typedNil returns the type T of an argument (*T)(nil).
@@ -87,7 +105,7 @@ func (r *ruleReader) typedNil(call *ast.CallExpr) (types.Type, bool) {
 	if ptr, ok := types.Unalias(r.pkg.info.Types[call.Args[0]].Type).(*types.Pointer); ok {
 		return types.Unalias(ptr.Elem()), true
 	}
-	r.errorf(call.Args[0], "", "argument must be a typed nil pointer such as (*Service)(nil)")
+	r.errorf(call.Args[0], "write (*T)(nil) for type T", "argument must be a typed nil pointer such as (*Service)(nil)")
 	return nil, false
 }
 
@@ -97,7 +115,7 @@ func (r *ruleReader) methods(call *ast.CallExpr) (selector, bool) {
 		return selector{}, false
 	}
 	named, ok := t.(*types.Named)
-	if !ok || types.IsInterface(t) {
+	if !ok || types.IsInterface(t) || named.NumMethods() == 0 {
 		r.errorf(call.Args[0], "for an interface use aspects.Implementing", "argument of aspects.Methods must point to a declared type with methods")
 		return selector{}, false
 	}
@@ -117,22 +135,45 @@ func (r *ruleReader) implementing(call *ast.CallExpr) (selector, bool) {
 	}
 	iface, ok := t.Underlying().(*types.Interface)
 	if !ok || iface.NumMethods() == 0 {
-		r.errorf(call.Args[0], "", "argument of aspects.Implementing must point to an interface with methods")
+		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods", "argument of aspects.Implementing must point to an interface with methods")
 		return selector{}, false
 	}
-	return selector{
-		match: func(f *function) bool {
-			if f.recv == nil {
-				return false
+	methods := sync.OnceValue(func() map[funcID]bool { return r.p.implementations(iface) })
+	return selector{match: func(f *function) bool { return f.recv != nil && methods()[idOf(f.obj)] }, may: r.p.isOwn}, true
+}
+
+// implementations returns the methods by which the types of the main modules implement an interface, those promoted from
+// embedded fields included.
+func (p *Program) implementations(iface *types.Interface) map[funcID]bool {
+	found := map[funcID]bool{}
+	for _, listed := range p.own {
+		pkg := p.checker.check(listed)
+		if pkg.types == nil {
+			continue
+		}
+		for _, name := range pkg.types.Scope().Names() {
+			obj, ok := pkg.types.Scope().Lookup(name).(*types.TypeName)
+			if !ok || types.IsInterface(obj.Type()) {
+				continue
 			}
-			method, _, _ := types.LookupFieldOrMethod(iface, false, f.obj.Pkg(), f.obj.Name())
-			return method != nil && types.Implements(types.NewPointer(f.recv.Type()), iface)
-		},
-		may: r.p.isOwn,
-	}, true
+			t := types.NewPointer(obj.Type())
+			if !types.Implements(t, iface) {
+				continue
+			}
+			for m := range iface.Methods() {
+				if f, _, _ := types.LookupFieldOrMethod(t, false, m.Pkg(), m.Name()); f != nil && f.Pkg() != nil {
+					found[idOf(f.(*types.Func))] = true
+				}
+			}
+		}
+	}
+	return found
 }
 
 func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) {
+	if !r.some(call, name, "a selector") {
+		return selector{}, false
+	}
 	var parts []selector
 	for _, arg := range call.Args {
 		part, ok := r.selector(arg)
@@ -176,7 +217,10 @@ func (r *ruleReader) narrowed(name string, call *ast.CallExpr) (selector, bool) 
 	case "Named":
 		glob, ok := r.str(call.Args[0])
 		if _, err := path.Match(glob, ""); ok && err != nil {
-			r.errorf(call.Args[0], "", "glob must be one that path.Match reads, not %q", glob)
+			r.errorf(call.Args[0], "as in Get*", "glob must be one that path.Match reads, not %q", glob)
+			ok = false
+		}
+		if !ok {
 			return selector{}, false
 		}
 		return narrow(func(f *function) bool { m, _ := path.Match(glob, f.obj.Name()); return m })
@@ -193,23 +237,18 @@ func (r *ruleReader) narrowed(name string, call *ast.CallExpr) (selector, bool) 
 }
 
 func (r *ruleReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
+	if !r.some(call, "Selector.In", "a pattern") {
+		return selector{}, false
+	}
 	var patterns []*regexp.Regexp
 	for _, arg := range call.Args {
 		text, ok := r.str(arg)
 		if !ok {
 			return selector{}, false
 		}
-		if text == "." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
-			text = path.Join(r.path, text)
-		}
-		pattern := regexp.QuoteMeta(text)
-		if strings.HasSuffix(pattern, `/\.\.\.`) {
-			pattern = strings.TrimSuffix(pattern, `/\.\.\.`) + `(/.*)?`
-		}
-		pattern = strings.ReplaceAll(pattern, `\.\.\.`, `.*`)
-		re := regexp.MustCompile("^" + pattern + "$")
+		re := packagePattern(r.path, text)
 		if !slices.ContainsFunc(r.p.own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
-			r.errorf(arg, "", "pattern %q must match a package of the main module", text)
+			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path", "pattern %q must match a package of the main module", text)
 			return selector{}, false
 		}
 		patterns = append(patterns, re)
@@ -221,6 +260,18 @@ func (r *ruleReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
 		match: func(f *function) bool { return inside(f.pkg.listed.PkgPath) && inner.match(f) },
 		may:   func(pkg *packages.Package) bool { return inside(pkg.PkgPath) && inner.may(pkg) },
 	}, true
+}
+
+// packagePattern reads a pattern as the go command does. One that begins with a dot is relative to the package at path.
+func packagePattern(at, text string) *regexp.Regexp {
+	if text == "." || text == ".." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
+		text = path.Join(at, text)
+	}
+	pattern := regexp.QuoteMeta(text)
+	if strings.HasSuffix(pattern, `/\.\.\.`) {
+		pattern = strings.TrimSuffix(pattern, `/\.\.\.`) + `(/.*)?`
+	}
+	return regexp.MustCompile("^" + strings.ReplaceAll(pattern, `\.\.\.`, `.*`) + "$")
 }
 
 // ruleOnlyPackage stands for the package of a folder that holds nothing but rule files.

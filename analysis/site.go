@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strconv"
@@ -20,29 +21,29 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 	if !b.result(f, s, want) {
 		return nil
 	}
-	refuse := func(w *wanted, reason string) {
+	refuse := func(w *wanted, reason, remedy string) {
 		if w.strict {
-			p.diags.add(w.pos, "", "%s: %s", f.key, reason)
+			p.diags.add(w.pos, remedy, "%s: %s", f.key, reason)
 		} else {
 			skip(w.from, w.name, reason)
 		}
 	}
 	noAttempt := f.noAttempt()
 	for _, w := range want {
-		def := customDefinition
-		if w.advice == nil {
-			def, _ = aspects.Lookup(w.name)
+		def, builtin := aspects.Lookup(w.name)
+		if !builtin {
+			def = adviceDefinition(w.name)
 		}
-		if reason := f.refuses(def, s, len(w.options["stream"]) > 0); reason != "" {
-			refuse(w, reason)
+		if reason, remedy := f.refuses(def, s, len(w.options["stream"]) > 0); reason != "" {
+			refuse(w, reason, remedy)
 			continue
 		}
 		if def.Attempt && s.Entry != EntryHTTP && noAttempt != "" && w.name != "breaker" {
-			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.name, noAttempt))
+			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.name, noAttempt), "remove it, or move the body to a function of its own")
 			continue
 		}
 		if err := p.usableOptions(f.pkg, w); err != nil {
-			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.name, err))
+			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.name, err), "move what it names to a package that the woven one can import")
 			continue
 		}
 		b.add(f, s, w, def, refuse)
@@ -71,16 +72,18 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 	return s
 }
 
-// customDefinition is what custom advice needs of a function.
-var customDefinition = &aspects.Definition{
-	Name: "custom advice", Attempt: true,
-	Needs: aspects.Needs{
-		Error:  "the advice returns one",
-		NoHTTP: "it has no error to return; wrap the handler with net/http middleware",
-	},
+// adviceDefinition is what custom advice needs of a function.
+func adviceDefinition(name string) *aspects.Definition {
+	return &aspects.Definition{
+		Name: "custom advice " + name, Attempt: true,
+		Needs: aspects.Needs{
+			Error:  "the advice returns one",
+			NoHTTP: "it has no error to return; wrap the handler with net/http middleware",
+		},
+	}
 }
 
-func (b *planner) add(f *function, s *Site, w *wanted, def *aspects.Definition, refuse func(*wanted, string)) {
+func (b *planner) add(f *function, s *Site, w *wanted, def *aspects.Definition, refuse func(w *wanted, reason, remedy string)) {
 	a := Aspect{Name: w.name, From: w.from, Advice: w.advice}
 	if w.advice == nil {
 		a.Options = w.effective(def)
@@ -90,22 +93,22 @@ func (b *planner) add(f *function, s *Site, w *wanted, def *aspects.Definition, 
 		if err != nil {
 			at := *w
 			at.pos = v.pos
-			refuse(&at, fmt.Sprintf("attribute %s: %v", v.text, err))
+			refuse(&at, fmt.Sprintf("attribute %s: %v", v.text, err), "name a parameter, or fields that start at one, as in attr=req.ID")
 			continue
 		}
 		s.Attrs = append(s.Attrs, attr)
 	}
 	if len(w.options["attr"]) > 0 && shadowsNil(f) && slices.ContainsFunc(s.Attrs, func(a Attr) bool { return len(a.Guards) > 0 }) {
-		refuse(w, "attributes need the predeclared nil, which a parameter must not hide")
+		refuse(w, "attributes need the predeclared nil, which a parameter must not hide", "rename the parameter")
 	}
 	if w.name == "breaker" && len(w.options["name"]) > 0 {
-		b.shared(w, a)
+		b.shared(w, a, b.p.moduleDir(f.pkg.listed))
 	}
 	s.Aspects = append(s.Aspects, a)
 }
 
 // shared checks that functions that share a breaker agree on its options.
-func (b *planner) shared(w *wanted, a Aspect) {
+func (b *planner) shared(w *wanted, a Aspect, dir string) {
 	name := w.options["name"][0].text
 	var text []string
 	for _, o := range a.Options {
@@ -113,15 +116,14 @@ func (b *planner) shared(w *wanted, a Aspect) {
 	}
 	options := strings.Join(text, " ")
 	if first, ok := b.breakers[name]; ok && first.options != options {
-		b.p.diags.add(w.pos, "give both the same options, or another name", "breaker %q must have the same options everywhere, and has other ones at line %d of %s", name, first.pos.Line, shortName(first.pos.Filename))
+		b.p.diags.add(w.pos, "give both the same options, or another name", "breaker %q must have the same options everywhere, and has other ones at %s:%d", name, first.file, first.line)
 		return
 	}
 	if _, ok := b.breakers[name]; !ok {
-		b.breakers[name] = breakerUse{options, w.pos}
+		at := b.p.relative(w.pos, dir)
+		b.breakers[name] = breakerUse{options, at.File, at.Line}
 	}
 }
-
-func shortName(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }
 
 func (p *Program) usableOptions(pkg *checked, w *wanted) error {
 	if err := p.usable(pkg, w.advice); err != nil {
@@ -146,13 +148,13 @@ func (b *planner) result(f *function, s *Site, want []*wanted) bool {
 	for _, w := range want {
 		for _, v := range w.options["err"] {
 			if named != "" && named != v.text {
-				b.p.diags.add(v.pos, "", "aspects of %s must agree on err: %s or %s", f.key, named, v.text)
+				b.p.diags.add(v.pos, "give all of them the same", "aspects of %s must agree on err: %s or %s", f.key, named, v.text)
 				return false
 			}
 			named = v.text
 			s.Err = resultIndex(results, v.text)
 			if s.Err < 0 || !implementsError(results.At(s.Err).Type()) {
-				b.p.diags.add(v.pos, "", "err must be a result of %s that is an error, not %q", f.key, v.text)
+				b.p.diags.add(v.pos, "give its name, or its index from 0", "err must be a result of %s that is an error, not %q", f.key, v.text)
 				return false
 			}
 		}
@@ -212,6 +214,9 @@ func (f *function) attribute(path string) (Attr, error) {
 		obj, index, _ := types.LookupFieldOrMethod(t, true, f.obj.Pkg(), name)
 		field, ok := obj.(*types.Var)
 		if !ok {
+			if !token.IsIdentifier(name) {
+				return Attr{}, fmt.Errorf("%q is no name of a field", name)
+			}
 			return Attr{}, fmt.Errorf("%s has no field %s", a.Expr, name)
 		}
 		// Embedded fields are written out, because each embedded pointer on the way needs a guard.

@@ -1,0 +1,73 @@
+package analysis
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// orderedProgram has an order, and the custom advices audit and bill.
+func orderedProgram(order ...string) *Program {
+	set := &ruleSet{custom: map[string]*Ref{"audit": {}, "bill": {}}}
+	for _, name := range order {
+		set.order = append(set.order, orderName{name: name})
+	}
+	return &Program{rules: set}
+}
+
+func said(p *Program) string {
+	var list []string
+	for _, d := range p.diags.Sorted() {
+		list = append(list, d.Message)
+	}
+	return strings.Join(list, "; ")
+}
+
+// Whatever the order in which aspects are asked for, they are woven in the declared one.
+func TestSort(t *testing.T) {
+	for _, c := range []struct{ order, want, sorted, says string }{
+		{"", "breaker retry timeout log metrics trace recover", "recover trace metrics log timeout retry breaker", ""},
+		{"", "audit breaker trace", "trace breaker audit", ""},
+		{"log trace", "metrics trace log", "log trace metrics", ""},
+		{"metrics", "log metrics trace", "metrics trace log", ""},
+		{"bill audit", "audit retry bill", "retry bill audit", ""},
+		{"bill", "bill audit", "bill audit", "custom advice audit and bill meet on F and must have a declared order"},
+		{"", "bill audit", "audit bill", "custom advice audit and bill meet on F and must have a declared order"},
+	} {
+		p := orderedProgram(strings.Fields(c.order)...)
+		p.checkOrder()
+		var want []*wanted
+		for _, name := range strings.Fields(c.want) {
+			want = append(want, &wanted{name: name, advice: p.rules.custom[name]})
+		}
+		p.sort(&function{p: p, key: "F", decl: &ast.FuncDecl{Type: &ast.FuncType{}, Name: ast.NewIdent("F")}}, want)
+		var sorted []string
+		for _, w := range want {
+			sorted = append(sorted, w.name)
+		}
+		if !slices.Equal(sorted, strings.Fields(c.sorted)) || said(p) != c.says {
+			t.Errorf("under %q, %q must be %q (%s), and is %q (%s)", c.order, c.want, c.sorted, c.says, sorted, said(p))
+		}
+	}
+}
+
+func TestCheckOrder(t *testing.T) {
+	for _, c := range []struct{ order, says string }{
+		{"recover log metrics trace timeout retry breaker audit bill", ""},
+		{"trace trace", `order must name "trace" once`},
+		{"audit audit", `order must name "audit" once`},
+		{"trase", `order must name aspects, not "trase"`},
+		{"trase recover", `order must name aspects, not "trase"`},
+		{"trace recover", "order must have recover outside trace: what stands outside recover would meet the panic itself"},
+		{"timeout log", "order must have log outside timeout: a call must be observed once, with its final outcome"},
+		{"retry timeout", "order must have timeout outside retry: the deadline bounds all attempts together"},
+		{"breaker retry", "order must have retry outside breaker: each attempt needs a permit of its own: one breaker permit must not stand for several calls"},
+		{"audit breaker", "order must have breaker outside audit: custom advice runs next to the body"},
+	} {
+		p := orderedProgram(strings.Fields(c.order)...)
+		if p.checkOrder(); said(p) != c.says {
+			t.Errorf("order %q must say %q, and says %q", c.order, c.says, said(p))
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package analysis
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"log/slog"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// aspect reads one call such as aspects.Retry(aspects.Attempts(3)).
+func (r *ruleReader) aspect(e ast.Expr) *wanted {
+	name, call := r.call(e)
+	if name == "Around" {
+		return r.around(call)
+	}
+	i := slices.IndexFunc(aspects.Builtin(), func(d *aspects.Definition) bool { return d.Rule == name && name != "" })
+	if i < 0 {
+		r.errorf(e, "write the call in its place", "aspect must be written as a call of a function of package aspects")
+		return nil
+	}
+	def := aspects.Builtin()[i]
+	w := &wanted{name: def.Name, pos: r.p.position(e.Pos())}
+	args := call.Args
+	if own := ownArgument(def); own != nil && len(args) > 0 {
+		r.option(w, own, args[0])
+		args = args[1:]
+	}
+	for _, a := range args {
+		option, values := r.call(a)
+		j := slices.IndexFunc(def.Options, func(o aspects.Option) bool { return o.Rule == option && option != "" })
+		if j < 0 {
+			r.errorf(a, "write the call in its place", "option of aspects.%s must be written as a call of a function of package aspects", def.Rule)
+			continue
+		}
+		for _, v := range values.Args {
+			r.option(w, &def.Options[j], v)
+		}
+	}
+	return r.p.complete(w, def)
+}
+
+// ownArgument returns the option that the constructor's first argument sets.
+func ownArgument(def *aspects.Definition) *aspects.Option {
+	for i := range def.Options {
+		if o := &def.Options[i]; o.Rule == "" && o.Value {
+			return o
+		}
+	}
+	return nil
+}
+
+func (r *ruleReader) option(w *wanted, o *aspects.Option, e ast.Expr) {
+	before := len(r.p.diags.list)
+	defer func() { w.flawed = w.flawed || len(r.p.diags.list) > before }()
+	v := value{pos: r.p.position(e.Pos())}
+	if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
+		ref, err := reference(r.object(e), o.Kind)
+		if err != nil {
+			r.errorf(e, "declare one in a package that this file can import, and name it", "argument must name %s: %v", kindWords(o.Kind), err)
+			return
+		}
+		v.ref, v.text = ref, ref.Pkg+"."+ref.Name
+	} else {
+		text, ok := r.constant(e, o.Kind)
+		if !ok || text == "" && o.Rule == "" {
+			return // aspects.Breaker("") has no name
+		}
+		var err error
+		if v.text, err = parseValue(o, text); err != nil {
+			r.errorf(e, optionDoc(o), "option %s of %s %v", o.Name, w.name, err)
+			return
+		}
+	}
+	if err := w.set(o, v); err != nil {
+		r.errorf(e, "remove one", "%v", err)
+	}
+}
+
+const adviceType = "func(ctx context.Context, site *" + hooksPath + ".Site, next func(context.Context) error) error"
+
+func (r *ruleReader) around(call *ast.CallExpr) *wanted {
+	name, ok := r.str(call.Args[0])
+	if !ok {
+		return nil
+	}
+	if _, builtin := aspects.Lookup(name); builtin || slices.Contains(verbs, name) || name == "" {
+		r.errorf(call.Args[0], "give it another", "custom advice must have a name of its own, not %q", name)
+		return nil
+	}
+	f, ok := r.object(call.Args[1]).(*types.Func)
+	if !ok || f.Signature().Recv() != nil || !isAdvice(f.Signature()) {
+		r.errorf(call.Args[1], "declare it so, and name it", "advice %q must be a declared function of type %s", name, adviceType)
+		if r.p.rules.custom[name] == nil {
+			r.p.rules.custom[name] = nil // an order may name it
+		}
+		return nil
+	}
+	advice := &Ref{Path: f.Pkg().Path(), Pkg: f.Pkg().Name(), Name: f.Name()}
+	if other := r.p.rules.custom[name]; other != nil && *other != *advice {
+		r.errorf(call.Args[1], "rename one", "advice %q must be one function, and is %s.%s elsewhere", name, other.Pkg, other.Name)
+		return nil
+	}
+	r.p.rules.custom[name] = advice
+	return &wanted{name: name, pos: r.p.position(call.Pos()), advice: advice}
+}
+
+func isAdvice(sig *types.Signature) bool {
+	if sig.TypeParams().Len() > 0 || sig.Params().Len() != 3 || sig.Results().Len() != 1 || !isError(sig.Results().At(0).Type()) || !isContext(sig.Params().At(0).Type()) {
+		return false
+	}
+	site, ok := types.Unalias(sig.Params().At(1).Type()).(*types.Pointer)
+	next, ok2 := types.Unalias(sig.Params().At(2).Type()).(*types.Signature)
+	return ok && ok2 && isNamed(site.Elem(), hooksPath, "Site") &&
+		next.Params().Len() == 1 && isContext(next.Params().At(0).Type()) && next.Results().Len() == 1 && isError(next.Results().At(0).Type())
+}
+
+// object returns the declared object that an expression names, or nil.
+func (r *ruleReader) object(e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return r.pkg.info.Uses[e]
+	case *ast.SelectorExpr:
+		return r.pkg.info.Uses[e.Sel]
+	case *ast.IndexExpr:
+		return r.object(e.X)
+	case *ast.IndexListExpr:
+		return r.object(e.X)
+	}
+	return nil
+}
+
+func (r *ruleReader) str(e ast.Expr) (string, bool) { return r.constant(e, aspects.String) }
+
+// constant returns an expression's constant value in a directive's form.
+func (r *ruleReader) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
+	v := r.pkg.info.Types[e].Value
+	if v == nil {
+		r.errorf(e, "the rule file is read, not executed", "value must be a constant")
+		return "", false
+	}
+	n, exact := constant.Int64Val(constant.ToInt(v))
+	switch {
+	case kind == aspects.Duration && exact:
+		return time.Duration(n).String(), true
+	case kind == aspects.Level && exact:
+		return slog.Level(n).String(), true
+	case v.Kind() == constant.String:
+		return constant.StringVal(v), true
+	case v.Kind() == constant.Bool:
+		return strconv.FormatBool(constant.BoolVal(v)), true
+	case kind == aspects.Float:
+		f, _ := constant.Float64Val(v)
+		return strconv.FormatFloat(f, 'g', -1, 64), true
+	}
+	return v.ExactString(), true
+}

@@ -1,0 +1,100 @@
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// errCycle is of an import cycle, which the listing tells.
+var errCycle = errors.New("import cycle not allowed")
+
+// undefinedDecorator is of a name that generate is about to declare.
+var undefinedDecorator = regexp.MustCompile(`^undefined: Instrument[A-Z]`)
+
+func (c *checker) typeError(done *checked, err error) {
+	te, ok := err.(types.Error)
+	if !ok {
+		return
+	}
+	pos := te.Fset.PositionFor(te.Pos, false)
+	if filepath.Base(pos.Filename) == GeneratedName || undefinedDecorator.MatchString(te.Msg) {
+		return // generate is about to write it
+	}
+	if te.Soft && strings.Contains(te.Msg, "imported and not used") || strings.HasPrefix(te.Msg, "\t") {
+		return // the latter goes on where the error before it stands
+	}
+	rule := c.p.cfg.Sources.files[pos.Filename] != nil && c.p.cfg.Sources.files[pos.Filename].rule
+	if done.broken = true; !rule && (len(done.listed.Errors) > 0 || strings.HasSuffix(te.Msg, "("+errCycle.Error()+")")) {
+		return // it follows from what the listing found
+	}
+	msg := oneLine(te.Msg)
+	if strings.Contains(msg, modulePath) && (strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") || strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
+		c.p.missingModule(pos)
+		return
+	}
+	if rule {
+		hint := "mend the rule file: it is type-checked as any other"
+		if strings.HasSuffix(msg, ")") { // it has its own
+			hint = ""
+		}
+		c.p.diags.add(pos, hint, "%s", msg)
+		return
+	}
+	c.p.diags.compiler(pos, "%s", msg)
+}
+
+// oneLine writes a message of several lines in one.
+func oneLine(msg string) string { return strings.Join(strings.Fields(msg), " ") }
+
+// listError reports an error of the go command's listing, as it words it.
+func (c *checker) listError(pkg *packages.Package, e packages.Error) {
+	pos := token.Position{Filename: pkg.Dir, Line: 1, Column: 1}
+	if len(pkg.GoFiles) > 0 {
+		pos.Filename = pkg.GoFiles[0]
+	}
+	if file, rest, ok := strings.Cut(e.Pos, ":"); ok {
+		pos.Filename = file
+		fmt.Sscanf(rest, "%d:%d", &pos.Line, &pos.Column)
+		if !filepath.IsAbs(file) {
+			pos.Filename = filepath.Join(c.p.cfg.Dir, file)
+		}
+	}
+	c.p.diags.compiler(pos, "%s", oneLine(strings.ReplaceAll(e.Msg, " in "+pkg.Dir, " in one folder")))
+}
+
+func (c *checker) syntaxError(err error) {
+	list, ok := err.(scanner.ErrorList)
+	if !ok {
+		c.p.diags.add(token.Position{}, "", "%v", err)
+		return
+	}
+	for i, e := range list {
+		if i == 10 { // as the compiler does
+			break
+		}
+		if s := c.p.cfg.Sources.files[e.Pos.Filename]; s != nil && s.rule {
+			c.p.diags.add(e.Pos, "mend the rule file: it is parsed as any other", "syntax error: %s", e.Msg)
+			continue
+		}
+		c.p.diags.compiler(e.Pos, "syntax error: %s", e.Msg)
+	}
+}
+
+// missingModule reports that the module cannot resolve the run-time packages.
+func (p *Program) missingModule(pos token.Position) {
+	const tool = modulePath + "/cmd/instrument"
+	if hooks := p.listed[hooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports
+		p.diags.add(pos, "run: go mod edit -tool="+tool+" && go mod tidy",
+			"go.mod must require all that package %s imports, which woven code needs", hooksPath)
+		return
+	}
+	p.diags.add(pos, "run: go get -tool "+tool, "go.mod must require module %s, which woven code imports", modulePath)
+}
