@@ -72,8 +72,8 @@ func (ds *Diagnostics) Sorted() []Diagnostic {
 	return slices.Compact(list)
 }
 
-// suggest returns "did you mean X?" for the candidate closest to name, or "" when none is close.
-func suggest(name string, candidates []string) string {
+// Suggest returns "did you mean X?" for the candidate closest to name, or "" when none is close.
+func Suggest(name string, candidates []string) string {
 	best, bestDistance := "", 3
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(name), strings.ToLower(c)); d < bestDistance && d < len(c) {

@@ -47,11 +47,11 @@ func TestSuggest(t *testing.T) {
 		{"xy", ""}, // two changes make "as" of anything
 		{"", ""},
 	} {
-		if got := suggest(c.name, names); got != c.want {
+		if got := Suggest(c.name, names); got != c.want {
 			t.Errorf("for %q the suggestion must be %q, not %q", c.name, c.want, got)
 		}
 	}
-	if got := suggest("trace", nil); got != "" {
+	if got := Suggest("trace", nil); got != "" {
 		t.Errorf("nothing to suggest must be nothing, not %q", got)
 	}
 }

@@ -126,7 +126,7 @@ func (p *Program) wantedAspect(pkg *checked, file *ast.File, d directive, strict
 	pos := p.position(d.pos)
 	def, ok := aspects.Lookup(d.name)
 	if !ok {
-		hint := suggest(d.name, directiveNames())
+		hint := Suggest(d.name, directiveNames())
 		if hint == "" {
 			hint = "there are " + strings.Join(directiveNames(), ", ")
 		}
@@ -208,7 +208,7 @@ func optionHint(def *aspects.Definition, name string) string {
 	for _, o := range def.Options {
 		names = append(names, o.Name)
 	}
-	if hint := suggest(name, names); hint != "" {
+	if hint := Suggest(name, names); hint != "" {
 		return hint
 	}
 	if len(names) == 1 {

@@ -53,7 +53,7 @@ func (p *Program) checkOrder() {
 		switch {
 		case !slices.Contains(names, n.name) && p.unread: // it may be in a rule file with an error
 		case !slices.Contains(names, n.name):
-			p.diags.add(n.pos, cmp.Or(suggest(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
+			p.diags.add(n.pos, cmp.Or(Suggest(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
 		case slices.ContainsFunc(known, func(k orderName) bool { return k.name == n.name }):
 			p.diags.add(n.pos, "remove one", "order must name %q once", n.name)
 		default:

@@ -92,7 +92,7 @@ func (p *Program) stackHint(name string) string {
 	if len(names) == 0 {
 		return fmt.Sprintf("write aspects.Stack(%q, …) in a file with //go:build instrument", name)
 	}
-	return cmp.Or(suggest(name, names), "there are "+strings.Join(names, ", "))
+	return cmp.Or(Suggest(name, names), "there are "+strings.Join(names, ", "))
 }
 
 // ruleReader reads the declarations of one rule file. The file is an expression tree over package aspects: its calls are

@@ -54,7 +54,7 @@ func (f *function) around(call, failure string) (open, context, closing string) 
 		param = outer + " " + param
 	case analysis.EntryRequest:
 		r, c := f.params[f.site.Ctx].name, f.names.fresh("c", "callCtx")
-		outer, param, context = r+".Context()", c+" "+param, r+".WithContext("+c+")"
+		param, context = c+" "+param, call+".Request("+r+", "+c+")"
 	}
 	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, call, outer, param, f.site.Numbered), context, closing
 }

@@ -44,8 +44,11 @@ func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 	}
 	onLines(elts)
 	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
-	if site.Entry == analysis.EntryHTTP {
+	switch site.Entry {
+	case analysis.EntryHTTP:
 		return &dst.CompositeLit{Type: &dst.Ident{Name: "Site", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
+	case analysis.EntryRequest:
+		return &dst.CompositeLit{Type: &dst.Ident{Name: "RequestSite", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
 	}
 	return literal, nil
 }

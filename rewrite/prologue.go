@@ -45,7 +45,7 @@ func (f *function) enter() (lines, call string) {
 		return b.String(), call
 	case analysis.EntryRequest:
 		r := f.nameParam(f.site.Ctx)
-		fmt.Fprintf(&b, "\t%s = %s.WithContext(%s.Enter(%s.Context()))\n", r, r, call, r)
+		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", r, call, r)
 	case analysis.EntryContext:
 		ctx := f.nameParam(f.site.Ctx)
 		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", ctx, call, ctx)
@@ -59,6 +59,9 @@ func (f *function) enter() (lines, call string) {
 		fmt.Fprintf(&b, "\tdefer %s.ExitValue(&%s)\n", call, f.nameResult(f.site.Err))
 	default:
 		fmt.Fprintf(&b, "\tdefer %s.Leave()\n", call)
+	}
+	if f.site.Entry == analysis.EntryRequest {
+		fmt.Fprintf(&b, "\tdefer %s.HandBack()\n", call)
 	}
 	return b.String(), call
 }

@@ -71,7 +71,7 @@ func (c *Call) Exit(err *error)
 func (c *Call) Leave()
 func (c *Call) ExitValue(result any)`,
 	httpPath: `package httphooks
-import ("net/http"; "github.com/instrumentgo/instrument/runtimehooks")
+import ("context"; "net/http"; "github.com/instrumentgo/instrument/runtimehooks")
 type Site struct { Site runtimehooks.Site }
 type Call struct { site *Site }
 func (s *Site) Call() Call
@@ -79,7 +79,13 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 func (c *Call) Recording() bool
 func (c *Call) Attr(key string, value any)
 func (c *Call) Allow() bool
-func (c *Call) Exit()`,
+func (c *Call) Exit()
+type RequestSite struct { Site runtimehooks.Site }
+type RequestCall struct { runtimehooks.Call }
+func (s *RequestSite) Call() RequestCall
+func (c *RequestCall) Enter(r *http.Request) *http.Request
+func (c *RequestCall) Request(r *http.Request, ctx context.Context) *http.Request
+func (c *RequestCall) HandBack()`,
 }
 
 // stubImporter type-checks the stubs. Bodies are absent: the checker does not ask for them where errors are let through.
@@ -110,11 +116,14 @@ func siteDecls(pkg string, sites []*analysis.Site) string {
 	fmt.Fprintf(&b, "package %s\nimport hooks_ %q\nimport http_ %q\nimport context_ \"context\"\n", pkg, hooksPath, httpPath)
 	b.WriteString("type instrumentContext = context_.Context\ntype instrumentError = error\nvar _ hooks_.Site\nvar _ http_.Site\n")
 	for _, s := range sites {
-		site := "hooks_"
-		if s.Entry == analysis.EntryHTTP {
-			site = "http_"
+		site := "hooks_.Site"
+		switch s.Entry {
+		case analysis.EntryHTTP:
+			site = "http_.Site"
+		case analysis.EntryRequest:
+			site = "http_.RequestSite"
 		}
-		fmt.Fprintf(&b, "var %s %s.Site\n", s.Var, site)
+		fmt.Fprintf(&b, "var %s %s\n", s.Var, site)
 	}
 	return b.String()
 }

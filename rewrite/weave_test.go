@@ -229,6 +229,9 @@ func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*analysis.Site) []ast.
 			if site.Allow {
 				inserted++
 			}
+			if site.Entry == analysis.EntryRequest {
+				inserted++
+			}
 			return list[inserted:]
 		}
 		loop := list[len(list)-2].(*ast.ForStmt)

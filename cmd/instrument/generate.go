@@ -37,7 +37,7 @@ func generateVerb(c *command) (int, error) {
 	}
 	code := fine
 	for _, s := range stale {
-		if check {
+		if check || s.foreign {
 			fmt.Fprintln(c.stderr, s.text(p.project))
 			code = findings
 			continue
@@ -55,9 +55,14 @@ type staleFile struct {
 	pkg  string // import path
 	want []byte // nil if there must be none
 	what string
+
+	foreign bool // somebody else's file, which is never written over
 }
 
 func (s staleFile) text(p *project) string {
+	if s.foreign {
+		return fmt.Sprintf("%s:1:1: %s", p.relative(s.path), s.what)
+	}
 	return fmt.Sprintf("%s:1:1: %s (run: go generate ./..., or instrument generate)", p.relative(s.path), s.what)
 }
 
@@ -88,7 +93,7 @@ func (p *planned) stale() ([]staleFile, error) {
 		case pkg.ReadOnly:
 			continue
 		case !missing && !isOurs(have):
-			return nil, fmt.Errorf("%s must be a file that generate wrote, and is not (rename it)", p.relative(s.path))
+			s.what, s.foreign = "file must be one that generate wrote, and is not (rename it)", true
 		default:
 			if s.want, err = rewrite.Generated(pkg); err != nil {
 				return nil, err

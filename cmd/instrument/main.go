@@ -11,6 +11,9 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
 
 	// Woven code imports these. That this program does too keeps their module, with its checksums and its vendored
 	// packages, required by every module that has the program as a tool.
@@ -89,10 +92,10 @@ func run(dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	var bad usageError
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(stdout, "usage: instrument %s %s\n\n%s\n", verbs()[i].name, verbs()[i].args, verbs()[i].does)
+		fmt.Fprintf(stdout, "usage: %s\n\n%s\n", verbs()[i].line(), verbs()[i].does)
 		return fine
 	case errors.As(err, &bad):
-		fmt.Fprintf(stderr, "instrument %s: %v\nusage: instrument %s %s\n", name, err, verbs()[i].name, verbs()[i].args)
+		fmt.Fprintf(stderr, "instrument %s: %v\nusage: %s\n", name, err, verbs()[i].line())
 		return failed
 	case err != nil:
 		fmt.Fprintf(stderr, "instrument %s: %v\n", name, err)
@@ -104,10 +107,19 @@ func run(dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) i
 // usageError is an error of the command line.
 type usageError struct{ error }
 
-// misuse recognizes a verb of the go command.
+func (v verb) line() string { return strings.TrimSpace("instrument " + v.name + " " + v.args) }
+
+// misuse recognizes a verb of the go command, and one that is misspelt.
 func misuse(name string) string {
 	if slices.Contains(wovenVerbs, name) {
 		return fmt.Sprintf(" (write: instrument go %s)", name)
+	}
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	if hint := analysis.Suggest(name, names); hint != "" {
+		return " (" + hint + ")"
 	}
 	return ""
 }

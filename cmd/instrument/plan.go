@@ -22,7 +22,9 @@ func planVerb(c *command) (int, error) {
 		code = findings
 	}
 	packages, err := p.matching(c, patterns)
-	if err != nil {
+	if err != nil && code == findings { // the go command cannot list what has been reported
+		return code, nil
+	} else if err != nil {
 		return failed, err
 	}
 	shown := &analysis.Plan{Packages: packages, Unloaded: p.plan.Unloaded}

@@ -99,7 +99,7 @@ func (p *planned) report(w io.Writer) bool {
 func (p *planned) warnings() []string {
 	var list []string
 	for _, f := range p.plan.Unloaded {
-		list = append(list, f+": file has directives and takes no part in this build, because of its build constraints (warning)")
+		list = append(list, f+": file has directives or rules and takes no part in this build, because of its build constraints (warning)")
 	}
 	return list
 }
