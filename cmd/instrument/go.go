@@ -81,6 +81,16 @@ func (p *project) build(c *command) (*build, int, error) {
 		code, err := planned.refuse(c)
 		return nil, code, err
 	}
+	stale, err := planned.stale()
+	if err != nil {
+		return nil, failed, err
+	}
+	if stale = slices.DeleteFunc(stale, func(s staleFile) bool { return !s.foreign }); len(stale) > 0 {
+		for _, s := range stale {
+			fmt.Fprintln(c.stderr, s.text(p))
+		}
+		return nil, findings, nil
+	}
 	b, err = planned.weaveBuild(c)
 	if err != nil {
 		return nil, failed, err
