@@ -180,6 +180,40 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// What a call that fails once allocates beyond trace and metrics. With a sampled span most of it is the span's events.
+func TestAllocationsOfFailure(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	for _, c := range []struct {
+		name  string
+		site  *Site
+		call  func(context.Context, *Site, func(context.Context) error) error
+		extra map[string]float64
+	}{
+		{"retry: the pauses of one call", &Site{Retry: &Retry{Attempts: 2}}, attempts, map[string]float64{"noop": 1, "not sampled": 1, "sampled": 8}},
+		{"refused: the error", &Site{Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}}, prologue,
+			map[string]float64{"noop": 1, "not sampled": 1, "sampled": 14}},
+	} {
+		c.site.Function, c.site.Name, c.site.Trace, c.site.Metrics = function, "Service.Place", &Trace{}, &Metrics{}
+		for _, p := range providers {
+			install(t, p.tracer(), p.meter())
+			n := 0
+			body := func(context.Context) error {
+				if n++; n%2 == 1 {
+					return errBusy
+				}
+				return nil
+			}
+			c.call(t.Context(), c.site, body) // opens the breaker
+			got := testing.AllocsPerRun(200, func() { c.call(t.Context(), c.site, body) })
+			if want := p.allocs + c.extra[p.name]; got != want {
+				t.Errorf("%s, %s: %v allocations, want %v", c.name, p.name, got, want)
+			}
+		}
+	}
+}
+
 // attrAllocs is what one string attribute costs.
 func attrAllocs(provider string) float64 {
 	if provider == "sampled" {

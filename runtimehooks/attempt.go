@@ -41,7 +41,7 @@ func (c *Call) Next(err *error) bool {
 	}
 	c.attempt++
 	if c.attempt > 1 && c.recording {
-		telemetry.Retry(c.span, c.attempt, c.pauses.last, *err)
+		telemetry.Retry(c.span, int(c.attempt), c.pauses.last, *err)
 	}
 	c.phase = running
 	return true
@@ -52,7 +52,11 @@ func (c *Call) again(err *error) bool {
 	c.tick()
 	missed := c.missed()
 	if missed {
-		*err = c.late(c.attempted(*err))
+		last := *err
+		if c.site.Retry != nil {
+			last, _ = permanent(last)
+		}
+		*err = c.late(c.attempted(last))
 	}
 	if c.permit.Held() {
 		c.release(c.outcome(*err))
@@ -76,7 +80,7 @@ func (c *Call) attempted(err error) error {
 	if err == nil || c.attempt < 2 {
 		return err
 	}
-	return &RetryError{Site: c.site.Function, Attempts: c.attempt, Err: err}
+	return &RetryError{Site: c.site.Function, Attempts: int(c.attempt), Err: err}
 }
 
 // Around runs the site's custom advice, the first outermost, with next inside. Advice may call next never, once or

@@ -23,14 +23,13 @@ type Call struct {
 
 	span      trace.Span // nil without trace
 	recording bool
+	phase     phase
+	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
 
-	start time.Time     // entry
-	took  time.Duration // from entry to the last reading of the clock
-
-	phase   phase
-	attempt int // of the attempt shape, from 1; 0 before the first and under the prologue shape
-	permit  circuit.Permit
-	pauses  *pauses // nil before the first failure that is retried
+	start  time.Time     // entry
+	took   time.Duration // from entry to the last reading of the clock
+	permit circuit.Permit
+	pauses *pauses // nil before the first failure that is retried
 }
 
 // phase is where an attempt loop is.

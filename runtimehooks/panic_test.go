@@ -31,8 +31,11 @@ func TestPanicGoesOn(t *testing.T) {
 		t.Run(shape, func(t *testing.T) {
 			got := record(t)
 			site := &Site{Function: function, Trace: &Trace{}, Metrics: &Metrics{}, Retry: &Retry{Attempts: 3}}
-			if value := caught(func() { call(t.Context(), site, boom) }); value != any(errFatal) {
-				t.Fatalf("recovered %v, want the same value", value)
+			calls := 0
+			if value := caught(func() {
+				call(t.Context(), site, func(ctx context.Context) error { calls++; return boom(ctx) })
+			}); value != any(errFatal) || calls != 1 {
+				t.Fatalf("recovered %v after %d calls, want the same value after 1", value, calls)
 			}
 			checkPanicSpan(t, got.span(t))
 			_, points := got.points(t)
@@ -112,6 +115,42 @@ func TestGoexit(t *testing.T) {
 				t.Errorf("error is %v: leaving by Goexit must count as a failure", err)
 			}
 		})
+	}
+}
+
+// The span and the breaker hear how the function itself ends, whatever its deferred functions and callees do.
+func TestEndings(t *testing.T) {
+	for shape, call := range shapes {
+		for _, c := range []struct {
+			name string
+			body func() error
+			want string // error.type; "" for success
+		}{
+			{"panic that the body's callee recovers", func() error { caught(func() { panic("inside") }); return nil }, ""},
+			{"goexit by a deferred function", func() error { defer runtime.Goexit(); return nil }, "goexit"},
+			{"goexit in place of an error", func() error { defer runtime.Goexit(); return errBusy }, "goexit"},
+			{"goexit in place of a panic", func() error { defer runtime.Goexit(); panic("first") }, "goexit"},
+			{"panic in place of goexit", func() error { defer func() { panic("second") }(); runtime.Goexit(); return nil }, "panic"},
+			{"panic in place of a panic", func() error { defer func() { panic("second") }(); panic("first") }, "panic"},
+		} {
+			t.Run(shape+"/"+c.name, func(t *testing.T) {
+				got := record(t)
+				site := &Site{Function: function, Trace: &Trace{}, Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}}
+				finished := make(chan struct{})
+				go func() {
+					defer close(finished)
+					defer func() { recover() }()
+					call(t.Context(), site, func(context.Context) error { return c.body() })
+				}()
+				<-finished
+				if kind := text(got.span(t).Attributes())["error.type"]; kind != c.want {
+					t.Errorf("error.type is %q, want %q", kind, c.want)
+				}
+				if err := call(t.Context(), site, succeed); errors.Is(err, ErrOpen) != (c.want != "") {
+					t.Errorf("error is %v after the ending %q", err, c.want)
+				}
+			})
+		}
 	}
 }
 

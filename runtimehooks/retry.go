@@ -18,17 +18,16 @@ type pauses struct {
 // call's final error.
 func (c *Call) retry(r *Retry, err *error) bool {
 	last := *err
-	var permanent *backoff.PermanentError
-	if errors.As(last, &permanent) && permanent.Err != nil {
-		*err = c.attempted(permanent.Err)
+	if inside, ok := permanent(last); ok {
+		*err = c.attempted(inside)
+		return false
+	}
+	if int(c.attempt) >= r.Attempts || !r.wants(last) {
+		*err = c.attempted(last)
 		return false
 	}
 	if reason := c.ctx.Err(); reason != nil {
 		*err = c.attempted(ended(reason, last))
-		return false
-	}
-	if c.attempt >= r.Attempts || !r.wants(last) {
-		*err = c.attempted(last)
 		return false
 	}
 	pause, ok := c.pause(r, last)
@@ -42,6 +41,14 @@ func (c *Call) retry(r *Retry, err *error) bool {
 	}
 	c.tick()
 	return true
+}
+
+// permanent returns the error inside a backoff.Permanent error of err's chain; err and false if there is none.
+func permanent(err error) (inside error, ok bool) {
+	if p, ok := errors.AsType[*backoff.PermanentError](err); ok && p.Err != nil {
+		return p.Err, true
+	}
+	return err, false
 }
 
 // wants reports whether err is one to retry.
@@ -61,11 +68,10 @@ func (r *Retry) wants(err error) bool {
 // chain with RetryAfter() time.Duration above 0 sets the pause, and Max does not cap it.
 func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	if c.pauses == nil {
-		c.pauses = newPauses(r, c.start)
+		c.pauses = newPauses(r)
 	}
 	pause := min(c.pauses.backoff.NextBackOff(), r.Max)
-	var after interface{ RetryAfter() time.Duration }
-	if errors.As(err, &after) {
+	if after, ok := errors.AsType[retryAfter](err); ok {
 		if asked := after.RetryAfter(); asked > 0 {
 			pause = asked
 		}
@@ -81,14 +87,20 @@ func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	return pause, true
 }
 
-// newPauses returns the pauses of a call that began at start.
-func newPauses(r *Retry, start time.Time) *pauses {
+// retryAfter is an error that says how long to wait before the next attempt.
+type retryAfter interface {
+	error
+	RetryAfter() time.Duration
+}
+
+// newPauses returns the pauses of one call.
+func newPauses(r *Retry) *pauses {
 	p := &pauses{backoff: backoff.ExponentialBackOff{
 		InitialInterval:     min(r.Initial, r.Max),
 		RandomizationFactor: r.Jitter,
 		Multiplier:          r.Factor,
 		MaxInterval:         r.Max,
-		Clock:               stopped(start),
+		Clock:               stopped{},
 	}}
 	p.backoff.Reset()
 	return p
@@ -96,10 +108,10 @@ func newPauses(r *Retry, start time.Time) *pauses {
 
 // stopped is a clock that stands still. The limit on elapsed time also holds for pauses that an error asks for, so it
 // is judged in pause, and the backoff needs no time.
-type stopped time.Time
+type stopped struct{}
 
 // Now implements backoff.Clock.
-func (s stopped) Now() time.Time { return time.Time(s) }
+func (stopped) Now() time.Time { return time.Time{} }
 
 // interrupted returns the call's final error when its context ended during a pause.
 func (c *Call) interrupted(reason, last error) error {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/cenkalti/backoff/v4"
 )
 
 // within is a site with a timeout.
@@ -150,6 +153,41 @@ func TestNestedTimeouts(t *testing.T) {
 		})
 		var timeout *TimeoutError
 		if !errors.As(err, &timeout) || timeout.Site != function || timeout.Err != nil {
+			t.Errorf("error is %#v", err)
+		}
+	})
+}
+
+// Whatever guards a call, its body runs on the caller's goroutine: labels, locks and the stack are the caller's.
+func TestBodyStaysOnGoroutine(t *testing.T) {
+	goroutine := func() string {
+		var stack [64]byte
+		header, _, _ := strings.Cut(string(stack[:runtime.Stack(stack[:], false)]), "[")
+		return header
+	}
+	for shape, call := range shapes {
+		site := full()
+		site.Timeout, site.Log = &Timeout{After: time.Hour}, nil
+		var inside string
+		if err := call(t.Context(), site, func(context.Context) error { inside = goroutine(); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if here := goroutine(); inside != here {
+			t.Errorf("%s: the body ran on %q, its caller on %q", shape, inside, here)
+		}
+	}
+}
+
+// A permanent error that comes too late does not leak its wrapper either.
+func TestLatePermanent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := within(time.Second)
+		site.Retry = &Retry{Attempts: 3}
+		err := attempts(t.Context(), site, func(context.Context) error {
+			time.Sleep(2 * time.Second)
+			return backoff.Permanent(errFatal)
+		})
+		if p := new(backoff.PermanentError); !errors.Is(err, ErrTimeout) || !errors.Is(err, errFatal) || errors.As(err, &p) {
 			t.Errorf("error is %#v", err)
 		}
 	})

@@ -23,6 +23,7 @@ type Call struct {
 
 	writer   http.ResponseWriter // what the body gets
 	request  *http.Request       // what the body gets
+	original *http.Request       // what the server gave
 	response *response
 
 	outer  context.Context // the request's, with the span: its end is the client's or server's doing
@@ -48,6 +49,7 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 	if st.clock {
 		c.start = time.Now()
 	}
+	c.original = r
 	ctx := r.Context()
 	c.route = route(r)
 	if st.tracer != nil {

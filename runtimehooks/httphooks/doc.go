@@ -32,5 +32,6 @@
 // panic is logged with its stack to slog.Default, also without the log aspect.
 //
 // The writer that the body gets has the same optional interfaces as the one the server gave: http.Flusher,
-// http.Hijacker, http.Pusher, io.ReaderFrom and what http.ResponseController looks for.
+// http.Hijacker, http.Pusher, io.ReaderFrom and what http.ResponseController looks for. A parsed form and a pattern that
+// the body leaves in its request reach the one the server gave, so that uploaded files are removed.
 package httphooks

@@ -27,6 +27,7 @@ func (c *Call) Exit() {
 // finish ends the call. value is what the deferred call, its caller, recovered.
 func (c *Call) finish(value any) {
 	ending := c.ending(value)
+	c.handBack()
 	if c.state.clock {
 		c.took = time.Since(c.start)
 	}
@@ -47,6 +48,17 @@ func (c *Call) finish(value any) {
 	c.tell(&f)
 	if ending == unwind.Panicked && value != settled {
 		panic(value)
+	}
+}
+
+// handBack copies into the server's request what a handler may leave in its own for those outside: net/http removes the
+// temporary files of a form, and a middleware may ask for the pattern that an inner router found.
+func (c *Call) handBack() {
+	if form := c.request.MultipartForm; form != c.original.MultipartForm {
+		c.original.MultipartForm = form
+	}
+	if pattern := c.request.Pattern; pattern != c.original.Pattern {
+		c.original.Pattern = pattern
 	}
 }
 
@@ -161,11 +173,11 @@ func (c *Call) tell(f *telemetry.Failure) {
 	c.span.End()
 }
 
-// log writes the call's log record. A recovered panic is logged, with its stack, also without the log aspect: nobody
-// else would see it.
+// log writes the call's log record. A panic that net/http does not get to see is logged, with its stack, also without
+// the log aspect: nobody else would see it. http.ErrAbortHandler is meant to be quiet.
 func (c *Call) log(route string, f *telemetry.Failure) {
 	l := c.site.Log
-	recovered := f.Panicked && c.site.Recover != nil
+	recovered := f.Panicked && c.site.Recover != nil && f.Value != http.ErrAbortHandler
 	if l == nil && !recovered {
 		return
 	}

@@ -1,7 +1,9 @@
 package httphooks
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -122,4 +124,13 @@ func text(attrs []attribute.KeyValue) map[string]string {
 		m[string(kv.Key)] = kv.Value.String()
 	}
 	return m
+}
+
+// logTo has slog.Default write text.
+func logTo(t *testing.T) *bytes.Buffer {
+	out := new(bytes.Buffer)
+	old := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(out, nil)))
+	t.Cleanup(func() { slog.SetDefault(old) })
+	return out
 }

@@ -1,10 +1,8 @@
 package httphooks
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -101,6 +99,20 @@ func TestBreakerOutcomes(t *testing.T) {
 	}
 }
 
+// A missed deadline is a failure for the breaker, here with a name that a function may share.
+func TestTimeoutCountsForBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := guarded()
+		s.Breaker.Name, s.Timeout = t.Name(), &runtimehooks.Timeout{After: time.Second}
+		for range 2 {
+			get("/", "/", woven(s, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(200); <-r.Context().Done() }))
+		}
+		if state, ok := runtimehooks.StateOfBreaker(t.Name()); state != runtimehooks.BreakerOpen || !ok {
+			t.Errorf("the breaker is %v, want it open", state)
+		}
+	})
+}
+
 func TestTimeout(t *testing.T) {
 	timed := aspects{Trace: &runtimehooks.Trace{}, Timeout: &runtimehooks.Timeout{After: time.Second}}
 	for _, c := range []struct {
@@ -131,6 +143,17 @@ func TestTimeout(t *testing.T) {
 			})
 		})
 	}
+	t.Run("client gone", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			got := record(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			woven(site(timed), func(w http.ResponseWriter, r *http.Request) { cancel(); time.Sleep(2 * time.Second) })(httptest.NewRecorder(),
+				httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+			if kind := text(got.span(t).Attributes())["error.type"]; kind != "" {
+				t.Errorf("error.type is %q: the client ended it, not the deadline", kind)
+			}
+		})
+	})
 	t.Run("sooner deadline of the server", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
@@ -148,10 +171,7 @@ func TestTimeout(t *testing.T) {
 var recovering = aspects{Trace: &runtimehooks.Trace{}, Recover: &runtimehooks.Recover{Status: 502}}
 
 func TestRecover(t *testing.T) {
-	var out bytes.Buffer
-	old := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
-	defer slog.SetDefault(old)
+	out := logTo(t)
 	got := record(t)
 	w := get("/", "/", woven(site(recovering), func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "1000")
@@ -169,6 +189,15 @@ func TestRecover(t *testing.T) {
 	}
 }
 
+// A status that nobody chose is 500.
+func TestRecoverByDefault(t *testing.T) {
+	logTo(t)
+	s := site(aspects{Recover: &runtimehooks.Recover{}})
+	if w := get("/", "/", woven(s, func(http.ResponseWriter, *http.Request) { panic("boom") })); w.Code != 500 {
+		t.Errorf("status is %d, want 500", w.Code)
+	}
+}
+
 // What a panic that goes on looks like from outside.
 func TestPanicGoesOn(t *testing.T) {
 	begun := func(value any) http.HandlerFunc {
@@ -179,14 +208,19 @@ func TestPanicGoesOn(t *testing.T) {
 		site aspects
 		body http.HandlerFunc
 		want any
+		logs bool // net/http logs neither value nor stack of an abort
 	}{
-		{"no recover", traced, func(http.ResponseWriter, *http.Request) { panic("boom") }, "boom"},
-		{"abort", recovering, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, http.ErrAbortHandler},
-		{"response has begun", recovering, begun("boom"), http.ErrAbortHandler},
-		{"uncomparable value", recovering, begun([]int{1}), http.ErrAbortHandler},
+		{"no recover", traced, func(http.ResponseWriter, *http.Request) { panic("boom") }, "boom", false},
+		{"abort", recovering, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, http.ErrAbortHandler, false},
+		{"response has begun", recovering, begun("boom"), http.ErrAbortHandler, true},
+		{"response was flushed", recovering, func(w http.ResponseWriter, r *http.Request) {
+			w.(http.Flusher).Flush()
+			panic("boom")
+		}, http.ErrAbortHandler, true},
+		{"uncomparable value", recovering, begun([]int{1}), http.ErrAbortHandler, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := record(t)
+			got, out := record(t), logTo(t)
 			var value any
 			func() {
 				defer func() { value = recover() }()
@@ -194,6 +228,9 @@ func TestPanicGoesOn(t *testing.T) {
 			}()
 			if value != c.want {
 				t.Errorf("recovered %v, want %v", value, c.want)
+			}
+			if logged := out.Len() > 0; logged != c.logs {
+				t.Errorf("the log is %q", out)
 			}
 			if span := got.span(t); span.Status().Code != codes.Error || len(span.Events()) != 1 {
 				t.Errorf("span is %v %v", span.Status(), span.Events())

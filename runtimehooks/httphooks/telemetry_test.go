@@ -1,9 +1,7 @@
 package httphooks
 
 import (
-	"bytes"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -112,6 +110,38 @@ func TestSpanNames(t *testing.T) {
 	if attrs["http.request.method"] != "_OTHER" || attrs["http.request.method_original"] != "PURGE" {
 		t.Errorf("attributes are %v", attrs)
 	}
+	_, point := got.point(t)
+	if attrs := text(point.Attributes.ToSlice()); attrs["http.request.method"] != "_OTHER" || len(attrs) != 4 {
+		t.Errorf("metric attributes are %v, want no method that clients make up", attrs)
+	}
+}
+
+// What the histogram says of a call that a policy or a panic ended.
+func TestErrorTypeOfHistogram(t *testing.T) {
+	broken := guarded()
+	broken.Metrics = &runtimehooks.Metrics{}
+	get("/", "/", woven(broken, status(500)))
+	get("/", "/", woven(broken, status(500)))
+	timed := site(aspects{Metrics: &runtimehooks.Metrics{}, Timeout: &runtimehooks.Timeout{After: 1}})
+	for _, c := range []struct {
+		want, status string
+		site         *Site
+		body         http.HandlerFunc
+	}{
+		{"breaker_open", "503", broken, status(200)},
+		{"timeout", "504", timed, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{"panic", "", site(traced), func(http.ResponseWriter, *http.Request) { panic("boom") }},
+	} {
+		got := record(t)
+		func() {
+			defer func() { recover() }()
+			get("/", "/", woven(c.site, c.body))
+		}()
+		_, point := got.point(t)
+		if attrs := text(point.Attributes.ToSlice()); attrs["error.type"] != c.want || attrs["http.response.status_code"] != c.status {
+			t.Errorf("%s: metric attributes are %v", c.want, attrs)
+		}
+	}
 }
 
 // A handler that routes further: the pattern is known only at the end.
@@ -161,10 +191,7 @@ func TestRequestCarriesSpan(t *testing.T) {
 }
 
 func TestLog(t *testing.T) {
-	var out bytes.Buffer
-	old := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
-	defer slog.SetDefault(old)
+	out := logTo(t)
 	logged := site(aspects{Log: &runtimehooks.Log{}})
 	get("/a/{b}", "/a/1", woven(logged, status(204)))
 	get("/a/{b}", "/a/1", woven(logged, status(503)))

@@ -2,7 +2,9 @@ package httphooks
 
 import (
 	"bufio"
+	"bytes"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -62,7 +64,8 @@ func TestServersWriter(t *testing.T) {
 func TestHijack(t *testing.T) {
 	got := record(t)
 	finished := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	var complaints bytes.Buffer // net/http's, about a response on a hijacked connection
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(finished)
 		woven(site(recovering), func(w http.ResponseWriter, r *http.Request) {
 			conn, rw, err := w.(http.Hijacker).Hijack()
@@ -75,6 +78,8 @@ func TestHijack(t *testing.T) {
 			panic("after hijacking") // nothing to answer any more
 		})(w, r)
 	}))
+	server.Config.ErrorLog = log.New(&complaints, "", 0)
+	server.Start()
 	defer server.Close()
 	response, err := http.Get(server.URL)
 	if err != nil {
@@ -85,6 +90,9 @@ func TestHijack(t *testing.T) {
 		t.Errorf("response is %d %q", response.StatusCode, body)
 	}
 	<-finished
+	if complaints.Len() > 0 {
+		t.Errorf("net/http complains: %s", &complaints)
+	}
 	if d := got.span(t).Status().Description; d != "panic: after hijacking" {
 		t.Errorf("status is %q", d)
 	}

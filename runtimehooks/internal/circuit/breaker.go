@@ -124,8 +124,24 @@ func (b *Breaker) Acquire(now time.Time) (permit Permit, wait time.Duration, ok 
 	}
 	permit = Permit{b.generation}
 	b.mu.Unlock()
-	b.notices.deliver()
+	b.announce(permit, now)
 	return permit, 0, true
+}
+
+// announce tells the listeners of a change that Acquire made. If one of them panics, the caller never gets the permit:
+// it goes back, for a half-open breaker would wait for its outcome forever.
+func (b *Breaker) announce(permit Permit, now time.Time) {
+	if !b.notices.waiting.Load() {
+		return
+	}
+	told := false
+	defer func() {
+		if !told {
+			b.Report(permit, Neutral, now)
+		}
+	}()
+	b.notices.deliver()
+	told = true
 }
 
 // Report gives a permit back with the outcome of its call at the time now. It does nothing when the state has changed

@@ -1,14 +1,9 @@
 package runtimehooks
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,7 +11,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 )
@@ -186,129 +180,11 @@ func TestKinds(t *testing.T) {
 func TestNilContext(t *testing.T) {
 	got := record(t)
 	site := &Site{Function: function, Trace: &Trace{}, Timeout: &Timeout{After: time.Minute}}
-	if err := prologue(nil, site, func(ctx context.Context) error { return ctx.Err() }); err != nil { //nolint:staticcheck // what is tested
+	//lint:ignore SA1012 a caller that passes nil is what is tested
+	if err := prologue(nil, site, func(ctx context.Context) error { return ctx.Err() }); err != nil {
 		t.Fatal(err)
 	}
 	got.span(t)
-}
-
-type flag bool
-
-type stringer struct{}
-
-func (*stringer) String() string { return "text" }
-
-func TestAttr(t *testing.T) {
-	type id string
-	n := 7
-	for _, c := range []struct {
-		value any
-		want  string
-		typ   string
-	}{
-		{"a", "a", "STRING"}, {true, "true", "BOOL"}, {7, "7", "INT64"}, {uint8(7), "7", "INT64"}, {1.5, "1.5", "FLOAT64"},
-		{id("x"), "x", "STRING"}, {&n, "7", "INT64"}, {time.Second, "1", "FLOAT64"}, {&stringer{}, "text", "STRING"},
-		{[]string{"a", "b"}, `["a","b"]`, "STRINGSLICE"}, {[]int{1}, "[1]", "INT64SLICE"}, {[]int64{1}, "[1]", "INT64SLICE"},
-		{[]bool{true}, "[true]", "BOOLSLICE"}, {[]float64{1.5}, "[1.5]", "FLOAT64SLICE"}, {int64(7), "7", "INT64"},
-		{int8(7), "7", "INT64"}, {float32(1.5), "1.5", "FLOAT64"}, {flag(true), "true", "BOOL"},
-		{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "2026-01-02T03:04:05Z", "STRING"}, {errBusy, "busy", "STRING"}, {struct{ A int }{1}, "{1}", "STRING"},
-		{uint64(1 << 63), "9223372036854775808", "STRING"},
-	} {
-		got := record(t)
-		attrCall(t.Context(), &Site{Function: function, Trace: &Trace{}}, c.value)
-		for _, kv := range got.span(t).Attributes() {
-			if kv.Key == "value" && (kv.Value.Emit() != c.want || kv.Value.Type().String() != c.typ) {
-				t.Errorf("%#v is %v %q, want %v %q", c.value, kv.Value.Type(), kv.Value.Emit(), c.typ, c.want)
-			}
-		}
-		if _, ok := text(got.span(t).Attributes())["value"]; !ok {
-			t.Errorf("%#v is missing", c.value)
-		}
-	}
-	got := record(t)
-	attrCall(t.Context(), &Site{Function: function, Trace: &Trace{}}, (*stringer)(nil))
-	if _, ok := text(got.span(t).Attributes())["value"]; ok {
-		t.Error("a nil pointer was recorded")
-	}
-}
-
-func attrCall(ctx context.Context, site *Site, value any) {
-	call := site.Call()
-	_ = call.Enter(ctx)
-	defer call.Leave()
-	if call.Recording() {
-		call.Attr("value", value)
-	}
-}
-
-func TestDurations(t *testing.T) {
-	got := record(t)
-	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Metrics: &Metrics{}}
-		prologue(t.Context(), site, func(context.Context) error { time.Sleep(300 * time.Millisecond); return nil })
-		prologue(t.Context(), site, func(context.Context) error { time.Sleep(2 * time.Second); return &TimeoutError{} })
-	})
-	m, points := got.points(t)
-	if m.Name != "function.call.duration" || m.Unit != "s" || m.Description == "" {
-		t.Errorf("histogram is %q in %q: %q", m.Name, m.Unit, m.Description)
-	}
-	sums := map[string]float64{}
-	for _, p := range points {
-		sums[fmt.Sprint(text(p.Attributes.ToSlice()))] = p.Sum
-		if diff := cmp.Diff([]float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}, p.Bounds); diff != "" {
-			t.Error(diff)
-		}
-	}
-	want := map[string]float64{
-		"map[code.function.name:" + function + "]":                    0.3,
-		"map[code.function.name:" + function + " error.type:timeout]": 2,
-	}
-	if diff := cmp.Diff(want, sums); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// kind is an error with as many error types as there are numbers.
-type kind int
-
-func (k kind) Error() string     { return "kind" }
-func (k kind) ErrorType() string { return fmt.Sprint("kind", int(k)) }
-
-// The time of a panic in a later attempt is that of the whole call.
-func TestDurationOfLaterPanic(t *testing.T) {
-	got := record(t)
-	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Metrics: &Metrics{}, Recover: &Recover{}, Retry: &Retry{Attempts: 2}}
-		calls := 0
-		attempts(t.Context(), site, func(context.Context) error {
-			time.Sleep(time.Second)
-			if calls++; calls == 2 {
-				panic("second")
-			}
-			return errBusy
-		})
-	})
-	if _, points := got.points(t); len(points) != 1 || points[0].Sum != 2 {
-		t.Errorf("data points are %v, want one of 2s", points)
-	}
-}
-
-func TestErrorTypesAreLimited(t *testing.T) {
-	got := record(t)
-	site := &Site{Function: function, Metrics: &Metrics{}}
-	for i := range 100 {
-		prologue(t.Context(), site, func(context.Context) error { return kind(i) })
-	}
-	_, points := got.points(t)
-	if len(points) != 33 {
-		t.Errorf("%d data points, want 32 error types and one for the rest", len(points))
-	}
-	for _, p := range points {
-		if text(p.Attributes.ToSlice())["error.type"] == "_OTHER" && p.Count == 68 {
-			return
-		}
-	}
-	t.Error(`no data point counts the other 68 as "_OTHER"`)
 }
 
 // sliceProvider cannot be compared: comparing two of them panics.
@@ -339,64 +215,5 @@ func TestNewProviderIsPickedUp(t *testing.T) {
 		t.Errorf("the old provider has %d spans, want 1", n)
 	}
 }
-
-func TestLog(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		log  Log
-		took time.Duration
-		err  error
-		want string // the record after its time; "" for none
-	}{
-		{"success", Log{}, time.Second, nil, "level=INFO msg=Service.Place function=" + function + " duration=1s"},
-		{"debug is disabled", Log{Level: slog.LevelDebug}, 0, nil, ""},
-		{"failure", Log{Level: slog.LevelDebug}, time.Second, errBusy, "level=ERROR msg=Service.Place function=" + function + " duration=1s error=busy error.type=*errors.errorString"},
-		{"fast", Log{Slow: 2 * time.Second}, time.Second, nil, ""},
-		{"slow", Log{Slow: time.Second}, time.Second, nil, "level=INFO msg=Service.Place function=" + function + " duration=1s"},
-		{"fast failure", Log{Slow: time.Hour}, time.Second, errBusy, "level=ERROR msg=Service.Place function=" + function + " duration=1s error=busy error.type=*errors.errorString"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			out := logTo(t)
-			synctest.Test(t, func(t *testing.T) {
-				prologue(t.Context(), &Site{Function: function, Name: "Service.Place", Log: &c.log}, func(context.Context) error {
-					time.Sleep(c.took)
-					return c.err
-				})
-			})
-			_, record, _ := strings.Cut(strings.TrimSpace(out.String()), " ")
-			if diff := cmp.Diff(c.want, record); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-// logTo has slog.Default write text at level info.
-func logTo(t *testing.T) *bytes.Buffer {
-	out := new(bytes.Buffer)
-	old := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(out, nil)))
-	t.Cleanup(func() { slog.SetDefault(old) })
-	return out
-}
-
-func TestFlush(t *testing.T) {
-	exporter := tracetest.NewInMemoryExporter()
-	install(t, sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter)), metricnoop.NewMeterProvider())
-	prologue(t.Context(), &Site{Function: function, Trace: &Trace{}}, func(context.Context) error { return nil })
-	if err := Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(exporter.GetSpans()); n != 1 {
-		t.Errorf("%d spans exported, want 1", n)
-	}
-	install(t, flushFails{}, metricnoop.NewMeterProvider())
-	if err := Flush(t.Context()); !errors.Is(err, errBusy) {
-		t.Errorf("error is %v, want the provider's", err)
-	}
-}
-
-// flushFails is a provider whose ForceFlush fails.
-type flushFails struct{ tracenoop.TracerProvider }
 
 func (flushFails) ForceFlush(context.Context) error { return errBusy }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package httphooks
+
+const raceEnabled = false
