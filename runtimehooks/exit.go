@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"reflect"
 	"runtime/debug"
+	"unsafe"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
@@ -11,18 +12,29 @@ import (
 )
 
 // Exit ends the call of a function whose result *err tells failure. It is the deferred call itself, so that it sees a
-// panic: with the recover aspect the panic becomes *err, without it goes on with the same value.
+// panic: with the recover aspect the panic becomes *err, without it goes on with the same value. A panic whose value
+// nobody reads is not recovered at all.
 func (c *Call) Exit(err *error) {
-	if c.state != nil {
-		c.finish(recover(), err)
+	switch {
+	case c.state == nil:
+	case c.incurious():
+		var here byte
+		c.finish(c.left(unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here))), nil, err)
+	default:
+		c.finishRecovered(recover(), err)
 	}
 }
 
 // Leave is Exit for a function without a result that tells failure.
 func (c *Call) Leave() {
-	if c.state != nil {
-		var none error
-		c.finish(recover(), &none)
+	var none error
+	switch {
+	case c.state == nil:
+	case c.incurious():
+		var here byte
+		c.finish(c.left(unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here))), nil, &none)
+	default:
+		c.finishRecovered(recover(), &none)
 	}
 }
 
@@ -31,9 +43,13 @@ func (c *Call) Leave() {
 func (c *Call) ExitValue(result any) {
 	if c.state != nil {
 		err := failure(result)
-		c.finish(recover(), &err)
+		c.finishRecovered(recover(), &err)
 	}
 }
+
+// incurious reports whether nobody reads a panic's value. To recover it and to panic again would cost each woven function
+// on its way a walk over all below it: minutes for some ten thousand.
+func (c *Call) incurious() bool { return c.state.incurious && !c.recording }
 
 // failure returns what the pointer result points to as an error, or nil for the zero value of its type.
 func failure(result any) error {
@@ -48,9 +64,18 @@ func failure(result any) error {
 	return err
 }
 
-// finish ends the call. value is what the deferred call, its caller, recovered.
-func (c *Call) finish(value any, err *error) {
+// finishRecovered ends the call. value is what the deferred call, its caller, recovered: a panic goes on unless the
+// recover aspect ends it.
+func (c *Call) finishRecovered(value any, err *error) {
 	ending := c.ending(value, *err)
+	c.finish(ending, value, err)
+	if ending == unwind.Panicked && c.site.Recover == nil {
+		panic(value)
+	}
+}
+
+// finish ends the call in every case but the panic itself, whose value is nil if nobody reads it.
+func (c *Call) finish(ending unwind.Ending, value any, err *error) {
 	if c.phase != done { // else Next has read the clock
 		c.tick()
 	}
@@ -80,9 +105,20 @@ func (c *Call) finish(value any, err *error) {
 		c.release(outcome)
 	}
 	c.tell(&f)
-	if ending == unwind.Panicked && c.site.Recover == nil {
-		panic(value)
+}
+
+// left tells how the function ends whose deferred call, the caller, runs at the given distance from its record, and has
+// recovered nothing.
+func (c *Call) left(distance uintptr) unwind.Ending {
+	switch {
+	case c.phase == done, c.phase == straight && c.state.depth.Usual(distance):
+		return unwind.Returned
 	}
+	ending := unwind.Of(1)
+	if ending == unwind.Returned {
+		c.state.depth.Learn(distance)
+	}
+	return ending
 }
 
 // ending tells how the function ends, from what its deferred call, the caller's caller, recovered and from the

@@ -1,6 +1,8 @@
 package runtimehooks
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -9,9 +11,10 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
 
-// state is what a site computes once, and again when the program installs other providers. It never changes.
+// state is what a site computes once, and again when the program installs other providers. Nothing of it changes but depth.
 type state struct {
 	tracers telemetry.Seen // the provider that tracer is from; unset without trace
 	tracer  trace.Tracer   // nil without trace
@@ -25,6 +28,9 @@ type state struct {
 	breaker *circuit.Breaker // nil without breaker
 	missed  *TimeoutError    // cause of the end of a context whose timeout is over
 	clock   bool             // whether any aspect needs the time
+
+	incurious bool // whether only a span reads the value of a panic
+	depth     unwind.Depth
 }
 
 // load returns the site's state for a call that begins now, or nil if sites are switched off.
@@ -45,6 +51,12 @@ func (st *state) current() bool {
 		(st.durations == nil || st.meters.Is(otel.GetMeterProvider()))
 }
 
+// incurious reports whether no aspect but trace reads the value of a panic. The functions that a generic one stands for have
+// frames of several sizes under one site, where a distance means nothing.
+func (s *Site) incurious() bool {
+	return s.Recover == nil && s.Log == nil && !strings.Contains(s.Function, "[") && unwind.Measurable()
+}
+
 // build computes the state. A breaker outlives the change of a provider.
 func (s *Site) build() *state {
 	s.building.Lock()
@@ -53,7 +65,7 @@ func (s *Site) build() *state {
 	if old != nil && old.current() {
 		return old
 	}
-	st := &state{clock: s.Metrics != nil || s.Log != nil || s.Timeout != nil || s.Retry != nil || s.Breaker != nil}
+	st := &state{incurious: s.incurious(), clock: s.Metrics != nil || s.Log != nil || s.Timeout != nil || s.Retry != nil || s.Breaker != nil}
 	if t := s.Trace; t != nil {
 		provider := otel.GetTracerProvider()
 		st.tracers, st.tracer = telemetry.See(provider), telemetry.Tracer(provider)

@@ -27,7 +27,7 @@ func (c *Call) Exit() {
 // finish ends the call. value is what the deferred call, its caller, recovered.
 func (c *Call) finish(value any) {
 	ending := c.ending(value)
-	c.handBack()
+	handBack(c.original, c.request)
 	if c.state.clock {
 		c.took = time.Since(c.start)
 	}
@@ -48,17 +48,6 @@ func (c *Call) finish(value any) {
 	c.tell(&f)
 	if ending == unwind.Panicked && value != settled {
 		panic(value)
-	}
-}
-
-// handBack copies into the server's request what a handler may leave in its own for those outside: net/http removes the
-// temporary files of a form, and a middleware may ask for the pattern that an inner router found.
-func (c *Call) handBack() {
-	if form := c.request.MultipartForm; form != c.original.MultipartForm {
-		c.original.MultipartForm = form
-	}
-	if pattern := c.request.Pattern; pattern != c.original.Pattern {
-		c.original.Pattern = pattern
 	}
 }
 

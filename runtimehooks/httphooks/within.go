@@ -2,8 +2,10 @@ package httphooks
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
@@ -55,14 +57,21 @@ func (c *RequestCall) with(r *http.Request, ctx context.Context) *http.Request {
 	return c.request
 }
 
-// HandBack copies what the body changed in its request into the caller's, so that the caller finds the form that the body
-// parsed, or the body that it replaced. It writes what differs alone: others may be reading the rest. Path values that
-// the body sets for the first time stay in its copy.
+// HandBack gives the caller's request what the body changed in its own.
 func (c *RequestCall) HandBack() {
-	if c.original == nil {
+	if c.original != nil {
+		handBack(c.original, c.request)
+	}
+}
+
+// handBack copies what a body changed in its request into its caller's, where it is another one. So the caller finds the form
+// that was parsed, whose temporary files net/http removes; the body that was replaced; the address that was rewritten; the
+// pattern that an inner router found. It writes what differs alone: others may be reading the rest. Path values that are set
+// for the first time stay in the copy.
+func handBack(to, from *http.Request) {
+	if to == from {
 		return
 	}
-	to, from := c.original, c.request
 	keep(&to.Method, from.Method)
 	keep(&to.URL, from.URL)
 	keep(&to.Proto, from.Proto)
@@ -81,13 +90,13 @@ func (c *RequestCall) HandBack() {
 	keepMap(&to.Trailer, from.Trailer)
 	keepMap(&to.Form, from.Form)
 	keepMap(&to.PostForm, from.PostForm)
-	if !same(to.Body, from.Body) {
+	if !sameBody(to.Body, from.Body) {
 		to.Body = from.Body
 	}
-	if !same(to.GetBody, from.GetBody) {
+	if reflect.ValueOf(to.GetBody).Pointer() != reflect.ValueOf(from.GetBody).Pointer() {
 		to.GetBody = from.GetBody
 	}
-	if !same(to.TransferEncoding, from.TransferEncoding) {
+	if !slices.Equal(to.TransferEncoding, from.TransferEncoding) {
 		to.TransferEncoding = from.TransferEncoding
 	}
 }
@@ -99,22 +108,27 @@ func keep[T comparable](to *T, from T) {
 }
 
 func keepMap[M ~map[string][]string](to *M, from M) {
-	if !same(*to, from) {
+	if !sameMap(*to, from) {
 		*to = from
 	}
 }
 
-// same reports whether two values are one: the same map, slice, function or pointer, or comparable and equal.
-func same(a, b any) bool {
-	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
-	if !va.IsValid() || !vb.IsValid() || va.Type() != vb.Type() {
-		return va.IsValid() == vb.IsValid() && !va.IsValid()
+// sameMap reports whether two maps are one.
+func sameMap(a, b map[string][]string) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
+}
+
+// sameBody reports whether two bodies are one for sure. They cannot just be compared: their type may forbid it.
+func sameBody(a, b io.ReadCloser) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
 	}
-	switch va.Kind() {
-	case reflect.Map, reflect.Func:
-		return va.Pointer() == vb.Pointer()
-	case reflect.Slice:
-		return va.Pointer() == vb.Pointer() && va.Len() == vb.Len()
+	t := reflect.TypeOf(a)
+	switch {
+	case t != reflect.TypeOf(b):
+		return false
+	case t.Kind() == reflect.Pointer:
+		return a == b
 	}
-	return va.Comparable() && va.Equal(vb)
+	return t.Size() == 0 // http.NoBody
 }

@@ -78,3 +78,28 @@ func TestRequestUntouched(t *testing.T) {
 		})
 	}
 }
+
+// A handler that rewrites its request does so for those outside too, and may be called without a writer, or a request.
+func TestHandlerRequestHandedBack(t *testing.T) {
+	record(t)
+	site := &Site{Site: runtimehooks.Site{Function: "p.H", Name: "p.H", Trace: &runtimehooks.Trace{}, Recover: &runtimehooks.Recover{Status: 500}}}
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		call := site.Call()
+		w, r = call.Enter(w, r)
+		defer call.Exit()
+		if r != nil {
+			address := *r.URL
+			address.Path = "/rewritten"
+			r.URL = &address
+		}
+		if w == nil {
+			panic("recovered")
+		}
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	handler(nil, r)
+	if r.URL.Path != "/rewritten" {
+		t.Errorf("path is %q", r.URL.Path)
+	}
+	handler(httptest.NewRecorder(), nil)
+}
