@@ -175,6 +175,9 @@ func (f *function) refuses(def *aspects.Definition, s *Site, streamOK bool) (rea
 		}
 		return "", ""
 	}
+	if n.Context != "" && s.Entry == EntryParent {
+		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name, n.Context), "remove it, or add a parameter of type context.Context"
+	}
 	if n.Context != "" && s.Entry == EntryNone {
 		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context), "remove it, or add the parameter"
 	}

@@ -156,6 +156,9 @@ func (f *function) entry() (Entry, int) {
 		return EntryContext, i
 	}
 	if i := parameter(sig, isRequest); i >= 0 {
+		if f.keepsRequest(i) {
+			return EntryParent, i
+		}
 		return EntryRequest, i
 	}
 	return EntryNone, -1

@@ -43,6 +43,7 @@ type Entry string
 const (
 	EntryContext Entry = "context" // a parameter of type context.Context
 	EntryRequest Entry = "request" // no context, but a parameter of type *http.Request, in a function that is not a handler
+	EntryParent  Entry = "parent"  // the same, but the body keeps the pointer: the context is only the parent of the span
 	EntryNone    Entry = "none"    // neither
 	EntryHTTP    Entry = "http"    // func(http.ResponseWriter, *http.Request)
 )

@@ -61,6 +61,10 @@
 // every closure in it see the derived one. The deferred call is registered first and so runs last: it sees the results as
 // the body's own deferred functions have left them, through the address of the result.
 //
+// A context that is in an *http.Request cannot be assigned: the body gets a copy of the request, and a second deferred call hands
+// back to the caller's what the body changed in the copy. A body that keeps the pointer itself gets the caller's request, and
+// the derived context is not seen in it.
+//
 // Naming results does not change them. A return with values sets them as before, a bare return exists only where the results
 // were named, and the zero values that a recovered panic leaves are the same.
 //

@@ -47,7 +47,7 @@ func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 	switch site.Entry {
 	case analysis.EntryHTTP:
 		return &dst.CompositeLit{Type: &dst.Ident{Name: "Site", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
-	case analysis.EntryRequest:
+	case analysis.EntryRequest, analysis.EntryParent:
 		return &dst.CompositeLit{Type: &dst.Ident{Name: "RequestSite", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
 	}
 	return literal, nil

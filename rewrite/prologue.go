@@ -46,6 +46,8 @@ func (f *function) enter() (lines, call string) {
 	case analysis.EntryRequest:
 		r := f.nameParam(f.site.Ctx)
 		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", r, call, r)
+	case analysis.EntryParent:
+		fmt.Fprintf(&b, "\t%s.Within(%s)\n", call, f.nameParam(f.site.Ctx))
 	case analysis.EntryContext:
 		ctx := f.nameParam(f.site.Ctx)
 		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", ctx, call, ctx)

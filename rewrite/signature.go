@@ -80,7 +80,7 @@ func (f *function) paramNames(i int) []string {
 	switch {
 	case f.site.Entry == analysis.EntryContext && i == f.site.Ctx:
 		return []string{"ctx", "callCtx"}
-	case (f.site.Entry == analysis.EntryRequest || f.site.Entry == analysis.EntryHTTP) && i == f.site.Ctx:
+	case (f.site.Entry == analysis.EntryRequest || f.site.Entry == analysis.EntryParent || f.site.Entry == analysis.EntryHTTP) && i == f.site.Ctx:
 		return []string{"r", "req", "request"}
 	case f.site.Entry == analysis.EntryHTTP && i == f.site.Ctx-1:
 		return []string{"w", "rw", "writer"}

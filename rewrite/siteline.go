@@ -86,7 +86,7 @@ func parseSiteLine(args []ast.DirectiveArg) (*analysis.Site, error) {
 	if !slices.Contains([]analysis.Shape{analysis.Prologue, analysis.Attempt}, site.Shape) {
 		return nil, fmt.Errorf("%s: it must have a shape, not %q", site.Func, site.Shape)
 	}
-	if !slices.Contains([]analysis.Entry{analysis.EntryContext, analysis.EntryRequest, analysis.EntryNone, analysis.EntryHTTP}, site.Entry) {
+	if !slices.Contains([]analysis.Entry{analysis.EntryContext, analysis.EntryRequest, analysis.EntryParent, analysis.EntryNone, analysis.EntryHTTP}, site.Entry) {
 		return nil, fmt.Errorf("%s: it must have an entry, not %q", site.Func, site.Entry)
 	}
 	if !slices.Contains([]analysis.ErrKind{analysis.ErrNone, analysis.ErrError, analysis.ErrConcrete}, site.ErrAs) {

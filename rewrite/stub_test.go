@@ -85,6 +85,7 @@ type RequestCall struct { runtimehooks.Call }
 func (s *RequestSite) Call() RequestCall
 func (c *RequestCall) Enter(r *http.Request) *http.Request
 func (c *RequestCall) Request(r *http.Request, ctx context.Context) *http.Request
+func (c *RequestCall) Within(r *http.Request)
 func (c *RequestCall) HandBack()`,
 }
 
@@ -120,7 +121,7 @@ func siteDecls(pkg string, sites []*analysis.Site) string {
 		switch s.Entry {
 		case analysis.EntryHTTP:
 			site = "http_.Site"
-		case analysis.EntryRequest:
+		case analysis.EntryRequest, analysis.EntryParent:
 			site = "http_.RequestSite"
 		}
 		fmt.Fprintf(&b, "var %s %s\n", s.Var, site)

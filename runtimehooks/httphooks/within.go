@@ -38,6 +38,16 @@ func (c *RequestCall) Enter(r *http.Request) *http.Request {
 	return c.with(r, c.Call.Enter(r.Context()))
 }
 
+// Within is Enter for a body that keeps its request, and so must have the caller's own: its context is the parent of the
+// call's span, and the body does not see the span's.
+func (c *RequestCall) Within(r *http.Request) {
+	if r == nil {
+		c.Call.EnterRoot()
+		return
+	}
+	c.Call.Enter(r.Context())
+}
+
 // Request returns the request for an attempt whose context is ctx, which custom advice may have derived.
 func (c *RequestCall) Request(r *http.Request, ctx context.Context) *http.Request {
 	if r == nil {
