@@ -87,8 +87,8 @@
 //
 // # What can be observed
 //
-//   - A panic that nothing recovers is printed with "[recovered, repanicked]" when a woven function is on its way. The
-//     value and the stack below are the same.
+//   - A panic that nothing recovers is printed with "[recovered, repanicked]" when a woven function on its way reads its value
+//     for a span or log. The value and the stack below are the same.
 //   - The attempt shape adds a frame: a statement of the body is in F.func1, with the file and line that it had, called by F at
 //     its closing brace. Literals in the body are named F.func1.1 and so on. The prologue shape adds no frame to the body.
 //   - A woven function is not inlined, because it defers.
