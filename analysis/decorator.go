@@ -133,7 +133,6 @@ func (b *planner) decorated(pkg *checked, fn *types.Func, want []*wanted, d *Dec
 	if site := b.site(f, merged, skip, out); site != nil {
 		site.Pos = d.Pos
 		site.Func, site.Name = f.key, d.Interface+"."+fn.Name()
-		site.Symbol = escapeSymbol(pkg.listed.PkgPath) + "." + f.key
 		site.Var = names.fresh("instrument" + upperFirst(d.Interface) + fn.Name())
 		m.Site = site
 	}
