@@ -165,7 +165,10 @@ func bareCompile(c *command, call *gobuild.ToolCall) (int, error) {
 	}
 	files, at := call.GoFiles()
 	pkg, ok := check.find(files)
-	if !ok {
+	if !ok && gobuild.ImportPath() == "command-line-arguments" && len(files) > 0 {
+		// Files outside any module: nothing of them is in a plan, which must not go unsaid.
+		pkg = barePackage{Dir: filepath.Dir(files[len(files)-1])}
+	} else if !ok {
 		return become(call, nil)
 	}
 	i := slices.IndexFunc(files, func(f string) bool { return sourceName(f) == analysis.GeneratedName })
@@ -232,7 +235,10 @@ func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]
 		if err != nil {
 			return nil, err
 		}
-		if pkg.Ruled || analysis.MayHoldDirective(src) {
+		switch {
+		case len(pkg.Files) == 0 && analysis.MayHoldDirective(src):
+			list = append(list, fmt.Sprintf("%s:1:1: file must be in a module to be woven (run: go mod init)", analysis.Relative(dir, file)))
+		case pkg.Ruled || analysis.MayHoldDirective(src):
 			list = append(list, fmt.Sprintf("%s:1:1: file must take part in the plan that the %s is made from (run: instrument generate with the -tags and GOOS of this build)",
 				analysis.Relative(dir, filepath.Join(pkg.Dir, name)), analysis.GeneratedName))
 		}
