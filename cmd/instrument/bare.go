@@ -91,7 +91,7 @@ func checkBare(c *command) (*bareCheck, error) {
 		return nil, err
 	}
 	check.Packages = planned.barePackages()
-	if len(planned.found) > 0 && (planned.unread || !planned.onlyBroken()) {
+	if planned.refused() {
 		for _, d := range planned.found {
 			check.Problems = append(check.Problems, d.Format(p.dir))
 		}

@@ -59,6 +59,10 @@ type staleFile struct {
 	foreign bool // somebody else's file, which is never written over
 }
 
+func foreignFile(path, pkg string) staleFile {
+	return staleFile{path: path, pkg: pkg, what: "file must be one that generate wrote, and is not (rename it)", foreign: true}
+}
+
 func (s staleFile) text(p *project) string {
 	if s.foreign {
 		return fmt.Sprintf("%s:1:1: %s", p.relative(s.path), s.what)
@@ -93,7 +97,7 @@ func (p *planned) stale() ([]staleFile, error) {
 		case pkg.ReadOnly:
 			continue
 		case !missing && !isOurs(have):
-			s.what, s.foreign = "file must be one that generate wrote, and is not (rename it)", true
+			s = foreignFile(s.path, s.pkg)
 		default:
 			if s.want, err = rewrite.Generated(pkg); err != nil {
 				return nil, err

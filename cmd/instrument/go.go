@@ -77,19 +77,13 @@ func (p *project) build(c *command) (*build, int, error) {
 	if err != nil {
 		return nil, failed, err
 	}
-	if len(planned.found) > 0 && (planned.unread || !planned.onlyBroken()) {
+	if planned.refused() {
 		code, err := planned.refuse(c)
 		return nil, code, err
 	}
-	stale, err := planned.stale()
-	if err != nil {
-		return nil, failed, err
-	}
-	if stale = slices.DeleteFunc(stale, func(s staleFile) bool { return !s.foreign }); len(stale) > 0 {
-		for _, s := range stale {
-			fmt.Fprintln(c.stderr, s.text(p))
-		}
-		return nil, findings, nil
+	if foreign := planned.foreign(); len(foreign) > 0 {
+		code, err := printLines(c.stderr, foreign)
+		return nil, code, err
 	}
 	b, err = planned.weaveBuild(c)
 	if err != nil {
@@ -113,6 +107,24 @@ func (b *build) complete() bool {
 // only for packages that are in the build. One in a rule file, which the compiler never sees, is ours to tell.
 func (p *planned) onlyBroken() bool {
 	return !slices.ContainsFunc(p.found, func(d analysis.Diagnostic) bool { return !d.Compiler })
+}
+
+// refused reports whether there can be no woven build, whatever the compiler will say.
+func (p *planned) refused() bool { return len(p.found) > 0 && (p.unread || !p.onlyBroken()) }
+
+// foreign says which generated files would take the place of a user's own.
+func (p *planned) foreign() []string {
+	var list []string
+	for _, pkg := range p.plan.Packages {
+		if !pkg.Woven() || pkg.ReadOnly {
+			continue
+		}
+		path := generatedPath(pkg)
+		if have, err := os.ReadFile(path); err == nil && !isOurs(have) {
+			list = append(list, foreignFile(path, pkg.Path).text(p.project))
+		}
+	}
+	return list
 }
 
 // refuse prints why there is no build. Errors of the source are left to the compiler if they are all there is.
