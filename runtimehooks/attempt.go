@@ -2,18 +2,21 @@ package runtimehooks
 
 import (
 	"context"
+	"errors"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// Allow asks the breaker, in a function whose body is not a loop of attempts, whether the call may go on. If not, it
-// sets *err to an [*OpenError] and returns false, and the function returns.
+// Allow asks breaker and bulkhead, in a function whose body is not a loop of attempts, whether the call may go on. If not,
+// it sets *err to the refusal and returns false, and the function returns.
 func (c *Call) Allow(err *error) bool {
 	if c.state == nil {
 		return true
 	}
-	if refused := c.acquire(); refused != nil {
-		*err = refused
+	if refusal := c.admit(); refusal != nil {
+		c.tick()
+		*err = refusal
 		return false
 	}
 	return true
@@ -33,15 +36,22 @@ func (c *Call) Next(err *error) bool {
 			c.phase = done
 			return false
 		}
+	} else if c.state.retries != nil {
+		c.state.retries.Call(c.now())
 	}
-	if refused := c.acquire(); refused != nil {
-		*err = c.refused(refused, *err)
-		c.phase = done
-		return false
+	for {
+		refusal := c.admit()
+		if refusal == nil {
+			break
+		}
+		if !c.refused(refusal, err) {
+			c.phase = done
+			return false
+		}
 	}
 	c.attempt++
 	if c.attempt > 1 && c.recording {
-		telemetry.Retry(c.span, int(c.attempt), c.pauses.last, *err)
+		telemetry.Retry(c.span, int(c.attempt), c.more.pauses.last, *err)
 	}
 	c.phase = running
 	return true
@@ -51,28 +61,62 @@ func (c *Call) Next(err *error) bool {
 func (c *Call) again(err *error) bool {
 	c.tick()
 	missed := c.missed()
+	c.closeScope(err)
 	if missed {
 		last := *err
-		if c.site.Retry != nil {
+		if c.state.on.Retry != nil {
 			last, _ = permanent(last)
 		}
 		*err = c.late(c.attempted(last))
 	}
-	if c.permit.Held() {
-		c.release(c.outcome(*err))
-	}
-	if *err == nil || missed || c.site.Retry == nil {
+	c.giveBack(*err)
+	switch {
+	case *err == nil:
+		return c.conclusion(tally.ValueReturned)
+	case missed:
+		return c.conclusion(tally.MaxDuration)
+	case c.state.on.Retry == nil:
 		return false
 	}
-	return c.retry(c.site.Retry, err)
+	return c.retry(c.state.on.Retry, err)
 }
 
-// refused returns the call's error when the breaker refuses an attempt after others that ended with last.
-func (c *Call) refused(refusal *OpenError, last error) error {
-	if c.attempt == 0 {
-		return refusal
+// refused judges an attempt that breaker or bulkhead refused, after others that ended with *err, and reports whether there
+// is to be another one. A refusal that is retried counts as an attempt.
+func (c *Call) refused(refusal error, err *error) bool {
+	c.tick()
+	last := *err
+	if c.missed() {
+		*err = c.late(c.attempted(cmpErr(last, refusal)))
+		return c.conclusion(tally.MaxDuration)
 	}
-	return c.attempted(ended(refusal, last))
+	r := c.state.on.Retry
+	if r == nil || !r.wants(refusal) || c.outer.Err() != nil {
+		if c.attempt > 0 {
+			refusal = c.attempted(ended(refusal, last))
+		}
+		*err = refusal
+		return c.conclusion(tally.NotRetryable)
+	}
+	c.attempt++
+	*err = refusal
+	return c.retry(r, err)
+}
+
+// cmpErr returns the first error that is not nil.
+func cmpErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// conclusion counts how a retry ended. It returns false: there is not to be another attempt.
+func (c *Call) conclusion(how tally.Retry) bool {
+	if c.state.policies != nil && c.state.on.Retry != nil {
+		c.state.tally.Retry[tally.Index(c.attempt > 1)][how].Add(1)
+	}
+	return false
 }
 
 // attempted returns err, wrapped in a [*RetryError] if it ends more than one attempt.
@@ -99,4 +143,9 @@ func around(site *Site, advice []Advice, ctx context.Context, next func(context.
 	return advice[0].Func(ctx, site, func(ctx context.Context) error {
 		return around(site, advice[1:], ctx, next)
 	})
+}
+
+// isContextError reports whether err is one that a context ends with.
+func isContextError(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

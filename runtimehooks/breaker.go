@@ -1,7 +1,6 @@
 package runtimehooks
 
 import (
-	"context"
 	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
@@ -44,46 +43,4 @@ func StateOfBreaker(name string) (BreakerState, bool) {
 		return BreakerClosed, false
 	}
 	return BreakerState(b.State()), true
-}
-
-// circuit returns the breaker that the options stand for, in a function of the given name.
-func (b *Breaker) circuit(function string) *circuit.Breaker {
-	return circuit.Get(b.Name, function, circuit.Config{
-		Failures: b.Failures, Rate: b.Rate, Window: b.Window, Cooldown: b.Cooldown, Probes: b.Probes,
-	})
-}
-
-// acquire asks the breaker, if there is one, for a permit.
-func (c *Call) acquire() *OpenError {
-	b := c.state.breaker
-	if b == nil {
-		return nil
-	}
-	permit, wait, ok := b.Acquire(c.now())
-	if !ok {
-		return &OpenError{Site: c.site.Function, Breaker: b.Name(), After: wait}
-	}
-	c.permit = permit
-	return nil
-}
-
-// release gives the permit back, with what the body did. It counts as given back even if a listener panics.
-func (c *Call) release(outcome circuit.Outcome) {
-	permit := c.permit
-	c.permit = circuit.Permit{}
-	c.state.breaker.Report(permit, outcome, c.now())
-}
-
-// outcome is what err means to the breaker.
-func (c *Call) outcome(err error) circuit.Outcome {
-	b := c.site.Breaker
-	switch {
-	case err == nil, matches(err, b.Skip):
-		return circuit.Success
-	case c.outer.Err() == context.Canceled:
-		return circuit.Neutral
-	case len(b.On) > 0 && !matches(err, b.On):
-		return circuit.Success
-	}
-	return circuit.Failure
 }

@@ -7,15 +7,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/flight"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
 // Call is one call of a woven function. It lives in a local variable of that function: no method lets a pointer to it
-// escape. Its methods are called in the order Enter or EnterRoot, Attr, Allow or Next, and, deferred, Exit, Leave or
-// ExitValue.
+// escape. Its methods are called in the order Enter or EnterRoot, Attr, the gates (Limit, Authorize, Validate, Claim,
+// Cached, Keyed), Start, Allow or Next or Hedge, Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
 type Call struct {
 	site  *Site
-	state *state // nil if sites are switched off: then every method is a pass-through
+	state *state // nil if sites are switched off: then every method is a pass-through, but for authz, validate, idempotent
 
 	ctx    context.Context    // what the body gets
 	outer  context.Context    // what the caller gave, with the span: its end is the caller's doing
@@ -24,12 +25,35 @@ type Call struct {
 	span      trace.Span // nil without trace
 	recording bool
 	phase     phase
+	slot      bool  // holds a slot of the bulkhead
+	begun     bool  // the timeout has begun, or would have if the caller's deadline were later
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
 
-	start  time.Time     // entry
-	took   time.Duration // from entry to the last reading of the clock
-	permit circuit.Permit
-	pauses *pauses // nil before the first failure that is retried
+	start   time.Time     // entry
+	took    time.Duration // from entry to the last reading of the clock
+	from    time.Duration // from entry to the begin of the latest attempt
+	permit  circuit.Permit
+	breaker *circuit.Breaker // that the permit is of; nil before the first attempt, unless the call has a key
+	more    *more            // what few calls need; nil in the others
+}
+
+// more is what a call needs that is retried, whose attempts have contexts of their own, or that has a gate with a memory.
+type more struct {
+	pauses pauses
+	armed  time.Duration // from entry to the begin of the timeout
+	scope  scope
+	lead   flight.Lead
+	key    string // of the cache, while the call has the lead
+	claim  claim
+	fell   bool // the fallback has answered
+}
+
+// extra returns c.more, which it makes if there is none.
+func (c *Call) extra() *more {
+	if c.more == nil {
+		c.more = new(more)
+	}
+	return c.more
 }
 
 // phase is where an attempt loop is.
@@ -37,45 +61,75 @@ type phase uint8
 
 const (
 	straight phase = iota // no loop, or before its first attempt
-	running               // in the body
+	running               // in the body, or in the fallback
 	between               // in Next, after the body
 	done                  // Next has returned false: the function returns
 )
 
-// Enter begins the call: it starts the span and the timeout, and returns the context for the body. A nil context is
-// taken for context.Background.
+// Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and returns the context for the
+// body. A nil context is taken for context.Background.
 func (c *Call) Enter(ctx context.Context) context.Context {
 	st := c.site.load()
 	if st == nil {
-		c.ctx = ctx
+		c.ctx, c.outer = ctx, ctx
 		return ctx
 	}
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	c.state = st
-	if st.clock {
-		c.start = time.Now()
-	}
 	if st.tracer != nil {
 		ctx, c.span = st.tracer.Start(ctx, st.span, st.start...)
 		if c.recording = c.span.IsRecording(); c.recording {
 			c.span.SetAttributes(st.attrs...)
 		}
 	}
-	c.outer = ctx
-	if c.site.Timeout != nil {
-		ctx = c.limit(ctx, c.site.Timeout.After)
+	return c.begin(ctx)
+}
+
+// Aspects returns the effective aspects of the call's site, the same pointer until they change; nil if sites are switched
+// off. It is for the package that writes the telemetry of a protocol in the call's place, as httphooks does, and calls
+// Aspects, Begin and End instead of Enter and Exit.
+func (c *Call) Aspects() *Aspects {
+	if c.state = c.site.load(); c.state == nil {
+		return nil
 	}
-	c.ctx = ctx
-	return ctx
+	return &c.state.on
+}
+
+// Begin begins a call after Aspects. The context holds its span.
+func (c *Call) Begin(ctx context.Context) context.Context {
+	if c.state == nil {
+		c.ctx, c.outer = ctx, ctx
+		return ctx
+	}
+	c.span = trace.SpanFromContext(ctx)
+	c.recording = c.span.IsRecording()
+	return c.begin(ctx)
+}
+
+func (c *Call) begin(ctx context.Context) context.Context {
+	st := c.state
+	st.tally.Started.Add(1)
+	if st.clock {
+		c.start = time.Now()
+	}
+	c.outer, c.ctx = ctx, ctx
+	if st.on.Timeout != nil && !st.gated {
+		c.arm()
+	}
+	return c.ctx
 }
 
 // EnterRoot is Enter for a function that gets no context: the span, if any, is a root.
 func (c *Call) EnterRoot() { c.Enter(context.Background()) }
 
-// Context returns the context for the body.
+// Context returns the context for the body, or for its next attempt.
 func (c *Call) Context() context.Context { return c.ctx }
+
+// Outer returns the context that the caller gave, with the call's span: that of the fallback, which the timeout does not
+// bound.
+func (c *Call) Outer() context.Context { return c.outer }
 
 // Recording reports whether the call has a span that records, which is when Attr is worth its arguments.
 func (c *Call) Recording() bool { return c.recording }

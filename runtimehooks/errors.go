@@ -9,36 +9,12 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// ErrOpen matches, with errors.Is, the error of a call that an open circuit breaker refused. It is an [*OpenError].
-var ErrOpen = errors.New("circuit breaker open")
-
 // ErrTimeout matches, with errors.Is, the error of a call that missed the deadline of its own timeout. It is a
 // [*TimeoutError].
 var ErrTimeout = errors.New("timeout")
 
-// OpenError says that a circuit breaker refused a call. It matches [ErrOpen].
-type OpenError struct {
-	Site    string        // Site.Function of the refused call
-	Breaker string        // the breaker's name; Site.Function where it has none
-	After   time.Duration // remaining time until the breaker lets a call through; 0 when it is half-open and busy
-}
-
-// Error implements error.
-func (e *OpenError) Error() string {
-	if e.After <= 0 {
-		return fmt.Sprintf("call %s: circuit breaker %q is half-open and busy", e.Site, e.Breaker)
-	}
-	return fmt.Sprintf("call %s: circuit breaker %q is open for another %v", e.Site, e.Breaker, e.After.Round(time.Millisecond))
-}
-
-// Is reports whether target is ErrOpen.
-func (e *OpenError) Is(target error) bool { return target == ErrOpen }
-
-// RetryAfter returns After.
-func (e *OpenError) RetryAfter() time.Duration { return e.After }
-
-// ErrorType returns "breaker_open".
-func (e *OpenError) ErrorType() string { return "breaker_open" }
+// errExited is the error of a branch of a hedged call that left by runtime.Goexit.
+var errExited = errors.New("runtime.Goexit was called")
 
 // TimeoutError says that a call ended after the deadline of its own timeout. It matches [ErrTimeout] and
 // context.DeadlineExceeded. While the call runs, it is also the cause of its context's end.

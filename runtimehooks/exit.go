@@ -1,12 +1,15 @@
 package runtimehooks
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"reflect"
 	"runtime/debug"
 	"unsafe"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
@@ -17,6 +20,7 @@ import (
 func (c *Call) Exit(err *error) {
 	switch {
 	case c.state == nil:
+		c.leaveClaim()
 	case c.incurious():
 		var here byte
 		c.finish(c.left(unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here))), nil, err)
@@ -69,7 +73,7 @@ func failure(result any) error {
 func (c *Call) finishRecovered(value any, err *error) {
 	ending := c.ending(value, *err)
 	c.finish(ending, value, err)
-	if ending == unwind.Panicked && c.site.Recover == nil {
+	if ending == unwind.Panicked && c.state.on.Recover == nil {
 		panic(value)
 	}
 }
@@ -88,23 +92,106 @@ func (c *Call) finish(ending unwind.Ending, value any, err *error) {
 		f = telemetry.Failed(*err)
 	case unwind.Panicked:
 		f = telemetry.Panicked(value, c.stack())
-		if c.site.Recover != nil {
+		if c.state.on.Recover != nil {
 			*err = &PanicError{Site: c.site.Function, Value: value, Stack: f.Stack}
 		}
 	case unwind.Exited:
 		f = telemetry.Exited()
 	}
+	c.conclude(ending, value, *err, &f)
+	c.tell(&f)
+}
+
+// conclude gives back all that the call holds, and counts it.
+func (c *Call) conclude(ending unwind.Ending, value any, err error, f *telemetry.Failure) {
+	left := ending != unwind.Returned
+	if c.phase == running && left && !c.fell() {
+		c.conclusion(tally.NotRetryable)
+	}
+	timedOut := errors.Is(f.Err, ErrTimeout) && c.begun && c.missed()
+	if c.more != nil {
+		c.leaveScope(f)
+		c.leaveFlight(ending == unwind.Panicked, value)
+		c.leaveClaim()
+	}
 	if c.cancel != nil {
 		c.cancel()
 	}
+	if c.slot {
+		c.releaseSlot()
+	}
 	if c.permit.Held() { // no attempt of a loop returned it
 		outcome := circuit.Failure
-		if ending == unwind.Returned {
-			outcome = c.outcome(*err)
+		if !left {
+			outcome = c.outcome(err)
 		}
 		c.release(outcome)
 	}
-	c.tell(&f)
+	c.counted(f, timedOut)
+}
+
+// fell reports whether the fallback has answered, or was about to.
+func (c *Call) fell() bool { return c.more != nil && c.more.fell }
+
+// counted counts the call.
+func (c *Call) counted(f *telemetry.Failure, timedOut bool) {
+	st := c.state
+	st.tally.Latency.Add(c.took)
+	if f.Type != "" {
+		st.tally.Failures.Add(1)
+		if keeping.Load() {
+			st.latest.add(f, c.span)
+		}
+	}
+	if st.policies == nil {
+		return
+	}
+	if c.fell() {
+		st.tally.Fallbacks[tally.Index(f.Type != "")].Add(1)
+	}
+	if c.begun {
+		st.tally.Timeout[tally.Index(timedOut)].Add(1)
+		st.policies.timeout.Record(c.outer, c.took-c.armed())
+	}
+}
+
+// End ends a call that began with Begin. failure is nil for success, and left says that the function panicked or called
+// runtime.Goexit.
+func (c *Call) End(failure error, left bool) {
+	if c.state == nil {
+		return
+	}
+	c.tick()
+	f, ending := telemetry.Failed(failure), unwind.Returned
+	if left {
+		ending = unwind.Exited
+	}
+	if c.permit.Held() {
+		outcome := circuit.Success
+		switch {
+		case failure != nil && !left && c.outer.Err() == context.Canceled:
+			outcome = circuit.Neutral
+		case failure != nil || left:
+			outcome = circuit.Failure
+		}
+		if c.slot {
+			c.releaseSlot()
+		}
+		c.release(outcome)
+	}
+	c.conclude(ending, nil, failure, &f)
+}
+
+// Holds reports whether the call holds a permit or a slot, so that it matters how it ends.
+func (c *Call) Holds() bool { return c.permit.Held() || c.slot }
+
+// Late reports whether the call is past its own deadline, and not because the caller's context ended first.
+func (c *Call) Late() bool {
+	if c.state == nil {
+		return false
+	}
+	c.tick()
+	return c.missed()
 }
 
 // left tells how the function ends whose deferred call, the caller, runs at the given distance from its record, and has
@@ -144,7 +231,7 @@ func (c *Call) ending(value any, err error) unwind.Ending {
 
 // stack returns the stack of the panic, if somebody will read it.
 func (c *Call) stack() []byte {
-	if c.recording || c.site.Recover != nil {
+	if c.recording || c.state.on.Recover != nil {
 		return debug.Stack()
 	}
 	return nil
@@ -156,7 +243,7 @@ func (c *Call) tell(f *telemetry.Failure) {
 	if d := c.state.durations; d != nil {
 		d.Record(c.outer, c.took.Seconds(), f.Type)
 	}
-	if l := c.site.Log; l != nil {
+	if l := c.state.on.Log; l != nil {
 		telemetry.Log(c.outer, l.Level, l.Slow, c.site.Name, c.took, f,
 			slog.String("function", c.site.Function))
 	}

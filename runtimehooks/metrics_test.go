@@ -37,11 +37,11 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-// kind is an error with as many error types as there are numbers.
-type kind int
+// typed is an error with as many error types as there are numbers.
+type typed int
 
-func (k kind) Error() string     { return "kind" }
-func (k kind) ErrorType() string { return fmt.Sprint("kind", int(k)) }
+func (k typed) Error() string     { return "kind" }
+func (k typed) ErrorType() string { return fmt.Sprint("kind", int(k)) }
 
 // The time of a panic in a later attempt is that of the whole call.
 func TestDurationOfLaterPanic(t *testing.T) {
@@ -66,7 +66,7 @@ func TestErrorTypesAreLimited(t *testing.T) {
 	got := record(t)
 	site := &Site{Function: function, Metrics: &Metrics{}}
 	for i := range 100 {
-		prologue(t.Context(), site, func(context.Context) error { return kind(i) })
+		prologue(t.Context(), site, func(context.Context) error { return typed(i) })
 	}
 	_, points := got.points(t)
 	if len(points) != 33 {

@@ -3,14 +3,18 @@ package runtimehooks
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 )
 
 // pauses computes the pauses of one call. It is made after the first failure.
 type pauses struct {
 	backoff backoff.ExponentialBackOff
+	made    bool
 	last    time.Duration // the latest pause
 }
 
@@ -20,26 +24,38 @@ func (c *Call) retry(r *Retry, err *error) bool {
 	last := *err
 	if inside, ok := permanent(last); ok {
 		*err = c.attempted(inside)
-		return false
+		return c.conclusion(tally.NotRetryable)
 	}
-	if int(c.attempt) >= r.Attempts || !r.wants(last) {
+	if !r.wants(last) {
 		*err = c.attempted(last)
-		return false
+		return c.conclusion(tally.NotRetryable)
+	}
+	if int(c.attempt) >= r.Attempts {
+		*err = c.attempted(last)
+		return c.conclusion(tally.MaxRetries)
 	}
 	if reason := c.ctx.Err(); reason != nil {
 		*err = c.attempted(ended(reason, last))
-		return false
+		return c.conclusion(tally.NotRetryable)
 	}
 	pause, ok := c.pause(r, last)
 	if !ok {
 		*err = c.attempted(last)
-		return false
+		return c.conclusion(tally.MaxDuration)
+	}
+	if b := c.state.retries; b != nil && !b.Try(c.now()) {
+		*err = c.attempted(last)
+		c.noteBudget()
+		return c.conclusion(tally.MaxRetries)
 	}
 	if reason := sleep(c.ctx, pause); reason != nil {
 		*err = c.interrupted(reason, last)
 		return false
 	}
 	c.tick()
+	if c.state.policies != nil {
+		c.state.tally.Retries.Add(1)
+	}
 	return true
 }
 
@@ -54,7 +70,7 @@ func permanent(err error) (inside error, ok bool) {
 // wants reports whether err is one to retry.
 func (r *Retry) wants(err error) bool {
 	switch {
-	case errors.Is(err, ErrOpen):
+	case errors.Is(err, ErrOpen) && !slices.ContainsFunc(r.On, func(s *error) bool { return *s == ErrOpen }):
 		return false
 	case matches(err, r.Abort), r.Unless != nil && r.Unless(err):
 		return false
@@ -67,10 +83,11 @@ func (r *Retry) wants(err error) bool {
 // pause returns how long to sleep before the next attempt; false if that attempt would begin too late. An error in err's
 // chain with RetryAfter() time.Duration above 0 sets the pause, and Max does not cap it.
 func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
-	if c.pauses == nil {
-		c.pauses = newPauses(r)
+	p := &c.extra().pauses
+	if !p.made {
+		p.begin(r)
 	}
-	pause := min(c.pauses.backoff.NextBackOff(), r.Max)
+	pause := min(p.backoff.NextBackOff(), r.Max)
 	if after, ok := errors.AsType[retryAfter](err); ok {
 		if asked := after.RetryAfter(); asked > 0 {
 			pause = asked
@@ -83,7 +100,7 @@ func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	if deadline, ok := c.ctx.Deadline(); ok && !deadline.After(c.now().Add(pause)) {
 		return 0, false
 	}
-	c.pauses.last = pause
+	p.last = pause
 	return pause, true
 }
 
@@ -93,17 +110,17 @@ type retryAfter interface {
 	RetryAfter() time.Duration
 }
 
-// newPauses returns the pauses of one call.
-func newPauses(r *Retry) *pauses {
-	p := &pauses{backoff: backoff.ExponentialBackOff{
+// begin prepares the first pause.
+func (p *pauses) begin(r *Retry) {
+	p.made = true
+	p.backoff = backoff.ExponentialBackOff{
 		InitialInterval:     min(r.Initial, r.Max),
 		RandomizationFactor: r.Jitter,
 		Multiplier:          r.Factor,
 		MaxInterval:         r.Max,
 		Clock:               stopped{},
-	}}
+	}
 	p.backoff.Reset()
-	return p
 }
 
 // stopped is a clock that stands still. The limit on elapsed time also holds for pauses that an error asks for, so it
@@ -117,8 +134,10 @@ func (stopped) Now() time.Time { return time.Time{} }
 func (c *Call) interrupted(reason, last error) error {
 	c.tick()
 	if c.missed() {
+		c.conclusion(tally.MaxDuration)
 		return c.late(c.attempted(last))
 	}
+	c.conclusion(tally.NotRetryable)
 	return c.attempted(ended(reason, last))
 }
 

@@ -21,7 +21,7 @@ func TestRetrySucceedsLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := record(t)
 		start := time.Now()
-		body, calls := failing(errBusy, kind(1), nil)
+		body, calls := failing(errBusy, typed(1), nil)
 		err := attempts(t.Context(), &Site{Function: function, Trace: &Trace{}, Retry: every()}, body)
 		if err != nil || *calls != 3 || time.Since(start) != 300*time.Millisecond {
 			t.Errorf("error %v after %d calls and %v; want nil, 3, 300ms", err, *calls, time.Since(start))
@@ -44,7 +44,7 @@ func TestRetrySucceedsLater(t *testing.T) {
 
 func TestRetryGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		body, calls := failing(errBusy, kind(1), errFatal)
+		body, calls := failing(errBusy, typed(1), errFatal)
 		err := attempts(t.Context(), &Site{Function: function, Retry: every()}, body)
 		var r *RetryError
 		if !errors.As(err, &r) || r.Attempts != 3 || r.Site != function || !errors.Is(err, errFatal) || *calls != 3 {
@@ -96,7 +96,7 @@ func TestRetryConditions(t *testing.T) {
 		{"permanent", Retry{}, backoff.Permanent(errBusy), 1},
 		{"permanent inside", Retry{}, wrap(backoff.Permanent(errBusy)), 1},
 		{"an open breaker further down", Retry{}, &OpenError{}, 1},
-		{"an open breaker, even on", Retry{On: []*error{&ErrOpen}}, wrap(&OpenError{}), 1},
+		{"an open breaker that on names", Retry{On: []*error{&ErrOpen}}, wrap(&OpenError{}), 3},
 		{"sentinel not set", Retry{On: []*error{new(error), busy}}, errBusy, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -18,14 +18,24 @@ type Site struct {
 	Function string // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"; the attribute code.function.name
 	Name     string // default span name, and message of the log record: "Service.Place"
 
-	Recover *Recover
-	Trace   *Trace
-	Metrics *Metrics
-	Log     *Log
-	Timeout *Timeout
-	Retry   *Retry
-	Breaker *Breaker
-	Around  []Advice // custom advice, outermost first
+	Stacks []string // the stacks that its aspects came from, for overrides
+
+	Recover    *Recover
+	Trace      *Trace
+	Metrics    *Metrics
+	Log        *Log
+	Limit      *Limit
+	Authz      *Authz
+	Validate   *Validate
+	Idempotent *Idempotent
+	Cache      *Cache
+	Fallback   *Fallback
+	Timeout    *Timeout
+	Hedge      *Hedge
+	Retry      *Retry
+	Breaker    *Breaker
+	Bulkhead   *Bulkhead
+	Around     []Advice // custom advice, outermost first
 
 	building sync.Mutex
 	state    atomic.Pointer[state] // nil before the first call

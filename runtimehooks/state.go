@@ -2,20 +2,25 @@ package runtimehooks
 
 import (
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
 
-// state is what a site computes once, and again when the program installs other providers. Nothing of it changes but depth.
+// state is what a site computes once, and again when the program installs other providers or overrides change. Nothing of
+// it changes but depth. A call keeps the state that it began with.
 type state struct {
+	*memory
+	on        aspectSet // the effective aspects
+	overrides *compiled // what they were made with
+
 	tracers telemetry.Seen // the provider that tracer is from; unset without trace
 	tracer  trace.Tracer   // nil without trace
 	span    string         // name of the spans
@@ -24,10 +29,12 @@ type state struct {
 
 	meters    telemetry.Seen       // the provider that durations is from; unset without metrics
 	durations *telemetry.Durations // nil without metrics
+	policies  *policyMetrics       // nil without metrics or without policies
 
-	breaker *circuit.Breaker // nil without breaker
-	missed  *TimeoutError    // cause of the end of a context whose timeout is over
-	clock   bool             // whether any aspect needs the time
+	missed     *TimeoutError // cause of the end of a context whose timeout is over
+	missedEach *TimeoutError // likewise, of one attempt
+	clock      bool          // whether any aspect needs the time
+	gated      bool          // whether a gate stands outside the timeout, which begins after it then
 
 	incurious bool // whether only a span reads the value of a panic
 	depth     unwind.Depth
@@ -45,19 +52,19 @@ func (s *Site) load() *state {
 	return s.build()
 }
 
-// current reports whether the providers are still those that st was built from.
+// current reports whether the providers and overrides are still those that st was built from.
 func (st *state) current() bool {
 	return (st.tracer == nil || st.tracers.Is(otel.GetTracerProvider())) &&
-		(st.durations == nil || st.meters.Is(otel.GetMeterProvider()))
+		(st.durations == nil || st.meters.Is(otel.GetMeterProvider())) && st.overrides == overrides.Load()
 }
 
 // incurious reports whether no aspect but trace reads the value of a panic. The functions that a generic one stands for have
 // frames of several sizes under one site, where a distance means nothing.
-func (s *Site) incurious() bool {
-	return s.Recover == nil && s.Log == nil && !strings.Contains(s.Function, "[") && unwind.Measurable()
+func (s *Site) incurious(on *aspectSet) bool {
+	return on.Recover == nil && on.Log == nil && on.Cache == nil && !strings.Contains(s.Function, "[") && unwind.Measurable()
 }
 
-// build computes the state. A breaker outlives the change of a provider.
+// build computes the state. What a site remembers outlives it.
 func (s *Site) build() *state {
 	s.building.Lock()
 	defer s.building.Unlock()
@@ -65,8 +72,37 @@ func (s *Site) build() *state {
 	if old != nil && old.current() {
 		return old
 	}
-	st := &state{incurious: s.incurious(), clock: s.Metrics != nil || s.Log != nil || s.Timeout != nil || s.Retry != nil || s.Breaker != nil}
-	if t := s.Trace; t != nil {
+	st := &state{overrides: overrides.Load()}
+	warnWithoutLive()
+	st.on = st.overrides.effective(s)
+	if old != nil {
+		st.memory = old.memory
+	} else {
+		st.memory = new(memory)
+	}
+	st.memory.adapt(s, &st.on, time.Now())
+	st.incurious = s.incurious(&st.on)
+	st.gated = s.Limit != nil || s.Authz != nil || s.Validate != nil || s.Idempotent != nil || s.Cache != nil
+	st.clock = st.on.Metrics != nil || st.on.Log != nil || st.on.timed()
+	s.observe(st)
+	if st.on.Timeout != nil {
+		st.missed = &TimeoutError{Site: s.Function, After: st.on.Timeout.After}
+	}
+	if r := st.on.Retry; r != nil && r.Each > 0 {
+		st.missedEach = &TimeoutError{Site: s.Function, After: r.Each}
+	}
+	s.state.Store(st)
+	return st
+}
+
+// timed reports whether a policy needs the time.
+func (a *aspectSet) timed() bool {
+	return a.Timeout != nil || a.Retry != nil || a.Breaker != nil || a.Limit != nil || a.Hedge != nil || a.Bulkhead != nil
+}
+
+// observe gets what the state needs of the installed providers.
+func (s *Site) observe(st *state) {
+	if t := st.on.Trace; t != nil {
 		provider := otel.GetTracerProvider()
 		st.tracers, st.tracer = telemetry.See(provider), telemetry.Tracer(provider)
 		st.span = t.Name
@@ -76,20 +112,17 @@ func (s *Site) build() *state {
 		st.start = []trace.SpanStartOption{trace.WithSpanKind(telemetry.Kind(t.Kind, trace.SpanKindInternal))}
 		st.attrs = []attribute.KeyValue{semconv.CodeFunctionName(s.Function)}
 	}
-	if s.Metrics != nil {
+	if st.on.Metrics != nil {
 		provider := otel.GetMeterProvider()
 		st.meters, st.durations = telemetry.See(provider), telemetry.NewDurations(provider, s.Function)
-	}
-	if s.Timeout != nil {
-		st.missed = &TimeoutError{Site: s.Function, After: s.Timeout.After}
-	}
-	if s.Breaker != nil {
-		if old != nil {
-			st.breaker = old.breaker
-		} else {
-			st.breaker = s.Breaker.circuit(s.Function)
+		if s.hasPolicies() {
+			st.policies = measurePolicies(provider, s)
 		}
 	}
-	s.state.Store(st)
-	return st
+}
+
+// hasPolicies reports whether the site was built with a policy that metrics speak of.
+func (s *Site) hasPolicies() bool {
+	return s.Limit != nil || s.Cache != nil || s.Fallback != nil || s.Timeout != nil || s.Hedge != nil || s.Retry != nil ||
+		s.Breaker != nil || s.Bulkhead != nil
 }

@@ -5,24 +5,51 @@ import (
 	"time"
 )
 
-// limit returns a context that ends after the timeout, or ctx itself, at no cost, where its own deadline is no later.
-func (c *Call) limit(ctx context.Context, after time.Duration) context.Context {
-	deadline := c.start.Add(after)
-	if theirs, ok := ctx.Deadline(); ok && !theirs.After(deadline) {
-		return ctx
+// Start begins the timeout in a function with a gate outside it, and returns the context for the body.
+func (c *Call) Start(context.Context) context.Context {
+	if st := c.state; st != nil && st.on.Timeout != nil && st.gated {
+		c.tick()
+		c.extra().armed = c.took
+		c.arm()
 	}
-	ctx, c.cancel = context.WithDeadlineCause(ctx, deadline, c.state.missed)
-	return ctx
+	return c.ctx
+}
+
+// arm gives the body a context that ends after the timeout, or leaves it as it is, at no cost, where its own deadline is no
+// later.
+func (c *Call) arm() {
+	c.begun = true
+	deadline := c.now().Add(c.state.on.Timeout.After)
+	if theirs, ok := c.ctx.Deadline(); ok && !theirs.After(deadline) {
+		return
+	}
+	c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, deadline, c.state.missed)
+}
+
+// armed returns how long after entry the timeout began.
+func (c *Call) armed() time.Duration {
+	if c.more == nil {
+		return 0
+	}
+	return c.more.armed
 }
 
 // missed reports whether the call is past its own deadline at the last reading of the clock. It is not if the caller's
 // context ended first. The timer of the deadline may not have fired yet: the clock alone decides.
 func (c *Call) missed() bool {
-	if c.cancel == nil || c.took < c.site.Timeout.After {
+	if c.cancel == nil || c.took-c.armed() < c.state.on.Timeout.After {
 		return false
 	}
-	cause := context.Cause(c.ctx)
+	cause := context.Cause(c.whole())
 	return cause == nil || cause == error(c.state.missed)
+}
+
+// whole returns the context of all attempts.
+func (c *Call) whole() context.Context {
+	if c.more != nil && c.more.scope.parent != nil {
+		return c.more.scope.parent
+	}
+	return c.ctx
 }
 
 // late returns the error of a call that is past its own deadline and whose body returned err.
@@ -30,5 +57,5 @@ func (c *Call) late(err error) error {
 	if err == error(c.state.missed) {
 		err = nil
 	}
-	return &TimeoutError{Site: c.site.Function, After: c.site.Timeout.After, Err: err}
+	return &TimeoutError{Site: c.site.Function, After: c.state.on.Timeout.After, Err: err}
 }

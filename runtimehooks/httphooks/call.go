@@ -3,7 +3,6 @@ package httphooks
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -11,44 +10,44 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
 // Call is one call of a woven handler. It lives in a local variable of that handler. Its methods are called in the order
-// Enter, Allow, Attr and, deferred, Exit.
+// Enter, the gates (Limit, Authorize, Validate), Keyed, Start, Allow, Attr and, deferred, Exit.
 type Call struct {
-	site  *Site
-	state *state // nil if sites are switched off: then every method is a pass-through
+	site     *Site
+	state    *state            // nil if sites are switched off: then every method is a pass-through, but for authz and validate
+	policies runtimehooks.Call // of the same site, without telemetry
 
 	writer   http.ResponseWriter // what the body gets
 	request  *http.Request       // what the body gets
 	original *http.Request       // what the server gave
 	response *response
 
-	outer  context.Context // the request's, with the span: its end is the client's or server's doing
-	cancel context.CancelFunc
+	outer context.Context // the request's, with the span
 
 	span      trace.Span // nil without trace
 	recording bool
 	route     string // when the call began
 
-	start  time.Time     // entry
-	took   time.Duration // from entry to exit
-	permit circuit.Permit
-	refuse *runtimehooks.OpenError // nil if the breaker has not refused the call
+	start   time.Time     // entry
+	took    time.Duration // from entry to exit
+	refusal error         // why a policy refused the call; nil if none has
 }
 
-// Enter begins the call: it starts the span and the timeout, and returns the writer and the request for the body.
+// Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and returns the writer and the
+// request for the body.
 func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.Request) {
-	st := c.site.load()
-	if st == nil || r == nil { // a test's call without a request tells nothing
+	c.policies = c.site.Site.Call()
+	c.writer = w
+	on := c.policies.Aspects()
+	if on == nil || r == nil { // a test's call without a request tells nothing
 		return w, r
 	}
+	st := c.site.load(on)
 	c.state = st
-	if st.clock {
-		c.start = time.Now()
-	}
+	c.start = time.Now()
 	c.original = r
 	ctx := r.Context()
 	c.route = route(r)
@@ -56,20 +55,31 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 		ctx = c.startSpan(ctx, r)
 	}
 	c.outer = ctx
-	if c.site.Timeout != nil {
-		ctx = c.limit(ctx, c.site.Timeout.After)
-	}
-	if c.span != nil || c.cancel != nil {
-		r = r.WithContext(ctx)
-	}
-	c.request = r
+	c.request = c.with(c.policies.Begin(ctx), r)
 	c.response = new(response)
 	if w == nil {
 		c.response.hijacked = true // nobody to answer to
-		return nil, r
+		return nil, c.request
 	}
 	c.writer = c.response.watch(w)
-	return c.writer, r
+	return c.writer, c.request
+}
+
+// with returns the request with the context, r itself where it has it.
+func (c *Call) with(ctx context.Context, r *http.Request) *http.Request {
+	if ctx == r.Context() {
+		return r
+	}
+	return r.WithContext(ctx)
+}
+
+// Start begins the timeout in a handler with a gate outside it, and returns the request for the body.
+func (c *Call) Start(r *http.Request) *http.Request {
+	if c.state == nil {
+		return r
+	}
+	c.request = c.with(c.policies.Start(r.Context()), r)
+	return c.request
 }
 
 // startSpan starts the call's span and returns its context.
@@ -77,7 +87,7 @@ func (c *Call) startSpan(ctx context.Context, r *http.Request) context.Context {
 	if here := trace.SpanContextFromContext(ctx); !here.IsValid() || here.IsRemote() {
 		ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.HeaderCarrier(r.Header))
 	}
-	name := c.site.Trace.Name
+	name := c.state.on.Trace.Name
 	if name == "" {
 		name = spanName(method(r), c.route)
 	}
@@ -86,38 +96,9 @@ func (c *Call) startSpan(ctx context.Context, r *http.Request) context.Context {
 	return ctx
 }
 
-// limit returns a context that ends after the timeout, or ctx itself where its own deadline is no later.
-func (c *Call) limit(ctx context.Context, after time.Duration) context.Context {
-	deadline := c.start.Add(after)
-	if theirs, ok := ctx.Deadline(); ok && !theirs.After(deadline) {
-		return ctx
-	}
-	ctx, c.cancel = context.WithDeadlineCause(ctx, deadline, c.state.missed)
-	return ctx
-}
-
-// Allow asks the breaker whether the call may go on. If not, it answers the request with 503 and Retry-After, in whole
-// seconds of at least 1, and returns false, and the handler returns.
-func (c *Call) Allow() bool {
-	if c.state == nil || c.state.breaker == nil {
-		return true
-	}
-	b := c.state.breaker
-	permit, wait, ok := b.Acquire(c.start)
-	if ok {
-		c.permit = permit
-		return true
-	}
-	c.refuse = &runtimehooks.OpenError{Site: c.site.Function, Breaker: b.Name(), After: wait}
-	seconds := max(1, (wait+time.Second-1)/time.Second)
-	c.writer.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
-	c.answer(http.StatusServiceUnavailable)
-	return false
-}
-
 // answer writes a response with the status and its text, unless one has begun.
 func (c *Call) answer(status int) {
-	if !c.response.begun() {
+	if c.writer != nil && !c.response.begun() {
 		http.Error(c.writer, http.StatusText(status), status)
 	}
 }

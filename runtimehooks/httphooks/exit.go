@@ -1,7 +1,6 @@
 package httphooks
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -11,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
@@ -28,9 +26,7 @@ func (c *Call) Exit() {
 func (c *Call) finish(value any) {
 	ending := c.ending(value)
 	handBack(c.original, c.request)
-	if c.state.clock {
-		c.took = time.Since(c.start)
-	}
+	c.took = time.Since(c.start)
 	var f telemetry.Failure
 	switch ending {
 	case unwind.Returned:
@@ -41,10 +37,7 @@ func (c *Call) finish(value any) {
 	case unwind.Exited:
 		f = telemetry.Exited()
 	}
-	c.release(ending, &f)
-	if c.cancel != nil {
-		c.cancel()
-	}
+	c.policies.End(f.Cause(), ending != unwind.Returned)
 	c.tell(&f)
 	if ending == unwind.Panicked && value != settled {
 		panic(value)
@@ -56,7 +49,7 @@ func (c *Call) ending(value any) unwind.Ending {
 	switch {
 	case value != nil:
 		return unwind.Panicked
-	case c.recording, c.permit.Held(), unwind.NilPanics():
+	case c.recording, c.policies.Holds(), unwind.NilPanics():
 		return unwind.Of(2)
 	}
 	return unwind.Returned
@@ -65,11 +58,13 @@ func (c *Call) ending(value any) unwind.Ending {
 // returned judges a handler that returned, and answers for it if it missed its deadline.
 func (c *Call) returned() telemetry.Failure {
 	switch {
-	case c.refuse != nil:
-		return telemetry.Failed(c.refuse)
-	case c.missed():
+	case c.refusal != nil && refusalStatus(c.refusal) >= 500:
+		return telemetry.Failed(c.refusal)
+	case c.refusal != nil: // the client's doing
+		return telemetry.Failure{}
+	case c.policies.Late():
 		c.answer(http.StatusGatewayTimeout)
-		return telemetry.Failed(&runtimehooks.TimeoutError{Site: c.site.Function, After: c.site.Timeout.After})
+		return telemetry.Failed(&runtimehooks.TimeoutError{Site: c.site.Function, After: c.state.on.Timeout.After})
 	}
 	if !c.response.begun() {
 		c.response.status = http.StatusOK // what net/http will send
@@ -78,15 +73,6 @@ func (c *Call) returned() telemetry.Failure {
 		return telemetry.Failure{Type: strconv.Itoa(status)}
 	}
 	return telemetry.Failure{}
-}
-
-// missed reports whether the call is past its own deadline, and not because the request's context ended first.
-func (c *Call) missed() bool {
-	if c.cancel == nil || c.took < c.site.Timeout.After {
-		return false
-	}
-	cause := context.Cause(c.request.Context())
-	return cause == nil || cause == error(c.state.missed)
 }
 
 // settledPanic is the type of settled.
@@ -99,39 +85,21 @@ var settled any = settledPanic{}
 // on with. A response that has begun cannot be taken back: the connection is aborted, as net/http would.
 func (c *Call) recovered(value any) any {
 	switch {
-	case c.site.Recover == nil || value == http.ErrAbortHandler:
+	case c.state.on.Recover == nil || value == http.ErrAbortHandler:
 		return value
 	case c.response.status != 0 && !c.response.hijacked:
 		return http.ErrAbortHandler
 	}
-	c.answer(c.site.panicStatus())
+	c.answer(c.state.panicStatus())
 	return settled
 }
 
 // stack returns the stack of the panic, if somebody will read it.
 func (c *Call) stack() []byte {
-	if c.recording || c.site.Recover != nil {
+	if c.recording || c.state.on.Recover != nil {
 		return debug.Stack()
 	}
 	return nil
-}
-
-// release gives the breaker's permit back, if the call has one. A client that has gone away makes a failed response
-// neutral, for it is often the reason.
-func (c *Call) release(ending unwind.Ending, f *telemetry.Failure) {
-	if !c.permit.Held() {
-		return
-	}
-	result := circuit.Success
-	if f.Type != "" {
-		result = circuit.Failure
-		if ending == unwind.Returned && c.outer.Err() == context.Canceled {
-			result = circuit.Neutral
-		}
-	}
-	permit := c.permit
-	c.permit = circuit.Permit{}
-	c.state.breaker.Report(permit, result, c.start.Add(c.took))
 }
 
 // tell writes the call's metrics, log record and span.
@@ -153,7 +121,7 @@ func (c *Call) tell(f *telemetry.Failure) {
 		}
 		if route != c.route {
 			c.span.SetAttributes(semconv.HTTPRoute(route))
-			if c.site.Trace.Name == "" {
+			if c.state.on.Trace.Name == "" {
 				c.span.SetName(spanName(method(r), route))
 			}
 		}
@@ -165,8 +133,8 @@ func (c *Call) tell(f *telemetry.Failure) {
 // log writes the call's log record. A panic that net/http does not get to see is logged, with its stack, also without
 // the log aspect: nobody else would see it. http.ErrAbortHandler is meant to be quiet.
 func (c *Call) log(route string, f *telemetry.Failure) {
-	l := c.site.Log
-	recovered := f.Panicked && c.site.Recover != nil && f.Value != http.ErrAbortHandler
+	l := c.state.on.Log
+	recovered := f.Panicked && c.state.on.Recover != nil && f.Value != http.ErrAbortHandler
 	if l == nil && !recovered {
 		return
 	}

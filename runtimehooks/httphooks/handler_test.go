@@ -102,19 +102,25 @@ func (got telemetryOf) span(t *testing.T) sdktrace.ReadOnlySpan {
 	return ended[0]
 }
 
-// point returns the only histogram and its only data point.
+// point returns the histogram of requests and its only data point.
 func (got telemetryOf) point(t *testing.T) (metricdata.Metrics, metricdata.HistogramDataPoint[float64]) {
 	t.Helper()
 	var all metricdata.ResourceMetrics
 	if err := got.reader.Collect(context.Background(), &all); err != nil {
 		t.Fatal(err)
 	}
-	m := all.ScopeMetrics[0].Metrics[0]
-	points := m.Data.(metricdata.Histogram[float64]).DataPoints
-	if len(points) != 1 {
-		t.Fatalf("%d data points, want 1", len(points))
+	for _, m := range all.ScopeMetrics[0].Metrics {
+		if m.Name != "http.server.request.duration" {
+			continue
+		}
+		points := m.Data.(metricdata.Histogram[float64]).DataPoints
+		if len(points) != 1 {
+			t.Fatalf("%d data points, want 1", len(points))
+		}
+		return m, points[0]
 	}
-	return m, points[0]
+	t.Fatal("there is no metric http.server.request.duration")
+	return metricdata.Metrics{}, metricdata.HistogramDataPoint[float64]{}
 }
 
 // text returns the attributes as text, by key.

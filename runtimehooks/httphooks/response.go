@@ -15,8 +15,9 @@ type response struct {
 	hijacked bool
 }
 
-// begun reports whether it is too late to answer the request otherwise.
-func (p *response) begun() bool { return p.status != 0 || p.hijacked }
+// begun reports whether it is too late to answer the request otherwise. Nobody watches where sites are switched off, and
+// then nothing has come before the gates.
+func (p *response) begun() bool { return p != nil && (p.status != 0 || p.hijacked) }
 
 // wrote notes a status that goes out: the first one, unless it is informational.
 func (p *response) wrote(status int) {

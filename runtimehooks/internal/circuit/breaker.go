@@ -7,47 +7,6 @@ import (
 	"time"
 )
 
-// State is a breaker's state.
-type State uint8
-
-// The states. A breaker begins closed.
-const (
-	Closed   State = iota // calls go through
-	Open                  // calls are refused until the cooldown is over
-	HalfOpen              // a few calls go through, to see whether it may close
-)
-
-// String returns "closed", "open" or "half-open".
-func (s State) String() string {
-	switch s {
-	case Closed:
-		return "closed"
-	case Open:
-		return "open"
-	default:
-		return "half-open"
-	}
-}
-
-// Outcome is what a call with a permit tells its breaker.
-type Outcome uint8
-
-// The outcomes. A neutral one gives the permit back and counts as nothing.
-const (
-	Success Outcome = iota
-	Failure
-	Neutral
-)
-
-// Config says when a breaker opens and closes.
-type Config struct {
-	Failures int           // consecutive failures that open it, where Rate is 0
-	Rate     float64       // share of failures in a full window that opens it
-	Window   int           // calls in the window
-	Cooldown time.Duration // time it stays open
-	Probes   int           // calls let through at once while half-open, and successes that close it
-}
-
 // Permit lets one call through. The zero Permit is none. A holder must pass it to Report exactly once, whatever
 // happens to the call.
 type Permit struct {
@@ -60,39 +19,46 @@ func (p Permit) Held() bool { return p.generation != 0 }
 // Breaker is a circuit breaker. Its methods may be called from any goroutine. The state only changes inside them: an
 // open breaker becomes half-open when the first call after the cooldown asks.
 type Breaker struct {
-	name   string
-	config Config
+	name string
+	key  string // of a breaker of a Keyed
 
-	// quiet is the generation while the breaker is closed, judged by consecutive failures, and has none; else 0.
-	// Then neither a permit nor a success changes anything, and neither needs the lock.
+	// quiet is the generation while nothing that a call may do but fail changes anything: the breaker is closed, is judged
+	// by consecutive failures alone and has none, or is forced closed; else 0. Then neither a permit nor a success needs
+	// the lock.
 	quiet atomic.Uint64
 
 	mu         sync.Mutex
+	config     Config
+	mode       Mode
 	state      State
 	generation uint64    // counts state changes from 1: a result from an older one is ignored
+	since      time.Time // begin of the state
 	failures   int       // closed: consecutive failures
-	window     window    // closed, with Rate: the last outcomes
-	until      time.Time // open: end of the cooldown
+	window     window    // closed, with Rate or Slow: the latest outcomes; else nil
 	probing    int       // half-open: permits given out
 	probed     int       // half-open: successes
+
+	spent  [3]time.Duration // in each state, until since
+	opened int64
 
 	notices notices
 }
 
 // New returns a closed breaker. Its name appears in listeners' changes.
-func New(name string, config Config) *Breaker {
-	config.Failures = max(config.Failures, 1)
-	config.Probes = max(config.Probes, 1)
-	b := &Breaker{name: name, config: config, generation: 1}
-	if config.Rate > 0 {
-		b.window = window{failed: make([]bool, max(config.Window, 1))}
-	}
+func New(name string, config Config) *Breaker { return newKey(name, "", config) }
+
+func newKey(name, key string, config Config) *Breaker {
+	config = config.effective()
+	b := &Breaker{name: name, key: key, config: config, generation: 1, since: time.Now(), window: newWindow(config)}
 	b.setQuiet()
 	return b
 }
 
 // Name returns the name that New was given.
 func (b *Breaker) Name() string { return b.name }
+
+// Key returns the key of a breaker of a [Keyed], else "".
+func (b *Breaker) Key() string { return b.key }
 
 // State returns the state. An open breaker whose cooldown is over stays open until a call asks for a permit.
 func (b *Breaker) State() State {
@@ -102,14 +68,14 @@ func (b *Breaker) State() State {
 }
 
 // Acquire asks for a permit at the time now. Without one it returns the remaining cooldown, which is 0 for a half-open
-// breaker whose probes are all out.
+// breaker whose probes are all out, and the whole cooldown for one that is forced open.
 func (b *Breaker) Acquire(now time.Time) (permit Permit, wait time.Duration, ok bool) {
 	if g := b.quiet.Load(); g != 0 {
 		return Permit{g}, 0, true
 	}
 	b.mu.Lock()
 	if b.state == Open {
-		if wait := b.until.Sub(now); wait > 0 {
+		if wait := b.wait(now); wait > 0 || b.mode == ForcedOpen {
 			b.mu.Unlock()
 			return Permit{}, wait, false
 		}
@@ -128,6 +94,14 @@ func (b *Breaker) Acquire(now time.Time) (permit Permit, wait time.Duration, ok 
 	return permit, 0, true
 }
 
+// wait returns how long an open breaker still refuses calls; 0 or less if the cooldown is over.
+func (b *Breaker) wait(now time.Time) time.Duration {
+	if b.mode == ForcedOpen {
+		return b.config.Cooldown
+	}
+	return b.since.Add(b.config.Cooldown).Sub(now)
+}
+
 // announce tells the listeners of a change that Acquire made. If one of them panics, the caller never gets the permit:
 // it goes back, for a half-open breaker would wait for its outcome forever.
 func (b *Breaker) announce(permit Permit, now time.Time) {
@@ -137,26 +111,27 @@ func (b *Breaker) announce(permit Permit, now time.Time) {
 	told := false
 	defer func() {
 		if !told {
-			b.Report(permit, Neutral, now)
+			b.Report(permit, Neutral, now, 0)
 		}
 	}()
 	b.notices.deliver()
 	told = true
 }
 
-// Report gives a permit back with the outcome of its call at the time now. It does nothing when the state has changed
-// since the permit was given.
-func (b *Breaker) Report(permit Permit, outcome Outcome, now time.Time) {
+// Report gives a permit back with the outcome of its call, which ended at the time now and took so long. It does nothing
+// when the state has changed since the permit was given.
+func (b *Breaker) Report(permit Permit, outcome Outcome, now time.Time, took time.Duration) {
 	if outcome == Success && b.quiet.Load() == permit.generation {
 		return
 	}
 	b.mu.Lock()
-	if permit.generation == b.generation {
+	if permit.generation == b.generation && b.mode == Auto {
+		slow := b.config.Slow > 0 && took >= b.config.Slow
 		switch b.state {
 		case Closed:
-			b.count(outcome, now)
+			b.count(outcome, slow, now)
 		case HalfOpen:
-			b.probe(outcome, now)
+			b.probe(outcome, slow, now)
 		}
 	}
 	b.mu.Unlock()
@@ -164,86 +139,72 @@ func (b *Breaker) Report(permit Permit, outcome Outcome, now time.Time) {
 }
 
 // count judges an outcome while closed.
-func (b *Breaker) count(outcome Outcome, now time.Time) {
+func (b *Breaker) count(outcome Outcome, slow bool, now time.Time) {
 	if outcome == Neutral {
 		return
 	}
-	if b.config.Rate > 0 {
-		b.window.add(outcome == Failure)
-		if b.window.full() && b.window.rate() >= b.config.Rate {
-			b.become(Open, now)
-		}
+	if outcome == Failure {
+		b.failures++
+	} else {
+		b.failures = 0
+	}
+	if b.config.Failures > 0 && b.failures >= b.config.Failures {
+		b.become(Open, now)
 		return
 	}
-	if outcome == Success {
-		b.failures = 0
+	if b.window == nil {
 		b.setQuiet()
 		return
 	}
-	b.failures++
-	b.quiet.Store(0)
-	if b.failures >= b.config.Failures {
+	b.window.add(outcome == Failure, slow, now)
+	if total, enough := b.window.judged(); enough && total.exceeds(&b.config) {
 		b.become(Open, now)
 	}
 }
 
-// probe judges an outcome while half-open.
-func (b *Breaker) probe(outcome Outcome, now time.Time) {
+// probe judges an outcome while half-open, where a slow success is a failure: what is as slow as it was is no better.
+func (b *Breaker) probe(outcome Outcome, slow bool, now time.Time) {
 	b.probing--
-	switch outcome {
-	case Failure:
+	switch {
+	case outcome == Neutral:
+	case outcome == Failure || slow:
 		b.become(Open, now)
-	case Success:
-		if b.probed++; b.probed >= b.config.Probes {
-			b.become(Closed, now)
-		}
+	default:
+		b.probed++
+		b.conclude(now)
+	}
+}
+
+// conclude closes a half-open breaker that has had its successes.
+func (b *Breaker) conclude(now time.Time) {
+	if b.state == HalfOpen && b.probed >= b.config.Probes {
+		b.become(Closed, now)
 	}
 }
 
 // become changes the state and forgets everything about the old one.
 func (b *Breaker) become(state State, now time.Time) {
-	b.notices.add(Change{Breaker: b.name, From: b.state, To: state, At: now})
-	b.state = state
+	if state != b.state {
+		b.notices.add(Change{Breaker: b.name, Key: b.key, From: b.state, To: state, Forced: b.mode != Auto, At: now})
+	}
+	if b.state == Closed && state == Open {
+		b.opened++
+	}
+	b.spent = b.durations(now)
+	b.state, b.since = state, now
 	b.generation++
 	b.failures, b.probing, b.probed = 0, 0, 0
-	b.window.clear()
-	if state == Open {
-		b.until = now.Add(b.config.Cooldown)
+	if b.window != nil {
+		b.window.clear()
 	}
 	b.setQuiet()
 }
 
 // setQuiet recomputes quiet.
 func (b *Breaker) setQuiet() {
-	if b.state == Closed && b.config.Rate <= 0 && b.failures == 0 {
+	if b.state == Closed && (b.mode == ForcedClosed || b.window == nil && b.failures == 0) {
 		b.quiet.Store(b.generation)
 	} else {
 		b.quiet.Store(0)
 	}
 }
-
-// window is a ring of the last outcomes.
-type window struct {
-	failed   []bool
-	next     int // index of the oldest, once full
-	count    int
-	failures int
-}
-
-func (w *window) add(failed bool) {
-	if w.full() && w.failed[w.next] {
-		w.failures--
-	}
-	w.failed[w.next] = failed
-	if failed {
-		w.failures++
-	}
-	w.next = (w.next + 1) % len(w.failed)
-	w.count = min(w.count+1, len(w.failed))
-}
-
-func (w *window) full() bool { return w.count == len(w.failed) }
-
-func (w *window) rate() float64 { return float64(w.failures) / float64(w.count) }
-
-func (w *window) clear() { w.next, w.count, w.failures = 0, 0, 0 }

@@ -10,8 +10,10 @@ import (
 // Change is one change of a breaker's state.
 type Change struct {
 	Breaker string // its name, or the function it belongs to where it has none
+	Key     string // of a breaker of a Keyed
 	From    State
 	To      State
+	Forced  bool // whether an operator has forced the state To
 	At      time.Time
 }
 
@@ -68,36 +70,57 @@ func (n *notices) add(change Change) {
 	n.mu.Unlock()
 }
 
-// deliver tells the listeners. The breaker's lock is not held.
+// deliver tells the listeners of all changes in the queue. The breaker's lock is not held.
 func (n *notices) deliver() {
-	if !n.waiting.Load() {
-		return
-	}
-	for n.deliverOne() {
+	for n.waiting.Load() && n.deliverOne() {
 	}
 }
 
-// deliverOne takes the oldest change out of the queue and reports whether there was one to deliver. A listener that
-// panics does not stop later deliveries: the next call goes on with the rest of the queue.
+// deliverOne tells the listeners of the oldest change, and reports whether there was one to tell of. A listener that
+// panics keeps no change from anyone: the other listeners, and the rest of the queue, come while the panic goes up.
 func (n *notices) deliverOne() bool {
-	n.mu.Lock()
-	if n.delivering || len(n.queue) == 0 {
-		n.mu.Unlock()
+	change, ok := n.take()
+	if !ok {
 		return false
+	}
+	told := false
+	defer func() {
+		n.taken()
+		if !told {
+			n.deliver()
+		}
+	}()
+	tell(current(), change)
+	told = true
+	return true
+}
+
+// take takes the oldest change out of the queue, if nobody else is delivering.
+func (n *notices) take() (Change, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.delivering || len(n.queue) == 0 {
+		return Change{}, false
 	}
 	change := n.queue[0]
 	n.queue = n.queue[1:]
 	n.waiting.Store(len(n.queue) > 0)
 	n.delivering = true
-	n.mu.Unlock()
+	return change, true
+}
 
-	defer func() {
-		n.mu.Lock()
-		n.delivering = false
-		n.mu.Unlock()
-	}()
-	for _, listener := range current() {
-		(*listener)(change)
+// taken ends the delivery of a change.
+func (n *notices) taken() {
+	n.mu.Lock()
+	n.delivering = false
+	n.mu.Unlock()
+}
+
+// tell calls the listeners, each whatever becomes of the others.
+func tell(listeners []*func(Change), change Change) {
+	if len(listeners) == 0 {
+		return
 	}
-	return true
+	defer tell(listeners[1:], change)
+	(*listeners[0])(change)
 }

@@ -36,9 +36,26 @@ func Panicked(value any, stack []byte) Failure {
 	return Failure{Type: "panic", Panicked: true, Value: value, Stack: stack}
 }
 
-// message is what the status and the log record say. An error makes its text once, however many ask: that may cost more
+// Cause is the failure as an error; nil for success.
+func (f *Failure) Cause() error {
+	switch {
+	case f.Type == "":
+		return nil
+	case f.Err != nil:
+		return f.Err
+	}
+	return typed(f.Type)
+}
+
+// typed is the error of a failure of which only its type is known.
+type typed string
+
+func (t typed) Error() string     { return string(t) }
+func (t typed) ErrorType() string { return string(t) }
+
+// Text is what the status and the log record say. An error makes its text once, however many ask: that may cost more
 // than all the rest of a call.
-func (f *Failure) message() string {
+func (f *Failure) Text() string {
 	switch {
 	case f.text != "":
 	case f.Panicked:
@@ -56,13 +73,13 @@ func (f *Failure) exception() []attribute.KeyValue {
 	case f.Panicked:
 		return []attribute.KeyValue{
 			semconv.ExceptionType(fmt.Sprintf("%T", f.Value)),
-			semconv.ExceptionMessage(strings.TrimPrefix(f.message(), "panic: ")),
+			semconv.ExceptionMessage(strings.TrimPrefix(f.Text(), "panic: ")),
 			semconv.ExceptionStacktrace(string(f.Stack)),
 		}
 	case f.Err != nil && !nilPointer(f.Err):
 		return []attribute.KeyValue{
 			semconv.ExceptionType(exceptionType(f.Err)),
-			semconv.ExceptionMessage(f.message()),
+			semconv.ExceptionMessage(f.Text()),
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ func Log(ctx context.Context, level slog.Level, slow time.Duration, message stri
 	record = append(record, attrs...)
 	record = append(record, slog.Duration("duration", took))
 	if f.Type != "" {
-		if message := f.message(); message != "" {
+		if message := f.Text(); message != "" {
 			record = append(record, slog.String("error", message))
 		}
 		record = append(record, slog.String("error.type", f.Type))

@@ -36,7 +36,7 @@ func (f *Failure) Mark(span trace.Span) {
 	if f.Type == "" {
 		return
 	}
-	span.SetStatus(codes.Error, f.message())
+	span.SetStatus(codes.Error, f.Text())
 	span.SetAttributes(semconv.ErrorTypeKey.String(f.Type))
 	if attrs := f.exception(); attrs != nil {
 		span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(attrs...))
@@ -50,4 +50,15 @@ func Retry(span trace.Span, n int, pause time.Duration, err error) {
 		attribute.Float64("retry.delay", pause.Seconds()),
 		semconv.ErrorTypeKey.String(errorType(err)),
 	))
+}
+
+// BreakerChange records that a circuit breaker changed its state.
+func BreakerChange(span trace.Span, name, from, to string) {
+	span.AddEvent("breaker", trace.WithAttributes(
+		attribute.String("breaker.name", name), attribute.String("breaker.from", from), attribute.String("breaker.to", to)))
+}
+
+// Hedge records that the body runs once more beside the others, the n-th from 1.
+func Hedge(span trace.Span, n int) {
+	span.AddEvent("hedge", trace.WithAttributes(attribute.Int("hedge.attempt", n)))
 }

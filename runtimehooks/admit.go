@@ -1,0 +1,152 @@
+package runtimehooks
+
+import (
+	"context"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/slots"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
+)
+
+// Keyed picks the breaker of the key for this call.
+func (c *Call) Keyed(key string) {
+	if c.state != nil && c.state.on.Breaker != nil {
+		c.breaker = c.state.breakerFor(c.site, key)
+	}
+}
+
+// admit gets an attempt what it needs: a permit of the breaker, a context of its own, a slot of the bulkhead. It returns why
+// there is none; then the attempt holds nothing.
+func (c *Call) admit() error {
+	on := &c.state.on
+	if on.Breaker != nil {
+		if refusal := c.acquire(); refusal != nil {
+			return refusal
+		}
+	}
+	if on.Retry != nil {
+		c.openScope()
+	}
+	if on.Bulkhead != nil {
+		if err := c.takeSlot(); err != nil {
+			c.closeScope(&err)
+			c.giveBack(err)
+			return err
+		}
+	}
+	c.from = c.took
+	return nil
+}
+
+// acquire asks the breaker for a permit.
+func (c *Call) acquire() error {
+	if c.breaker == nil {
+		c.breaker = c.state.breaker
+	}
+	b := c.breaker
+	before := c.watch()
+	permit, wait, ok := b.Acquire(c.now())
+	c.noteChange(before)
+	if ok {
+		c.permit = permit
+		return nil
+	}
+	if c.state.policies != nil {
+		c.state.tally.Breaker[tally.Open].Add(1)
+	}
+	return &OpenError{Site: c.site.Function, Breaker: b.Name(), After: wait}
+}
+
+// takeSlot takes a slot of the bulkhead, and waits for it if it may.
+func (c *Call) takeSlot() error {
+	b, s := c.state.on.Bulkhead, c.state.slots
+	err := s.Acquire(c.ctx, b.Wait)
+	if b.Wait > 0 || b.Queue > 0 {
+		before := c.took
+		c.tick()
+		if p := c.state.policies; p != nil {
+			p.waiting.Record(c.outer, c.took-before)
+		}
+	}
+	if p := c.state.policies; p != nil {
+		c.state.tally.Bulkhead[tally.Index(err != nil)].Add(1)
+	}
+	switch err {
+	case nil:
+		c.slot = true
+		return nil
+	case slots.ErrFull:
+		return &FullError{Site: c.site.Function, Bulkhead: s.Name(), Max: b.Max}
+	}
+	return err
+}
+
+// giveBack returns what admit got, with the attempt's error.
+func (c *Call) giveBack(err error) {
+	if c.slot {
+		c.releaseSlot()
+	}
+	if c.permit.Held() {
+		c.release(c.outcome(err))
+	}
+}
+
+func (c *Call) releaseSlot() {
+	c.slot = false
+	c.state.slots.Release()
+	if p := c.state.policies; p != nil {
+		p.running.Record(c.outer, c.took-c.from)
+	}
+}
+
+// release gives the breaker's permit back, with what the body did. It counts as given back even if a listener panics.
+func (c *Call) release(outcome circuit.Outcome) {
+	permit := c.permit
+	c.permit = circuit.Permit{}
+	if c.state.policies != nil && outcome != circuit.Neutral {
+		c.state.tally.Breaker[tally.Breaker(outcome)].Add(1)
+	}
+	before := c.watch()
+	c.breaker.Report(permit, outcome, c.now(), c.took-c.from)
+	c.noteChange(before)
+}
+
+// outcome is what err means to the breaker.
+func (c *Call) outcome(err error) circuit.Outcome {
+	b := c.state.on.Breaker
+	switch {
+	case err == nil, matches(err, b.Skip):
+		return circuit.Success
+	case c.outer.Err() == context.Canceled:
+		return circuit.Neutral
+	case len(b.On) > 0 && !matches(err, b.On):
+		return circuit.Success
+	}
+	return circuit.Failure
+}
+
+// watch returns the breaker's state if the call has a span to write a change to.
+func (c *Call) watch() circuit.State {
+	if !c.recording {
+		return circuit.Closed
+	}
+	return c.breaker.State()
+}
+
+// noteChange writes a change of the breaker's state, which this call may have caused, to its span.
+func (c *Call) noteChange(before circuit.State) {
+	if !c.recording {
+		return
+	}
+	if now := c.breaker.State(); now != before {
+		telemetry.BreakerChange(c.span, c.breaker.Name(), before.String(), now.String())
+	}
+}
+
+// noteBudget writes to the call's span that a budget allows no further attempt: nothing else there says so.
+func (c *Call) noteBudget() {
+	if c.recording {
+		c.span.AddEvent("budget exhausted")
+	}
+}

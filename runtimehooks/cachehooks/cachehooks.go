@@ -1,0 +1,103 @@
+// Package cachehooks holds the entries of the aspect cache. It is a package of its own so that only programs with a
+// cached function link the library that does it.
+//
+// The library is otter v2, chosen by measurement: two cores, a cache of 10 000 entries with string keys, each library used
+// as it would be here.
+//
+//	                        otter v2.4.0   ristretto v2.4.2   golang-lru/expirable v2.0.7
+//	hit, one goroutine      96 ns          185 ns             113 ns
+//	hit, two goroutines     52 ns          121 ns             123 ns
+//	allocations of a hit    0              0, sometimes 1     0
+//	hit ratio: zipf         73.4 %         69.7 %             67.5 %
+//	hit ratio: zipf, scans  36.0 %         32.5 %             30.2 %
+//	hit ratio: loop         70.9 %         79.6 %             0 %
+//	memory per entry        97 B           197 B              165 B
+//	goroutines for good     0              2 per cache        1 per cache
+//	other modules linked    0              3                  0
+//	a Set is seen           at once        later, or never    at once
+//
+// otter's own expiry has a goroutine that sweeps, which ends only with the cache, and a clock of its own. So an entry holds
+// its deadline, which is judged here, and upkeep is done by the callers that make it due: there is no goroutine at all, and
+// the time may be that of testing/synctest. An expired entry is never returned, but takes up its place until it is asked
+// for, replaced or evicted.
+package cachehooks
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/instrumentgo/instrument/runtimehooks"
+)
+
+// New returns a store of at most size entries, at least 1, each of which is kept for ttl after it was set; with a ttl of 0
+// until it is evicted. What is evicted is what was used seldom and long ago. The store needs no closing.
+func New(size int, ttl time.Duration) runtimehooks.CacheStore {
+	return &store{
+		entries: otter.Must(&otter.Options[string, entry]{
+			MaximumSize: max(size, 1),
+			Executor:    func(upkeep func()) { upkeep() },
+		}),
+		ttl:   ttl,
+		epoch: time.Now(),
+	}
+}
+
+// store implements runtimehooks.CacheStore.
+type store struct {
+	entries *otter.Cache[string, entry]
+	ttl     time.Duration
+	epoch   time.Time
+}
+
+// entry is a value and its end.
+type entry struct {
+	value any
+	until time.Duration // since the store's epoch; math.MaxInt64 for ever
+}
+
+// Get returns the key's value, unless it has expired.
+func (s *store) Get(key string) (any, bool) {
+	e, ok := s.entries.GetIfPresent(key)
+	if !ok {
+		return nil, false
+	}
+	if s.expired(e) {
+		s.discard(key)
+		return nil, false
+	}
+	return e.value, true
+}
+
+func (s *store) expired(e entry) bool {
+	return e.until != math.MaxInt64 && time.Since(s.epoch) >= e.until
+}
+
+// discard removes the key's entry if it has expired: by now there may be another one.
+func (s *store) discard(key string) {
+	s.entries.ComputeIfPresent(key, func(e entry) (entry, otter.ComputeOp) {
+		if s.expired(e) {
+			return entry{}, otter.InvalidateOp
+		}
+		return e, otter.CancelOp
+	})
+}
+
+// Set keeps the value, and begins its time anew. The key is copied: it may be a part of a much longer string.
+func (s *store) Set(key string, value any) {
+	e := entry{value: value, until: math.MaxInt64}
+	if s.ttl > 0 {
+		if now := time.Since(s.epoch); s.ttl < math.MaxInt64-now {
+			e.until = now + s.ttl
+		}
+	}
+	s.entries.Set(strings.Clone(key), e)
+}
+
+// Delete forgets the key.
+func (s *store) Delete(key string) { s.entries.Invalidate(key) }
+
+// Len returns how many entries there are, expired ones that nobody has asked for included.
+func (s *store) Len() int { return s.entries.EstimatedSize() }

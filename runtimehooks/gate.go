@@ -1,0 +1,96 @@
+package runtimehooks
+
+import (
+	"encoding"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
+)
+
+// Limit asks the limiter of the key, or that without keys for "", whether the call may begin, and waits for its turn if it
+// may. If not, it sets *err to a [*LimitedError] or to the error of the context that ended first, and returns false, and the
+// function returns.
+func (c *Call) Limit(err *error, key string) bool {
+	st := c.state
+	if st == nil || st.on.Limit == nil {
+		return true
+	}
+	l := st.limiterFor(c.site, key)
+	c.tick()
+	after, ok := time.Duration(0), true
+	var ended error
+	if st.on.Limit.Wait <= 0 {
+		after, ok = l.Take(c.now())
+	} else if after, ended = l.Wait(c.ctx, c.now(), st.on.Limit.Wait); ended != nil {
+		ok = false
+	}
+	c.tick()
+	if st.policies != nil {
+		st.tally.Limit[tally.Index(!ok)].Add(1)
+	}
+	if ok {
+		return true
+	}
+	*err = &LimitedError{Site: c.site.Function, Limit: l.Name(), After: after}
+	if ended != nil && isContextError(ended) {
+		*err = ended
+	}
+	return false
+}
+
+// Authorize takes what the function that authz asks has returned. If that is an error, it sets *err to a [*DeniedError] and
+// returns false, and the function returns. Sites that are switched off ask all the same.
+func (c *Call) Authorize(err *error, verdict error) bool {
+	if verdict == nil {
+		return true
+	}
+	*err = &DeniedError{Site: c.site.Function, Err: verdict}
+	return false
+}
+
+// Validate takes what the function that validate asks has returned. If that is an error, it sets *err to an [*InvalidError]
+// and returns false, and the function returns. Sites that are switched off ask all the same.
+func (c *Call) Validate(err *error, verdict error) bool {
+	if verdict == nil {
+		return true
+	}
+	*err = &InvalidError{Site: c.site.Function, Err: verdict}
+	return false
+}
+
+// Key makes one key of several parts, or of one that is no string. Different parts give different keys: each is written
+// with its length before it, unless there is one only.
+func (c *Call) Key(parts ...any) string {
+	if len(parts) == 1 {
+		return keyText(parts[0])
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		text := keyText(p)
+		b.WriteString(strconv.Itoa(len(text)))
+		b.WriteByte(':')
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+func keyText(part any) string {
+	switch p := part.(type) {
+	case string:
+		return p
+	case int:
+		return strconv.Itoa(p)
+	case int64:
+		return strconv.FormatInt(p, 10)
+	case uint64:
+		return strconv.FormatUint(p, 10)
+	case encoding.TextMarshaler:
+		if text, err := p.MarshalText(); err == nil {
+			return string(text)
+		}
+	}
+	return fmt.Sprintf("%#v", part)
+}

@@ -1,0 +1,80 @@
+package httphooks
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks"
+)
+
+// Limit asks the limiter of the key, or that without keys for "", whether the call may begin. If not, it answers the request
+// with 429 and Retry-After and returns false, and the handler returns.
+func (c *Call) Limit(key string) bool {
+	var err error
+	return c.policies.Limit(&err, key) || c.refuse(err)
+}
+
+// Authorize takes what the function that authz asks has returned. If that is an error, it answers the request with 403, or
+// with 401 if the error matches [runtimehooks.ErrUnauthenticated], and returns false, and the handler returns.
+func (c *Call) Authorize(verdict error) bool {
+	var err error
+	return c.policies.Authorize(&err, verdict) || c.refuse(err)
+}
+
+// Validate takes what the function that validate asks has returned. If that is an error, it answers the request with 400 and
+// returns false, and the handler returns.
+func (c *Call) Validate(verdict error) bool {
+	var err error
+	return c.policies.Validate(&err, verdict) || c.refuse(err)
+}
+
+// Keyed picks the breaker of the key for this call.
+func (c *Call) Keyed(key string) { c.policies.Keyed(key) }
+
+// Key makes one key of several parts, or of one that is no string, as (*runtimehooks.Call).Key does.
+func (c *Call) Key(parts ...any) string { return c.policies.Key(parts...) }
+
+// Allow asks breaker and bulkhead whether the call may go on. If not, it answers the request with 503 and returns false, and
+// the handler returns. An open breaker's response has Retry-After.
+func (c *Call) Allow() bool {
+	if c.state == nil {
+		return true
+	}
+	var err error
+	return c.policies.Allow(&err) || c.refuse(err)
+}
+
+// refuse answers the request for a policy that refused it. It returns false.
+func (c *Call) refuse(err error) bool {
+	c.refusal = err
+	if c.writer == nil {
+		return false
+	}
+	var after interface{ RetryAfter() time.Duration }
+	if errors.As(err, &after) && !c.response.begun() {
+		seconds := max(1, (after.RetryAfter()+time.Second-1)/time.Second) // whole ones, as the header wants them
+		c.writer.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	}
+	c.answer(refusalStatus(err))
+	return false
+}
+
+// refusalStatus returns the status of the response to a request that a policy refused.
+func refusalStatus(err error) int {
+	switch {
+	case errors.Is(err, runtimehooks.ErrLimited):
+		return http.StatusTooManyRequests
+	case errors.Is(err, runtimehooks.ErrDenied) && errors.Is(err, runtimehooks.ErrUnauthenticated):
+		return http.StatusUnauthorized
+	case errors.Is(err, runtimehooks.ErrDenied):
+		return http.StatusForbidden
+	case errors.Is(err, runtimehooks.ErrInvalid):
+		return http.StatusBadRequest
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusGatewayTimeout
+	}
+	return http.StatusServiceUnavailable
+}

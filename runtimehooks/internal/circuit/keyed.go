@@ -1,0 +1,225 @@
+package circuit
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Keys is how many breakers a [Keyed] has at most.
+const Keys = 1000
+
+// Keyed is one breaker for each key, below one name. Of more than Keys it drops the one least recently asked for: first
+// among those that have nothing to lose, being closed without a failure, then among those that would let a call through,
+// and among open ones only when all are open. A dropped breaker begins again as closed when its key comes again.
+type Keyed struct {
+	name string
+
+	mu     sync.Mutex
+	config Config
+	mode   Mode
+	byKey  map[string]*entry
+	recent entry // of the ring of entries: next is the latest that was asked for, prev the one least recently
+
+	// What dropped breakers have counted, so that the sums never fall.
+	spent  [3]time.Duration
+	opened int64
+}
+
+// entry is a breaker in the ring.
+type entry struct {
+	prev, next *entry
+	breaker    *Breaker
+}
+
+func (e *entry) unlink() { e.prev.next, e.next.prev = e.next, e.prev }
+
+// insert puts e behind at.
+func (e *entry) insert(at *entry) {
+	e.prev, e.next = at, at.next
+	e.prev.next, e.next.prev = e, e
+}
+
+// NewKeyed returns breakers of one configuration.
+func NewKeyed(name string, config Config) *Keyed {
+	k := &Keyed{name: name, config: config, byKey: map[string]*entry{}}
+	k.recent.prev, k.recent.next = &k.recent, &k.recent
+	return k
+}
+
+// Name returns the name that NewKeyed was given.
+func (k *Keyed) Name() string { return k.name }
+
+// Get returns the key's breaker.
+func (k *Keyed) Get(key string) *Breaker {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e, ok := k.byKey[key]
+	if !ok {
+		return k.add(key)
+	}
+	if k.recent.next != e {
+		e.unlink()
+		e.insert(&k.recent)
+	}
+	return e.breaker
+}
+
+// add makes a breaker. The key is copied: it may be a part of a much longer string.
+func (k *Keyed) add(key string) *Breaker {
+	now := time.Now()
+	if len(k.byKey) >= Keys {
+		k.drop(now)
+	}
+	key = strings.Clone(key)
+	b := newKey(k.name, key, k.config)
+	if k.mode != Auto {
+		b.born(k.mode)
+	}
+	e := &entry{breaker: b}
+	k.byKey[key] = e
+	e.insert(&k.recent)
+	return b
+}
+
+// born makes a new breaker as if it had been forced before it was made: nobody is told, for nothing has changed.
+func (b *Breaker) born(mode Mode) {
+	b.mode = mode
+	if mode == ForcedOpen {
+		b.state = Open
+	}
+	b.setQuiet()
+}
+
+// drop removes the breaker that is missed least.
+func (k *Keyed) drop(now time.Time) {
+	victim, least := (*entry)(nil), worth(0)
+	for e := k.recent.prev; e != &k.recent; e = e.prev {
+		w := e.breaker.worth(k.mode, now)
+		if victim == nil || w < least {
+			victim, least = e, w
+		}
+		if w == nothing {
+			break
+		}
+	}
+	victim.unlink()
+	b := victim.breaker
+	delete(k.byKey, b.key)
+	for state, spent := range b.Durations(now) {
+		k.spent[state] += spent
+	}
+	k.opened += b.Opened()
+}
+
+// worth is what would be lost with a breaker.
+type worth uint8
+
+const (
+	nothing  worth = iota
+	counts         // it lets calls through, but something of what it has counted may open it
+	recovers       // it lets a few calls through
+	refuses        // it lets none through
+	forced         // and an operator wants that of this key in particular
+)
+
+// worth returns what would be lost where new breakers have the given mode. An open breaker whose cooldown is over lets a
+// call through: keys that nobody asks for any more do not stay because they failed once.
+func (b *Breaker) worth(mode Mode, now time.Time) worth {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.mode != mode:
+		return forced
+	case b.mode != Auto:
+		return nothing
+	case b.state == Open && b.wait(now) > 0:
+		return refuses
+	case b.state != Closed:
+		return recovers
+	case b.failures > 0:
+		return counts
+	case b.window != nil:
+		if total, _ := b.window.judged(); total.Failures+total.Slow > 0 {
+			return counts
+		}
+	}
+	return nothing
+}
+
+// Force sets the mode of all breakers, and of those that come.
+func (k *Keyed) Force(mode Mode, now time.Time) {
+	k.mu.Lock()
+	k.mode = mode
+	k.mu.Unlock()
+	for _, b := range k.list() { // without the lock: listeners may ask for breakers
+		b.Force(mode, now)
+	}
+}
+
+// Reconfigure changes the options of all breakers, and of those that come.
+func (k *Keyed) Reconfigure(config Config, now time.Time) {
+	k.mu.Lock()
+	k.config = config
+	k.mu.Unlock()
+	for _, b := range k.list() {
+		b.Reconfigure(config, now)
+	}
+}
+
+// list returns the breakers, sorted by key.
+func (k *Keyed) list() []*Breaker {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	list := make([]*Breaker, 0, len(k.byKey))
+	for _, e := range k.byKey {
+		list = append(list, e.breaker)
+	}
+	slices.SortFunc(list, func(a, b *Breaker) int { return strings.Compare(a.key, b.key) })
+	return list
+}
+
+// Lookup returns the key's breaker, if it has one.
+func (k *Keyed) Lookup(key string) (*Breaker, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e, ok := k.byKey[key]
+	if !ok {
+		return nil, false
+	}
+	return e.breaker, true
+}
+
+// Snapshots returns all breakers as they are now, sorted by key.
+func (k *Keyed) Snapshots(now time.Time) []Snapshot {
+	var list []Snapshot
+	for _, b := range k.list() {
+		list = append(list, b.Snapshot(now))
+	}
+	return list
+}
+
+// Durations returns how long breakers have been in each state until now, the sum over all keys.
+func (k *Keyed) Durations(now time.Time) [3]time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	sum := k.spent
+	for _, e := range k.byKey {
+		for state, spent := range e.breaker.Durations(now) {
+			sum[state] += spent
+		}
+	}
+	return sum
+}
+
+// Opened returns how often closed breakers have opened, the sum over all keys.
+func (k *Keyed) Opened() int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	sum := k.opened
+	for _, e := range k.byKey {
+		sum += e.breaker.Opened()
+	}
+	return sum
+}

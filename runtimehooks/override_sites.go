@@ -1,0 +1,36 @@
+package runtimehooks
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+)
+
+// sites holds the sites of the process. Its lock is policies.mu.
+var sites = map[*Site]bool{}
+
+// Register makes sites known to [Policies]. Generated files call it in an init function, before any of the sites is called.
+func Register(list ...*Site) {
+	policies.mu.Lock()
+	defer policies.mu.Unlock()
+	for _, s := range list {
+		sites[s] = true
+	}
+	policies.compile()
+	linked.Register()
+}
+
+// registered returns the sites that are known, sorted by function.
+func registered() []*Site {
+	policies.mu.Lock()
+	defer policies.mu.Unlock()
+	return sortedSites()
+}
+
+func sortedSites() []*Site {
+	return slices.SortedFunc(maps.Keys(sites), func(a, b *Site) int {
+		return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.Name, b.Name))
+	})
+}
