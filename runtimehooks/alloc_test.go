@@ -63,6 +63,51 @@ func attemptCall(ctx context.Context, site *Site, req *request) (r0 *request, er
 	return
 }
 
+// gatedCall is the prologue shape with a limit and a timeout.
+func gatedCall(ctx context.Context, site *Site, req *request) (r0 *request, err error) {
+	call := site.Call()
+	ctx = call.Enter(ctx)
+	defer call.Exit(&err)
+	if !call.Limit(&err, "") {
+		return
+	}
+	ctx = call.Start(ctx)
+	return req, ctx.Err()
+}
+
+// keyedCall is the prologue shape with keys.
+func keyedCall(ctx context.Context, site *Site, req *request) (r0 *request, err error) {
+	call := site.Call()
+	ctx = call.Enter(ctx)
+	defer call.Exit(&err)
+	if !call.Limit(&err, req.ID) {
+		return
+	}
+	call.Keyed(req.ID)
+	if !call.Allow(&err) {
+		return
+	}
+	return req, ctx.Err()
+}
+
+// cachedCall is the attempt shape with a cache.
+func cachedCall(ctx context.Context, site *Site, req *request) (r0 *request, err error) {
+	call := site.Call()
+	ctx = call.Enter(ctx)
+	defer call.Exit(&err)
+	if v, ok := call.Cached(&err, req.ID); ok {
+		r0, _ = v[0].(*request)
+		return
+	}
+	for call.Next(&err) {
+		r0, err = func(ctx context.Context, req *request) (*request, error) {
+			return req, ctx.Err()
+		}(ctx, req)
+	}
+	call.Keep(&err, r0)
+	return
+}
+
 // leavingCall is the prologue shape without an error.
 func leavingCall(ctx context.Context, site *Site) int {
 	call := site.Call()
@@ -151,6 +196,12 @@ func TestAllocations(t *testing.T) {
 			{"recover, retry and breaker", ctx, &Site{Recover: &Recover{}, Retry: retry, Breaker: breaker()}, attemptCall, 0},
 			{"timeout", ctx, &Site{Timeout: &Timeout{After: time.Hour}}, plainCall, 4},
 			{"timeout, deadline sooner", soon, &Site{Timeout: &Timeout{After: time.Hour}}, plainCall, 0},
+			{"limit", soon, &Site{Timeout: &Timeout{After: time.Hour}, Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}, gatedCall, 0},
+			{"limit by key", ctx, &Site{Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}, keyedCall, 0},
+			{"breaker by key", ctx, &Site{Breaker: breaker()}, keyedCall, 0},
+			{"bulkhead", ctx, &Site{Bulkhead: &Bulkhead{Max: 10}}, refusableCall, 0},
+			{"cache, hit", ctx, &Site{Cache: &Cache{Size: 10, Store: newShelf}}, cachedCall, 0},
+			{"retry with a budget", ctx, &Site{Retry: &Retry{Attempts: 3, Budget: 0.2}}, attemptCall, 0},
 			{"everything", soon, &Site{Recover: &Recover{}, Log: &Log{Level: -8}, Timeout: &Timeout{After: time.Hour}, Retry: retry, Breaker: breaker()}, attemptCall, 0},
 		} {
 			t.Run(p.name+"/"+c.name, func(t *testing.T) {

@@ -133,7 +133,7 @@ func (c *Call) Around(ctx context.Context, next func(context.Context) error) err
 	if c.state == nil {
 		return next(ctx)
 	}
-	return around(c.site, c.site.Around, ctx, next)
+	return around(c.site, c.state.on.Around, ctx, next)
 }
 
 func around(site *Site, advice []Advice, ctx context.Context, next func(context.Context) error) error {

@@ -32,6 +32,7 @@ type Call struct {
 	start   time.Time     // entry
 	took    time.Duration // from entry to the last reading of the clock
 	from    time.Duration // from entry to the begin of the latest attempt
+	armed   time.Duration // from entry to the begin of the timeout
 	permit  circuit.Permit
 	breaker *circuit.Breaker // that the permit is of; nil before the first attempt, unless the call has a key
 	more    *more            // what few calls need; nil in the others
@@ -40,7 +41,6 @@ type Call struct {
 // more is what a call needs that is retried, whose attempts have contexts of their own, or that has a gate with a memory.
 type more struct {
 	pauses pauses
-	armed  time.Duration // from entry to the begin of the timeout
 	scope  scope
 	lead   flight.Lead
 	key    string // of the cache, while the call has the lead

@@ -151,7 +151,7 @@ func (c *Call) counted(f *telemetry.Failure, timedOut bool) {
 	}
 	if c.begun {
 		st.tally.Timeout[tally.Index(timedOut)].Add(1)
-		st.policies.timeout.Record(c.outer, c.took-c.armed())
+		st.policies.timeout.Record(c.outer, c.took-c.armed)
 	}
 }
 

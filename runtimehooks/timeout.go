@@ -2,14 +2,13 @@ package runtimehooks
 
 import (
 	"context"
-	"time"
 )
 
 // Start begins the timeout in a function with a gate outside it, and returns the context for the body.
 func (c *Call) Start(context.Context) context.Context {
 	if st := c.state; st != nil && st.on.Timeout != nil && st.gated {
 		c.tick()
-		c.extra().armed = c.took
+		c.armed = c.took
 		c.arm()
 	}
 	return c.ctx
@@ -26,18 +25,10 @@ func (c *Call) arm() {
 	c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, deadline, c.state.missed)
 }
 
-// armed returns how long after entry the timeout began.
-func (c *Call) armed() time.Duration {
-	if c.more == nil {
-		return 0
-	}
-	return c.more.armed
-}
-
 // missed reports whether the call is past its own deadline at the last reading of the clock. It is not if the caller's
 // context ended first. The timer of the deadline may not have fired yet: the clock alone decides.
 func (c *Call) missed() bool {
-	if c.cancel == nil || c.took-c.armed() < c.state.on.Timeout.After {
+	if c.cancel == nil || c.took-c.armed < c.state.on.Timeout.After {
 		return false
 	}
 	cause := context.Cause(c.whole())

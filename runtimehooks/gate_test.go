@@ -1,0 +1,157 @@
+package runtimehooks
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+)
+
+// gated calls body as a function woven with limit, authz, validate and timeout does.
+func gated(ctx context.Context, site *Site, key string, verdict error, body func(context.Context) error) (err error) {
+	call := site.Call()
+	ctx = call.Enter(ctx)
+	defer call.Exit(&err)
+	if !call.Limit(&err, key) {
+		return
+	}
+	if !call.Authorize(&err, verdict) {
+		return
+	}
+	if !call.Validate(&err, verdict) {
+		return
+	}
+	ctx = call.Start(ctx)
+	if !call.Allow(&err) {
+		return
+	}
+	return body(ctx)
+}
+
+func TestLimitRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := &Site{Function: function, Limit: &Limit{Rate: 10, Per: time.Second, Burst: 2}}
+		for i, want := range []error{nil, nil, ErrLimited} {
+			if err := gated(t.Context(), site, "", nil, succeed); !errors.Is(err, want) {
+				t.Errorf("call %d: error is %v, want %v", i, err, want)
+			}
+		}
+		limited, ok := errors.AsType[*LimitedError](gated(t.Context(), site, "", nil, succeed))
+		if !ok || limited.RetryAfter() != 100*time.Millisecond || limited.Site != function {
+			t.Errorf("error is %#v, want one to be tried again in 100ms", limited)
+		}
+		time.Sleep(100 * time.Millisecond)
+		if err := gated(t.Context(), site, "", nil, succeed); err != nil {
+			t.Errorf("after its RetryAfter: %v", err)
+		}
+	})
+}
+
+// One key's calls do not take from another's.
+func TestLimitOfKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := &Site{Function: function, Limit: &Limit{Rate: 1, Per: time.Second, Burst: 1}}
+		for _, key := range []string{"a", "b", ""} {
+			if err := gated(t.Context(), site, key, nil, succeed); err != nil {
+				t.Errorf("key %q: %v", key, err)
+			}
+			if err := gated(t.Context(), site, key, nil, succeed); !errors.Is(err, ErrLimited) {
+				t.Errorf("key %q, again: error is %v, want ErrLimited", key, err)
+			}
+		}
+	})
+}
+
+// The time that a call waits for its turn is not the body's.
+func TestTimeoutBeginsAfterLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := &Site{Function: function, Timeout: &Timeout{After: time.Second}, Limit: &Limit{Rate: 1, Per: time.Minute, Burst: 1, Wait: time.Hour}}
+		start := time.Now()
+		for range 2 {
+			err := gated(t.Context(), site, "", nil, func(ctx context.Context) error {
+				if left, ok := ctx.Deadline(); !ok || time.Until(left) != time.Second {
+					t.Errorf("the body has %v, want 1s", time.Until(left))
+				}
+				time.Sleep(900 * time.Millisecond)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(start); took != time.Minute+900*time.Millisecond {
+			t.Errorf("two calls took %v", took)
+		}
+		err := gated(t.Context(), site, "", nil, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		if !errors.Is(err, ErrTimeout) {
+			t.Errorf("error is %v, want ErrTimeout", err)
+		}
+	})
+}
+
+// A caller whose deadline comes before its turn is not made to wait for it; one that is cancelled gets its own error.
+func TestLimitHeedsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := &Site{Function: function, Limit: &Limit{Rate: 1, Per: time.Minute, Burst: 1, Wait: time.Hour}}
+		gated(t.Context(), site, "", nil, succeed)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if err := gated(ctx, site, "", nil, succeed); !errors.Is(err, ErrLimited) || time.Since(start) != 0 {
+			t.Errorf("error is %v after %v, want ErrLimited at once", err, time.Since(start))
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if err := gated(ctx, site, "", nil, succeed); !errors.Is(err, context.Canceled) || time.Since(start) != time.Second {
+			t.Errorf("error is %v after %v, want context.Canceled after 1s", err, time.Since(start))
+		}
+	})
+}
+
+func TestVerdicts(t *testing.T) {
+	site := &Site{Function: function, Authz: &Authz{}, Validate: &Validate{}}
+	ran := false
+	body := func(context.Context) error { ran = true; return nil }
+	err := gated(t.Context(), site, "", errFatal, body)
+	if !errors.Is(err, ErrDenied) || !errors.Is(err, errFatal) || ran {
+		t.Errorf("error is %v, body ran: %v", err, ran)
+	}
+	call := site.Call()
+	if call.Validate(&err, errBusy) || !errors.Is(err, ErrInvalid) || !errors.Is(err, errBusy) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// Switching telemetry off must not let everybody in.
+func TestVerdictsWhileOff(t *testing.T) {
+	defer toggle.Set(true)()
+	site := &Site{Function: function, Authz: &Authz{}, Limit: &Limit{Rate: 1, Per: time.Hour, Burst: 1}, Timeout: &Timeout{After: time.Second}}
+	for range 3 {
+		if err := gated(t.Context(), site, "", nil, succeed); err != nil {
+			t.Errorf("the limit is not off: %v", err)
+		}
+	}
+	if err := gated(t.Context(), site, "", errFatal, succeed); !errors.Is(err, ErrDenied) {
+		t.Errorf("error is %v, want ErrDenied", err)
+	}
+}
+
+// Keys of different parts are different, however the parts are cut.
+func TestKey(t *testing.T) {
+	var c Call
+	seen := map[string]bool{}
+	type id string
+	for _, parts := range [][]any{{"a", "b"}, {"ab", ""}, {"", "ab"}, {"a:", "b"}, {1, 2}, {12}, {id("a")}, {struct{ A, B string }{"a", "b"}}, {time.Second}} {
+		key := c.Key(parts...)
+		if seen[key] {
+			t.Errorf("key %q of %v is another's", key, parts)
+		}
+		seen[key] = true
+	}
+	if c.Key("plain") != "plain" {
+		t.Errorf("key of one string is %q", c.Key("plain"))
+	}
+}
