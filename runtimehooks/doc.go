@@ -15,7 +15,11 @@
 //
 // # Order
 //
-// From the outside in: recover, trace, metrics, log, timeout, retry, breaker, custom advice, body.
+// From the outside in: recover, trace, metrics, log, limit, authz, validate, idempotent, cache, fallback, timeout, hedge,
+// retry, breaker, each attempt's deadline, bulkhead, custom advice, body.
+//
+// limit, authz, validate, idempotent and cache are gates: statements before the body that may answer in its place. The
+// timeout begins after them. What stands inside retry is asked again for each attempt, and given back between attempts.
 //
 // # Telemetry
 //
@@ -26,14 +30,26 @@
 //     error and the attribute error.type. An error is recorded as an event "exception", a panic as an event "exception"
 //     with exception.stacktrace. Leaving by runtime.Goexit is the failure "goexit".
 //   - Event "retry" per further attempt: retry.attempt (the number of the attempt that begins, from 2), retry.delay
-//     (seconds slept before it) and error.type (of the attempt before).
+//     (seconds slept before it) and error.type (of the attempt before, or of the policy that refused it). Events "hedge",
+//     "fallback" and "budget exhausted" say what their names say. Event "breaker" is a change of a breaker's state that
+//     the call caused: breaker.name, breaker.from, breaker.to.
 //   - Histogram function.call.duration in seconds, with code.function.name and, on failure, error.type.
+//   - The ft.* metrics of a site with metrics and policies, in the shapes of MicroProfile Fault Tolerance, with
+//     code.function.name in the place of method. Counters are read when the provider collects, and count from the begin of
+//     the process.
 //
-// The values of error.type are those of the errors of this package ("breaker_open", "timeout", "panic"), "goexit", the
-// result of an ErrorType() string method in the error's chain, or else the error's Go type.
+// The values of error.type are those of the errors of this package ("breaker_open", "limited", "full", "denied", "invalid",
+// "in_progress", "timeout", "panic"), "goexit", the result of an ErrorType() string method in the error's chain, or else
+// the error's Go type.
+//
+// # Policies at run time
+//
+// [Policies] shows what every site is and has done, and overrides options without a rebuild. Package live does so from a
+// file, package debug shows it on a page. A call goes on under the options that it began with.
 //
 // # Switching off
 //
-// With INSTRUMENT=off in the environment every site is a pass-through: no telemetry, no policies, no custom advice. The
-// variable is read once, at the first call of any site.
+// With INSTRUMENT=off in the environment every site is a pass-through: no telemetry, no policies, no custom advice. What
+// calls mean stays: authz, validate and idempotent are asked all the same. The variable is read once, at the first call of
+// any site.
 package runtimehooks
