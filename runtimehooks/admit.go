@@ -65,7 +65,7 @@ func (c *Call) takeSlot() error {
 	if b.Wait > 0 || b.Queue > 0 {
 		before := c.took
 		c.tick()
-		if p := c.state.policies; p != nil {
+		if p := c.state.policies; p != nil && err == nil {
 			p.waiting.Record(c.outer, c.took-before)
 		}
 	}

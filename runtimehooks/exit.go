@@ -146,9 +146,7 @@ func (c *Call) counted(f *telemetry.Failure, timedOut bool) {
 	if st.policies == nil {
 		return
 	}
-	if c.fell() {
-		st.tally.Fallbacks[tally.Index(f.Type != "")].Add(1)
-	}
+	st.tally.Invocations[tally.Index(f.Type != "")][tally.Index(c.fell())].Add(1)
 	if c.begun {
 		st.tally.Timeout[tally.Index(timedOut)].Add(1)
 		st.policies.timeout.Record(c.outer, c.took-c.armed)

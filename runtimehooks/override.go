@@ -3,6 +3,7 @@ package runtimehooks
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -44,6 +45,9 @@ func (p *PolicySet) Layer(name string, o Overrides) error {
 	next := compile(merge(layers), sortedSites())
 	if errs := next.check(o, sortedSites()); len(errs) > 0 {
 		return fmt.Errorf("override policies: %w", errs)
+	}
+	if reflect.DeepEqual(layers, policies.layers) {
+		return nil // what is in effect stays, so that no site looks again
 	}
 	policies.layers = layers
 	policies.publish(next)

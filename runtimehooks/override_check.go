@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // checker collects what is wrong with one layer of overrides, each entry and option by itself.
@@ -158,11 +157,7 @@ func (c *checker) exclusive(path []string, options OptionOverrides) {
 	if pair, ok := exclusive[aspect]; ok && options[pair[0]] != "" && options[pair[1]] != "" {
 		c.add(append(path, pair[0]), false, "remove one", "%s must have %s or %s, not both", aspect, pair[1], pair[0])
 	}
-	initial, err := time.ParseDuration(options["initial"])
-	longest, err2 := time.ParseDuration(options["max"])
-	if aspect == "retry" && err == nil && err2 == nil && initial > longest {
-		c.add(append(path, "max"), true, "raise max, or lower initial", "max of retry must be at least its initial pause of %s, not %s", formatDuration(initial), formatDuration(longest))
-	}
+	c.inOrder(path, options, func(option string) string { return options[option] })
 }
 
 // onSites checks what is said about an aspect against the sites it is said about.

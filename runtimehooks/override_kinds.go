@@ -21,7 +21,7 @@ const (
 	KindBool     OptionKind = "bool"     // true or false
 	KindString   OptionKind = "string"   // one of a few words
 	KindLevel    OptionKind = "level"    // debug, info, warn or error
-	KindRate     OptionKind = "rate"     // a whole number of calls in a time: 100/s, 5/m, 1/h or 20/10s
+	KindRate     OptionKind = "rate"     // a whole number of calls in a time: 100/s, 20/m, 5/h or 10/250ms
 	KindWindow   OptionKind = "window"   // a whole number of calls, or a duration
 )
 
@@ -153,7 +153,7 @@ func parseRate(text string) (n int, per time.Duration, err error) {
 		per, err = time.ParseDuration(unit)
 	}
 	if err != nil || n < 1 || per <= 0 {
-		return 0, 0, fmt.Errorf("must be a number of calls in a time, at least 1, such as 100/s, 5/m or 20/10s, not %q", text)
+		return 0, 0, fmt.Errorf("must be a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms, not %q", text)
 	}
 	return n, per, nil
 }

@@ -41,7 +41,7 @@ var aspectRules = []*aspectRule{
 		keep("what must happen once would happen again").
 		fix(inCode, "key", "store"),
 	rules("cache", func(a *aspectSet) **Cache { return &a.Cache },
-		option("ttl", durations, bounds{min: ">0s"}, func(c *Cache) *time.Duration { return &c.TTL }),
+		option("ttl", durations, bounds{min: "0s"}, func(c *Cache) *time.Duration { return &c.TTL }),
 		option("size", ints, bounds{min: "1"}, func(c *Cache) *int { return &c.Size }),
 		option("negative", bools, bounds{}, func(c *Cache) *bool { return &c.Negative })).
 		fix(inCode, "key", "err"),

@@ -126,23 +126,17 @@ func observeSite(s *Site, st *state, report func(telemetry.Instrument, int64, ..
 	report(telemetry.HedgeHedges, t.Hedges[1].Load())
 }
 
-// observeInvocations reports the calls by result. Those that the fallback was not applied to are what is left.
+// observeInvocations reports the calls by result.
 func observeInvocations(s *Site, t *tally.Tally, report func(telemetry.Instrument, int64, ...attribute.KeyValue)) {
-	failed := t.Failures.Load()
-	returned := max(t.Latency.Count()-failed, 0)
-	calls := func(value int64, result, fallback string) {
-		report(telemetry.Invocations, value, attribute.String("result", result), attribute.String("fallback", fallback))
-	}
+	fallbacks := []string{"notApplied", "applied"}
 	if s.Fallback == nil {
-		calls(returned, "valueReturned", "notDefined")
-		calls(failed, "exceptionThrown", "notDefined")
-		return
+		fallbacks[0] = "notDefined"
 	}
-	fell, fellFailed := t.Fallbacks[0].Load(), t.Fallbacks[1].Load()
-	calls(returned-fell, "valueReturned", "notApplied")
-	calls(failed-fellFailed, "exceptionThrown", "notApplied")
-	calls(fell, "valueReturned", "applied")
-	calls(fellFailed, "exceptionThrown", "applied")
+	for failed, result := range []string{"valueReturned", "exceptionThrown"} {
+		for fell, fallback := range fallbacks {
+			report(telemetry.Invocations, t.Invocations[failed][fell].Load(), attribute.String("result", result), attribute.String("fallback", fallback))
+		}
+	}
 }
 
 func observeBreaker(st *state, report func(telemetry.Instrument, int64, ...attribute.KeyValue)) {

@@ -148,7 +148,7 @@ func TestPolicyMetrics(t *testing.T) {
 				"bulkhead.executionsRunning{}":                                  1,
 				"bulkhead.executionsWaiting{}":                                  0,
 				"bulkhead.runningDuration{}":                                    2,
-				"bulkhead.waitingDuration{}":                                    4,
+				"bulkhead.waitingDuration{}":                                    3,
 			},
 		},
 		{

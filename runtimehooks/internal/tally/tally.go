@@ -57,7 +57,7 @@ type Tally struct {
 	Failures atomic.Int64 // calls that have failed
 	Latency  Latency      // of calls that have ended
 
-	Fallbacks [2]atomic.Int64 // calls to which the fallback was applied: index 1 for those that failed all the same
+	Invocations [2][2]atomic.Int64 // first index 1 for calls that have failed, second for those that the fallback answered
 
 	Retry    [2][retries]atomic.Int64 // first index 1 for calls that were retried
 	Retries  atomic.Int64

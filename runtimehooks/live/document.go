@@ -1,0 +1,144 @@
+package live
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/instrumentgo/instrument/runtimehooks"
+)
+
+// document is what a file says, and where it says what.
+type document struct {
+	overrides runtimehooks.Overrides
+	problems  []problem // of the text; what sites make of it is not known here
+
+	places  map[string]place
+	anchors map[string]ast.Node
+}
+
+// position is a place in a file, counted from 1.
+type position struct{ line, column int }
+
+// place is where a key and its value stand.
+type place struct{ key, value position }
+
+// parse reads a file. What is wrong with it is in the document's problems.
+func parse(data []byte) *document {
+	d := &document{places: map[string]place{}, anchors: map[string]ast.Node{}}
+	root, err := read(data)
+	if err != nil {
+		d.problems = append(d.problems, syntax(err))
+		return d
+	}
+	ast.Walk(d, root)
+	d.mapping(nil, root, func(path []string, key, value ast.Node) {
+		into := map[string]*map[string]runtimehooks.AspectOverrides{
+			"sites": &d.overrides.Sites, "names": &d.overrides.Names, "stacks": &d.overrides.Stacks,
+		}[path[0]]
+		if into == nil {
+			d.add(key, "", "key must be sites, names or stacks, not %q", path[0])
+			return
+		}
+		*into = d.entries(path, value)
+	})
+	return d
+}
+
+// read returns the file's only YAML document; nil if it is empty.
+func read(data []byte) (root ast.Node, err error) {
+	defer func() {
+		if v := recover(); v != nil { // a parser that gives up must not take the program along
+			err = fmt.Errorf("must be YAML: %v", v)
+		}
+	}()
+	file, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff")), 0) // some editors mark the encoding
+	if err != nil {
+		return nil, err
+	}
+	for _, doc := range file.Docs {
+		if doc.Body == nil || doc.Body.Type() == ast.CommentType {
+			continue
+		}
+		if root != nil {
+			return nil, &second{doc.Body.GetToken()}
+		}
+		root = doc.Body
+	}
+	return root, nil
+}
+
+// second is the error of a file with a second document.
+type second struct{ token *token.Token }
+
+func (*second) Error() string            { return "file must hold one document" }
+func (s *second) GetMessage() string     { return s.Error() }
+func (s *second) GetToken() *token.Token { return s.token }
+
+// syntax is the problem that a parser's error stands for.
+func syntax(err error) problem {
+	var located interface {
+		GetMessage() string
+		GetToken() *token.Token
+	}
+	if !errors.As(err, &located) {
+		return problem{message: strings.TrimSpace(err.Error())}
+	}
+	return problem{position: at(located.GetToken()), message: located.GetMessage()}
+}
+
+func at(t *token.Token) position {
+	if t == nil || t.Position == nil {
+		return position{}
+	}
+	return position{t.Position.Line, t.Position.Column}
+}
+
+// Visit notes the anchors, for [ast.Walk]. They come before their aliases.
+func (d *document) Visit(n ast.Node) ast.Visitor {
+	switch n := n.(type) {
+	case *ast.AnchorNode:
+		d.anchors[n.Name.GetToken().Value] = n.Value
+	case *ast.AliasNode:
+		if name := n.Value.GetToken().Value; d.anchors[name] == nil {
+			d.add(n, "", "alias must name an anchor that stands before it, not %q", name)
+		}
+	}
+	return d
+}
+
+// add notes a problem at a node.
+func (d *document) add(n ast.Node, hint, format string, args ...any) {
+	d.problems = append(d.problems, problem{position: at(n.GetToken()), message: fmt.Sprintf(format, args...), hint: hint})
+}
+
+// locate returns the problems that an error of runtimehooks stands for.
+func (d *document) locate(err error) []problem {
+	if err == nil {
+		return nil
+	}
+	errs, ok := errors.AsType[runtimehooks.OverrideErrors](err)
+	if !ok {
+		return []problem{{message: err.Error()}}
+	}
+	var list []problem
+	for _, e := range errs {
+		p := problem{message: e.Message, hint: e.Hint}
+		for path := e.Path; len(path) > 0 && p.line == 0; path = path[:len(path)-1] {
+			if at := d.places[join(path)]; e.Value && len(path) == len(e.Path) {
+				p.position = at.value
+			} else {
+				p.position = at.key
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func join(path []string) string { return strings.Join(path, "\x00") }
