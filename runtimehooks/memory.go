@@ -33,7 +33,7 @@ type memory struct {
 }
 
 // adapt makes what the effective aspects need, and gives what is there already their options.
-func (m *memory) adapt(s *Site, on *aspectSet, now time.Time) {
+func (m *memory) adapt(s *Site, on *Aspects, now time.Time) {
 	if b := on.Breaker; b != nil {
 		if m.breaker == nil {
 			m.breaker = circuit.Get(b.Name, s.Function, b.config())

@@ -10,8 +10,8 @@ import (
 // needs to look for.
 var overrides atomic.Pointer[compiled]
 
-// aspectSet is the aspects of a site with their effective options; nil where it has none, or where it is disabled.
-type aspectSet struct {
+// Aspects is the aspects of a site with their effective options; nil where it has none, or where it is disabled.
+type Aspects struct {
 	Recover    *Recover
 	Trace      *Trace
 	Metrics    *Metrics
@@ -31,8 +31,8 @@ type aspectSet struct {
 }
 
 // builtAspects returns what the site was built with.
-func (s *Site) builtAspects() aspectSet {
-	return aspectSet{
+func (s *Site) builtAspects() Aspects {
+	return Aspects{
 		Recover: s.Recover, Trace: s.Trace, Metrics: s.Metrics, Log: s.Log, Limit: s.Limit, Authz: s.Authz, Validate: s.Validate,
 		Idempotent: s.Idempotent, Cache: s.Cache, Fallback: s.Fallback, Timeout: s.Timeout, Hedge: s.Hedge, Retry: s.Retry,
 		Breaker: s.Breaker, Bulkhead: s.Bulkhead, Around: s.Around,
@@ -65,7 +65,7 @@ type change struct {
 // setting is the new value of one option.
 type setting struct {
 	option string
-	set    func(*aspectSet)
+	set    func(*Aspects)
 }
 
 // source is an entry that reaches an aspect of a site, with what SiteState calls it.
@@ -77,7 +77,7 @@ type source struct {
 
 // sources returns what reaches an aspect of the site, the widest first. Where several stacks or names do, they follow each
 // other by name. What is shared is reached by its own name only, and by the stacks of all sites that share it.
-func (o *compiled) sources(s *Site, built *aspectSet, r *aspectRule) []source {
+func (o *compiled) sources(s *Site, built *Aspects, r *aspectRule) []source {
 	list := []source{{entry: o.all, from: "all"}}
 	stacks, names := sorted(s.Stacks), built.names()
 	if r != nil && r.shared(built) != "" {
@@ -93,7 +93,7 @@ func (o *compiled) sources(s *Site, built *aspectSet, r *aspectRule) []source {
 }
 
 // names returns the names of what the site shares with others.
-func (a *aspectSet) names() []string {
+func (a *Aspects) names() []string {
 	var list []string
 	for _, r := range aspectRules {
 		if r.has(a) && r.shared(a) != "" {
@@ -108,7 +108,7 @@ func sorted(list []string) []string {
 }
 
 // effective returns the aspects of a site under the overrides. What is not overridden is not copied.
-func (o *compiled) effective(s *Site) aspectSet {
+func (o *compiled) effective(s *Site) Aspects {
 	set := s.builtAspects()
 	if o == nil {
 		return set
@@ -131,7 +131,7 @@ func (o *compiled) effective(s *Site) aspectSet {
 
 // apply changes an aspect of the set as the overrides say, and reports whether it is enabled and by what. Each option that
 // is changed, or follows another, is noted in from, unless that is nil.
-func (o *compiled) apply(s *Site, built, set *aspectSet, r *aspectRule, from map[string]string) (enabled bool, by string) {
+func (o *compiled) apply(s *Site, built, set *Aspects, r *aspectRule, from map[string]string) (enabled bool, by string) {
 	sources := o.sources(s, built, r)
 	owned := false
 	for _, src := range sources {
@@ -150,7 +150,7 @@ func (o *compiled) apply(s *Site, built, set *aspectSet, r *aspectRule, from map
 }
 
 // change sets an option, and notes what changed.
-func (r *aspectRule) change(set *aspectSet, s setting, by string, from map[string]string) {
+func (r *aspectRule) change(set *Aspects, s setting, by string, from map[string]string) {
 	if from == nil {
 		s.set(set)
 		return
@@ -165,7 +165,7 @@ func (r *aspectRule) change(set *aspectSet, s setting, by string, from map[strin
 }
 
 // texts returns the values of the aspect's options.
-func (r *aspectRule) texts(set *aspectSet) map[string]string {
+func (r *aspectRule) texts(set *Aspects) map[string]string {
 	m := map[string]string{}
 	for _, o := range r.options {
 		m[o.name] = o.text(set)

@@ -10,52 +10,52 @@ import (
 
 // aspectRules says of each aspect, in the default order, what overrides may do to it. The bounds are those of directives.
 var aspectRules = []*aspectRule{
-	rules("recover", func(a *aspectSet) **Recover { return &a.Recover },
+	rules("recover", func(a *Aspects) **Recover { return &a.Recover },
 		option("as", ints, bounds{min: "400", max: "599"}, func(r *Recover) *int { return &r.Status })),
-	rules("trace", func(a *aspectSet) **Trace { return &a.Trace },
+	rules("trace", func(a *Aspects) **Trace { return &a.Trace },
 		option("kind", words, bounds{oneOf: []string{"internal", "server", "client", "producer", "consumer"}}, func(t *Trace) *string { return &t.Kind })).
 		fix("it is what spans are found by", "name").
 		fix(inCode, "attr", "err", "stream"),
-	rules[Metrics]("metrics", func(a *aspectSet) **Metrics { return &a.Metrics }).
+	rules[Metrics]("metrics", func(a *Aspects) **Metrics { return &a.Metrics }).
 		fix(inCode, "err", "stream"),
-	rules("log", func(a *aspectSet) **Log { return &a.Log },
+	rules("log", func(a *Aspects) **Log { return &a.Log },
 		option("level", levels, bounds{oneOf: []string{"debug", "info", "warn", "error"}}, func(l *Log) *slog.Level { return &l.Level }),
 		option("slow", durations, bounds{min: ">0s"}, func(l *Log) *time.Duration { return &l.Slow })).
 		fix(inCode, "err"),
-	rules("limit", func(a *aspectSet) **Limit { return &a.Limit },
+	rules("limit", func(a *Aspects) **Limit { return &a.Limit },
 		rateOption(),
 		option("burst", ints, bounds{min: "1"}, func(l *Limit) *int { return &l.Burst }),
 		option("wait", durations, bounds{min: "0s"}, func(l *Limit) *time.Duration { return &l.Wait })).
-		share(func(a *aspectSet) string { return a.Limit.Name }).
+		share(func(a *Aspects) string { return a.Limit.Name }).
 		fix(inCode, "key"),
-	rules[Authz]("authz", func(a *aspectSet) **Authz { return &a.Authz }).
+	rules[Authz]("authz", func(a *Aspects) **Authz { return &a.Authz }).
 		keep("what it guards would be open to everybody").
 		fix(inCode, "func"),
-	rules[Validate]("validate", func(a *aspectSet) **Validate { return &a.Validate }).
+	rules[Validate]("validate", func(a *Aspects) **Validate { return &a.Validate }).
 		keep("the body would meet arguments that it was not written for").
 		fix(inCode, "func"),
-	rules("idempotent", func(a *aspectSet) **Idempotent { return &a.Idempotent },
+	rules("idempotent", func(a *Aspects) **Idempotent { return &a.Idempotent },
 		option("ttl", durations, bounds{min: ">0s"}, func(i *Idempotent) *time.Duration { return &i.TTL }),
 		option("lease", durations, bounds{min: ">0s"}, func(i *Idempotent) *time.Duration { return &i.Lease }),
 		option("wait", durations, bounds{min: "0s"}, func(i *Idempotent) *time.Duration { return &i.Wait })).
 		keep("what must happen once would happen again").
 		fix(inCode, "key", "store"),
-	rules("cache", func(a *aspectSet) **Cache { return &a.Cache },
+	rules("cache", func(a *Aspects) **Cache { return &a.Cache },
 		option("ttl", durations, bounds{min: "0s"}, func(c *Cache) *time.Duration { return &c.TTL }),
 		option("size", ints, bounds{min: "1"}, func(c *Cache) *int { return &c.Size }),
 		option("negative", bools, bounds{}, func(c *Cache) *bool { return &c.Negative })).
 		fix(inCode, "key", "err"),
-	rules[Fallback]("fallback", func(a *aspectSet) **Fallback { return &a.Fallback }).
+	rules[Fallback]("fallback", func(a *Aspects) **Fallback { return &a.Fallback }).
 		fix(inCode, "func", "on", "skip", "err"),
-	rules("timeout", func(a *aspectSet) **Timeout { return &a.Timeout },
+	rules("timeout", func(a *Aspects) **Timeout { return &a.Timeout },
 		option("after", durations, bounds{min: ">0s"}, func(t *Timeout) *time.Duration { return &t.After })).
 		fix(inCode, "err"),
-	rules("hedge", func(a *aspectSet) **Hedge { return &a.Hedge },
+	rules("hedge", func(a *Aspects) **Hedge { return &a.Hedge },
 		option("delay", durations, bounds{min: ">0s"}, func(h *Hedge) *time.Duration { return &h.Delay }),
 		option("max", ints, bounds{min: "2", max: "10"}, func(h *Hedge) *int { return &h.Max }),
 		option("budget", floats, bounds{min: ">0", max: "1"}, func(h *Hedge) *float64 { return &h.Budget })).
 		fix(inCode, "err"),
-	rules("retry", func(a *aspectSet) **Retry { return &a.Retry },
+	rules("retry", func(a *Aspects) **Retry { return &a.Retry },
 		option("attempts", ints, bounds{min: "1", max: "100"}, func(r *Retry) *int { return &r.Attempts }),
 		option("initial", durations, bounds{min: "0s"}, func(r *Retry) *time.Duration { return &r.Initial }),
 		option("max", durations, bounds{min: "0s"}, func(r *Retry) *time.Duration { return &r.Max }),
@@ -66,7 +66,7 @@ var aspectRules = []*aspectRule{
 		option("budget", floats, bounds{min: "0", max: "1"}, func(r *Retry) *float64 { return &r.Budget }),
 		option("spans", words, bounds{oneOf: []string{"attempt"}}, func(r *Retry) *string { return &r.Spans })).
 		fix(inCode, "if", "unless", "on", "abort", "err"),
-	rules("breaker", func(a *aspectSet) **Breaker { return &a.Breaker },
+	rules("breaker", func(a *Aspects) **Breaker { return &a.Breaker },
 		option("failures", ints, bounds{min: "1"}, func(b *Breaker) *int { return &b.Failures }).then(func(b *Breaker) { b.Rate = 0 }),
 		option("rate", floats, bounds{min: ">0", max: "1"}, func(b *Breaker) *float64 { return &b.Rate }).then(windowed),
 		windowOption(),
@@ -75,13 +75,13 @@ var aspectRules = []*aspectRule{
 		option("slowrate", floats, bounds{min: ">0", max: "1"}, func(b *Breaker) *float64 { return &b.SlowRate }),
 		option("cooldown", durations, bounds{min: ">0s"}, func(b *Breaker) *time.Duration { return &b.Cooldown }),
 		option("probes", ints, bounds{min: "1", max: "1000"}, func(b *Breaker) *int { return &b.Probes })).
-		share(func(a *aspectSet) string { return a.Breaker.Name }).
+		share(func(a *Aspects) string { return a.Breaker.Name }).
 		fix(inCode, "key", "on", "skip", "err"),
-	rules("bulkhead", func(a *aspectSet) **Bulkhead { return &a.Bulkhead },
+	rules("bulkhead", func(a *Aspects) **Bulkhead { return &a.Bulkhead },
 		option("max", ints, bounds{min: "1"}, func(b *Bulkhead) *int { return &b.Max }),
 		option("wait", durations, bounds{min: "0s"}, func(b *Bulkhead) *time.Duration { return &b.Wait }),
 		option("queue", ints, bounds{min: "0"}, func(b *Bulkhead) *int { return &b.Queue })).
-		share(func(a *aspectSet) string { return a.Bulkhead.Name }),
+		share(func(a *Aspects) string { return a.Bulkhead.Name }),
 }
 
 // inCode is why most options that cannot be overridden cannot be.

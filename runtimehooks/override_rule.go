@@ -9,10 +9,10 @@ type aspectRule struct {
 	fixed    map[string]string // the options that cannot be overridden, with the reason
 	required string            // why it cannot be disabled; "" if it can
 
-	has    func(*aspectSet) bool
-	remove func(*aspectSet)
-	own    func(*aspectSet)        // puts a copy in the place of the aspect, so that it may be changed
-	shared func(*aspectSet) string // the name under which sites share its state, or ""
+	has    func(*Aspects) bool
+	remove func(*Aspects)
+	own    func(*Aspects)        // puts a copy in the place of the aspect, so that it may be changed
+	shared func(*Aspects) string // the name under which sites share its state, or ""
 }
 
 // optionRule is one overridable option.
@@ -20,8 +20,8 @@ type optionRule struct {
 	name string
 	kind OptionKind
 	bounds
-	parse func(text string) (set func(*aspectSet), err error)
-	text  func(*aspectSet) string // the value in a directive's form; "" if it is unset
+	parse func(text string) (set func(*Aspects), err error)
+	text  func(*Aspects) string // the value in a directive's form; "" if it is unset
 }
 
 // option returns the rule of the option called name.
@@ -70,22 +70,22 @@ func (o typedOption[T]) then(follow func(*T)) typedOption[T] {
 }
 
 // rules makes the rule of the aspect that is held at a place of the set.
-func rules[T any](name string, at func(*aspectSet) **T, options ...typedOption[T]) *aspectRule {
+func rules[T any](name string, at func(*Aspects) **T, options ...typedOption[T]) *aspectRule {
 	r := &aspectRule{
 		name: name, fixed: map[string]string{},
-		has:    func(a *aspectSet) bool { return *at(a) != nil },
-		remove: func(a *aspectSet) { *at(a) = nil },
-		own:    func(a *aspectSet) { own := **at(a); *at(a) = &own },
-		shared: func(*aspectSet) string { return "" },
+		has:    func(a *Aspects) bool { return *at(a) != nil },
+		remove: func(a *Aspects) { *at(a) = nil },
+		own:    func(a *Aspects) { own := **at(a); *at(a) = &own },
+		shared: func(*Aspects) string { return "" },
 	}
 	for _, o := range options {
 		r.options = append(r.options, optionRule{
 			name: o.name, kind: o.kind, bounds: o.bounds,
-			parse: func(text string) (func(*aspectSet), error) {
+			parse: func(text string) (func(*Aspects), error) {
 				set, err := o.parse(text)
-				return func(a *aspectSet) { set(*at(a)) }, err
+				return func(a *Aspects) { set(*at(a)) }, err
 			},
-			text: func(a *aspectSet) string { return o.text(*at(a)) },
+			text: func(a *Aspects) string { return o.text(*at(a)) },
 		})
 	}
 	return r
@@ -106,7 +106,7 @@ func (r *aspectRule) keep(why string) *aspectRule {
 }
 
 // share says that sites share the aspect's state where it has a name.
-func (r *aspectRule) share(name func(*aspectSet) string) *aspectRule {
+func (r *aspectRule) share(name func(*Aspects) string) *aspectRule {
 	r.shared = name
 	return r.fix("sites share state by it", "name")
 }

@@ -46,7 +46,7 @@ func aspectState(name string, enabled bool, by string) AspectState {
 }
 
 // title is the aspect's option "name".
-func (r *aspectRule) title(a *aspectSet) string {
+func (r *aspectRule) title(a *Aspects) string {
 	if r.name == "trace" {
 		return a.Trace.Name
 	}

@@ -148,6 +148,3 @@ func (r *errorRing) list() []ErrorRecord {
 	}
 	return list
 }
-
-// Aspects is the aspects of a site with their effective options; nil where it has none, or where it is disabled.
-type Aspects = aspectSet

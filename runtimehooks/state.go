@@ -18,7 +18,7 @@ import (
 // it changes but depth. A call keeps the state that it began with.
 type state struct {
 	*memory
-	on        aspectSet // the effective aspects
+	on        Aspects   // the effective aspects
 	overrides *compiled // what they were made with
 
 	tracers telemetry.Seen // the provider that tracer is from; unset without trace
@@ -60,7 +60,7 @@ func (st *state) current() bool {
 
 // incurious reports whether no aspect but trace reads the value of a panic. The functions that a generic one stands for have
 // frames of several sizes under one site, where a distance means nothing.
-func (s *Site) incurious(on *aspectSet) bool {
+func (s *Site) incurious(on *Aspects) bool {
 	return on.Recover == nil && on.Log == nil && on.Cache == nil && !strings.Contains(s.Function, "[") && unwind.Measurable()
 }
 
@@ -96,7 +96,7 @@ func (s *Site) build() *state {
 }
 
 // timed reports whether a policy needs the time.
-func (a *aspectSet) timed() bool {
+func (a *Aspects) timed() bool {
 	return a.Timeout != nil || a.Retry != nil || a.Breaker != nil || a.Limit != nil || a.Hedge != nil || a.Bulkhead != nil
 }
 

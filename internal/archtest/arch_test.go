@@ -28,6 +28,7 @@ var layers = map[string][]string{
 	"analysis":     {"aspects"},
 	"rewrite":      {"analysis", "aspects"},
 	"runtimehooks": {"runtimehooks"}, // what a woven program links: no package of the tool
+	"bindings":     {"bindings"},     // likewise; each provider with a heavy dependency is a module of its own
 
 	"internal/gobuild":  {"analysis"},
 	"internal/archtest": nil,
