@@ -46,7 +46,7 @@ var barred = []struct {
 	why   string
 }{
 	{"os/exec", []string{"internal/gobuild", "cmd"}, nil, "only the drivers run the go command and its tools"},
-	{"syscall", []string{"internal/gobuild", "examples"}, nil, "only the drivers replace a process"},
+	{"syscall", []string{"internal/gobuild", "examples", "bindings"}, nil, "only the drivers replace a process, and bindings name signals"},
 	{"os", nil, []string{"aspects", "rewrite"}, "the same plan and text must give the same bytes, whatever the machine"},
 	{"io/fs", nil, []string{"aspects", "rewrite"}, "the same plan and text must give the same bytes, whatever the machine"},
 	{"net", nil, []string{"aspects", "analysis", "rewrite"}, "no stage asks another machine"},
