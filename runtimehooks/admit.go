@@ -118,7 +118,7 @@ func (c *Call) outcome(err error) circuit.Outcome {
 	switch {
 	case err == nil, matches(err, b.Skip):
 		return circuit.Success
-	case c.outer.Err() == context.Canceled:
+	case c.outer.Err() == context.Canceled, c.beaten():
 		return circuit.Neutral
 	case len(b.On) > 0 && !matches(err, b.On):
 		return circuit.Success

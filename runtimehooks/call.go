@@ -27,6 +27,7 @@ type Call struct {
 	phase     phase
 	slot      bool  // holds a slot of the bulkhead
 	begun     bool  // the timeout has begun, or would have if the caller's deadline were later
+	forked    bool  // is that of a branch of a hedged call
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
 
 	start   time.Time     // entry

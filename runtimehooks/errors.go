@@ -13,6 +13,9 @@ import (
 // [*TimeoutError].
 var ErrTimeout = errors.New("timeout")
 
+// errBeaten is the cause of the end of a branch's context when another branch has won.
+var errBeaten = errors.New("another attempt has won")
+
 // errExited is the error of a branch of a hedged call that left by runtime.Goexit.
 var errExited = errors.New("runtime.Goexit was called")
 

@@ -49,8 +49,8 @@ func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err 
 // race returns the branch that the call ends with.
 func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 	h := c.state.on.Hedge
-	ctx, cancel := context.WithCancel(c.ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	defer cancel(errBeaten)
 	ends := make(chan branch, h.Max)
 	begun, running := 0, 0
 	begin := func() {
@@ -103,9 +103,12 @@ func (c *Call) countHedge(further bool) {
 func (c *Call) fork(ctx context.Context) *Call {
 	return &Call{
 		site: c.site, state: c.state, ctx: ctx, outer: c.outer, span: c.span, recording: c.recording,
-		start: c.start, took: c.took, breaker: c.breaker,
+		start: c.start, took: c.took, breaker: c.breaker, forked: true,
 	}
 }
+
+// beaten reports whether the call is a branch that was cancelled because another has won.
+func (c *Call) beaten() bool { return c.forked && context.Cause(c.ctx) == errBeaten }
 
 // branch runs the attempts and sends how they ended. What a panic or a Goexit leaves behind is given back.
 func (c *Call) branch(run func(*Call, context.Context) (func(), error), ends chan<- branch) {

@@ -170,3 +170,18 @@ func TestHedgeBudget(t *testing.T) {
 		}
 	})
 }
+
+// A body that is cancelled because another has won says nothing about what it calls.
+func TestLosersAreNeutral(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := hedging()
+		site.Breaker = &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}
+		for range 3 {
+			body, _ := runs(time.Minute, 0)
+			if _, err := hedged(t.Context(), site, body); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+	})
+}
