@@ -18,7 +18,7 @@ import (
 // Plan matches every function against the directives and rules, and resolves what meets. Findings are in Diagnostics.
 func (p *Program) Plan() (*Plan, error) {
 	plan := &Plan{Packages: []*Package{}}
-	b := &planner{p: p, breakers: map[string]breakerUse{}}
+	b := &planner{p: p, sharing: map[[2]string]sharedUse{}}
 	for _, listed := range p.candidates() {
 		pkg, err := b.plan(listed)
 		if err != nil {
@@ -38,8 +38,9 @@ func (p *Program) Plan() (*Plan, error) {
 			p.diags.add(r.pos, "mend its selector, or remove it", "exclusion %q must select a function", r.name)
 		}
 	}
+	p.checkPaths(plan)
 	plan.Unloaded = p.unloaded()
-	if b.sites > 0 && (p.incomplete(hooksPath) || p.incomplete(httpPath)) {
+	if b.sites > 0 && (p.incomplete(hooksPath) || p.incomplete(httpPath)) || b.caches && p.incomplete(cachePath) {
 		p.missingModule(token.Position{Filename: p.cfg.ModFile, Line: 1, Column: 1})
 	}
 	return plan, nil
@@ -98,13 +99,14 @@ func (p *Program) hooksOwn(path string) bool {
 
 // planner builds the packages of a plan one after the other.
 type planner struct {
-	p        *Program
-	sites    int
-	breakers map[string]breakerUse
+	p       *Program
+	sites   int
+	caches  bool                    // a site has a cache
+	sharing map[[2]string]sharedUse // by aspect and name
 }
 
-// breakerUse is where a shared breaker was first named.
-type breakerUse struct {
+// sharedUse is where a limit, breaker or bulkhead was first named.
+type sharedUse struct {
 	options string
 	file    string // relative to its module's root
 	line    int
@@ -142,6 +144,9 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 		return nil, nil
 	}
 	b.sites += len(out.Sites) + len(out.Decorators)
+	for _, s := range out.all() {
+		b.caches = b.caches || slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Name == "cache" })
+	}
 	return out, out.seal()
 }
 
@@ -243,7 +248,7 @@ func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, nam
 	}
 	b.p.sort(f, merged)
 	if site := b.site(f, merged, skip, out); site != nil {
-		site.Var = names.variable(f)
+		names.set(site, names.variable(f))
 		out.Sites = append(out.Sites, site)
 	}
 }

@@ -69,7 +69,7 @@ func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 	if !obj.Exported() {
 		d.Func = "instrument" + upperFirst(obj.Name())
 	}
-	q := &qualifier{self: pkg.types, byPath: map[string]string{}, taken: map[string]bool{"runtimehooks": true, "httphooks": true, "time": true, "slog": true}}
+	q := &qualifier{self: pkg.types, byPath: map[string]string{}, taken: map[string]bool{"runtimehooks": true, "httphooks": true, "cachehooks": true, "time": true, "slog": true}}
 	skipped := len(out.Skips)
 	for i := range iface.NumMethods() {
 		b.decorated(pkg, iface.Method(i), want, &d, q, names, out)
@@ -95,6 +95,9 @@ func hasMethodSet(iface *types.Interface, names ...string) bool {
 // unfitting reports aspects that fit no method of a decorated interface.
 func (b *planner) unfitting(want []*wanted, d *Decorator, skips []Skip) {
 	for _, w := range want {
+		if w.preset {
+			continue
+		}
 		fits := slices.ContainsFunc(d.Methods, func(m Method) bool {
 			return m.Site != nil && slices.ContainsFunc(m.Site.Aspects, func(a Aspect) bool { return a.Name == w.name })
 		})
@@ -133,7 +136,7 @@ func (b *planner) decorated(pkg *checked, fn *types.Func, want []*wanted, d *Dec
 	if site := b.site(f, merged, skip, out); site != nil {
 		site.Pos = d.Pos
 		site.Func, site.Name = f.key, d.Interface+"."+fn.Name()
-		site.Var = names.fresh("instrument" + upperFirst(d.Interface) + fn.Name())
+		names.set(site, names.fresh("instrument"+upperFirst(d.Interface)+fn.Name()))
 		m.Site = site
 	}
 	d.Methods = append(d.Methods, m)

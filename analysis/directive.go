@@ -119,7 +119,7 @@ func (p *Program) wantedStack(pkg *checked, d directive, strict bool) []*wanted 
 		p.diags.add(p.position(d.args[0].Pos), p.stackHint(d.args[0].Arg), "stack %q must be declared in a rule file with aspects.Stack", d.args[0].Arg)
 		return nil
 	}
-	return fromParts(stack.parts, "directive", pos, strict)
+	return fromParts(stack.parts, d.args[0].Arg, "directive", pos, strict)
 }
 
 func (p *Program) wantedAspect(pkg *checked, file *ast.File, d directive, strict bool) *wanted {
@@ -174,7 +174,7 @@ func (p *Program) directiveOption(pkg *checked, file *ast.File, w *wanted, o *as
 		p.diags.add(pos, hint, format, args...)
 		w.flawed = true
 	}
-	v := value{pos: pos}
+	v := value{pos: pos, file: file}
 	var err error
 	if v.text, err = parseValue(o, text); err != nil {
 		fail(optionDoc(o), "option %s of //instrument:%s %v", o.Name, w.name, err)
@@ -196,7 +196,11 @@ func (p *Program) complete(w *wanted, def *aspects.Definition) *wanted {
 	for i := range def.Options {
 		o := &def.Options[i]
 		if o.Need && len(w.options[o.Name]) == 0 && !w.flawed {
-			p.diags.add(w.pos, fmt.Sprintf("as in //instrument:%s 2s", w.name), "%s must have a value for %s: %s", w.name, o.Name, o.Doc)
+			like := o.Like
+			if !o.Value {
+				like = o.Name + "=" + like
+			}
+			p.diags.add(w.pos, fmt.Sprintf("as in //instrument:%s %s", w.name, like), "%s must have a value for %s: %s", w.name, o.Name, o.Doc)
 		}
 	}
 	p.conflicts(w, false)

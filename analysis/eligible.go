@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/instrumentgo/instrument/aspects"
 )
 
 // unweavable returns why no aspect at all can be woven into the function, or "".
@@ -163,38 +161,4 @@ func (f *function) noAttempt() string {
 		}
 	}
 	return ""
-}
-
-// refuses returns why the function cannot have the aspect, with a remedy, or "". streamOK says that a stream as a result is
-// accepted.
-func (f *function) refuses(def *aspects.Definition, s *Site, streamOK bool) (reason, remedy string) {
-	n := def.Needs
-	if s.Entry == EntryHTTP {
-		if n.NoHTTP != "" {
-			return fmt.Sprintf("%s must not be on a net/http handler: %s", def.Name, n.NoHTTP), "remove it, or move it to a function that the handler calls"
-		}
-		return "", ""
-	}
-	if n.Context != "" && s.Entry == EntryParent {
-		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name, n.Context), "remove it, or add a parameter of type context.Context"
-	}
-	if n.Context != "" && s.Entry == EntryNone {
-		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context), "remove it, or add the parameter"
-	}
-	if n.Error != "" && s.ErrAs != ErrError {
-		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error), "remove it, or return an error"
-	}
-	plain, remedy := n.Plain, "remove it, or return the complete value"
-	if _, hasStream := def.Option("stream"); hasStream && !streamOK {
-		plain, remedy = "what is measured would end at return, before the work does, unless stream=ok accepts that", "add stream=ok, or remove it"
-	}
-	if plain == "" {
-		return "", ""
-	}
-	for v := range f.obj.Signature().Results().Variables() {
-		if kind := stream(v.Type()); kind != "" {
-			return fmt.Sprintf("%s needs plain results, and %s is %s: %s", def.Name, types.TypeString(v.Type(), (*types.Package).Name), kind, plain), remedy
-		}
-	}
-	return "", ""
 }

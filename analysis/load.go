@@ -18,6 +18,7 @@ const (
 	aspectsPath = modulePath + "/aspects"
 	hooksPath   = modulePath + "/runtimehooks"
 	httpPath    = hooksPath + "/httphooks"
+	cachePath   = hooksPath + "/cachehooks"
 )
 
 // Module is one main module, or one that a replace directive or a workspace takes from a folder.
@@ -81,7 +82,7 @@ func (p *Program) list(ruleFiles []*ruleFile) error {
 			patterns = append(patterns, m.Dir+"/...")
 		}
 	}
-	patterns = append(patterns, hooksPath, httpPath)
+	patterns = append(patterns, hooksPath, httpPath, cachePath)
 	for _, f := range ruleFiles {
 		patterns = append(patterns, f.imports()...)
 	}
@@ -149,39 +150,52 @@ func (p *Program) fromSource(pkg *packages.Package, seen map[*packages.Package]b
 
 // exported returns the packages outside the source set that packages inside it import: they are known by their export data.
 func (p *Program) exported(ruleFiles []*ruleFile) []string {
-	seen, need := map[*packages.Package]bool{}, map[string]bool{}
-	source := map[*packages.Package]bool{}
-	var visit func(pkg *packages.Package)
-	visit = func(pkg *packages.Package) {
-		if pkg == nil || source[pkg] || pkg.PkgPath == "unsafe" {
-			return
-		}
-		if !p.fromSource(pkg, seen) {
-			if len(pkg.Errors) == 0 {
-				need[pkg.PkgPath] = true
-			}
-			return
-		}
-		source[pkg] = true
-		for _, dep := range pkg.Imports {
-			visit(dep)
-		}
-	}
+	n := p.newNeed()
 	wide := false
 	for _, f := range ruleFiles {
 		wide = wide || f.wide()
-		visit(p.packageIn(filepath.Dir(f.source.path)))
+		n.visit(p.packageIn(filepath.Dir(f.source.path)))
 		for _, path := range f.imports() {
-			visit(p.listed[path])
+			n.visit(p.listed[path])
 		}
 	}
 	for _, pkg := range p.own {
 		if wide || p.hasDirective(pkg) {
-			visit(pkg)
+			n.visit(pkg)
 		}
 	}
-	return slices.Sorted(maps.Keys(need))
+	return n.sorted()
 }
+
+// need collects the packages whose export data is needed to type-check others from source.
+type need struct {
+	p        *Program
+	seen     map[*packages.Package]bool // what fromSource has said
+	source   map[*packages.Package]bool
+	external map[string]bool
+}
+
+func (p *Program) newNeed() *need {
+	return &need{p: p, seen: map[*packages.Package]bool{}, source: map[*packages.Package]bool{}, external: map[string]bool{}}
+}
+
+func (n *need) visit(pkg *packages.Package) {
+	if pkg == nil || n.source[pkg] || pkg.PkgPath == "unsafe" {
+		return
+	}
+	if !n.p.fromSource(pkg, n.seen) {
+		if len(pkg.Errors) == 0 {
+			n.external[pkg.PkgPath] = true
+		}
+		return
+	}
+	n.source[pkg] = true
+	for _, dep := range pkg.Imports {
+		n.visit(dep)
+	}
+}
+
+func (n *need) sorted() []string { return slices.Sorted(maps.Keys(n.external)) }
 
 // packageIn returns the listed package of the main modules whose folder is dir, or nil.
 func (p *Program) packageIn(dir string) *packages.Package {

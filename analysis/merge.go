@@ -11,20 +11,23 @@ func (p *Program) ruleParts(r *rule) []*wanted {
 	var list []*wanted
 	for _, part := range r.parts {
 		if part.aspect != nil {
-			list = append(list, fromParts([]*wanted{part.aspect}, r.name, part.pos, false)...)
+			list = append(list, fromParts([]*wanted{part.aspect}, "", r.name, part.pos, false)...)
 		} else if s := p.rules.stacks[part.stack]; s != nil {
-			list = append(list, fromParts(s.parts, r.name, part.pos, false)...)
+			list = append(list, fromParts(s.parts, part.stack, r.name, part.pos, false)...)
 		}
 	}
 	return list
 }
 
-// fromParts copies aspects, to be asked for by the given rule or directive.
-func fromParts(parts []*wanted, from string, pos token.Position, strict bool) []*wanted {
+// fromParts copies aspects, those of a stack if it is not "", to be asked for by the given rule or directive.
+func fromParts(parts []*wanted, stack, from string, pos token.Position, strict bool) []*wanted {
 	var list []*wanted
 	for _, w := range parts {
 		c := *w
-		c.from, c.pos, c.strict = from, pos, strict
+		c.from, c.pos, c.strict = from, pos, strict && !w.preset
+		if stack != "" {
+			c.stacks = []string{stack}
+		}
 		list = append(list, &c)
 	}
 	return list
@@ -63,6 +66,8 @@ func (p *Program) merge(f *function, want []*wanted) []*wanted {
 			m.from, m.pos = w.from, w.pos
 		}
 		m.strict = m.strict || w.strict
+		m.preset = m.preset && w.preset
+		m.stacks = append(slices.Clip(m.stacks), w.stacks...)
 	}
 	return list
 }

@@ -2,7 +2,9 @@ package analysis
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
+	"go/types"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -19,14 +21,18 @@ type wanted struct {
 	pos     token.Position // of the directive, or of the rule's part
 	strict  bool           // asked for on this very function: what cannot be done is an error, not a skip
 	options map[string][]value
-	advice  *Ref // for custom advice
-	flawed  bool // an option was refused, so that its lack says nothing
+	advice  *Ref     // for custom advice
+	stacks  []string // that it came from
+	preset  bool     // comes from a preset alone: where it does not fit, it is left out
+	flawed  bool     // an option was refused, so that its lack says nothing
 }
 
 // value is one option's value.
 type value struct {
 	text string // canonical, in the directive's form
 	ref  *Ref
+	fn   *types.Func // of an option of kind Call, in a rule file
+	file *ast.File   // of the same in a directive, where its name is looked up
 	pos  token.Position
 }
 
@@ -52,6 +58,14 @@ func parseValue(o *aspects.Option, text string) (string, error) {
 		}
 		parse := func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }
 		return strconv.FormatFloat(f, 'g', -1, 64), inBounds(o, f, parse)
+	case aspects.PerTime:
+		n, per, err := aspects.ParsePerTime(text)
+		if err != nil {
+			return "", err
+		}
+		return perTime(n, per), nil
+	case aspects.Size:
+		return parseSize(o, text)
 	case aspects.Bool:
 		if text != "true" && text != "false" {
 			return "", fmt.Errorf("must be true or false, not %q", text)
@@ -70,6 +84,36 @@ func parseValue(o *aspects.Option, text string) (string, error) {
 		return "", fmt.Errorf("must not be empty")
 	}
 	return text, nil
+}
+
+// parseSize reads a number of calls, which has bounds, or a time.
+func parseSize(o *aspects.Option, text string) (string, error) {
+	if n, err := strconv.Atoi(text); err == nil {
+		return strconv.Itoa(n), inBounds(o, n, strconv.Atoi)
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("must be a number of calls such as 20, or a time such as 30s, not %q", text)
+	case d <= 0:
+		return "", fmt.Errorf("must be more than 0s, not %s", text)
+	}
+	return canonicalDuration(d), nil
+}
+
+// isTime reports whether a window is a time.
+func isTime(size string) bool {
+	_, err := strconv.Atoi(size)
+	return err != nil
+}
+
+// perTime is the canonical form of a number per time.
+func perTime(n int, per time.Duration) string {
+	unit, ok := map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h"}[per]
+	if !ok {
+		unit = canonicalDuration(per)
+	}
+	return strconv.Itoa(n) + "/" + unit
 }
 
 // orList writes "a, b or c".
@@ -124,50 +168,4 @@ func (w *wanted) set(o *aspects.Option, v value) error {
 	}
 	w.options[o.Name] = append(w.options[o.Name], v)
 	return nil
-}
-
-// effective returns the options with the definition's defaults filled in, in the definition's order.
-func (w *wanted) effective(d *aspects.Definition) []Option {
-	var list []Option
-	rated := d.Name == "breaker" && len(w.options["rate"]) > 0
-	for i := range d.Options {
-		o := &d.Options[i]
-		if o.Kind == aspects.Path || o.Kind == aspects.Result {
-			continue // resolved against the function: Site.Attrs and Site.Err
-		}
-		values := w.options[o.Name]
-		// A breaker judges by rate over a window or by consecutive failures, never both.
-		idle := d.Name == "breaker" && (o.Name == "failures" && rated || o.Name == "window" && !rated)
-		if len(values) == 0 && o.Default != "" && !idle {
-			values = []value{{text: o.Default}}
-		}
-		for _, v := range values {
-			list = append(list, Option{Name: o.Name, Value: v.text, Ref: v.ref})
-		}
-	}
-	return list
-}
-
-// conflicts reports options that do not fit together. What may still be joined by another rule's or directive's options is
-// judged by what it has; the whole, by its defaults too.
-func (p *Program) conflicts(w *wanted, whole bool) {
-	has := func(name string) bool { return len(w.options[name]) > 0 }
-	at := func(name string) token.Position { return w.options[name][0].pos }
-	switch {
-	case w.name == "breaker" && has("rate") && has("failures"):
-		p.diags.add(at("failures"), "remove one", "a breaker must have rate or failures, not both")
-	case w.name == "breaker" && has("window") && !has("rate") && whole:
-		p.diags.add(at("window"), "add a rate, as in rate=0.5", "a breaker's window must come with a rate")
-	case w.name == "retry" && has("initial") && (has("max") || whole):
-		def, _ := aspects.Lookup("retry")
-		o, _ := def.Option("max")
-		longest, pos := o.Default, at("initial")
-		if has("max") {
-			longest, pos = w.options["max"][0].text, at("max")
-		}
-		limit, _ := time.ParseDuration(longest)
-		if initial, _ := time.ParseDuration(w.options["initial"][0].text); initial > limit {
-			p.diags.add(pos, "raise max, or lower initial", "retry's max must be at least its initial pause of %s, not %s", w.options["initial"][0].text, longest)
-		}
-	}
 }

@@ -31,6 +31,13 @@ func TestParseValueCanonical(t *testing.T) {
 		{aspects.Bool, "true", "true"},
 		{aspects.Level, "WARN", "warn"},
 		{aspects.Level, "Info+2", "info+2"},
+		{aspects.PerTime, "100/s", "100/s"},
+		{aspects.PerTime, "100/1s", "100/s"},
+		{aspects.PerTime, "+5/60s", "5/m"},
+		{aspects.PerTime, "10/250ms", "10/250ms"},
+		{aspects.PerTime, "1/24h", "1/24h"},
+		{aspects.Size, "020", "20"},
+		{aspects.Size, "60s", "1m"},
 		{aspects.String, "place order", "place order"},
 	} {
 		got, err := parseValue(&aspects.Option{Kind: c.kind}, c.text)
@@ -62,6 +69,15 @@ func TestParseValueRefuses(t *testing.T) {
 		{aspects.Option{Kind: aspects.Float, Min: ">0", Max: "1"}, "0", "must be more than 0 and at most 1, not 0"},
 		{aspects.Option{Kind: aspects.Float, Max: "1"}, "Inf", "must be at most 1, not +Inf"},
 		{aspects.Option{Kind: aspects.Float}, "1e999", "must be a number"},
+		{aspects.Option{Kind: aspects.PerTime}, "100", "must be a number from 1 per time"},
+		{aspects.Option{Kind: aspects.PerTime}, "0/s", "must be a number from 1 per time"},
+		{aspects.Option{Kind: aspects.PerTime}, "-1/s", "must be a number from 1 per time"},
+		{aspects.Option{Kind: aspects.PerTime}, "1.5/s", "must be a number from 1 per time"},
+		{aspects.Option{Kind: aspects.PerTime}, "1/0s", "must be a number from 1 per time"},
+		{aspects.Option{Kind: aspects.PerTime}, "1/d", "must be a number from 1 per time"},
+		{aspects.Option{Kind: aspects.Size, Min: "1"}, "0", "must be at least 1, not 0"},
+		{aspects.Option{Kind: aspects.Size, Min: "1"}, "0s", "must be more than 0s, not 0s"},
+		{aspects.Option{Kind: aspects.Size, Min: "1"}, "many", "must be a number of calls such as 20, or a time such as 30s"},
 		{aspects.Option{Kind: aspects.Bool}, "1", "must be true or false"},
 		{aspects.Option{Kind: aspects.Level}, "loud", "must be debug, info, warn or error"},
 		{aspects.Option{Kind: aspects.String}, "", "must not be empty"},
@@ -99,7 +115,19 @@ func TestConflicts(t *testing.T) {
 	}{
 		{"breaker", "rate=0.5 failures=3", false, "a breaker must have rate or failures, not both"},
 		{"breaker", "rate=0.5 window=10", true, ""},
-		{"breaker", "window=10", true, "a breaker's window must come with a rate"},
+		{"breaker", "window=10", true, "a breaker's window must come with rate or slow, which are judged on it"},
+		{"breaker", "slow=2s window=30s min=5 slowrate=0.5", true, ""},
+		{"breaker", "slow=2s failures=3", true, ""}, // it opens by whichever comes first
+		{"breaker", "rate=0.5 window=30s min=5", true, ""},
+		{"breaker", "rate=0.5 window=30 min=5", true, "a breaker's min must come with a window of time: one of calls is judged when it is full"},
+		{"breaker", "rate=0.5 min=5", true, "a breaker's min must come with a window of time: one of calls is judged when it is full"},
+		{"breaker", "min=5", false, ""}, // a rule may give the window
+		{"breaker", "rate=0.5 slowrate=0.5", true, "a breaker's slowrate must come with slow, which says what slow is"},
+		{"retry", "elapsed=50ms", true, "retry's elapsed must be at least its initial pause of 100ms, not 50ms: no second attempt would start"},
+		{"retry", "elapsed=50ms initial=10ms", true, ""},
+		{"retry", "elapsed=50ms", false, ""}, // a rule may give the pause
+		{"idempotent", "ttl=30s", true, "idempotent's lease must be at most its ttl of 30s, not 1m: a claim must not outlive the results"},
+		{"idempotent", "ttl=30s lease=30s", true, ""},
 		{"breaker", "window=10", false, ""}, // a rule may give the rate
 		{"retry", "initial=2s max=1s", false, "retry's max must be at least its initial pause of 2s, not 1s"},
 		{"retry", "initial=1s max=1s", true, ""},

@@ -10,31 +10,42 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// group is an aspect's place among the built-in ones. Aspects of one group may change places; groups may not, each for the
-// reason that whyOutside gives.
-func group(name string) int {
-	switch name {
-	case "recover":
-		return 0
-	case "trace", "metrics", "log":
-		return 1
-	case "timeout":
-		return 2
-	case "retry":
-		return 3
-	case "breaker":
-		return 4
-	}
-	return 5 // custom advice
+// orderGroup is some aspects that may change places among each other.
+type orderGroup struct {
+	names []string
+	why   string // they stand outside those of later groups
 }
 
-// whyOutside says why the aspects of a group stand outside those of later groups.
-var whyOutside = [...]string{
-	"what stands outside recover would meet the panic itself",
-	"a call must be observed once, with its final outcome",
-	"the deadline bounds all attempts together",
-	"each attempt needs a permit of its own: one breaker permit must not stand for several calls",
-	"custom advice runs next to the body",
+// groups are the built-in aspects by their place in the order, outermost first.
+var groups = []orderGroup{
+	{[]string{"recover"}, "what stands outside recover would meet the panic itself"},
+	{[]string{"trace", "metrics", "log"}, "a call must be observed once, with its final outcome"},
+	{[]string{"limit", "authz", "validate"}, "a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
+	{[]string{"idempotent"}, "a claim is for the whole call, whatever answers it"},
+	{[]string{"cache"}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
+	{[]string{"fallback"}, "the fallback answers when everything else failed, the deadline and the breaker included"},
+	{[]string{"timeout"}, "the deadline bounds all attempts together"},
+	{[]string{"hedge"}, "each branch retries on its own"},
+	{[]string{"retry"}, "each attempt needs a permit and a slot of its own: one breaker permit must not stand for several calls"},
+	{[]string{"breaker"}, "an open breaker must refuse before a slot is taken, and count a full bulkhead as a failure"},
+	{[]string{"bulkhead"}, "custom advice runs next to the body"},
+}
+
+// whyOutside says why an aspect stands outside another.
+func whyOutside(name, other string) string {
+	if group(other) == len(groups) {
+		return groups[len(groups)-1].why
+	}
+	return groups[group(name)].why
+}
+
+// group is an aspect's place among the built-in ones; custom advice is the last group.
+func group(name string) int {
+	i := slices.IndexFunc(groups, func(g orderGroup) bool { return slices.Contains(g.names, name) })
+	if i < 0 {
+		return len(groups)
+	}
+	return i
 }
 
 // orderName is one name in aspects.Order.
@@ -64,7 +75,7 @@ func (p *Program) checkOrder() {
 	for i, outer := range known {
 		for _, inner := range known[i+1:] {
 			if group(outer.name) > group(inner.name) {
-				p.diags.add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside[group(inner.name)])
+				p.diags.add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
 				return
 			}
 		}
@@ -77,12 +88,12 @@ func (p *Program) rank(name string) (int, bool) {
 	index := declared
 	if index < 0 {
 		index = 1000 + slices.Index(aspects.DefaultOrder(), name)
-		if group(name) == 5 {
+		if group(name) == len(groups) {
 			return group(name)*10000 + index, false
 		}
-		// Among trace, metrics and log, those that Order does not list follow those that it does.
+		// Among those of one group, those that Order does not list follow those that it does.
 	}
-	return group(name)*10000 + index, declared >= 0 || group(name) < 5
+	return group(name)*10000 + index, declared >= 0 || group(name) < len(groups)
 }
 
 // sort puts a function's aspects in order. Two custom advices that meet must have a declared order.

@@ -28,6 +28,8 @@ func said(p *Program) string {
 func TestSort(t *testing.T) {
 	for _, c := range []struct{ order, want, sorted, says string }{
 		{"", "breaker retry timeout log metrics trace recover", "recover trace metrics log timeout retry breaker", ""},
+		{"", "bulkhead hedge fallback cache idempotent validate authz limit breaker timeout", "limit authz validate idempotent cache fallback timeout hedge breaker bulkhead", ""},
+		{"validate limit", "limit authz validate", "validate limit authz", ""},
 		{"", "audit breaker trace", "trace breaker audit", ""},
 		{"log trace", "metrics trace log", "log trace metrics", ""},
 		{"metrics", "log metrics trace", "metrics trace log", ""},
@@ -55,6 +57,7 @@ func TestSort(t *testing.T) {
 func TestCheckOrder(t *testing.T) {
 	for _, c := range []struct{ order, says string }{
 		{"recover log metrics trace timeout retry breaker audit bill", ""},
+		{"validate authz limit", ""},
 		{"trace trace", `order must name "trace" once`},
 		{"audit audit", `order must name "audit" once`},
 		{"trase", `order must name aspects, not "trase"`},
@@ -62,7 +65,13 @@ func TestCheckOrder(t *testing.T) {
 		{"trace recover", "order must have recover outside trace: what stands outside recover would meet the panic itself"},
 		{"timeout log", "order must have log outside timeout: a call must be observed once, with its final outcome"},
 		{"retry timeout", "order must have timeout outside retry: the deadline bounds all attempts together"},
-		{"breaker retry", "order must have retry outside breaker: each attempt needs a permit of its own: one breaker permit must not stand for several calls"},
+		{"breaker retry", "order must have retry outside breaker: each attempt needs a permit and a slot of its own: one breaker permit must not stand for several calls"},
+		{"cache authz", "order must have authz outside cache: a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
+		{"cache idempotent", "order must have idempotent outside cache: a claim is for the whole call, whatever answers it"},
+		{"fallback cache", "order must have cache outside fallback: what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
+		{"timeout fallback", "order must have fallback outside timeout: the fallback answers when everything else failed, the deadline and the breaker included"},
+		{"retry hedge", "order must have hedge outside retry: each branch retries on its own"},
+		{"bulkhead breaker", "order must have breaker outside bulkhead: an open breaker must refuse before a slot is taken, and count a full bulkhead as a failure"},
 		{"audit breaker", "order must have breaker outside audit: custom advice runs next to the body"},
 	} {
 		p := orderedProgram(strings.Fields(c.order)...)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 )
 
 // Plan is every site and every skip of a set of packages, sorted by import path and position. It is the only value that
@@ -69,12 +70,17 @@ type Site struct {
 	Ctx      int      `json:"ctx"` // index, among the parameters counted one by one, of the context or request; -1 for EntryNone; the writer's index is Ctx-1 for EntryHTTP
 	Err      int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
 	ErrAs    ErrKind  `json:"errKind,omitempty"`
-	Allow    bool     `json:"allow,omitempty"`    // a breaker under the prologue shape: the call can be refused before the body
+	Allow    bool     `json:"allow,omitempty"`    // a breaker or bulkhead under the prologue shape: the call can be refused before the body
 	Around   bool     `json:"around,omitempty"`   // has custom advice
-	Numbered string   `json:"numbered,omitempty"` // number after the names of the advice's types, instrumentContext and instrumentError; "" unless the package uses these
+	Hedge    bool     `json:"hedge,omitempty"`    // the loop stands in a function literal that runs once per branch
+	Retry    bool     `json:"retry,omitempty"`    // each attempt has a context of its own
+	Start    bool     `json:"start,omitempty"`    // the deadline begins after what may refuse the call
+	Numbered string   `json:"numbered,omitempty"` // number after the names of the types that woven bodies spell, instrumentContext, instrumentError and instrumentCall; "" unless the package uses these
 	Attrs    []Attr   `json:"attrs,omitempty"`
-	Aspects  []Aspect `json:"aspects"`         // outermost first
-	Notes    []string `json:"notes,omitempty"` // why the shape is not the usual one, and the like
+	Steps    []Step   `json:"steps,omitempty"`  // in the order of the woven text
+	Stacks   []string `json:"stacks,omitempty"` // stacks that the aspects come from, in the order of their first use
+	Aspects  []Aspect `json:"aspects"`          // outermost first
+	Notes    []string `json:"notes,omitempty"`  // why the shape is not the usual one, and the like
 }
 
 // Attr is one attribute taken from a parameter.
@@ -82,6 +88,30 @@ type Attr struct {
 	Key    string   `json:"key"`              // attribute key, the expression as written
 	Expr   string   `json:"expr"`             // Go expression: a parameter or a field path that starts at one
 	Guards []string `json:"guards,omitempty"` // expressions of pointer type that must not be nil first, outermost first
+}
+
+// Step is what one aspect adds to a woven body beside what all have.
+type Step struct {
+	Aspect string  `json:"aspect"`          // limit, authz, validate, idempotent, cache, breaker (only with a key) or fallback
+	Keys   []Expr  `json:"keys,omitempty"`  // the parts of the key
+	Text   bool    `json:"text,omitempty"`  // the key is one part, of type string
+	Store  *Expr   `json:"store,omitempty"` // of idempotent
+	Func   *Callee `json:"func,omitempty"`  // of authz, validate and fallback
+}
+
+// Expr is an expression over the function's parameters and receiver, as the source names them.
+type Expr struct {
+	Go     string   `json:"go"`
+	Guards []string `json:"guards,omitempty"` // expressions that must not be nil first, outermost first
+}
+
+// Callee is a function that a woven body calls with some of its function's parameters.
+type Callee struct {
+	Name   string `json:"name"`             // as the body spells it: "authorize", "fetch[T]", "req.Validate", or a variable of the generated file
+	Ref    *Ref   `json:"ref,omitempty"`    // what that variable holds; nil where the body spells the function itself
+	Args   []int  `json:"args,omitempty"`   // indexes of the parameters that it takes, counted one by one
+	Spread bool   `json:"spread,omitempty"` // the last of them is its variadic parameter
+	Error  bool   `json:"error,omitempty"`  // it takes the error after them
 }
 
 // Aspect is one aspect of a site with its effective options.
@@ -166,6 +196,19 @@ func (p *Plan) Package(path string) *Package {
 
 // Woven reports whether anything is woven into the package, or generated for it.
 func (p *Package) Woven() bool { return len(p.Sites) > 0 || len(p.Decorators) > 0 }
+
+// all returns the package's sites and those of its decorators' methods.
+func (p *Package) all() []*Site {
+	list := slices.Clone(p.Sites)
+	for _, d := range p.Decorators {
+		for _, m := range d.Methods {
+			if m.Site != nil {
+				list = append(list, m.Site)
+			}
+		}
+	}
+	return list
+}
 
 // JSON returns the plan as indented JSON, the same bytes for the same input.
 func (p *Plan) JSON() ([]byte, error) {

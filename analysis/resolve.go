@@ -12,9 +12,17 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// resolve finds the function or variable that a directive's option names: "IsTransient" in the package, or
-// "store.IsTransient" through the file's imports.
+// resolve finds the function or variable that a directive's option names, and checks that it is of the option's kind.
 func (p *Program) resolve(pkg *checked, file *ast.File, kind aspects.Kind, name string) (*Ref, error) {
+	obj, err := p.lookup(pkg, file, name)
+	if err != nil {
+		return nil, err
+	}
+	return reference(obj, kind)
+}
+
+// lookup finds what a directive names: "IsTransient" in the package, or "store.IsTransient" through the file's imports.
+func (p *Program) lookup(pkg *checked, file *ast.File, name string) (types.Object, error) {
 	qualifier, member, qualified := strings.Cut(name, ".")
 	if !token.IsIdentifier(qualifier) || qualified && !token.IsIdentifier(member) {
 		return nil, fmt.Errorf("%q is neither a name nor package.name", name)
@@ -24,7 +32,7 @@ func (p *Program) resolve(pkg *checked, file *ast.File, kind aspects.Kind, name 
 		if obj == nil {
 			return nil, fmt.Errorf("%s is not declared in package %s", name, pkg.listed.Name)
 		}
-		return reference(obj, kind)
+		return obj, nil
 	}
 	imported := p.importedAs(pkg, file, qualifier)
 	if imported == nil {
@@ -34,7 +42,7 @@ func (p *Program) resolve(pkg *checked, file *ast.File, kind aspects.Kind, name 
 	if obj == nil || !obj.Exported() {
 		return nil, fmt.Errorf("package %s does not export %s", imported.Path(), member)
 	}
-	return reference(obj, kind)
+	return obj, nil
 }
 
 // importedAs returns the package that the file imports under the given name, or nil.

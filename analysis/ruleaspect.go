@@ -37,6 +37,10 @@ func (r *ruleReader) aspect(e ast.Expr) *wanted {
 			r.errorf(a, "write the call in its place", "option of aspects.%s must be written as a call of a function of package aspects", def.Rule)
 			continue
 		}
+		if o := &def.Options[j]; o.Kind == aspects.PerTime {
+			r.perTime(w, o, values)
+			continue
+		}
 		for _, v := range values.Args {
 			r.option(w, &def.Options[j], v)
 		}
@@ -47,18 +51,44 @@ func (r *ruleReader) aspect(e ast.Expr) *wanted {
 // ownArgument returns the option that the constructor's first argument sets.
 func ownArgument(def *aspects.Definition) *aspects.Option {
 	for i := range def.Options {
-		if o := &def.Options[i]; o.Rule == "" && o.Value {
+		if o := &def.Options[i]; o.Own {
 			return o
 		}
 	}
 	return nil
 }
 
+// perTime reads an option that takes a number and a time.
+func (r *ruleReader) perTime(w *wanted, o *aspects.Option, call *ast.CallExpr) {
+	n, ok := r.constant(call.Args[0], aspects.Int)
+	per, ok2 := r.constant(call.Args[1], aspects.Duration)
+	if !ok || !ok2 {
+		w.flawed = true
+		return
+	}
+	text, err := parseValue(o, n+"/"+per)
+	if err != nil {
+		r.errorf(call.Args[0], optionDoc(o), "option %s of %s %v", o.Name, w.name, err)
+		w.flawed = true
+		return
+	}
+	if err := w.set(o, value{text: text, pos: r.p.position(call.Pos())}); err != nil {
+		r.errorf(call, "remove one", "%v", err)
+	}
+}
+
 func (r *ruleReader) option(w *wanted, o *aspects.Option, e ast.Expr) {
 	before := len(r.p.diags.list)
 	defer func() { w.flawed = w.flawed || len(r.p.diags.list) > before }()
 	v := value{pos: r.p.position(e.Pos())}
-	if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
+	if o.Kind == aspects.Call {
+		fn, ok := r.object(e).(*types.Func)
+		if !ok {
+			r.errorf(e, "declare one in a package that this file can import, and name it", "argument must name a declared function, or a method as in (*Service).Authorize")
+			return
+		}
+		v.fn, v.text = fn, funcText(fn)
+	} else if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
 		ref, err := reference(r.object(e), o.Kind)
 		if err != nil {
 			r.errorf(e, "declare one in a package that this file can import, and name it", "argument must name %s: %v", kindWords(o.Kind), err)
@@ -67,7 +97,7 @@ func (r *ruleReader) option(w *wanted, o *aspects.Option, e ast.Expr) {
 		v.ref, v.text = ref, ref.Pkg+"."+ref.Name
 	} else {
 		text, ok := r.constant(e, o.Kind)
-		if !ok || text == "" && o.Rule == "" {
+		if !ok || text == "" && o.Own && o.Name == "name" {
 			return // aspects.Breaker("") has no name
 		}
 		var err error
@@ -79,6 +109,14 @@ func (r *ruleReader) option(w *wanted, o *aspects.Option, e ast.Expr) {
 	if err := w.set(o, v); err != nil {
 		r.errorf(e, "remove one", "%v", err)
 	}
+}
+
+// funcText names a function as a rule file does.
+func funcText(fn *types.Func) string {
+	if fn.Signature().Recv() != nil {
+		return keyOf(fn)
+	}
+	return fn.Pkg().Name() + "." + fn.Name()
 }
 
 const adviceType = "func(ctx context.Context, site *" + hooksPath + ".Site, next func(context.Context) error) error"
@@ -145,7 +183,7 @@ func (r *ruleReader) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 	}
 	n, exact := constant.Int64Val(constant.ToInt(v))
 	switch {
-	case kind == aspects.Duration && exact:
+	case exact && (kind == aspects.Duration || kind == aspects.Size && isDuration(r.pkg.info.Types[e].Type)):
 		return time.Duration(n).String(), true
 	case kind == aspects.Level && exact:
 		return slog.Level(n).String(), true
@@ -159,3 +197,5 @@ func (r *ruleReader) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 	}
 	return v.ExactString(), true
 }
+
+func isDuration(t types.Type) bool { return isNamed(t, "time", "Duration") }

@@ -73,6 +73,7 @@ func (p *Program) readRules(files []*ruleFile) {
 			r.decl(decl)
 		}
 	}
+	p.rules.addPresets()
 	for _, r := range p.rules.rules {
 		for _, part := range r.parts {
 			if part.stack != "" && p.rules.stacks[part.stack] == nil && !p.unread {
@@ -89,10 +90,7 @@ func (p *Program) stackHint(name string) string {
 		names = append(names, n)
 	}
 	slices.Sort(names)
-	if len(names) == 0 {
-		return fmt.Sprintf("write aspects.Stack(%q, …) in a file with //go:build instrument", name)
-	}
-	return cmp.Or(Suggest(name, names), "there are "+strings.Join(names, ", "))
+	return cmp.Or(Suggest(name, names), fmt.Sprintf("there are %s; aspects.Stack(%q, …) in a file with //go:build instrument declares it", strings.Join(names, ", "), name))
 }
 
 // ruleReader reads the declarations of one rule file. The file is an expression tree over package aspects: its calls are

@@ -34,7 +34,7 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 		if !builtin {
 			def = adviceDefinition(w.name)
 		}
-		if reason, remedy := f.refuses(def, s, len(w.options["stream"]) > 0); reason != "" {
+		if reason, remedy := f.refuses(def, s, w); reason != "" {
 			refuse(w, reason, remedy)
 			continue
 		}
@@ -51,15 +51,23 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 	if len(s.Aspects) == 0 {
 		return nil
 	}
-	has := func(name string) bool {
-		return slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Name == name })
+	b.shape(f, s, noAttempt)
+	return s
+}
+
+// shape decides how the body is woven, when all aspects are known.
+func (b *planner) shape(f *function, s *Site, noAttempt string) {
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return slices.Contains(names, a.Name) })
 	}
 	s.Around = slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Advice != nil })
-	if s.Around {
-		s.Numbered = p.adviceNumber(f.pkg.listed.Dir)
+	s.Hedge, s.Retry = has("hedge"), has("retry")
+	s.Start = has("timeout") && has("limit", "authz", "validate", "idempotent", "cache")
+	if s.Around || s.Hedge {
+		s.Numbered = b.p.typesNumber(f.pkg.listed.Dir)
 	}
 	switch {
-	case s.Around || has("retry"):
+	case s.Around || has("idempotent", "cache", "fallback", "hedge", "retry"):
 		s.Shape = Attempt
 	case has("breaker") && (s.Entry == EntryHTTP || noAttempt != ""):
 		s.Allow = true
@@ -68,8 +76,9 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 		}
 	case has("breaker"):
 		s.Shape = Attempt
+	case has("bulkhead"):
+		s.Allow = true
 	}
-	return s
 }
 
 // adviceDefinition is what custom advice needs of a function.
@@ -83,17 +92,23 @@ func adviceDefinition(name string) *aspects.Definition {
 	}
 }
 
+// add adds an aspect that fits the function, unless one of its options does not.
 func (b *planner) add(f *function, s *Site, w *wanted, def *aspects.Definition, refuse func(w *wanted, reason, remedy string)) {
 	a := Aspect{Name: w.name, From: w.from, Advice: w.advice}
 	if w.advice == nil {
 		a.Options = w.effective(def)
 	}
+	step, ok := f.step(w, def, refuse)
+	if !ok {
+		return
+	}
+	if step != nil {
+		s.Steps = append(s.Steps, *step)
+	}
 	for _, v := range w.options["attr"] {
 		attr, err := f.attribute(v.text)
 		if err != nil {
-			at := *w
-			at.pos = v.pos
-			refuse(&at, fmt.Sprintf("attribute %s: %v", v.text, err), "name a parameter, or fields that start at one, as in attr=req.ID")
+			refuse(w.at(v), fmt.Sprintf("attribute %s: %v", v.text, err), "name a parameter, or fields that start at one, as in attr=req.ID")
 			continue
 		}
 		s.Attrs = append(s.Attrs, attr)
@@ -101,27 +116,98 @@ func (b *planner) add(f *function, s *Site, w *wanted, def *aspects.Definition, 
 	if len(w.options["attr"]) > 0 && shadowsNil(f) && slices.ContainsFunc(s.Attrs, func(a Attr) bool { return len(a.Guards) > 0 }) {
 		refuse(w, "attributes need the predeclared nil, which a parameter must not hide", "rename the parameter")
 	}
-	if w.name == "breaker" && len(w.options["name"]) > 0 {
+	if slices.Contains(shares, w.name) && w.has("name") {
 		b.shared(w, a, b.p.moduleDir(f.pkg.listed))
+	}
+	for _, stack := range w.stacks {
+		if !slices.Contains(s.Stacks, stack) {
+			s.Stacks = append(s.Stacks, stack)
+		}
 	}
 	s.Aspects = append(s.Aspects, a)
 }
 
-// shared checks that functions that share a breaker agree on its options.
+// at returns the same aspect, to be blamed at one of its options.
+func (w *wanted) at(v value) *wanted {
+	c := *w
+	if v.pos.IsValid() {
+		c.pos = v.pos
+	}
+	return &c
+}
+
+// step resolves the options of an aspect that are about the function's parameters. It reports false if one of them does not
+// fit, which it has refused.
+func (f *function) step(w *wanted, def *aspects.Definition, refuse func(w *wanted, reason, remedy string)) (*Step, bool) {
+	step := &Step{Aspect: w.name}
+	guarded := false
+	for i := range def.Options {
+		o := &def.Options[i]
+		for _, v := range w.options[o.Name] {
+			var err error
+			var remedy string
+			switch o.Kind {
+			case aspects.Call:
+				remedy = f.like(w.name)
+				if step.Func, err = f.callee(w.name, v); err != nil {
+					err = fmt.Errorf("a function that fits: %w", err)
+				}
+			case aspects.Key:
+				remedy = "as in " + o.Name + "=req.ID"
+				var key Expr
+				key, step.Text, err = f.keyExpr(v.text)
+				if err != nil {
+					err = fmt.Errorf("a %s over the parameters: %w", o.Name, err)
+				}
+				step.Keys = append(step.Keys, key)
+				guarded = guarded || len(key.Guards) > 0
+			case aspects.Expr:
+				remedy = "as in " + o.Name + "=" + o.Like
+				step.Store, err = f.storeExpr(v.text)
+				if err != nil {
+					err = fmt.Errorf("a %s: %w", o.Name, err)
+				} else {
+					guarded = guarded || len(step.Store.Guards) > 0
+				}
+			}
+			if err != nil {
+				refuse(w.at(v), fmt.Sprintf("%s needs %v", w.name, err), remedy)
+				return nil, false
+			}
+		}
+	}
+	if guarded && shadowsNil(f) {
+		refuse(w, w.name+" needs the predeclared nil, which a parameter must not hide", "rename the parameter")
+		return nil, false
+	}
+	step.Text = step.Text && len(step.Keys) == 1
+	if len(step.Keys) == 0 && step.Func == nil && w.name != "limit" {
+		return nil, true
+	}
+	return step, true
+}
+
+// shares are the aspects whose state functions share by name.
+var shares = []string{"limit", "breaker", "bulkhead"}
+
+// shared checks that functions that share a limit, breaker or bulkhead agree on its options.
 func (b *planner) shared(w *wanted, a Aspect, dir string) {
-	name := w.options["name"][0].text
+	name := w.text("name")
 	var text []string
 	for _, o := range a.Options {
-		text = append(text, o.Name+"="+o.Value)
+		if o.Name != "key" { // it is over each function's own parameters
+			text = append(text, o.Name+"="+o.Value)
+		}
 	}
 	options := strings.Join(text, " ")
-	if first, ok := b.breakers[name]; ok && first.options != options {
-		b.p.diags.add(w.pos, "give both the same options, or another name", "breaker %q must have the same options everywhere, and has other ones at %s:%d", name, first.file, first.line)
+	first, ok := b.sharing[[2]string{w.name, name}]
+	if ok && first.options != options {
+		b.p.diags.add(w.pos, "give both the same options, or another name", "%s %q must have the same options everywhere, and has other ones at %s:%d", w.name, name, first.file, first.line)
 		return
 	}
-	if _, ok := b.breakers[name]; !ok {
+	if !ok {
 		at := b.p.relative(w.pos, dir)
-		b.breakers[name] = breakerUse{options, at.File, at.Line}
+		b.sharing[[2]string{w.name, name}] = sharedUse{options, at.File, at.Line}
 	}
 }
 
@@ -251,10 +337,15 @@ func shadowsNil(f *function) bool {
 	return found || f.decl.Recv != nil && len(f.decl.Recv.List[0].Names) > 0 && f.decl.Recv.List[0].Names[0].Name == "nil"
 }
 
-// adviceNumber returns what the names of the advice's types need to be unlike all names in the package's folder.
-func (p *Program) adviceNumber(dir string) string {
+// typesNumber returns what the names of the types that woven bodies spell need to be unlike all names in the package's folder.
+func (p *Program) typesNumber(dir string) string {
 	number := ""
-	for i := 2; p.cfg.Sources.mentions(dir, "instrumentContext"+number) || p.cfg.Sources.mentions(dir, "instrumentError"+number); i++ {
+	taken := func() bool {
+		return slices.ContainsFunc([]string{"instrumentContext", "instrumentError", "instrumentCall"}, func(name string) bool {
+			return p.cfg.Sources.mentions(dir, name+number)
+		})
+	}
+	for i := 2; taken(); i++ {
 		number = strconv.Itoa(i)
 	}
 	return number
@@ -274,6 +365,16 @@ func (n *names) variable(f *function) string {
 		name += upperFirst(f.recv.Name())
 	}
 	return n.fresh(name + upperFirst(f.obj.Name()))
+}
+
+// set gives a site its variable, and the functions that it calls through variables theirs.
+func (n *names) set(s *Site, variable string) {
+	s.Var = variable
+	for i := range s.Steps {
+		if c := s.Steps[i].Func; c != nil && c.Ref != nil {
+			c.Name = n.fresh(s.Var + upperFirst(s.Steps[i].Aspect))
+		}
+	}
 }
 
 func (n *names) fresh(name string) string {

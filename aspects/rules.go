@@ -1,10 +1,5 @@
 package aspects
 
-import (
-	"log/slog"
-	"time"
-)
-
 // Rules is what [Module] returns. A rule file declares it as "var _".
 type Rules struct{}
 
@@ -47,7 +42,7 @@ func Exclude(reason string, selector Selector) Decl { return declaration{} }
 // must list custom advice that meets on one function; the other built-in aspects keep their default order.
 func Order(names ...string) Decl { return declaration{} }
 
-// Use applies a stack.
+// Use applies a stack: one that a rule file declares, or one of [Presets].
 func Use(stack string) Part { return use{} }
 
 // Optional allows a rule to select nothing.
@@ -100,136 +95,3 @@ func Not(selector Selector) Selector { return Selector{} }
 // that calls next for the body. It is declared any because this package does not import runtimehooks; its type is checked
 // when the rule file is read.
 func Around(name string, advice any) Aspect { return Aspect{} }
-
-// The options of the aspects. Each type holds the options of one aspect, so that a misplaced one does not compile.
-type (
-	RecoverOption interface{ recoverOption() }
-	TraceOption   interface{ traceOption() }
-	MetricsOption interface{ metricsOption() }
-	LogOption     interface{ logOption() }
-	TimeoutOption interface{ timeoutOption() }
-	RetryOption   interface{ retryOption() }
-	BreakerOption interface{ breakerOption() }
-)
-
-// ResultOption picks the result that tells failure. Every aspect that looks at it takes it.
-type ResultOption interface {
-	TraceOption
-	MetricsOption
-	LogOption
-	TimeoutOption
-	RetryOption
-	BreakerOption
-}
-
-// StreamOption allows a stream as a result.
-type StreamOption interface {
-	TraceOption
-	MetricsOption
-}
-
-type option struct{}
-
-func (option) recoverOption() {}
-func (option) traceOption()   {}
-func (option) metricsOption() {}
-func (option) logOption()     {}
-func (option) timeoutOption() {}
-func (option) retryOption()   {}
-func (option) breakerOption() {}
-
-// Recover turns a panic into an error.
-func Recover(options ...RecoverOption) Aspect { return Aspect{} }
-
-// Trace puts a span around each call.
-func Trace(options ...TraceOption) Aspect { return Aspect{} }
-
-// Metrics records each call's duration.
-func Metrics(options ...MetricsOption) Aspect { return Aspect{} }
-
-// Log writes one record per call.
-func Log(options ...LogOption) Aspect { return Aspect{} }
-
-// Timeout gives each call a deadline.
-func Timeout(after time.Duration, options ...TimeoutOption) Aspect { return Aspect{} }
-
-// Retry calls the body again when it failed.
-func Retry(options ...RetryOption) Aspect { return Aspect{} }
-
-// Breaker is a circuit breaker, shared by every function that names it. With the name "" the function has its own.
-func Breaker(name string, options ...BreakerOption) Aspect { return Aspect{} }
-
-// As sets the status of the response to a panic in a net/http handler.
-func As(status int) RecoverOption { return option{} }
-
-// SpanName sets the span's name.
-func SpanName(name string) TraceOption { return option{} }
-
-// SpanKind sets the span's kind: internal, server, client, producer or consumer.
-func SpanKind(kind string) TraceOption { return option{} }
-
-// Attr records a parameter or a field path that starts at one.
-func Attr(path string) TraceOption { return option{} }
-
-// Stream allows a result whose work goes on after the return; its argument is "ok".
-func Stream(ok string) StreamOption { return option{} }
-
-// Err picks the result that tells failure, by name or by index from 0.
-func Err(result string) ResultOption { return option{} }
-
-// LogLevel sets the level of calls that succeed.
-func LogLevel(level slog.Level) LogOption { return option{} }
-
-// Slow logs successful calls only if they took at least this long.
-func Slow(least time.Duration) LogOption { return option{} }
-
-// Attempts sets the number of calls in all.
-func Attempts(n int) RetryOption { return option{} }
-
-// Initial sets the first pause.
-func Initial(pause time.Duration) RetryOption { return option{} }
-
-// Max sets the longest pause.
-func Max(pause time.Duration) RetryOption { return option{} }
-
-// Factor sets by how much each pause is longer than the one before.
-func Factor(factor float64) RetryOption { return option{} }
-
-// Jitter sets the random part of each pause, 0 to 1.
-func Jitter(fraction float64) RetryOption { return option{} }
-
-// Elapsed sets the time after which no further attempt starts.
-func Elapsed(limit time.Duration) RetryOption { return option{} }
-
-// RetryIf retries only errors for which the function reports true.
-func RetryIf(retryable func(error) bool) RetryOption { return option{} }
-
-// RetryUnless never retries errors for which the function reports true.
-func RetryUnless(final func(error) bool) RetryOption { return option{} }
-
-// RetryOn retries only these errors, matched with errors.Is.
-func RetryOn(sentinels ...error) RetryOption { return option{} }
-
-// RetryAbort never retries these errors, matched with errors.Is.
-func RetryAbort(sentinels ...error) RetryOption { return option{} }
-
-// Failures sets how many consecutive failures open the breaker.
-func Failures(n int) BreakerOption { return option{} }
-
-// Rate sets the share of failures in a full window that opens the breaker.
-func Rate(rate float64) BreakerOption { return option{} }
-
-// Window sets how many calls Rate is judged on.
-func Window(calls int) BreakerOption { return option{} }
-
-// Cooldown sets how long the breaker stays open.
-func Cooldown(pause time.Duration) BreakerOption { return option{} }
-
-// Probes sets how many calls are let through at once while half-open.
-func Probes(n int) BreakerOption { return option{} }
-
-// BreakerOn counts only these errors as failures, matched with errors.Is.
-func BreakerOn(sentinels ...error) BreakerOption { return option{} }
-
-// BreakerSkip counts these errors as success, matched with errors.Is.
-func BreakerSkip(sentinels ...error) BreakerOption { return option{} }

@@ -34,6 +34,7 @@ func TestReference(t *testing.T) {
 	want := string(data)
 	for name, text := range map[string]string{
 		"aspects":      aspectSections(functions),
+		"presets":      presetSections(),
 		"declarations": functions.table("Rules", "Decl", "Part"),
 		"selectors":    functions.table("Selector"),
 	} {
@@ -68,8 +69,8 @@ type functionList []ruleFunc
 // named returns the call of a function.
 func (l functionList) named(name string) string {
 	for _, f := range l {
-		if strings.HasPrefix(f.call, name+"(") {
-			return f.call
+		if strings.HasPrefix(f.call, name+"(") || strings.HasPrefix(f.call, name+"[") {
+			return strings.ReplaceAll(f.call, "|", "\\|")
 		}
 	}
 	return name + "(?)"
@@ -93,12 +94,16 @@ func (l functionList) table(results ...string) string {
 func ruleFunctions(t *testing.T) functionList {
 	t.Helper()
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, filepath.Join("..", "aspects", "rules.go"), nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
+	var decls []ast.Decl
+	for _, name := range []string{"rules.go", "constructors.go"} {
+		file, err := parser.ParseFile(fset, filepath.Join("..", "aspects", name), nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decls = append(decls, file.Decls...)
 	}
 	var list functionList
-	for _, decl := range file.Decls {
+	for _, decl := range decls {
 		f, ok := decl.(*ast.FuncDecl)
 		if !ok || !f.Name.IsExported() || f.Type.Results == nil {
 			continue
@@ -139,17 +144,35 @@ func aspectSections(functions functionList) string {
 		}
 		b.WriteString("\n| option | in a rule file | value | default | |\n|---|---|---|---|---|\n")
 		for _, o := range d.Options {
-			rule := "the argument"
+			var rule []string
+			if o.Own {
+				rule = append(rule, "the argument")
+			}
 			if o.Rule != "" {
-				rule = "`" + functions.named(o.Rule) + "`"
-			} else if !o.Value {
-				rule = ""
+				rule = append(rule, "`"+functions.named(o.Rule)+"`")
 			}
 			value := "`" + o.Name + "=`"
 			if o.Value {
 				value += ", or alone"
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", value, rule, escape(valueOf(o)), defaultOf(o), escape(o.Doc))
+			text := escape(o.Doc)
+			if o.Why != "" {
+				text += ". *Why:* " + escape(o.Why)
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", value, strings.Join(rule, ", "), escape(valueOf(o)), defaultOf(o), text)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// presetSections lists each preset's aspects with the argument for each.
+func presetSections() string {
+	var b strings.Builder
+	for _, p := range aspects.Presets() {
+		fmt.Fprintf(&b, "### %s: %s\n\n`//instrument:use %s`, in a rule file `aspects.Use(%q)`\n\n%s\n\n| aspect | because |\n|---|---|\n", p.Name, p.Title, p.Name, p.Name, escape(oneLine(p.Doc)))
+		for _, part := range p.Parts {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(append([]string{part.Aspect}, part.Options...), " "), escape(part.Why))
 		}
 		b.WriteString("\n")
 	}
@@ -161,8 +184,11 @@ func needs(d *aspects.Definition) string {
 	var list []string
 	for _, n := range []struct{ what, why string }{
 		{"a parameter of type `context.Context`", d.Needs.Context},
+		{"that no request stands for", d.Needs.Own},
 		{"a result of type `error`", d.Needs.Error},
 		{"results that are complete at return", d.Needs.Plain},
+		{"results with a form in JSON", d.Needs.JSON},
+		{"a function without type parameters", d.Needs.Ground},
 		{"a function that is no net/http handler", d.Needs.NoHTTP},
 	} {
 		if n.why != "" {
@@ -183,7 +209,12 @@ var kinds = map[aspects.Kind]string{
 	aspects.Bool:     "true or false",
 	aspects.String:   "text",
 	aspects.Level:    "debug, info, warn or error",
+	aspects.PerTime:  "number per time",
+	aspects.Size:     "number of calls, or duration",
 	aspects.Func:     "function `func(error) bool`",
+	aspects.Call:     "function or method",
+	aspects.Key:      "expression over the parameters; repeatable",
+	aspects.Expr:     "expression over the parameters, or variable of the package",
 	aspects.Sentinel: "variable of type error; repeatable",
 	aspects.Path:     "parameter or field path; repeatable",
 	aspects.Result:   "result, by name or index",

@@ -24,50 +24,106 @@ func (f *function) attempt() (head, tail string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	failure := f.results[f.site.Err].name
-	around, context, closing := f.around(call, failure)
+	before, err := f.before(call)
+	if err != nil {
+		return "", "", err
+	}
+	after, err := f.after(call)
+	if err != nil {
+		return "", "", err
+	}
+	open, closing, results := f.hedge(call)
+	loopHead, loopTail := f.loop(call, results, passRecv)
+	return lines + attrs + before + open + loopHead, loopTail + closing + after + "\treturn\n", nil
+}
 
+// hedge returns what stands around the loop where it runs once per branch: each branch has the call, the context, the error and
+// the results for its own, under the same names or fresh ones, and assigns the function's results only when it has won.
+func (f *function) hedge(call string) (open, closing, results string) {
+	if !f.site.Hedge {
+		return "", "", f.resultList()
+	}
+	failure, ctx, n := f.results[f.site.Err].name, f.params[f.site.Ctx].name, f.site.Numbered
+	var names, wins, won []string
 	var b strings.Builder
-	b.WriteString(lines + attrs)
-	fmt.Fprintf(&b, "\tfor %s.Next(&%s) {\n", call, failure)
-	indent := "\t\t"
+	fmt.Fprintf(&b, "\t%s = %s.Hedge(func(%s *instrumentCall%s, %s instrumentContext%s) (%s func(), %s instrumentError%s) {\n",
+		failure, call, call, n, ctx, n, f.names.fresh("won"), failure, n)
+	for i, v := range f.results {
+		if i == f.site.Err {
+			names = append(names, failure)
+			continue
+		}
+		name := f.names.fresh(fmt.Sprintf("h%d", i), fmt.Sprintf("hedged%d", i))
+		fmt.Fprintf(&b, "\t\tvar %s %s\n", name, f.typeOf(v))
+		names, wins, won = append(names, name), append(wins, v.name), append(won, name)
+	}
+	body := "func() {}"
+	if len(won) > 0 {
+		body = fmt.Sprintf("func() { %s = %s }", strings.Join(wins, ", "), strings.Join(won, ", "))
+	}
+	return b.String(), fmt.Sprintf("\t\treturn %s, %s\n\t})\n", body, failure), strings.Join(names, ", ")
+}
+
+// loop returns the text before and after the body that calls it for each attempt and assigns the given results.
+func (f *function) loop(call, results string, passRecv bool) (head, tail string) {
+	failure := f.results[f.site.Err].name
+	around, context := f.around(call, failure)
+	if context == "" && around == "" && f.site.Retry && f.site.Entry == analysis.EntryContext {
+		context = call + ".Context()"
+	}
+	outer := "\t"
+	if f.site.Hedge {
+		outer += "\t"
+	}
+	indent := outer + "\t"
+	closing := ""
+	var b strings.Builder
+	fmt.Fprintf(&b, "%sfor %s.Next(&%s) {\n", outer, call, failure)
 	if around != "" {
 		b.WriteString(indent + around + "\n")
 		indent += "\t"
+		closing = indent + "return " + failure + "\n" + outer + "\t})\n"
 	}
-	fmt.Fprintf(&b, "%s%s = func(%s) %s {", indent, f.resultList(), f.literalParams(passRecv), f.literalResults())
-	tail = indent + "}(" + f.arguments(passRecv, context) + ")\n" + closing + "\t}\n\treturn\n"
-	return b.String(), tail, nil
+	fmt.Fprintf(&b, "%s%s = func(%s) %s {", indent, results, f.literalParams(passRecv), f.literalResults())
+	return b.String(), indent + "}(" + f.arguments(passRecv, context) + ")\n" + closing + outer + "}\n"
 }
 
-// around returns what custom advice puts around the attempt: the call's opening, the argument that stands for the context
-// inside ("" for the parameter as it is), and the closing.
-func (f *function) around(call, failure string) (open, context, closing string) {
+// around returns what custom advice puts around the attempt: the call's opening, and the argument that stands for the context
+// inside ("" for the parameter as it is).
+func (f *function) around(call, failure string) (open, context string) {
 	if !f.site.Around {
-		return "", "", ""
+		return "", ""
 	}
-	closing = "\t\t\treturn " + failure + "\n\t\t})\n"
 	outer, param := call+".Context()", "instrumentContext"+f.site.Numbered
 	switch f.site.Entry {
 	case analysis.EntryContext:
-		outer = f.params[f.site.Ctx].name
-		param = outer + " " + param
+		if !f.site.Retry {
+			outer = f.params[f.site.Ctx].name
+		}
+		param = f.params[f.site.Ctx].name + " " + param
 	case analysis.EntryRequest:
 		r, c := f.params[f.site.Ctx].name, f.names.fresh("c", "callCtx")
 		param, context = c+" "+param, call+".Request("+r+", "+c+")"
 	}
-	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, call, outer, param, f.site.Numbered), context, closing
+	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, call, outer, param, f.site.Numbered), context
 }
 
 // rename gives fresh names to the variables that hide what the literal's types, or a comparison with nil, mean. It reports
 // whether the literal takes the receiver as its first parameter: each attempt then has its own copy, under its own name.
 func (f *function) rename() (passRecv bool) {
 	types := map[string]bool{}
-	if f.guarded() {
+	if f.guarded() || f.keyedByType() {
 		types["nil"] = true
 	}
-	if f.site.Around {
-		types["instrumentContext"+f.site.Numbered], types["instrumentError"+f.site.Numbered] = true, true
+	if f.keyedByType() {
+		for _, name := range f.typeParams() {
+			types[name] = true
+		}
+	}
+	if f.site.Around || f.site.Hedge {
+		for _, name := range []string{"instrumentContext", "instrumentError", "instrumentCall"} {
+			types[name+f.site.Numbered] = true
+		}
 	}
 	for _, v := range f.all() {
 		spelled(types, v.field.Type)
@@ -133,6 +189,11 @@ func (f *function) literalResults() string {
 		return typeText(f.between(list.Pos(), list.End()))
 	}
 	return "(" + strings.TrimSuffix(typeText(f.between(list.Opening+1, list.Closing)), ",") + ")"
+}
+
+// typeOf returns the source of a variable's type, on one line.
+func (f *function) typeOf(v *variable) string {
+	return typeText(f.between(v.field.Type.Pos(), v.field.Type.End()))
 }
 
 func (f *function) resultList() string {

@@ -29,11 +29,11 @@ func decoratorDecls(pkg *analysis.Package, d *analysis.Decorator, im *imports) (
 		if m.Site == nil {
 			continue
 		}
-		decl, err := siteVariable(m.Site, "//instrument:"+forwardDirective+" "+m.Site.Func)
+		list, err := siteVariables(m.Site, "//instrument:"+forwardDirective+" "+m.Site.Func)
 		if err != nil {
 			return nil, err
 		}
-		decls, sites = append(decls, decl), append(sites, m.Site)
+		decls, sites = append(decls, list...), append(sites, m.Site)
 	}
 	plain, err := decoratorSource(pkg, d, im)
 	if err != nil {
@@ -146,6 +146,9 @@ func writeMethod(b *bytes.Buffer, d *analysis.Decorator, m *analysis.Method, im 
 	taken := names{}
 	for _, p := range slices.Concat(m.Params, m.Results) {
 		taken[p.Name] = true
+	}
+	if m.Site != nil {
+		spelledBySteps(taken, m.Site.Steps)
 	}
 	recv := taken.fresh("d", "decorated")
 	params, args, err := writeParams(d, m.Params, im, taken)

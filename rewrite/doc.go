@@ -49,9 +49,11 @@
 // refer to a hidden result. Where the body says err, the error result is called retErr.
 //
 // The inserted text itself spells: the site variable, which is declared in no other scope; the variables of the signature;
-// nil, if an attribute needs it, which no variable of the signature may then hide; and under the attempt shape the types of
-// the signature. Package names and predeclared types are spelled in no other place: custom advice has its types as
-// instrumentContext and instrumentError, declared beside the sites.
+// nil, if an attribute, key or store needs it, which no variable of the signature may then hide; functions and stores of
+// the package, which no variable of the signature hides either; and under the attempt shape the types of the signature.
+// Package names and predeclared types are spelled in no other place: custom advice and hedges have their types as
+// instrumentContext, instrumentError and instrumentCall, and functions of other packages variables, declared beside the sites.
+// What a step spells counts among the names that occur in the function, so that no name which is introduced hides it.
 //
 // # The prologue shape
 //
@@ -85,16 +87,94 @@
 //
 // The literal's body ends as the original did; the function ends in a return, with its results named.
 //
+// # Statements before the body
+//
+// A limit, authz, validate, idempotent, cache or breaker with a key has its statement between the context's and the body:
+//
+//	if !call.Limit(&err, key) { return }
+//	if !call.Authorize(&err, s.authorize(ctx, req)) { return }
+//	if !call.Validate(&err, req.Validate()) { return }
+//	if !call.Claim(&err, s.store, req.Key, &r0) { return }
+//	if v, ok := call.Cached(&err, req.ID); ok { r0, _ = v[0].(*Receipt); return }
+//
+// A key is an expression over the variables of the signature, and stands where these have the values that the caller gave: no
+// statement of the body has run, the context alone has been assigned, and under the attempt shape the body never assigns
+// them, because it has its own. So the key means what it says of the call, and of all its attempts. It is evaluated
+// once, and the same is said of it by cache and by what settles it afterwards, which do not evaluate it again. It is made of
+// fields and methods; each pointer and interface on its way is compared with nil first, embedded ones too, so weaving adds no
+// panic of its own; what a method returns is not gone on from where it may be nil, because it is not called twice. A method in
+// it is the user's, and is called once more than it was: it should have no side effect.
+//
+// A function of the user's gets parameters, told apart by their types, as the caller gave them. It is called as by hand, with
+// no guard: a nil pointer is its own matter, and a panic in it is one of the function's. A function of the same package is
+// spelled as it is, and one of another through a variable. The variable depends on another package only, which is initialised
+// before; a variable that held a function of the same package would close a cycle where that function calls the woven one.
+// A package-level variable whose initialiser calls the woven function is initialised after those that the
+// function asked before it refers to, as if the call had been written by hand.
+//
+// A return without values is right because the results have names, and are zero until something is assigned: what refuses the
+// call has set the error, and what answers it the results. The assertion that gives a cached result its type spells
+// that of the signature, where no variable hides it, and its second value lets a nil of an interface type stay nil; the
+// values are those that Keep was given, under the same site and so of the same types. A site is one for all instances of a
+// generic function: there the key has a part for each type parameter, (*V)(nil), which is written as its type.
+//
+// The context is assigned again where the deadline begins after these statements. A claim that the cache answers is settled
+// before the return.
+//
+// # Statements after the loop
+//
+// The results are named and hold what the last attempt left. A fallback gets the parameters, which the body could not assign, and
+// the caller's context in place of the one whose deadline may have passed. Its results are assigned to the same variables, so
+// deferred Exit sees them. Keep and Settle get the values by then; they run on every path out of the loop but a panic
+// and runtime.Goexit, for which Exit stands in.
+//
+// # Hedges
+//
+// The loop becomes a function literal that runs once per branch, each on a goroutine of its own:
+//
+//	err = call.Hedge(func(call *instrumentCall, ctx instrumentContext) (won func(), err instrumentError) {
+//		var h0 *Receipt
+//		for call.Next(&err) {
+//			h0, err = func(ctx context.Context, req *Req) (*Receipt, error) { … }(ctx, req)
+//		}
+//		return func() { r0 = h0 }, err
+//	})
+//
+// What a branch assigns is its own: the call, the context and the error are parameters and results of the literal, under the
+// names that they have outside, which so cannot be assigned by mistake; the results are declared in it. Everything else
+// that it mentions is only read by branches: parameters, which each attempt copies, and a receiver that is captured only
+// where the body does not assign it. The function's results are assigned by won alone, which Hedge calls on the
+// function's own goroutine, for one branch, before it returns; a branch that lost ends later and touches nothing that the
+// function or its caller sees. That is sound only for plain values: a reader or a channel of the winner would end with the
+// contexts of the branches, and is refused. What parameters point to is shared by branches, as by any two calls.
+//
+// A panic of the body unwinds the branch's goroutine; Hedge raises it again in the function, with the same value.
+//
+// # Registration
+//
+// The generated file has an init function that makes the sites known. It mentions no variable but the sites, which are
+// composite literals, and so changes no initialisation order; it runs after all variables are initialised, and a site that is called
+// before that works all the same.
+//
 // # What can be observed
 //
 //   - A panic that nothing recovers is printed with "[recovered, repanicked]" when a woven function on its way reads its value
 //     for a span or log. The value and the stack below are the same.
+//
 //   - The attempt shape adds a frame: a statement of the body is in F.func1, with the file and line that it had, called by F at
 //     its closing brace. Literals in the body are named F.func1.1 and so on. The prologue shape adds no frame to the body.
+//
 //   - A woven function is not inlined, because it defers.
+//
 //   - A context parameter that a closure of the body outlives is assigned, and so is captured by reference: the closure's
 //     context moves to the heap.
+//
 //   - Under the attempt shape a value receiver's copy is copied once more for each attempt, only if the body mentions it.
+//
+//   - Under a hedge the body runs on another goroutine: one statement more stands below it in a trace, goroutine-local state such
+//     as labels of a profile is not the caller's, and runtime.Goexit ends the branch alone.
+//
+//   - A key's and a gate's functions of the user's run inside the function's span, and count in its duration.
 //
 // Not argued here are functions whose meaning depends on their frame, such as those that call recover themselves, under the
 // attempt shape, or those with certain pragmas: package analysis plans no such site.

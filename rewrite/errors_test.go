@@ -15,10 +15,10 @@ func TestWeaveErrors(t *testing.T) {
 		"no body":      {"x F shape=prologue entry=none", "func F()", "weave a.go: function F: it must have a body"},
 		"no context":   {"x F shape=prologue entry=context ctx=1", "func F(int) {}", "weave a.go: function F: it must have a parameter 1 for its context, and has 1 parameters"},
 		"no error":     {"x F shape=prologue entry=none err=0 errkind=error", "func F() {}", "weave a.go: function F: it must have a result 0 for its error, and has 0 results"},
-		"no attribute": {"x F shape=prologue entry=none attr=a", "func F(b int) {}", "weave a.go: function F: it must have a parameter a for its attribute a"},
+		"no attribute": {"x F shape=prologue entry=none attr=a", "func F(b int) {}", "weave a.go: function F: it must have a parameter a for its expression a"},
 		"attempt":      {"x F shape=attempt entry=none", "func F() {}", "weave a.go: function F: it must have a result of type error, which says how an attempt ended"},
 		"refusal":      {"x F shape=prologue entry=none allow", "func F() {}", "weave a.go: function F: it must have a result of type error, by which a call is refused"},
-		"hidden nil":   {"x F shape=prologue entry=none attr=a.b guard=a", "func F(a *T, nil int) {}", "weave a.go: function F: its variables must not hide nil, which its attributes are compared with"},
+		"hidden nil":   {"x F shape=prologue entry=none attr=a.b guard=a", "func F(a *T, nil int) {}", "weave a.go: function F: its variables must not hide nil, which its attributes and keys are compared with"},
 		"syntax":       {"x F shape=prologue entry=none", "func F( {}", "weave a.go: a.go:2:"},
 	} {
 		woven, _, err := Weave("a.go", []byte("package p\n"+test.src+"\n"), []*analysis.Site{readSite(t, test.sites)}, Build)

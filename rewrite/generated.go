@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
-	"go/token"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -27,15 +25,13 @@ func Generated(pkg *analysis.Package) ([]byte, error) {
 	im := newImports(pkg)
 	file := &dst.File{Name: dst.NewIdent(pkg.Name)}
 	file.Decs.Start = dst.Decorations{GeneratedHeader, "\n", planLine(pkg), "\n"}
-	if i := slices.IndexFunc(allSites(pkg), func(s *analysis.Site) bool { return s.Around }); i >= 0 {
-		file.Decls = append(file.Decls, adviceTypes(allSites(pkg)[i]))
-	}
+	file.Decls = append(file.Decls, spelledTypes(allSites(pkg))...)
 	for _, site := range pkg.Sites {
-		decl, err := siteVariable(site, siteLine(site))
+		decls, err := siteVariables(site, siteLine(site))
 		if err != nil {
 			return nil, fmt.Errorf("generate %s: %w", pkg.Path, err)
 		}
-		file.Decls = append(file.Decls, decl)
+		file.Decls = append(file.Decls, decls...)
 	}
 	for i := range pkg.Decorators {
 		decls, err := decoratorDecls(pkg, &pkg.Decorators[i], im)
@@ -43,6 +39,9 @@ func Generated(pkg *analysis.Package) ([]byte, error) {
 			return nil, fmt.Errorf("generate %s: decorator %s: %w", pkg.Path, pkg.Decorators[i].Func, err)
 		}
 		file.Decls = append(file.Decls, decls...)
+	}
+	if sites := allSites(pkg); len(sites) > 0 {
+		file.Decls = append(file.Decls, registration(sites))
 	}
 	return render(file, im)
 }
@@ -73,41 +72,6 @@ func render(file *dst.File, im *imports) ([]byte, error) {
 		return nil, fmt.Errorf("print %s: %w", analysis.GeneratedName, err)
 	}
 	return text, nil
-}
-
-// adviceTypes declares the names by which woven bodies spell what custom advice takes: in the body itself, a parameter may
-// hide the package context or the type error.
-func adviceTypes(site *analysis.Site) dst.Decl {
-	alias := func(name string, t dst.Expr) dst.Spec {
-		spec := &dst.TypeSpec{Name: dst.NewIdent(name), Assign: true, Type: t}
-		spec.Decs.Before, spec.Decs.After = dst.NewLine, dst.NewLine
-		return spec
-	}
-	decl := &dst.GenDecl{Tok: token.TYPE, Lparen: true, Rparen: true, Specs: []dst.Spec{
-		alias("instrumentContext"+site.Numbered, &dst.Ident{Name: "Context", Path: "context"}),
-		alias("instrumentError"+site.Numbered, dst.NewIdent("error")),
-	}}
-	decl.Decs.Before = dst.EmptyLine
-	decl.Decs.Start = dst.Decorations{"// The types of custom advice, under names that no parameter hides."}
-	return decl
-}
-
-// siteVariable declares a site's variable, documented by what it is woven with and its directive.
-func siteVariable(site *analysis.Site, directive string) (dst.Decl, error) {
-	literal, err := siteLiteral(site)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", site.Func, err)
-	}
-	decl := &dst.GenDecl{Tok: token.VAR, Specs: []dst.Spec{
-		&dst.ValueSpec{Names: []*dst.Ident{dst.NewIdent(site.Var)}, Values: []dst.Expr{literal}},
-	}}
-	decl.Decs.Before = dst.EmptyLine
-	decl.Decs.Start = dst.Decorations{"// " + site.Func + " is woven with " + stackText(site.Aspects) + "."}
-	for _, note := range site.Notes {
-		decl.Decs.Start = append(decl.Decs.Start, "// "+strings.ToUpper(note[:1])+note[1:]+".")
-	}
-	decl.Decs.Start = append(decl.Decs.Start, "//", directive)
-	return decl, nil
 }
 
 // stackText lists aspects with where they come from: `trace and metrics (rule "service"), retry (directive)`.

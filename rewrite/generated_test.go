@@ -212,7 +212,7 @@ func TestParseGeneratedErrors(t *testing.T) {
 		"no function": {head + "//instrument:site\nvar x int\n", "parse generated file: line 5: it must name a function"},
 		"word":        {head + "//instrument:site F shape=prologue entry=none colour=red\nvar x int\n", `parse generated file: line 5: F: unknown word "colour=red"`},
 		"shape":       {head + "//instrument:site F entry=none\nvar x int\n", `parse generated file: line 5: F: it must have a shape, not ""`},
-		"guard":       {head + "//instrument:site F guard=x\nvar x int\n", "parse generated file: line 5: F: guard must follow an attr"},
+		"guard":       {head + "//instrument:site F guard=x\nvar x int\n", "parse generated file: line 5: F: guard must follow an attr, key or store"},
 		"two":         {head + "//instrument:site F shape=prologue entry=none\nvar x, y int\n", "parse generated file: line 5: F: it must stand on one variable"},
 	} {
 		if _, err := ParseGenerated([]byte(test.src)); err == nil || err.Error() != test.want {

@@ -14,6 +14,7 @@ import (
 const (
 	hooksPath = "github.com/instrumentgo/instrument/runtimehooks"
 	httpPath  = hooksPath + "/httphooks"
+	cachePath = hooksPath + "/cachehooks"
 )
 
 // imports holds the name under which the generated file imports each package it may need. An import's name must differ from
@@ -31,6 +32,11 @@ func newImports(pkg *analysis.Package) *imports {
 	}
 	for _, site := range allSites(pkg) {
 		im.taken[site.Var] = true
+		for _, step := range site.Steps {
+			if step.Func != nil && step.Func.Ref != nil {
+				im.taken[step.Func.Name] = true
+			}
+		}
 	}
 	for _, d := range pkg.Decorators {
 		im.taken[d.Interface], im.taken[d.Func], im.taken[d.Type] = true, true, true
@@ -40,7 +46,7 @@ func newImports(pkg *analysis.Package) *imports {
 			im.taken[ref.Name] = true
 		}
 	}
-	for _, path := range []string{hooksPath, httpPath, "context", "io", "log/slog", "net/http", "time"} {
+	for _, path := range []string{hooksPath, httpPath, cachePath, "context", "io", "log/slog", "net/http", "time"} {
 		im.add(path, lastElement(path))
 	}
 	for _, ref := range refs(pkg) {
@@ -102,6 +108,11 @@ func allSites(pkg *analysis.Package) []*analysis.Site {
 func refs(pkg *analysis.Package) []analysis.Ref {
 	var list []analysis.Ref
 	for _, site := range allSites(pkg) {
+		for _, step := range site.Steps {
+			if step.Func != nil && step.Func.Ref != nil {
+				list = append(list, *step.Func.Ref)
+			}
+		}
 		for _, a := range site.Aspects {
 			if a.Advice != nil {
 				list = append(list, *a.Advice)

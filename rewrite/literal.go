@@ -19,6 +19,13 @@ func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 		field("Function", text(site.Symbol)),
 		field("Name", text(site.Name)),
 	}
+	if len(site.Stacks) > 0 {
+		list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: dst.NewIdent("string")}}
+		for _, name := range site.Stacks {
+			list.Elts = append(list.Elts, text(name))
+		}
+		elts = append(elts, field("Stacks", list))
+	}
 	var advice []dst.Expr
 	for _, a := range site.Aspects {
 		if a.Advice != nil {
@@ -62,29 +69,61 @@ func aspectLiteral(site *analysis.Site, a *analysis.Aspect, def *aspects.Definit
 		switch {
 		case !ok:
 			return nil, fmt.Errorf("option %q is unknown", o.Name)
-		case od.Field == "" || o.Value == "" && o.Ref == nil || od.Kind == aspects.Path || od.Kind == aspects.Result:
+		case od.Field == "" || o.Value == "" && o.Ref == nil:
 			continue
 		case od.Field == "Status" && site.Entry != analysis.EntryHTTP:
 			continue // only a handler has a response
 		}
-		var value dst.Expr
-		var err error
-		if od.Kind == aspects.Sentinel {
-			n := 1
-			for i+n < len(a.Options) && a.Options[i+n].Name == o.Name {
-				n++
-			}
-			value, err = sentinels(a.Options[i : i+n])
-			i += n - 1
-		} else {
-			value, err = optionValue(od.Kind, o)
+		n := 1
+		for i+n < len(a.Options) && a.Options[i+n].Name == o.Name {
+			n++
 		}
+		fields, err := optionFields(od, a.Options[i:i+n])
 		if err != nil {
 			return nil, fmt.Errorf("option %s: %w", o.Name, err)
 		}
-		literal.Elts = append(literal.Elts, field(od.Field, value))
+		if !isZero(od.Kind, o.Value) {
+			literal.Elts = append(literal.Elts, fields...)
+		}
+		i += n - 1
+	}
+	if a.Name == "cache" {
+		literal.Elts = append(literal.Elts, field("Store", &dst.Ident{Name: "New", Path: cachePath}))
 	}
 	return literal, nil
+}
+
+// isZero reports whether a value is what its field has without it.
+func isZero(kind aspects.Kind, value string) bool {
+	switch kind {
+	case aspects.Duration:
+		return value == "0s"
+	case aspects.Int, aspects.Float:
+		return value == "0"
+	case aspects.Bool:
+		return value == "false"
+	}
+	return false
+}
+
+// optionFields returns the fields that hold an option, which was given once or, if its kind repeats, more often.
+func optionFields(od *aspects.Option, given []analysis.Option) ([]dst.Expr, error) {
+	switch od.Kind {
+	case aspects.Sentinel:
+		value, err := sentinels(given)
+		return []dst.Expr{field(od.Field, value)}, err
+	case aspects.PerTime:
+		n, per, err := aspects.ParsePerTime(given[0].Value)
+		return []dst.Expr{field(od.Field, number(token.INT, strconv.Itoa(n))), field("Per", duration(per))}, err
+	case aspects.Size:
+		if d, err := time.ParseDuration(given[0].Value); err == nil && d != 0 {
+			return []dst.Expr{field("Period", duration(d))}, nil
+		}
+		value, err := optionValue(aspects.Int, given[0])
+		return []dst.Expr{field(od.Field, value)}, err
+	}
+	value, err := optionValue(od.Kind, given[0])
+	return []dst.Expr{field(od.Field, value)}, err
 }
 
 // optionValue returns the expression of an option's value.

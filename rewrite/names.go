@@ -89,3 +89,41 @@ func assigns(body *ast.BlockStmt, name string) bool {
 	})
 	return found
 }
+
+// typeParams returns the names of the function's type parameters, those of its receiver included, but for blank ones.
+func (f *function) typeParams() []string {
+	var ids []*ast.Ident
+	if list := f.decl.Type.TypeParams; list != nil {
+		for _, field := range list.List {
+			ids = append(ids, field.Names...)
+		}
+	}
+	if f.recv != nil {
+		ast.Inspect(f.recv.field.Type, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.IndexExpr:
+				ids = append(ids, identifiers(n.Index)...)
+			case *ast.IndexListExpr:
+				ids = append(ids, identifiers(n.Indices...)...)
+			}
+			return true
+		})
+	}
+	var names []string
+	for _, id := range ids {
+		if id.Name != "_" {
+			names = append(names, id.Name)
+		}
+	}
+	return names
+}
+
+func identifiers(list ...ast.Expr) []*ast.Ident {
+	var ids []*ast.Ident
+	for _, e := range list {
+		if id, ok := e.(*ast.Ident); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

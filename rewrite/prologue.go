@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,27 +11,23 @@ import (
 
 // prologue returns the statements that go before the body, one a line, and names the variables that they need.
 func (f *function) prologue() (string, error) {
-	if len(f.site.Attrs) > 0 && f.hasNil() && f.guarded() {
-		return "", fmt.Errorf("its variables must not hide nil, which its attributes are compared with")
+	if f.hasNil() && f.guarded() {
+		return "", fmt.Errorf("its variables must not hide nil, which its attributes and keys are compared with")
 	}
 	lines, call := f.enter()
 	attrs, err := f.attrs(call)
 	if err != nil {
 		return "", err
 	}
-	allow := ""
-	if f.site.Allow && f.site.Entry == analysis.EntryHTTP {
-		allow = "\tif !" + call + ".Allow() {\n\t\treturn\n\t}\n"
-	} else if f.site.Allow {
-		if f.site.ErrAs != analysis.ErrError {
-			return "", fmt.Errorf("it must have a result of type error, by which a call is refused")
-		}
-		allow = "\tif !" + call + ".Allow(&" + f.results[f.site.Err].name + ") {\n\t\treturn\n\t}\n"
+	before, err := f.before(call)
+	if err != nil {
+		return "", err
 	}
-	if f.site.Entry == analysis.EntryHTTP {
-		return lines + allow + attrs, nil
+	if !f.site.Allow {
+		return lines + attrs + before, nil
 	}
-	return lines + attrs + allow, nil
+	args, err := f.refusing()
+	return lines + attrs + before + "\tif !" + call + ".Allow(" + args + ") {\n\t\treturn\n\t}\n", err
 }
 
 // enter returns the statements that every shape begins with, and the name of the call.
@@ -72,13 +69,13 @@ func (f *function) enter() (lines, call string) {
 func (f *function) attrs(call string) (string, error) {
 	var b strings.Builder
 	for _, a := range f.site.Attrs {
-		value, err := f.outer(a.Expr)
+		value, err := f.outer(a.Expr, true)
 		if err != nil {
 			return "", err
 		}
 		fmt.Fprintf(&b, "\tif %s.Recording()", call)
 		for _, g := range a.Guards {
-			pointer, err := f.outer(g)
+			pointer, err := f.outer(g, true)
 			if err != nil {
 				return "", err
 			}
@@ -89,10 +86,15 @@ func (f *function) attrs(call string) (string, error) {
 	return b.String(), nil
 }
 
-// guarded reports whether an attribute is compared with nil.
+// guarded reports whether a part of an attribute, key or store is compared with nil.
 func (f *function) guarded() bool {
 	for _, a := range f.site.Attrs {
 		if len(a.Guards) > 0 {
+			return true
+		}
+	}
+	for _, s := range f.site.Steps {
+		if s.Store != nil && len(s.Store.Guards) > 0 || slices.ContainsFunc(s.Keys, func(e analysis.Expr) bool { return len(e.Guards) > 0 }) {
 			return true
 		}
 	}

@@ -52,7 +52,7 @@ func TestRun(t *testing.T) {
 		}
 		exe := filepath.Join(dir, name+".exe")
 		build(t, dir, "-o", exe, "-overlay", overlay(t, dir, name, map[string][]byte{
-			"main.go": woven, "plain.go": files["hooks.go"], "gen.go": siteVariables(sites),
+			"main.go": woven, "plain.go": files["hooks.go"], "gen.go": declareSites(sites),
 		}))
 		if *update && style == Build {
 			_, told := run(t, exe)
@@ -127,7 +127,7 @@ func overlay(t *testing.T, dir, name string, files map[string][]byte) string {
 	return filepath.Join(at, "overlay.json")
 }
 
-func siteVariables(sites []*analysis.Site) []byte {
+func declareSites(sites []*analysis.Site) []byte {
 	var b bytes.Buffer
 	b.WriteString("package main\n\n")
 	for _, s := range sites {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"strconv"
-	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
 )
@@ -37,6 +36,7 @@ func newFunction(s *source, decl *ast.FuncDecl, site *analysis.Site) (*function,
 		f.recv = recv[0]
 	}
 	f.names[site.Var] = true
+	spelledBySteps(f.names, site.Steps)
 	if site.Entry != analysis.EntryNone && site.Ctx >= len(f.params) || site.Entry != analysis.EntryNone && site.Ctx < 0 || site.Entry == analysis.EntryHTTP && site.Ctx < 1 {
 		return nil, fmt.Errorf("it must have a parameter %d for its context, and has %d parameters", site.Ctx, len(f.params))
 	}
@@ -170,19 +170,4 @@ func (f *function) listEdits(list []*variable) []edit {
 		}
 	}
 	return edits
-}
-
-// outer rewrites an attribute's expression, whose first identifier is a parameter or the receiver as the source names it, to
-// the name that the variable has in the woven function.
-func (f *function) outer(expr string) (string, error) {
-	root, rest, dotted := strings.Cut(expr, ".")
-	for _, v := range f.all() {
-		if v.wasNamed() && v.ident.Name == root {
-			if dotted {
-				return v.name + "." + rest, nil
-			}
-			return v.name, nil
-		}
-	}
-	return "", fmt.Errorf("it must have a parameter %s for its attribute %s", root, expr)
 }

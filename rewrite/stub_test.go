@@ -34,7 +34,8 @@ import "context"
 type Header map[string][]string
 type ResponseWriter interface { Header() Header; Write([]byte) (int, error); WriteHeader(code int) }
 type URL struct { Path string }
-type Request struct { URL *URL; Method string }
+type Request struct { URL *URL; Method string; Header Header }
+func (h Header) Get(key string) string
 func (r *Request) Context() context.Context
 func (r *Request) WithContext(ctx context.Context) *Request
 type Flusher interface { Flush() }
@@ -46,7 +47,9 @@ const ( Nanosecond Duration = 1; Microsecond = 1000*Nanosecond; Millisecond = 10
 import ("context"; "log/slog"; "time")
 type Site struct {
 	Function, Name string
-	Recover *Recover; Trace *Trace; Metrics *Metrics; Log *Log; Timeout *Timeout; Retry *Retry; Breaker *Breaker
+	Stacks []string
+	Recover *Recover; Trace *Trace; Metrics *Metrics; Log *Log; Limit *Limit; Authz *Authz; Validate *Validate; Idempotent *Idempotent
+	Cache *Cache; Fallback *Fallback; Timeout *Timeout; Hedge *Hedge; Retry *Retry; Breaker *Breaker; Bulkhead *Bulkhead
 	Around []Advice
 }
 type Recover struct { Status int }
@@ -54,8 +57,18 @@ type Trace struct { Name, Kind string }
 type Metrics struct {}
 type Log struct { Level slog.Level; Slow time.Duration }
 type Timeout struct { After time.Duration }
-type Retry struct { Attempts int; Initial, Max time.Duration; Factor, Jitter float64; Elapsed time.Duration; If, Unless func(error) bool; On, Abort []*error }
-type Breaker struct { Name string; Failures int; Rate float64; Window int; Cooldown time.Duration; Probes int; On, Skip []*error }
+type Limit struct { Name string; Rate int; Per time.Duration; Burst int; Wait time.Duration }
+type Authz struct {}
+type Validate struct {}
+type Idempotent struct { TTL, Lease, Wait time.Duration }
+type Cache struct { TTL time.Duration; Size int; Negative bool; Store func(size int, ttl time.Duration) CacheStore }
+type CacheStore interface { Len() int }
+type IdempotencyStore interface { Release(key string) error }
+type Fallback struct { On, Skip []*error }
+type Hedge struct { Delay time.Duration; Max int; Budget float64 }
+type Retry struct { Attempts int; Initial, Max time.Duration; Factor, Jitter float64; Elapsed, Each time.Duration; Budget float64; Spans string; If, Unless func(error) bool; On, Abort []*error }
+type Breaker struct { Name string; Failures int; Rate float64; Window int; Period time.Duration; Min int; Slow time.Duration; SlowRate float64; Cooldown time.Duration; Probes int; On, Skip []*error }
+type Bulkhead struct { Name string; Max int; Wait time.Duration; Queue int }
 type Advice struct { Name string; Func func(context.Context, *Site, func(context.Context) error) error }
 type Call struct { site *Site }
 func (s *Site) Call() Call
@@ -64,12 +77,29 @@ func (c *Call) EnterRoot()
 func (c *Call) Context() context.Context
 func (c *Call) Recording() bool
 func (c *Call) Attr(key string, value any)
+func (c *Call) Limit(err *error, key string) bool
+func (c *Call) Authorize(err *error, denied error) bool
+func (c *Call) Validate(err *error, invalid error) bool
+func (c *Call) Claim(err *error, store IdempotencyStore, key string, results ...any) bool
+func (c *Call) Cached(err *error, key string) ([]any, bool)
+func (c *Call) Key(parts ...any) string
+func (c *Call) Keyed(key string)
+func (c *Call) Start(ctx context.Context) context.Context
+func (c *Call) Outer() context.Context
+func (c *Call) Fallback(err *error) bool
+func (c *Call) Keep(err *error, results ...any)
+func (c *Call) Settle(err *error, results ...any)
+func (c *Call) Hedge(branch func(call *Call, ctx context.Context) (won func(), err error)) error
+func Register(sites ...*Site)
 func (c *Call) Allow(err *error) bool
 func (c *Call) Next(err *error) bool
 func (c *Call) Around(ctx context.Context, next func(context.Context) error) error
 func (c *Call) Exit(err *error)
 func (c *Call) Leave()
 func (c *Call) ExitValue(result any)`,
+	cachePath: `package cachehooks
+import ("time"; "github.com/instrumentgo/instrument/runtimehooks")
+func New(size int, ttl time.Duration) runtimehooks.CacheStore`,
 	httpPath: `package httphooks
 import ("context"; "net/http"; "github.com/instrumentgo/instrument/runtimehooks")
 type Site struct { Site runtimehooks.Site }
@@ -78,6 +108,12 @@ func (s *Site) Call() Call
 func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.Request)
 func (c *Call) Recording() bool
 func (c *Call) Attr(key string, value any)
+func (c *Call) Limit(key string) bool
+func (c *Call) Authorize(denied error) bool
+func (c *Call) Validate(invalid error) bool
+func (c *Call) Key(parts ...any) string
+func (c *Call) Keyed(key string)
+func (c *Call) Start(r *http.Request) *http.Request
 func (c *Call) Allow() bool
 func (c *Call) Exit()
 type RequestSite struct { Site runtimehooks.Site }
@@ -115,8 +151,13 @@ func (i stubImporter) Import(path string) (*types.Package, error) {
 func siteDecls(pkg string, sites []*analysis.Site) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s\nimport hooks_ %q\nimport http_ %q\nimport context_ \"context\"\n", pkg, hooksPath, httpPath)
-	b.WriteString("type instrumentContext = context_.Context\ntype instrumentError = error\nvar _ hooks_.Site\nvar _ http_.Site\n")
+	b.WriteString("var _ hooks_.Site\nvar _ http_.Site\nvar _ context_.Context\n")
+	declared := map[string]bool{}
 	for _, s := range sites {
+		if n := s.Numbered; (s.Around || s.Hedge) && !declared[n] {
+			declared[n] = true
+			fmt.Fprintf(&b, "type instrumentContext%s = context_.Context\ntype instrumentError%s = error\ntype instrumentCall%s = hooks_.Call\n", n, n, n)
+		}
 		site := "hooks_.Site"
 		switch s.Entry {
 		case analysis.EntryHTTP:

@@ -225,21 +225,40 @@ func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*analysis.Site) []ast.
 		}
 		list := fn.Body.List
 		if site.Shape == analysis.Prologue {
-			inserted := 3 + len(site.Attrs)
-			if site.Allow {
-				inserted++
-			}
-			if site.Entry == analysis.EntryRequest {
-				inserted++
-			}
-			return list[inserted:]
+			return list[prologueLength(site):]
 		}
-		loop := list[len(list)-2].(*ast.ForStmt)
-		call := loop.Body.List[0].(*ast.AssignStmt).Rhs[0].(*ast.CallExpr)
-		if site.Around {
-			call = call.Args[1].(*ast.FuncLit).Body.List[0].(*ast.AssignStmt).Rhs[0].(*ast.CallExpr)
-		}
-		return call.Fun.(*ast.FuncLit).Body.List
+		var body []ast.Stmt
+		ast.Inspect(fn.Body, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || body != nil {
+				return body == nil
+			}
+			if lit, ok := call.Fun.(*ast.FuncLit); ok {
+				body = lit.Body.List
+			}
+			return true
+		})
+		return body
 	}
 	return fn.Body.List
+}
+
+// prologueLength counts the statements that stand before the body.
+func prologueLength(site *analysis.Site) int {
+	n := 3 + len(site.Attrs)
+	for _, set := range []bool{site.Allow, site.Start, site.Entry == analysis.EntryRequest} {
+		if set {
+			n++
+		}
+	}
+	for _, step := range site.Steps {
+		n++
+		for _, k := range step.Keys {
+			if len(k.Guards) > 0 {
+				n += 2 // the key's variable, and its value
+				break
+			}
+		}
+	}
+	return n
 }

@@ -18,6 +18,7 @@ import (
 	// Woven code imports these. That this program does too keeps their module, with its checksums and its vendored
 	// packages, required by every module that has the program as a tool.
 	_ "github.com/instrumentgo/instrument/runtimehooks"
+	_ "github.com/instrumentgo/instrument/runtimehooks/cachehooks"
 	_ "github.com/instrumentgo/instrument/runtimehooks/httphooks"
 )
 
@@ -61,6 +62,7 @@ func verbs() []verb {
 		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module", generateVerb},
 		{"plan", "[-json] [build flags] [packages]", "print every woven function with its aspects, and every skip with its reason", planVerb},
 		{"diff", "[build flags] [packages]", "print what weaving changes, as a unified diff; exit status 1 if anything", diffVerb},
+		{"doc", "[aspect]", "print the aspects and presets, or all of one of them, with an example that runs", docVerb},
 		{"version", "", "print the version", versionVerb},
 	}
 }

@@ -1,0 +1,254 @@
+package analysis
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/packages"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// calls is the static graph of calls between functions of the main modules. It grows package by package, as a search gets to
+// them: planning type-checks no bodies, and this does it only below and above a few sites. Errors in bodies are the
+// compiler's to tell; what they hide from the graph is not reported.
+type calls struct {
+	p        *Program // a copy, whose findings nobody reads: packages without sites may be checked here for the first time
+	exported bool     // the export data of everything that the main modules import is at hand
+	packages map[string]*bodies
+	bound    map[funcID]*types.Named // the one type that implements an interface, by the interface's name; nil for none or several
+}
+
+func newCalls(p *Program) *calls {
+	c := *p
+	checker := *p.checker
+	checker.p, checker.done = &c, map[string]*checked{}
+	for path, done := range p.checker.done {
+		checker.done[path] = done
+	}
+	c.checker, c.diags = &checker, Diagnostics{}
+	return &calls{p: &c, packages: map[string]*bodies{}, bound: map[funcID]*types.Named{}}
+}
+
+// bodies is what the functions of one package call.
+type bodies struct {
+	checked  *checked
+	info     *types.Info            // while they are read
+	order    []funcID               // the functions that call something, in the order of the source
+	declared map[funcID]*types.Func // what they are; nothing for what stands outside all functions
+	funcs    map[funcID][]call      // in the order of the source
+	values   map[funcID]bool        // functions that are named without being called: who calls them is unknown
+}
+
+// call is one call in a body, or in a function literal of it.
+type call struct {
+	to      *types.Func
+	id      funcID          // of to; none for a method of an interface
+	through *types.TypeName // the declared interface that the method is called on, if it has a name
+	fails   bool            // a failure of it can be one of the caller: it runs with the caller, and its error is looked at
+	carries bool            // its context ends when the caller's does
+}
+
+// check returns a package of the main modules, type-checked without bodies.
+func (c *calls) check(listed *packages.Package) *checked {
+	if done := c.p.checker.done[listed.PkgPath]; done != nil {
+		return done
+	}
+	if !c.exported {
+		c.exported = true
+		need := map[string]bool{}
+		for _, pkg := range c.p.listed {
+			if c.p.isOwn(pkg) || c.p.fromSource(pkg, c.p.checker.source) {
+				for _, dep := range pkg.Imports {
+					need[dep.PkgPath] = len(dep.Errors) == 0 && !c.p.fromSource(dep, c.p.checker.source)
+				}
+			}
+		}
+		var paths []string
+		for path, needed := range need {
+			if needed {
+				paths = append(paths, path)
+			}
+		}
+		slices.Sort(paths)
+		_ = c.p.checker.export(paths) // what is missing then hides its callers
+	}
+	return c.p.checker.check(listed)
+}
+
+// bodies returns the calls of a package, nil for one outside the main modules.
+func (c *calls) bodies(path string) *bodies {
+	if b, ok := c.packages[path]; ok {
+		return b
+	}
+	c.packages[path] = nil
+	listed, own := c.p.isOwnPath(path)
+	if !own || len(listed.GoFiles) == 0 {
+		return nil
+	}
+	b := &bodies{checked: c.check(listed), declared: map[funcID]*types.Func{}, funcs: map[funcID][]call{}, values: map[funcID]bool{}}
+	b.info = &types.Info{
+		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
+	}
+	conf := types.Config{
+		Importer:    importerFunc(func(path string) (*types.Package, error) { return c.p.checker.importPackage(b.checked, path) }),
+		FakeImportC: true,
+		Sizes:       types.SizesFor("gc", "amd64"),
+		Error:       func(error) {},
+	}
+	if listed.Module != nil && listed.Module.GoVersion != "" {
+		conf.GoVersion = "go" + listed.Module.GoVersion
+	}
+	_, _ = conf.Check(path, c.p.fset, b.checked.files, b.info)
+	for _, file := range b.checked.files {
+		for _, decl := range file.Decls {
+			b.declaration(decl, funcID{path: path}, func(path string) bool { _, own := c.p.isOwnPath(path); return own })
+		}
+	}
+	b.info = nil // as large as the source, and told
+	c.packages[path] = b
+	return b
+}
+
+// declaration adds what a declaration calls and names.
+func (b *bodies) declaration(decl ast.Decl, id funcID, own func(path string) bool) {
+	w := &bodyWalk{bodies: b, called: map[*ast.Ident]bool{}}
+	if f, ok := decl.(*ast.FuncDecl); ok {
+		obj, ok := b.info.Defs[f.Name].(*types.Func)
+		if !ok || f.Body == nil {
+			return
+		}
+		id = idOf(obj)
+		b.declared[id] = obj
+		w.deadlines = newDeadlines(b.info, obj.Signature(), f.Body, own)
+	}
+	ast.PreorderStack(decl, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if call, ok := w.call(n, stack); ok {
+				if b.funcs[id] == nil {
+					b.order = append(b.order, id)
+				}
+				b.funcs[id] = append(b.funcs[id], call)
+			}
+		case *ast.Ident:
+			if fn, ok := b.info.Uses[n].(*types.Func); ok && !w.called[n] && fn.Pkg() != nil {
+				b.values[idOf(fn.Origin())] = true
+			}
+		}
+		return true
+	})
+}
+
+// bodyWalk visits one declaration.
+type bodyWalk struct {
+	*bodies
+	called    map[*ast.Ident]bool // names of called functions
+	deadlines *deadlines
+}
+
+// call returns a call of a function or method that has a name.
+func (w *bodyWalk) call(n *ast.CallExpr, stack []ast.Node) (call, bool) {
+	fn, ok := typeutil.Callee(w.info, n).(*types.Func)
+	if !ok || fn.Pkg() == nil { // a builtin, a variable, or error.Error
+		return call{}, false
+	}
+	fn = fn.Origin()
+	made := call{to: fn, fails: fails(w.info, n, fn, stack), carries: w.deadlines.carried(n)}
+	switch fun := ast.Unparen(n.Fun).(type) {
+	case *ast.Ident:
+		w.called[fun] = true
+	case *ast.SelectorExpr:
+		w.called[fun.Sel] = true
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		ast.Inspect(fun, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.info.Uses[id] == types.Object(fn) {
+				w.called[id] = true
+			}
+			return true
+		})
+	}
+	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		made.through = interfaceOf(w.info, n)
+	} else {
+		made.id = idOf(fn)
+	}
+	return made, true
+}
+
+// interfaceOf returns the declared interface type that a method is called on, nil for one without a name or with type
+// arguments, and for a type parameter.
+func interfaceOf(info *types.Info, n *ast.CallExpr) *types.TypeName {
+	sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	t := types.Unalias(info.TypeOf(sel.X))
+	if s := info.Selections[sel]; s != nil && t != nil && !types.IsInterface(t) { // through an embedded interface
+		t = types.Unalias(s.Obj().(*types.Func).Signature().Recv().Type())
+	}
+	named, ok := t.(*types.Named)
+	if !ok || !types.IsInterface(named) || named.TypeArgs().Len() > 0 {
+		return nil
+	}
+	return named.Obj()
+}
+
+// fails reports whether a failure of the call can become its caller's. It cannot where nothing looks at its error, in a
+// goroutine, and in a function literal that runs at another time. A literal that is called on the spot, or handed to a
+// function that returns an error as it does itself, as to one that runs a transaction, is taken to run with the caller.
+func fails(info *types.Info, n *ast.CallExpr, fn *types.Func, stack []ast.Node) bool {
+	if !returnsError(fn.Signature()) {
+		return false
+	}
+	var inner ast.Node = n
+	for _, outer := range slices.Backward(stack) {
+		if _, ok := outer.(*ast.ParenExpr); ok {
+			continue
+		}
+		call, isCall := outer.(*ast.CallExpr)
+		if lit, ok := inner.(*ast.FuncLit); ok && (!isCall || !runsNow(info, lit, call)) {
+			return false
+		}
+		switch outer := outer.(type) {
+		case *ast.GoStmt, *ast.DeferStmt, *ast.ExprStmt:
+			return false
+		case *ast.AssignStmt:
+			if inner, ok := inner.(*ast.CallExpr); ok && len(outer.Rhs) == 1 && dropsError(info, outer.Lhs, inner) {
+				return false
+			}
+		}
+		inner = outer
+	}
+	return true
+}
+
+// runsNow reports whether a literal in a call runs before the call returns, and its error is one of the call's.
+func runsNow(info *types.Info, lit *ast.FuncLit, call *ast.CallExpr) bool {
+	if ast.Unparen(call.Fun) == lit {
+		return true
+	}
+	literal, _ := info.TypeOf(lit).(*types.Signature)
+	taker, _ := info.TypeOf(call.Fun).(*types.Signature)
+	return literal != nil && taker != nil && returnsError(literal) && returnsError(taker)
+}
+
+// dropsError reports whether a call's results are assigned without the last error among them.
+func dropsError(info *types.Info, left []ast.Expr, call *ast.CallExpr) bool {
+	sig, ok := info.TypeOf(call.Fun).(*types.Signature)
+	if !ok {
+		return false
+	}
+	for i := sig.Results().Len() - 1; i >= 0 && i < len(left); i-- {
+		if isError(sig.Results().At(i).Type()) {
+			id, ok := left[i].(*ast.Ident)
+			return ok && id.Name == "_"
+		}
+	}
+	return false
+}
+
+func returnsError(sig *types.Signature) bool {
+	return slices.ContainsFunc(slices.Collect(sig.Results().Variables()), func(v *types.Var) bool { return isError(v.Type()) })
+}

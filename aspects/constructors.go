@@ -1,0 +1,263 @@
+package aspects
+
+import (
+	"log/slog"
+	"time"
+)
+
+// The constructors of the aspects, in their default order, each with the functions that set its options. What an option means,
+// its bounds and its default are in its [Definition].
+
+// The options of the aspects. Each type holds the options of one aspect, so that a misplaced one does not compile.
+type (
+	RecoverOption    interface{ recoverOption() }
+	TraceOption      interface{ traceOption() }
+	MetricsOption    interface{ metricsOption() }
+	LogOption        interface{ logOption() }
+	LimitOption      interface{ limitOption() }
+	IdempotentOption interface{ idempotentOption() }
+	CacheOption      interface{ cacheOption() }
+	FallbackOption   interface{ fallbackOption() }
+	TimeoutOption    interface{ timeoutOption() }
+	HedgeOption      interface{ hedgeOption() }
+	RetryOption      interface{ retryOption() }
+	BreakerOption    interface{ breakerOption() }
+	BulkheadOption   interface{ bulkheadOption() }
+)
+
+// ResultOption picks the result that tells failure. Every aspect that looks at it takes it.
+type ResultOption interface {
+	TraceOption
+	MetricsOption
+	LogOption
+	FallbackOption
+	TimeoutOption
+	RetryOption
+	BreakerOption
+}
+
+// StreamOption allows a stream as a result.
+type StreamOption interface {
+	TraceOption
+	MetricsOption
+}
+
+type option struct{}
+
+func (option) recoverOption()    {}
+func (option) traceOption()      {}
+func (option) metricsOption()    {}
+func (option) logOption()        {}
+func (option) limitOption()      {}
+func (option) idempotentOption() {}
+func (option) cacheOption()      {}
+func (option) fallbackOption()   {}
+func (option) timeoutOption()    {}
+func (option) hedgeOption()      {}
+func (option) retryOption()      {}
+func (option) breakerOption()    {}
+func (option) bulkheadOption()   {}
+
+// Recover turns a panic into an error.
+func Recover(options ...RecoverOption) Aspect { return Aspect{} }
+
+// As sets the status of the response to a panic in a net/http handler.
+func As(status int) RecoverOption { return option{} }
+
+// Trace puts a span around each call.
+func Trace(options ...TraceOption) Aspect { return Aspect{} }
+
+// SpanName sets the span's name.
+func SpanName(name string) TraceOption { return option{} }
+
+// SpanKind sets the span's kind: internal, server, client, producer or consumer.
+func SpanKind(kind string) TraceOption { return option{} }
+
+// Attr records a parameter or a field path that starts at one.
+func Attr(path string) TraceOption { return option{} }
+
+// Metrics records each call's duration.
+func Metrics(options ...MetricsOption) Aspect { return Aspect{} }
+
+// Stream allows a result whose work goes on after the return; its argument is "ok".
+func Stream(ok string) StreamOption { return option{} }
+
+// Err picks the result that tells failure, by name or by index from 0.
+func Err(result string) ResultOption { return option{} }
+
+// Log writes one record per call.
+func Log(options ...LogOption) Aspect { return Aspect{} }
+
+// LogLevel sets the level of calls that succeed.
+func LogLevel(level slog.Level) LogOption { return option{} }
+
+// Slow logs successful calls only if they took at least this long.
+func Slow(least time.Duration) LogOption { return option{} }
+
+// Limit lets so many calls begin in a time, shared by every function that names it. With the name "" the function has its own.
+func Limit(name string, options ...LimitOption) Aspect { return Aspect{} }
+
+// LimitRate sets how many calls may begin in a time: LimitRate(100, time.Second).
+func LimitRate(calls int, per time.Duration) LimitOption { return option{} }
+
+// LimitBurst sets how many calls may begin at once after a pause.
+func LimitBurst(calls int) LimitOption { return option{} }
+
+// LimitKey gives each value of expressions over the parameters a limit of its own.
+func LimitKey(expressions ...string) LimitOption { return option{} }
+
+// LimitWait sets the longest time that a call waits for its turn.
+func LimitWait(most time.Duration) LimitOption { return option{} }
+
+// Authz asks a function, before the body, whether the caller may: a declared function, or a method expression such as
+// (*Service).Authorize for a method of the receiver or of a parameter. It takes some of the parameters, and returns an error.
+func Authz(function any) Aspect { return Aspect{} }
+
+// Validate asks a function, before the body, whether the arguments are valid: a declared function, or a method expression such
+// as (*Request).Validate for a method of the receiver or of a parameter. It takes some of the parameters, and returns an error.
+func Validate(function any) Aspect { return Aspect{} }
+
+// Idempotent runs the body at most once with success for each value of an expression over the parameters.
+func Idempotent(key string, options ...IdempotentOption) Aspect { return Aspect{} }
+
+// IdempotencyKey adds expressions to the key.
+func IdempotencyKey(expressions ...string) IdempotentOption { return option{} }
+
+// Store names the runtimehooks.IdempotencyStore: a field of the receiver or a parameter, or a variable of the function's package.
+func Store(expression string) IdempotentOption { return option{} }
+
+// IdempotencyTTL sets how long results are kept.
+func IdempotencyTTL(keep time.Duration) IdempotentOption { return option{} }
+
+// Lease sets how long a call keeps others out if its process dies.
+func Lease(hold time.Duration) IdempotentOption { return option{} }
+
+// IdempotencyWait sets the longest time that a call waits for another one with its key.
+func IdempotencyWait(most time.Duration) IdempotentOption { return option{} }
+
+// Cache keeps results by the value of an expression over the parameters.
+func Cache(key string, options ...CacheOption) Aspect { return Aspect{} }
+
+// CacheKey adds expressions to the key.
+func CacheKey(expressions ...string) CacheOption { return option{} }
+
+// CacheTTL sets how long a result is kept.
+func CacheTTL(keep time.Duration) CacheOption { return option{} }
+
+// CacheSize sets the number of entries.
+func CacheSize(entries int) CacheOption { return option{} }
+
+// CacheNegative says whether errors are kept too.
+func CacheNegative(keep bool) CacheOption { return option{} }
+
+// Fallback has another function answer when everything else failed: a declared function, or a method expression such as
+// (*Service).Cached for a method of the receiver. It takes some of the parameters, and at the end the error if it wants it.
+func Fallback(function any, options ...FallbackOption) Aspect { return Aspect{} }
+
+// FallbackOn answers only after these errors, matched with errors.Is.
+func FallbackOn(sentinels ...error) FallbackOption { return option{} }
+
+// FallbackSkip never answers after these errors, matched with errors.Is.
+func FallbackSkip(sentinels ...error) FallbackOption { return option{} }
+
+// Timeout gives each call a deadline.
+func Timeout(after time.Duration, options ...TimeoutOption) Aspect { return Aspect{} }
+
+// Hedge runs the body once more when it takes longer than delay.
+func Hedge(delay time.Duration, options ...HedgeOption) Aspect { return Aspect{} }
+
+// HedgeMax sets how many bodies run at once, the first included.
+func HedgeMax(bodies int) HedgeOption { return option{} }
+
+// HedgeBudget sets the share of recent calls that may be hedged.
+func HedgeBudget(share float64) HedgeOption { return option{} }
+
+// Retry calls the body again when it failed.
+func Retry(options ...RetryOption) Aspect { return Aspect{} }
+
+// Attempts sets the number of calls in all.
+func Attempts(n int) RetryOption { return option{} }
+
+// Initial sets the first pause.
+func Initial(pause time.Duration) RetryOption { return option{} }
+
+// Max sets the longest pause.
+func Max(pause time.Duration) RetryOption { return option{} }
+
+// Factor sets by how much each pause is longer than the one before.
+func Factor(factor float64) RetryOption { return option{} }
+
+// Jitter sets the random part of each pause, 0 to 1.
+func Jitter(fraction float64) RetryOption { return option{} }
+
+// Elapsed sets the time after which no further attempt starts.
+func Elapsed(limit time.Duration) RetryOption { return option{} }
+
+// RetryEach gives each attempt a deadline.
+func RetryEach(after time.Duration) RetryOption { return option{} }
+
+// RetryBudget sets the share of recent calls that may be retried; 0 is no budget.
+func RetryBudget(share float64) RetryOption { return option{} }
+
+// RetrySpans sets what a span is for: "attempt" for a child span per attempt.
+func RetrySpans(each string) RetryOption { return option{} }
+
+// RetryIf retries only errors for which the function reports true.
+func RetryIf(retryable func(error) bool) RetryOption { return option{} }
+
+// RetryUnless never retries errors for which the function reports true.
+func RetryUnless(final func(error) bool) RetryOption { return option{} }
+
+// RetryOn retries only these errors, matched with errors.Is.
+func RetryOn(sentinels ...error) RetryOption { return option{} }
+
+// RetryAbort never retries these errors, matched with errors.Is.
+func RetryAbort(sentinels ...error) RetryOption { return option{} }
+
+// Breaker is a circuit breaker, shared by every function that names it. With the name "" the function has its own.
+func Breaker(name string, options ...BreakerOption) Aspect { return Aspect{} }
+
+// Failures sets how many consecutive failures open the breaker.
+func Failures(n int) BreakerOption { return option{} }
+
+// Rate sets the share of failures in a full window that opens the breaker.
+func Rate(rate float64) BreakerOption { return option{} }
+
+// Window sets the calls or the time that Rate and SlowCall are judged on: Window(20), Window(30*time.Second).
+func Window[T int | time.Duration](size T) BreakerOption { return option{} }
+
+// MinCalls sets how many calls a window of time must hold to be judged.
+func MinCalls(n int) BreakerOption { return option{} }
+
+// SlowCall sets the time from which on a call is slow.
+func SlowCall(least time.Duration) BreakerOption { return option{} }
+
+// SlowRate sets the share of slow calls in the window that opens the breaker.
+func SlowRate(rate float64) BreakerOption { return option{} }
+
+// Cooldown sets how long the breaker stays open.
+func Cooldown(pause time.Duration) BreakerOption { return option{} }
+
+// Probes sets how many calls are let through at once while half-open.
+func Probes(n int) BreakerOption { return option{} }
+
+// BreakerKey gives each value of expressions over the parameters a state of its own.
+func BreakerKey(expressions ...string) BreakerOption { return option{} }
+
+// BreakerOn counts only these errors as failures, matched with errors.Is.
+func BreakerOn(sentinels ...error) BreakerOption { return option{} }
+
+// BreakerSkip counts these errors as success, matched with errors.Is.
+func BreakerSkip(sentinels ...error) BreakerOption { return option{} }
+
+// Bulkhead lets so many calls run at a time, shared by every function that names it. With the name "" the function has its own.
+func Bulkhead(name string, options ...BulkheadOption) Aspect { return Aspect{} }
+
+// MaxConcurrent sets how many calls run at a time.
+func MaxConcurrent(calls int) BulkheadOption { return option{} }
+
+// BulkheadWait sets the longest time that a call waits for a slot.
+func BulkheadWait(most time.Duration) BulkheadOption { return option{} }
+
+// BulkheadQueue sets how many callers may wait at a time.
+func BulkheadQueue(callers int) BulkheadOption { return option{} }

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// columns is how wide the text of doc is: what a terminal shows, and a mail.
+const columns = 100
+
+// docVerb is "instrument doc": aspects, their options and the presets, from the definitions that also parse them.
+func docVerb(c *command) (int, error) {
+	if len(c.args) > 1 {
+		return failed, usageError{fmt.Errorf("it takes one aspect or preset")}
+	}
+	w := &page{}
+	switch {
+	case len(c.args) == 0:
+		w.overview()
+	case slices.Contains([]string{"-h", "-help", "--help"}, c.args[0]):
+		return failed, flag.ErrHelp
+	default:
+		if err := w.about(c.args[0]); err != nil {
+			return failed, usageError{err}
+		}
+	}
+	_, err := io.WriteString(c.stdout, w.String())
+	return fine, err
+}
+
+// page is text of at most so many columns; examples, which are source, are as wide as they are.
+type page struct{ strings.Builder }
+
+// overview lists what there is, one line each.
+func (w *page) overview() {
+	w.text("", "Aspects, in the default order, outermost first:")
+	w.line("")
+	for _, d := range aspects.Builtin() {
+		w.entry(d.Name, d.Title)
+	}
+	w.entry("…", "custom advice: functions of your own, given by aspects.Around in a rule file")
+	w.line("")
+	w.text("", "Presets, stacks that every module has:")
+	w.line("")
+	for _, p := range aspects.Presets() {
+		w.entry(p.Name, p.Title)
+	}
+	w.line("")
+	w.text("", "A directive above a function gives it an aspect, //instrument:retry attempts=3, or a preset, //instrument:use server. A rule file gives them to many.")
+	w.text("", `"instrument doc retry" prints all of retry, "instrument doc server" all of server.`)
+}
+
+func (w *page) entry(name, title string) {
+	w.hanging(fmt.Sprintf("  %-12s", name), title)
+}
+
+// about prints all of one aspect or preset.
+func (w *page) about(name string) error {
+	if d, ok := aspects.Lookup(name); ok {
+		w.aspect(d)
+		return nil
+	}
+	presets := aspects.Presets()
+	if i := slices.IndexFunc(presets, func(p aspects.Preset) bool { return p.Name == name }); i >= 0 {
+		w.preset(&presets[i])
+		return nil
+	}
+	names := aspects.DefaultOrder()
+	for _, p := range presets {
+		names = append(names, p.Name)
+	}
+	hint := cmp.Or(analysis.Suggest(name, names), "there are "+strings.Join(names, ", "))
+	return fmt.Errorf("argument must be an aspect or a preset, not %q (%s)", name, hint)
+}
+
+func (w *page) aspect(d *aspects.Definition) {
+	w.text("", d.Name+": "+d.Title)
+	w.line("")
+	w.text("    ", written(d))
+	w.text("    ", constructed(d))
+	w.line("")
+	w.text("", d.Doc)
+	if needs := needs(d); needs != "" {
+		w.line("")
+		w.text("", needs)
+	}
+	if len(d.Options) > 0 {
+		w.line("")
+		w.text("", "Options, as a directive writes them, and what sets each in a rule file:")
+	}
+	for i := range d.Options {
+		w.line("")
+		w.option(d, &d.Options[i])
+	}
+	if d.Example != "" {
+		w.line("")
+		w.text("", "Example:")
+		w.line("")
+		for line := range strings.Lines(d.Example) {
+			w.line(strings.TrimRight("    "+line, " \n"))
+		}
+	}
+}
+
+// written is the aspect as a directive, with what it must have.
+func written(d *aspects.Definition) string {
+	text := "//instrument:" + d.Name
+	for i := range d.Options {
+		o := &d.Options[i]
+		switch {
+		case !o.Need:
+		case o.Value:
+			text += " " + o.Like
+		default:
+			text += " " + o.Name + "=" + o.Like
+		}
+	}
+	if !slices.ContainsFunc(d.Options, func(o aspects.Option) bool { return !o.Need }) {
+		return text
+	}
+	return text + " [option=value]..."
+}
+
+// constructed is the aspect in a rule file.
+func constructed(d *aspects.Definition) string {
+	var args []string
+	for i := range d.Options {
+		if o := &d.Options[i]; o.Own {
+			args = append(args, o.Name)
+		}
+	}
+	if slices.ContainsFunc(d.Options, func(o aspects.Option) bool { return o.Rule != "" && !o.Own }) {
+		args = append(args, "options...")
+	}
+	return "aspects." + d.Rule + "(" + strings.Join(args, ", ") + ")"
+}
+
+// needs says what a function must have for the aspect.
+func needs(d *aspects.Definition) string {
+	var list []string
+	for _, n := range []struct{ what, why string }{
+		{"a parameter of type context.Context", d.Needs.Own},
+		{"a parameter of type context.Context or *http.Request", without(d.Needs.Context, d.Needs.Own)},
+		{"a result of type error", d.Needs.Error},
+		{"results that are complete at return", d.Needs.Plain},
+		{"results that have a form in JSON", d.Needs.JSON},
+		{"a function without type parameters", d.Needs.Ground},
+		{"a function that is no net/http handler", d.Needs.NoHTTP},
+	} {
+		if n.why != "" {
+			list = append(list, fmt.Sprintf("%s (%s)", n.what, n.why))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "Needs " + strings.Join(list, "; ") + "."
+}
+
+// without returns a reason unless a stricter one stands.
+func without(why, stricter string) string {
+	if stricter != "" {
+		return ""
+	}
+	return why
+}
+
+func (w *page) option(d *aspects.Definition, o *aspects.Option) {
+	facts := []string{valueOf(o)}
+	switch {
+	case o.Need:
+		facts = append(facts, "must be given")
+	case o.Default != "":
+		facts = append(facts, "by default "+o.Default)
+	}
+	if o.Value {
+		facts = append(facts, "may stand first without its name")
+	}
+	switch {
+	case o.Rule != "":
+		facts = append(facts, "aspects."+o.Rule)
+	case o.Own:
+		facts = append(facts, "the argument of aspects."+d.Rule)
+	}
+	w.hanging(fmt.Sprintf("  %-12s", o.Name+"="), strings.Join(facts, "; "))
+	w.text(strings.Repeat(" ", 14), o.Doc)
+	if o.Why != "" {
+		w.text(strings.Repeat(" ", 14), "Why: "+o.Why)
+	}
+}
+
+// kinds words each kind of value for a reader.
+var kinds = map[aspects.Kind]string{
+	aspects.Duration: "duration",
+	aspects.Int:      "whole number",
+	aspects.Float:    "number",
+	aspects.Bool:     "true or false",
+	aspects.String:   "text",
+	aspects.Level:    "debug, info, warn or error",
+	aspects.PerTime:  "number per time, such as 100/s",
+	aspects.Size:     "number of calls, such as 20, or time, such as 30s",
+	aspects.Func:     "function func(error) bool",
+	aspects.Call:     "function that takes some of the parameters",
+	aspects.Sentinel: "variable of type error, may be repeated",
+	aspects.Path:     "parameter or field path, may be repeated",
+	aspects.Key:      "expression over the parameters, may be repeated",
+	aspects.Expr:     "expression over the parameters and the package's variables",
+	aspects.Result:   "result, by name or index",
+}
+
+// valueOf says what an option's value may be.
+func valueOf(o *aspects.Option) string {
+	if len(o.OneOf) > 0 {
+		return strings.Join(o.OneOf, ", ")
+	}
+	text := cmp.Or(kinds[o.Kind], string(o.Kind))
+	if least, open := strings.CutPrefix(o.Min, ">"); open {
+		text += ", more than " + least
+	} else if o.Min != "" && o.Max != "" {
+		return text + ", " + o.Min + " to " + o.Max
+	} else if o.Min != "" {
+		text += ", at least " + o.Min
+	}
+	if o.Max != "" {
+		text += ", at most " + o.Max
+	}
+	return text
+}
+
+func (w *page) preset(p *aspects.Preset) {
+	w.text("", p.Name+": "+p.Title)
+	w.line("")
+	w.text("    ", "//instrument:use "+p.Name)
+	w.text("    ", fmt.Sprintf("aspects.Use(%q)", p.Name))
+	w.line("")
+	w.text("", p.Doc)
+	w.line("")
+	w.text("", "Aspects:")
+	for _, part := range p.Parts {
+		w.line("")
+		w.text("  ", strings.Join(append([]string{part.Aspect}, part.Options...), " "))
+		w.text("      ", part.Why)
+	}
+}
+
+func (w *page) line(text string) { w.WriteString(text + "\n") }
+
+// text writes a paragraph, each line behind the indent.
+func (w *page) text(indent, text string) { w.wrap(indent, indent, text) }
+
+// hanging writes a paragraph behind a label.
+func (w *page) hanging(label, text string) {
+	if !strings.HasSuffix(label, " ") {
+		label += " "
+	}
+	w.wrap(label, strings.Repeat(" ", utf8.RuneCountInString(label)), text)
+}
+
+// wrap writes words in lines of at most so many columns; a longer word has a line of its own.
+func (w *page) wrap(first, indent, text string) {
+	line, empty := first, true
+	for _, word := range strings.Fields(text) {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
+			w.line(line)
+			line, empty = indent, true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	w.line(line)
+}

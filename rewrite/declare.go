@@ -1,0 +1,94 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/dave/dst"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// The declarations of the generated file that sites need: the types and functions that bodies spell, the sites' variables,
+// and their registration.
+
+// spelledTypes declares the names by which woven bodies spell what custom advice and hedges take: in the body itself, a
+// parameter may hide the package context or the type error.
+func spelledTypes(sites []*analysis.Site) []dst.Decl {
+	alias := func(name string, t dst.Expr) dst.Spec {
+		spec := &dst.TypeSpec{Name: dst.NewIdent(name), Assign: true, Type: t}
+		spec.Decs.Before, spec.Decs.After = dst.NewLine, dst.NewLine
+		return spec
+	}
+	spells := func(s *analysis.Site) bool { return s.Around || s.Hedge }
+	i := slices.IndexFunc(sites, spells)
+	if i < 0 {
+		return nil
+	}
+	n := sites[i].Numbered
+	decl := &dst.GenDecl{Tok: token.TYPE, Lparen: true, Rparen: true, Specs: []dst.Spec{
+		alias("instrumentContext"+n, &dst.Ident{Name: "Context", Path: "context"}),
+		alias("instrumentError"+n, dst.NewIdent("error")),
+	}}
+	if slices.ContainsFunc(sites, func(s *analysis.Site) bool { return s.Hedge }) {
+		decl.Specs = append(decl.Specs, alias("instrumentCall"+n, hook("Call")))
+	}
+	decl.Decs.Before = dst.EmptyLine
+	decl.Decs.Start = dst.Decorations{"// The types that woven bodies spell, under names that no parameter hides."}
+	return []dst.Decl{decl}
+}
+
+// siteVariables declares a site's variable, documented by what it is woven with and its directive, and a variable for each
+// function of another package that its body calls.
+func siteVariables(site *analysis.Site, directive string) ([]dst.Decl, error) {
+	literal, err := siteLiteral(site)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", site.Func, err)
+	}
+	decl := declare(site.Var, literal)
+	decl.Decs.Start = dst.Decorations{"// " + site.Func + " is woven with " + stackText(site.Aspects) + "."}
+	for _, note := range site.Notes {
+		decl.Decs.Start = append(decl.Decs.Start, "// "+strings.ToUpper(note[:1])+note[1:]+".")
+	}
+	decl.Decs.Start = append(decl.Decs.Start, "//", directive)
+	decls := []dst.Decl{decl}
+	for _, step := range site.Steps {
+		if c := step.Func; c != nil && c.Ref != nil {
+			decl := declare(c.Name, ident(c.Ref))
+			decl.Decs.Start = dst.Decorations{"// What " + site.Func + " calls for " + step.Aspect + ", under a name that no parameter hides."}
+			decls = append(decls, decl)
+		}
+	}
+	return decls, nil
+}
+
+func declare(name string, value dst.Expr) *dst.GenDecl {
+	decl := &dst.GenDecl{Tok: token.VAR, Specs: []dst.Spec{
+		&dst.ValueSpec{Names: []*dst.Ident{dst.NewIdent(name)}, Values: []dst.Expr{value}},
+	}}
+	decl.Decs.Before = dst.EmptyLine
+	return decl
+}
+
+// registration makes the sites known to the process, for their state and for overrides.
+func registration(sites []*analysis.Site) dst.Decl {
+	var args []dst.Expr
+	for _, site := range sites {
+		var x dst.Expr = dst.NewIdent(site.Var)
+		switch site.Entry {
+		case analysis.EntryHTTP, analysis.EntryRequest, analysis.EntryParent:
+			x = &dst.SelectorExpr{X: x, Sel: dst.NewIdent("Site")}
+		}
+		args = append(args, &dst.UnaryExpr{Op: token.AND, X: x})
+	}
+	if len(args) > 1 {
+		onLines(args)
+	}
+	call := &dst.ExprStmt{X: &dst.CallExpr{Fun: hook("Register"), Args: args}}
+	call.Decs.Before, call.Decs.After = dst.NewLine, dst.NewLine
+	decl := &dst.FuncDecl{Name: dst.NewIdent("init"), Type: &dst.FuncType{Params: &dst.FieldList{}}, Body: &dst.BlockStmt{List: []dst.Stmt{call}}}
+	decl.Decs.Before = dst.EmptyLine
+	return decl
+}

@@ -1,0 +1,91 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// ParseGenerated reads back what Weave needs from the text of an instrument_gen.go: the package's name, hash and build tags, its sites
+// (Func, Var, and all that its body needs; of Pos, the file as a base name), and in Files the base names
+// of the files that the sites are in, sorted. It is an error if src was not written by Generated.
+func ParseGenerated(src []byte) (*analysis.Package, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, analysis.GeneratedName, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("parse generated file: %w", err)
+	}
+	pkg := &analysis.Package{Name: file.Name.Name, Sites: []*analysis.Site{}}
+	for _, group := range file.Comments {
+		for _, d := range directivesIn(group, planDirective) {
+			args, err := d.ParseArgs()
+			if err != nil {
+				return nil, fmt.Errorf("parse generated file: line %d: %w", fset.Position(d.Slash).Line, err)
+			}
+			for _, a := range args {
+				if tags, ok := strings.CutPrefix(a.Arg, "tags="); ok {
+					pkg.Tags = tags
+				} else {
+					pkg.Hash = a.Arg
+				}
+			}
+		}
+	}
+	if pkg.Hash == "" {
+		return nil, fmt.Errorf("parse generated file: it must have a line //instrument:%s", planDirective)
+	}
+	for _, decl := range file.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.VAR {
+			continue
+		}
+		for _, d := range directivesIn(gen.Doc, siteDirective) {
+			site, err := declaredSite(gen, d)
+			if err != nil {
+				return nil, fmt.Errorf("parse generated file: line %d: %w", fset.Position(d.Slash).Line, err)
+			}
+			pkg.Sites = append(pkg.Sites, site)
+			if f := site.Pos.File; f != "" && !slices.Contains(pkg.Files, f) {
+				pkg.Files = append(pkg.Files, f)
+			}
+		}
+	}
+	slices.Sort(pkg.Files)
+	return pkg, nil
+}
+
+func declaredSite(gen *ast.GenDecl, d ast.Directive) (*analysis.Site, error) {
+	args, err := d.ParseArgs()
+	if err != nil {
+		return nil, err
+	}
+	site, err := parseSiteLine(args)
+	if err != nil {
+		return nil, err
+	}
+	spec, ok := gen.Specs[0].(*ast.ValueSpec)
+	if !ok || len(gen.Specs) != 1 || len(spec.Names) != 1 {
+		return nil, fmt.Errorf("%s: it must stand on one variable", site.Func)
+	}
+	site.Var = spec.Names[0].Name
+	return site, nil
+}
+
+// directivesIn returns the group's instrument directives with the given name.
+func directivesIn(group *ast.CommentGroup, name string) []ast.Directive {
+	var list []ast.Directive
+	if group == nil {
+		return nil
+	}
+	for _, c := range group.List {
+		if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == "instrument" && d.Name == name {
+			list = append(list, d)
+		}
+	}
+	return list
+}

@@ -1,0 +1,109 @@
+package rewrite
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// siteWords reads the words of a site line one after the other.
+type siteWords struct {
+	site   *analysis.Site
+	guards *[]string // of the expression that was read last
+}
+
+// read sets what one word says.
+func (w *siteWords) read(word string) (err error) {
+	site := w.site
+	name, value, _ := strings.Cut(word, "=")
+	switch name {
+	case "file":
+		site.Pos.File = value
+	case "shape":
+		site.Shape = analysis.Shape(value)
+	case "entry":
+		site.Entry = analysis.Entry(value)
+	case "ctx":
+		site.Ctx, err = strconv.Atoi(value)
+	case "err":
+		site.Err, err = strconv.Atoi(value)
+	case "errkind":
+		site.ErrAs = analysis.ErrKind(value)
+	case "allow":
+		site.Allow = true
+	case "around":
+		site.Around, site.Numbered = true, value
+	case "hedge":
+		site.Hedge, site.Numbered = true, value
+	case "retry":
+		site.Retry = true
+	case "start":
+		site.Start = true
+	case "attr":
+		site.Attrs = append(site.Attrs, analysis.Attr{Key: value, Expr: value})
+		w.guards = &site.Attrs[len(site.Attrs)-1].Guards
+	case "expr":
+		if len(site.Attrs) == 0 || w.guards != &site.Attrs[len(site.Attrs)-1].Guards {
+			return fmt.Errorf("expr must follow an attr")
+		}
+		site.Attrs[len(site.Attrs)-1].Expr = value
+	case "guard":
+		if w.guards == nil {
+			return fmt.Errorf("guard must follow an attr, key or store")
+		}
+		*w.guards = append(*w.guards, value)
+	case "step":
+		site.Steps = append(site.Steps, analysis.Step{Aspect: value})
+		w.guards = nil
+	default:
+		return w.ofStep(name, value, word)
+	}
+	return err
+}
+
+// ofStep sets what a word says of the last step.
+func (w *siteWords) ofStep(name, value, word string) error {
+	n := len(w.site.Steps)
+	if n == 0 {
+		return fmt.Errorf("unknown word %q", word)
+	}
+	step := &w.site.Steps[n-1]
+	switch name {
+	case "key":
+		step.Keys = append(step.Keys, analysis.Expr{Go: value})
+		w.guards = &step.Keys[len(step.Keys)-1].Guards
+		return nil
+	case "text":
+		step.Text = true
+		return nil
+	case "store":
+		step.Store = &analysis.Expr{Go: value}
+		w.guards = &step.Store.Guards
+		return nil
+	case "func":
+		step.Func = &analysis.Callee{Name: value}
+		return nil
+	}
+	if step.Func == nil {
+		return fmt.Errorf("unknown word %q", word)
+	}
+	switch name {
+	case "args":
+		for arg := range strings.SplitSeq(value, ",") {
+			i, err := strconv.Atoi(arg)
+			if err != nil {
+				return err
+			}
+			step.Func.Args = append(step.Func.Args, i)
+		}
+	case "spread":
+		step.Func.Spread = true
+	case "error":
+		step.Func.Error = true
+	default:
+		return fmt.Errorf("unknown word %q", word)
+	}
+	return nil
+}
