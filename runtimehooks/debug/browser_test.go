@@ -1,0 +1,139 @@
+package debug
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// mounted serves a handler as a program would, below a prefix.
+func mounted(t *testing.T, h http.Handler) (url string) {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("/debug/instrument/", h)
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // Close waits for streams
+		server.Close()
+	})
+	return server.URL + "/debug/instrument/"
+}
+
+// contrasts returns the text of the page whose contrast to what is behind it is below 4.5, the bound of WCAG AA.
+const contrasts = `(() => {
+	const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
+	const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+	const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > .99) return c; } return [255, 255, 255]; };
+	const low = [];
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let n; n = walker.nextNode();) {
+		const e = n.parentElement;
+		if (!n.data.trim() || !e.checkVisibility({visibilityProperty: true}) || e.closest('script')) continue;
+		const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+		const ratio = (a + .05) / (b + .05);
+		if (ratio < 4.5) low.push(n.data.trim() + ' ' + ratio.toFixed(2));
+	}
+	return low;
+})()`
+
+// unnamed returns controls that a screen reader could not name.
+const unnamed = `[...document.querySelectorAll('button, a, input:not([type=hidden]), svg[role=img]')].filter(e =>
+	!(e.textContent.trim() || e.getAttribute('aria-label') || e.labels && e.labels.length)).map(e => e.outerHTML)`
+
+// In each colour scheme, on a desk and on a phone: nothing is wider than the screen, all text can be read, and the page
+// obeys its own policy.
+func TestLooks(t *testing.T) {
+	b := openBrowser(t)
+	url := mounted(t, newHandler(shop(), Control()))
+	for _, width := range []int{1280, 900, 360} {
+		for _, scheme := range []string{"light", "dark"} {
+			name := fmt.Sprintf("%s-%d", scheme, width)
+			t.Run(name, func(t *testing.T) {
+				b.open(url, width, 900, scheme)
+				b.until(`document.getElementById('status').textContent === 'Live'`)
+				b.shoot(name)
+				b.eval(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil)
+				b.shoot(name + "-details")
+				var overflow []string
+				b.eval(`[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('svg, .unseen, .skip') &&
+					e.getBoundingClientRect().right > document.documentElement.clientWidth + .5).map(e => e.outerHTML.slice(0, 200))`, &overflow)
+				if len(overflow) > 0 {
+					t.Errorf("wider than the screen: %q", overflow)
+				}
+				var low, nameless []string
+				if b.eval(contrasts, &low); len(low) > 0 {
+					t.Errorf("contrast below 4.5: %q", low)
+				}
+				if b.eval(unnamed, &nameless); len(nameless) > 0 {
+					t.Errorf("controls without a name: %q", nameless)
+				}
+				var moves bool
+				if b.eval(`[...document.querySelectorAll('*')].some(e => getComputedStyle(e).transitionDuration !== '0s' || getComputedStyle(e).animationName !== 'none')`, &moves); moves {
+					t.Error("something moves for a person who wants less of that")
+				}
+				if wrong := b.complaints(); len(wrong) > 0 {
+					t.Errorf("in the console: %q", wrong)
+				}
+			})
+		}
+	}
+}
+
+// What an operator does on the page: watches numbers, opens a site, filters, sorts, presses buttons. None of it loads the
+// page again.
+func TestUse(t *testing.T) {
+	b := openBrowser(t)
+	f := shop()
+	b.open(mounted(t, newHandler(f, Control())), 1280, 900, "light")
+	b.eval(`window.same = true; document.querySelector('#`+siteID(getter)+` summary').click()`, nil)
+	calls := `document.querySelector('#` + siteID(getter) + ` .calls').textContent.replace(/\D/g, '')`
+	b.until(calls + ` === '93120'`)
+	f.call(1)
+	b.until(calls + ` === '93121' && document.getElementById('` + siteID(getter) + `').open`)
+
+	press := `[...document.querySelectorAll('#` + siteID(getter) + ` .state')].find(s => s.textContent.includes('us-east-2')).querySelector('button[value=open]')`
+	b.eval(press+`.click()`, nil)
+	b.until(press + `.getAttribute('aria-pressed') === 'true' && document.activeElement === ` + press)
+	b.eval(`document.querySelector('#`+siteID(getter)+` input[value=cache] ~ button').click()`, nil)
+	b.until(`document.getElementById('` + siteID(getter) + `').textContent.includes('cache off') && document.querySelector('.reset')`)
+	b.shoot("changed")
+	b.eval(`document.querySelector('.reset button').click()`, nil)
+	b.until(`!document.querySelector('.reset') && ` + press + `.getAttribute('aria-pressed') === 'false'`)
+
+	b.eval(`document.getElementById('q').value = 'web'; document.getElementById('q').dispatchEvent(new Event('input'))`, nil)
+	names := `[...document.querySelectorAll('#sites b')].filter(e => e.closest('summary')).map(e => e.textContent).join()`
+	b.until(names + ` === 'Server.health,Server.order'`)
+	b.eval(`document.querySelector('nav a.calls').click()`, nil)
+	b.until(names + ` === 'Server.order,Server.health' && location.search === '?q=web&sort=calls'`)
+	b.eval(`document.getElementById('pause').click()`, nil)
+	b.until(`document.getElementById('status').textContent === 'Paused'`)
+
+	var same bool
+	if b.eval(`window.same`, &same); !same {
+		t.Error("the page was loaded again")
+	}
+	if wrong := b.complaints(); len(wrong) > 0 {
+		t.Errorf("in the console: %q", wrong)
+	}
+}
+
+// Without scripts, filter, sorting and buttons are forms and links.
+func TestWithoutScript(t *testing.T) {
+	b := openBrowser(t)
+	f := shop()
+	b.do("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
+	url := mounted(t, newHandler(f, Control()))
+	b.open(url+"?q=store&sort=calls", 1280, 900, "dark")
+	var first string
+	b.eval(`document.querySelector('#sites b').textContent`, &first)
+	if first != "Store.Get" {
+		t.Errorf("first is %s", first)
+	}
+	b.shoot("without-script")
+	b.eval(`document.querySelector('.search button').checkVisibility() && document.querySelector('.search button').click()`, nil)
+	b.until(`location.search === '?q=store&sort=calls' || location.search === '?sort=calls&q=store'`)
+	b.eval(`document.querySelector('#`+siteID(getter)+` button[value=closed]').click()`, nil)
+	b.until(`location.hash === '#` + siteID(getter) + `' && document.getElementById('` + siteID(getter) + `').open &&
+		document.querySelector('#` + siteID(getter) + ` button[value=closed]').getAttribute('aria-pressed') === 'true'`)
+}

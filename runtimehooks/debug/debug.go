@@ -1,0 +1,122 @@
+// Package debug is a page about the woven functions of the process, in the manner of net/http/pprof:
+//
+//	mux.Handle("/debug/instrument/", debug.Handler())
+//
+// It shows every site with its aspects in order, their effective options and what overrides them; calls, errors and
+// latencies since the process began; circuit breakers with their windows, limiters, bulkheads; and the latest errors with
+// their trace ids, which it has sites keep from then on. It can be mounted anywhere, below any prefix, as long as the
+// pattern ends in a slash. It reads well without scripts; with them it follows the process by itself.
+//
+// The same data is JSON for requests that accept application/json or have format=json, in the shape of [State].
+// The parameters q and sort of the URL filter and sort either form: q is words that must all occur, among others in
+// function, aspects, names and error types, or one of "breaker:open", "breaker:half-open", "breaker:forced" and
+// "overridden"; sort is function, calls, errors or latency.
+//
+// # Security
+//
+// The page shows error texts and configuration: mount it where only operators come, as pprof. It changes nothing unless
+// the handler was made with [Control]. Then POST requests can force breakers and switch aspects; those that a browser
+// sends for another origin are refused. Who may come at all is for the program to decide, as with every handler.
+package debug
+
+import (
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/instrumentgo/instrument/runtimehooks"
+)
+
+// source is what the page shows and changes. [runtimehooks.Policies] is one.
+type source interface {
+	Sites() []runtimehooks.SiteState
+	KeepErrors(keep bool)
+	ForceBreaker(function, key string, to runtimehooks.BreakerForce) error
+	Layers() map[string]runtimehooks.Overrides
+	Layer(name string, o runtimehooks.Overrides) error
+}
+
+// Option is an option of [Handler].
+type Option func(*handler)
+
+// Control gives the page buttons that force breakers open or closed, and switch aspects off and on. They are overrides of
+// the layer "page", which lasts as long as the process.
+func Control() Option { return func(h *handler) { h.control = true } }
+
+// Handler returns the page about all sites of the process. From then on sites keep their latest errors.
+func Handler(options ...Option) http.Handler { return newHandler(runtimehooks.Policies(), options...) }
+
+type handler struct {
+	source  source
+	control bool
+
+	protection *http.CrossOriginProtection
+	changing   sync.Mutex // held while the layer is read, changed and written
+	shutdowns  shutdowns
+}
+
+func newHandler(s source, options ...Option) *handler {
+	h := &handler{source: s, protection: http.NewCrossOriginProtection()}
+	for _, o := range options {
+		o(h)
+	}
+	s.KeepErrors(true)
+	return h
+}
+
+// ServeHTTP knows what is asked for by the last element of the path: the handler does not know where it is mounted, and
+// all links of the page are relative.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, name := path.Split(r.URL.Path)
+	_, isAction := actions[name]
+	methods := []string{http.MethodGet, http.MethodHead}
+	if isAction {
+		methods = []string{http.MethodPost}
+	}
+	protect(w.Header())
+	switch {
+	case !slices.Contains(methods, r.Method):
+		w.Header().Set("Allow", strings.Join(methods, ", "))
+		h.refuse(w, r, http.StatusMethodNotAllowed, "The method must be "+strings.Join(methods, " or ")+".")
+	case isAction:
+		h.act(w, r, name)
+	case r.URL.Path == "": // mounted with http.StripPrefix, and asked for without the slash
+		redirect(w, path.Base(strings.TrimSuffix(requestPath(r), "/"))+"/", r.URL.RawQuery)
+	case name == "":
+		h.show(w, r)
+	case name == "events":
+		h.stream(w, r)
+	case assets[name] != nil:
+		assets[name].serve(w, r)
+	default:
+		h.refuse(w, r, http.StatusNotFound, "There is no such page.")
+	}
+}
+
+func requestPath(r *http.Request) string {
+	p, _, _ := strings.Cut(r.RequestURI, "?")
+	return p
+}
+
+// redirect sends the client to a URL relative to the one that it asked for. http.Redirect would make it absolute by
+// r.URL.Path, which http.StripPrefix has changed.
+func redirect(w http.ResponseWriter, to, query string) {
+	if query != "" {
+		to += "?" + query
+	}
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// protect sets the headers of every response. Of Referrer-Policy anything stricter would have browsers send "Origin:
+// null" with forms, which cannot be told from another site's.
+func protect(header http.Header) {
+	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("Cache-Control", "no-store")
+}
