@@ -40,8 +40,8 @@ func (p *Program) Plan() (*Plan, error) {
 	}
 	p.checkPaths(plan)
 	plan.Unloaded = p.unloaded()
-	if b.sites > 0 && (p.incomplete(hooksPath) || p.incomplete(httpPath)) || b.caches && p.incomplete(cachePath) {
-		p.missingModule(token.Position{Filename: p.cfg.ModFile, Line: 1, Column: 1})
+	if needed := b.needed(); slices.ContainsFunc(needed, p.incomplete) {
+		p.missingModule(token.Position{Filename: p.cfg.ModFile, Line: 1, Column: 1}, needed...)
 	}
 	return plan, nil
 }
@@ -102,6 +102,8 @@ type planner struct {
 	p       *Program
 	sites   int
 	caches  bool                    // a site has a cache
+	lives   bool                    // a main package reads the policy file
+	pages   bool                    // a main package serves the state page
 	sharing map[[2]string]sharedUse // by aspect and name
 }
 
@@ -132,6 +134,7 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	for _, file := range pkg.files {
 		byFile[file] = p.directives(file)
 	}
+	b.statePage(pkg, byFile, out)
 	out.Taken = p.declaredNames(pkg)
 	names := &names{p: p, dir: listed.Dir, taken: map[string]bool{}, types: pkg}
 	functions := p.functions(pkg)
@@ -140,9 +143,10 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	}
 	b.idle(pkg, functions, byFile)
 	b.decorators(pkg, byFile, names, out)
-	if len(out.Sites) == 0 && len(out.Skips) == 0 && len(out.Decorators) == 0 {
+	if len(out.Sites) == 0 && len(out.Skips) == 0 && len(out.Decorators) == 0 && out.Page == nil {
 		return nil, nil
 	}
+	b.live(out)
 	b.sites += len(out.Sites) + len(out.Decorators)
 	for _, s := range out.all() {
 		b.caches = b.caches || slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Name == "cache" })

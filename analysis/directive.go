@@ -91,6 +91,8 @@ func (p *Program) wantedBy(pkg *checked, file *ast.File, list []directive, stric
 			off = &d
 		case "decorate": // one on an interface is read there
 			p.undecorated(d)
+		case "debug": // one on a function is read there
+			p.diags.add(pos, "move it there", "directive //instrument:debug must be on func main of a main package")
 		case "use":
 			want = append(want, p.wantedStack(pkg, d, strict)...)
 		default:

@@ -19,6 +19,8 @@ const (
 	hooksPath   = modulePath + "/runtimehooks"
 	httpPath    = hooksPath + "/httphooks"
 	cachePath   = hooksPath + "/cachehooks"
+	livePath    = hooksPath + "/live"
+	debugPath   = hooksPath + "/debug"
 )
 
 // Module is one main module, or one that a replace directive or a workspace takes from a folder.
@@ -82,7 +84,7 @@ func (p *Program) list(ruleFiles []*ruleFile) error {
 			patterns = append(patterns, m.Dir+"/...")
 		}
 	}
-	patterns = append(patterns, hooksPath, httpPath, cachePath)
+	patterns = append(patterns, hooksPath, httpPath, cachePath, livePath, debugPath)
 	for _, f := range ruleFiles {
 		patterns = append(patterns, f.imports()...)
 	}

@@ -23,6 +23,8 @@ type Package struct {
 	ModuleDir  string      `json:"-"`                  // absolute root of the module; Position.File is relative to it
 	Tags       string      `json:"-"`                  // build tags that a generated file records
 	Taken      []string    `json:"-"`                  // names declared in the package's scope, which an import of the generated file must not have
+	Live       bool        `json:"live,omitempty"`     // a main package that reads the policy file
+	Page       *StatePage  `json:"page,omitempty"`     // that a main package serves; nil for none
 	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
 	Hash       string      `json:"hash"`               // of everything below
 	Sites      []*Site     `json:"sites"`
@@ -195,7 +197,7 @@ func (p *Plan) Package(path string) *Package {
 }
 
 // Woven reports whether anything is woven into the package, or generated for it.
-func (p *Package) Woven() bool { return len(p.Sites) > 0 || len(p.Decorators) > 0 }
+func (p *Package) Woven() bool { return len(p.Sites) > 0 || len(p.Decorators) > 0 || p.Page != nil }
 
 // all returns the package's sites and those of its decorators' methods.
 func (p *Package) all() []*Site {

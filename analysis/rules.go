@@ -20,6 +20,7 @@ type ruleSet struct {
 	excludes []*rule
 	order    []orderName
 	orderPos token.Position
+	noLive   bool            // main packages do not read the policy file
 	custom   map[string]*Ref // custom advice by name; nil where it was refused
 }
 
@@ -185,8 +186,10 @@ func (r *ruleReader) moduleArg(arg ast.Expr) {
 		r.rule(name, call)
 	case "Order":
 		r.order(call)
+	case "NoLive":
+		r.p.rules.noLive = true
 	default:
-		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Exclude or Order")
+		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Exclude, Order or NoLive")
 	}
 }
 

@@ -88,13 +88,23 @@ func (c *checker) syntaxError(err error) {
 	}
 }
 
-// missingModule reports that the module cannot resolve the run-time packages.
-func (p *Program) missingModule(pos token.Position) {
+// missingModule reports that the module cannot resolve the run-time packages, of which woven code needs these.
+func (p *Program) missingModule(pos token.Position, needed ...string) {
 	const tool = modulePath + "/cmd/instrument"
 	if hooks := p.listed[hooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports
 		p.diags.add(pos, "run: go mod edit -tool="+tool+" && go mod tidy",
-			"go.mod must require all that package %s imports, which woven code needs", hooksPath)
+			"go.mod must require all that package %s imports, which woven code needs", p.firstIncomplete(needed))
 		return
 	}
 	p.diags.add(pos, "run: go get -tool "+tool, "go.mod must require module %s, which woven code imports", modulePath)
+}
+
+// firstIncomplete returns the first of the run-time packages that lacks something it imports.
+func (p *Program) firstIncomplete(needed []string) string {
+	for _, path := range needed {
+		if p.incomplete(path) {
+			return path
+		}
+	}
+	return hooksPath
 }

@@ -42,6 +42,9 @@ func Exclude(reason string, selector Selector) Decl { return declaration{} }
 // must list custom advice that meets on one function; the other built-in aspects keep their default order.
 func Order(names ...string) Decl { return declaration{} }
 
+// NoLive keeps package live out of woven main packages, which read INSTRUMENT_POLICY with it otherwise.
+func NoLive() Decl { return declaration{} }
+
 // Use applies a stack: one that a rule file declares, or one of [Presets].
 func Use(stack string) Part { return use{} }
 

@@ -112,13 +112,8 @@ func (f *function) around(call, failure string) (open, context string) {
 // whether the literal takes the receiver as its first parameter: each attempt then has its own copy, under its own name.
 func (f *function) rename() (passRecv bool) {
 	types := map[string]bool{}
-	if f.guarded() || f.keyedByType() {
+	if f.guarded() {
 		types["nil"] = true
-	}
-	if f.keyedByType() {
-		for _, name := range f.typeParams() {
-			types[name] = true
-		}
 	}
 	if f.site.Around || f.site.Hedge {
 		for _, name := range []string{"instrumentContext", "instrumentError", "instrumentCall"} {

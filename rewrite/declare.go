@@ -72,8 +72,33 @@ func declare(name string, value dst.Expr) *dst.GenDecl {
 	return decl
 }
 
+// initialization declares what runs before main: the registration of the package's sites and, in a main package, where all
+// other packages have registered theirs, the start of what reads the policy file and of the state page.
+func initialization(pkg *analysis.Package) dst.Decl {
+	var body []dst.Stmt
+	if sites := allSites(pkg); len(sites) > 0 {
+		body = append(body, registration(sites))
+	}
+	if pkg.Live {
+		body = append(body, &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.Ident{Name: "Start", Path: livePath}}})
+	}
+	if page := pkg.Page; page != nil {
+		args := []dst.Expr{text(page.Address)}
+		if page.Control {
+			args = append(args, &dst.CallExpr{Fun: &dst.Ident{Name: "Control", Path: debugPath}})
+		}
+		body = append(body, &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.Ident{Name: "Serve", Path: debugPath}, Args: args}})
+	}
+	for _, s := range body {
+		s.Decorations().Before, s.Decorations().After = dst.NewLine, dst.NewLine
+	}
+	decl := &dst.FuncDecl{Name: dst.NewIdent("init"), Type: &dst.FuncType{Params: &dst.FieldList{}}, Body: &dst.BlockStmt{List: body}}
+	decl.Decs.Before = dst.EmptyLine
+	return decl
+}
+
 // registration makes the sites known to the process, for their state and for overrides.
-func registration(sites []*analysis.Site) dst.Decl {
+func registration(sites []*analysis.Site) dst.Stmt {
 	var args []dst.Expr
 	for _, site := range sites {
 		var x dst.Expr = dst.NewIdent(site.Var)
@@ -86,9 +111,5 @@ func registration(sites []*analysis.Site) dst.Decl {
 	if len(args) > 1 {
 		onLines(args)
 	}
-	call := &dst.ExprStmt{X: &dst.CallExpr{Fun: hook("Register"), Args: args}}
-	call.Decs.Before, call.Decs.After = dst.NewLine, dst.NewLine
-	decl := &dst.FuncDecl{Name: dst.NewIdent("init"), Type: &dst.FuncType{Params: &dst.FieldList{}}, Body: &dst.BlockStmt{List: []dst.Stmt{call}}}
-	decl.Decs.Before = dst.EmptyLine
-	return decl
+	return &dst.ExprStmt{X: &dst.CallExpr{Fun: hook("Register"), Args: args}}
 }

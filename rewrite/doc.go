@@ -115,8 +115,8 @@
 // A return without values is right because the results have names, and are zero until something is assigned: what refuses the
 // call has set the error, and what answers it the results. The assertion that gives a cached result its type spells
 // that of the signature, where no variable hides it, and its second value lets a nil of an interface type stay nil; the
-// values are those that Keep was given, under the same site and so of the same types. A site is one for all instances of a
-// generic function: there the key has a part for each type parameter, (*V)(nil), which is written as its type.
+// values are those that Keep was given, under the same site and so of the same types: a function with type parameters, whose
+// instances would share a site, is refused a cache and stored results.
 //
 // The context is assigned again where the deadline begins after these statements. A claim that the cache answers is settled
 // before the return.

@@ -40,8 +40,8 @@ func Generated(pkg *analysis.Package) ([]byte, error) {
 		}
 		file.Decls = append(file.Decls, decls...)
 	}
-	if sites := allSites(pkg); len(sites) > 0 {
-		file.Decls = append(file.Decls, registration(sites))
+	if pkg.Woven() {
+		file.Decls = append(file.Decls, initialization(pkg))
 	}
 	return render(file, im)
 }

@@ -15,6 +15,8 @@ const (
 	hooksPath = "github.com/instrumentgo/instrument/runtimehooks"
 	httpPath  = hooksPath + "/httphooks"
 	cachePath = hooksPath + "/cachehooks"
+	livePath  = hooksPath + "/live"
+	debugPath = hooksPath + "/debug"
 )
 
 // imports holds the name under which the generated file imports each package it may need. An import's name must differ from
@@ -46,7 +48,7 @@ func newImports(pkg *analysis.Package) *imports {
 			im.taken[ref.Name] = true
 		}
 	}
-	for _, path := range []string{hooksPath, httpPath, cachePath, "context", "io", "log/slog", "net/http", "time"} {
+	for _, path := range []string{hooksPath, httpPath, cachePath, livePath, debugPath, "context", "io", "log/slog", "net/http", "time"} {
 		im.add(path, lastElement(path))
 	}
 	for _, ref := range refs(pkg) {

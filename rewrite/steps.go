@@ -106,7 +106,7 @@ func (f *function) claim(b *strings.Builder, call string, step *analysis.Step) e
 	if step.Store == nil {
 		return fmt.Errorf("its step idempotent must have a store")
 	}
-	key, guards, err := f.key(call, step, f.typeParts()...)
+	key, guards, err := f.key(call, step)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (f *function) claim(b *strings.Builder, call string, step *analysis.Step) e
 // cached writes the statement that answers from the cache. Its results are asserted to be of the types that the signature
 // spells; a nil one of an interface type stays nil.
 func (f *function) cached(b *strings.Builder, call string, step *analysis.Step) error {
-	key, guards, err := f.key(call, step, f.typeParts()...)
+	key, guards, err := f.key(call, step)
 	if err != nil {
 		return err
 	}
@@ -213,23 +213,8 @@ func (f *function) plainResults() []string {
 	return list
 }
 
-// typeParts returns a part of a key for each type parameter: the instances of a generic function share a site, and must not
-// get each other's results. A nil pointer has no value that could be mistaken, and is written as its type.
-func (f *function) typeParts() []string {
-	var list []string
-	for _, name := range f.typeParams() {
-		list = append(list, "(*"+name+")(nil)")
-	}
-	return list
-}
-
-// keyedByType reports whether a key has such parts.
-func (f *function) keyedByType() bool {
-	return (f.step("cache") != nil || f.step("idempotent") != nil) && len(f.typeParams()) > 0
-}
-
-// key returns the text of a step's key with more parts, and the comparisons that must hold for it to be evaluated.
-func (f *function) key(call string, step *analysis.Step, more ...string) (text, guards string, err error) {
+// key returns the text of a step's key, and the comparisons that must hold for it to be evaluated.
+func (f *function) key(call string, step *analysis.Step) (text, guards string, err error) {
 	if len(step.Keys) == 0 {
 		return "", "", fmt.Errorf("its step %s must have a key", step.Aspect)
 	}
@@ -257,9 +242,8 @@ func (f *function) key(call string, step *analysis.Step, more ...string) (text, 
 	if step.Store != nil {
 		parts = parts[1:]
 	}
-	parts = append(parts, more...)
 	text = parts[0]
-	if !step.Text || len(more) > 0 {
+	if !step.Text {
 		text = call + ".Key(" + strings.Join(parts, ", ") + ")"
 	}
 	return text, strings.Join(conditions, " && "), nil

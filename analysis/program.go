@@ -1,0 +1,110 @@
+package analysis
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+// What a main package has beside its sites: policies that a file changes, and the state page.
+
+// StatePage is the state page that a main package serves.
+type StatePage struct {
+	Address string `json:"address"`           // as net.Listen takes it
+	Control bool   `json:"control,omitempty"` // it has buttons
+}
+
+// defaultAddress is where the page is unless the directive says otherwise: no other machine gets to it.
+const defaultAddress = "localhost:6060"
+
+// statePage reads the directive //instrument:debug on func main, and takes it away from what the functions' aspects are
+// read from.
+func (b *planner) statePage(pkg *checked, byFile map[*ast.File]fileDirectives, out *Package) {
+	for _, file := range pkg.files {
+		for _, decl := range file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			list := byFile[file].funcs[fn]
+			i := slices.IndexFunc(list, func(d directive) bool { return d.name == "debug" })
+			if i < 0 {
+				continue
+			}
+			if pkg.listed.Name != "main" || fn.Name.Name != "main" || fn.Recv != nil {
+				b.p.diags.add(b.p.position(list[i].pos), "move it there", "directive //instrument:debug must be on func main of a main package")
+			} else {
+				out.Page = b.page(list[i])
+			}
+			byFile[file].funcs[fn] = slices.Delete(slices.Clone(list), i, i+1)
+		}
+	}
+}
+
+// page reads the directive's arguments: an address, and control=true for buttons, which only this machine may reach.
+func (b *planner) page(d directive) *StatePage {
+	page := &StatePage{Address: defaultAddress}
+	for i, arg := range d.args {
+		switch {
+		case arg.Arg == "control=true":
+			page.Control = true
+		case i == 0 && validAddress(arg.Arg):
+			page.Address = arg.Arg
+		default:
+			b.p.diags.add(b.p.position(arg.Pos), "as in //instrument:debug localhost:6060 control=true",
+				"argument of //instrument:debug must be an address host:port or control=true, not %q", arg.Arg)
+			return nil
+		}
+	}
+	if page.Control && !onlyHere(page.Address) {
+		b.p.diags.add(b.p.position(d.pos), "serve it on localhost, or mount debug.Handler(debug.Control()) behind your own authorization",
+			"//instrument:debug must not offer control to other machines, and %s does", page.Address)
+		return nil
+	}
+	return page
+}
+
+// split cuts an address at its last colon.
+func split(address string) (host, port string) {
+	i := strings.LastIndexByte(address, ':')
+	if i < 0 {
+		return address, ""
+	}
+	return address[:i], address[i+1:]
+}
+
+func validAddress(address string) bool {
+	host, port := split(address)
+	return port != "" && !strings.ContainsAny(host, "/=")
+}
+
+// onlyHere reports whether only this machine reaches the address.
+func onlyHere(address string) bool {
+	host, _ := split(address)
+	return host == "localhost" || host == "[::1]" || strings.HasPrefix(host, "127.")
+}
+
+// live decides whether the package starts reading the policy file: a woven main package of a main module does, unless a
+// rule file says otherwise.
+func (b *planner) live(out *Package) {
+	out.Live = out.Name == "main" && !out.ReadOnly && len(out.Sites)+len(out.Decorators) > 0 && !b.p.rules.noLive
+	b.lives, b.pages = b.lives || out.Live, b.pages || out.Page != nil
+}
+
+// needed returns the run-time packages that the plan's generated files import.
+func (b *planner) needed() []string {
+	var list []string
+	if b.sites > 0 {
+		list = append(list, hooksPath, httpPath)
+	}
+	if b.caches {
+		list = append(list, cachePath)
+	}
+	if b.lives {
+		list = append(list, livePath)
+	}
+	if b.pages {
+		list = append(list, debugPath)
+	}
+	return list
+}

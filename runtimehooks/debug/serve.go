@@ -1,0 +1,32 @@
+package debug
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Path is where [Serve] has the page.
+const Path = "/debug/instrument/"
+
+// Serve serves the page on an address of its own, "localhost:6060", as long as the process lives. Generated main packages
+// call it for the directive //instrument:debug. Where the address cannot be had, the error is logged: a program must not
+// fail for its page.
+func Serve(address string, options ...Option) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		slog.Error("state page is not served", "error", err)
+		return
+	}
+	mux := http.NewServeMux()
+	mux.Handle(Path, Handler(options...))
+	mux.Handle("GET /{$}", http.RedirectHandler(Path, http.StatusFound))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	slog.Info("state page is served", "address", "http://"+listener.Addr().String()+Path)
+	go func() {
+		if err := server.Serve(listener); err != nil {
+			slog.Error("state page is not served any more", "error", err)
+		}
+	}()
+}
