@@ -113,7 +113,7 @@ func cmpErr(a, b error) error {
 
 // conclusion counts how a retry ended. It returns false: there is not to be another attempt.
 func (c *Call) conclusion(how tally.Retry) bool {
-	if c.state.policies != nil && c.state.on.Retry != nil {
+	if c.state.policies != nil && c.state.on.Retry != nil && !c.beaten() {
 		c.state.tally.Retry[tally.Index(c.attempt > 1)][how].Add(1)
 	}
 	return false

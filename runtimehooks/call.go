@@ -28,6 +28,7 @@ type Call struct {
 	slot      bool  // holds a slot of the bulkhead
 	begun     bool  // the timeout has begun, or would have if the caller's deadline were later
 	forked    bool  // is that of a branch of a hedged call
+	timedOut  bool  // late has said so
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
 
 	start   time.Time     // entry
@@ -46,7 +47,8 @@ type more struct {
 	lead   flight.Lead
 	key    string // of the cache, while the call has the lead
 	claim  claim
-	fell   bool // the fallback has answered
+	fell   bool          // the fallback has answered
+	fellAt time.Duration // from entry to its begin
 }
 
 // extra returns c.more, which it makes if there is none.

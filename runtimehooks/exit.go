@@ -2,7 +2,6 @@ package runtimehooks
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"reflect"
 	"runtime/debug"
@@ -25,7 +24,8 @@ func (c *Call) Exit(err *error) {
 		var here byte
 		c.finish(c.left(unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here))), nil, err)
 	default:
-		c.finishRecovered(recover(), err)
+		var here byte
+		c.finishRecovered(recover(), err, unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here)))
 	}
 }
 
@@ -38,7 +38,8 @@ func (c *Call) Leave() {
 		var here byte
 		c.finish(c.left(unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here))), nil, &none)
 	default:
-		c.finishRecovered(recover(), &none)
+		var here byte
+		c.finishRecovered(recover(), &none, unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here)))
 	}
 }
 
@@ -47,7 +48,7 @@ func (c *Call) Leave() {
 func (c *Call) ExitValue(result any) {
 	if c.state != nil {
 		err := failure(result)
-		c.finishRecovered(recover(), &err)
+		c.finishRecovered(recover(), &err, 0)
 	}
 }
 
@@ -70,8 +71,8 @@ func failure(result any) error {
 
 // finishRecovered ends the call. value is what the deferred call, its caller, recovered: a panic goes on unless the
 // recover aspect ends it.
-func (c *Call) finishRecovered(value any, err *error) {
-	ending := c.ending(value, *err)
+func (c *Call) finishRecovered(value any, err *error, distance uintptr) {
+	ending := c.ending(value, *err, distance)
 	c.finish(ending, value, err)
 	if ending == unwind.Panicked && c.state.on.Recover == nil {
 		panic(value)
@@ -105,12 +106,11 @@ func (c *Call) finish(ending unwind.Ending, value any, err *error) {
 // conclude gives back all that the call holds, and counts it.
 func (c *Call) conclude(ending unwind.Ending, value any, err error, f *telemetry.Failure) {
 	left := ending != unwind.Returned
-	if c.phase == running && left && !c.fell() {
+	if c.phase == running && left && !c.fell() && c.state.on.Hedge == nil { // the branches of a hedge have counted theirs
 		c.conclusion(tally.NotRetryable)
 	}
-	timedOut := errors.Is(f.Err, ErrTimeout) && c.begun && c.missed()
 	if c.more != nil {
-		c.leaveScope(f)
+		c.leaveAttempt(f)
 		c.leaveFlight(ending == unwind.Panicked, value)
 		c.leaveClaim()
 	}
@@ -127,14 +127,14 @@ func (c *Call) conclude(ending unwind.Ending, value any, err error, f *telemetry
 		}
 		c.release(outcome)
 	}
-	c.counted(f, timedOut)
+	c.counted(f)
 }
 
 // fell reports whether the fallback has answered, or was about to.
 func (c *Call) fell() bool { return c.more != nil && c.more.fell }
 
 // counted counts the call.
-func (c *Call) counted(f *telemetry.Failure, timedOut bool) {
+func (c *Call) counted(f *telemetry.Failure) {
 	st := c.state
 	st.tally.Latency.Add(c.took)
 	if f.Type != "" {
@@ -148,8 +148,12 @@ func (c *Call) counted(f *telemetry.Failure, timedOut bool) {
 	}
 	st.tally.Invocations[tally.Index(f.Type != "")][tally.Index(c.fell())].Add(1)
 	if c.begun {
-		st.tally.Timeout[tally.Index(timedOut)].Add(1)
-		st.policies.timeout.Record(c.outer, c.took-c.armed)
+		st.tally.Timeout[tally.Index(c.timedOut)].Add(1)
+		until := c.took
+		if c.fell() {
+			until = c.more.fellAt
+		}
+		st.policies.timeout.Record(c.outer, until-c.armed)
 	}
 }
 
@@ -208,7 +212,7 @@ func (c *Call) left(distance uintptr) unwind.Ending {
 
 // ending tells how the function ends, from what its deferred call, the caller's caller, recovered and from the
 // function's error. Where only a look at the callers could tell, it looks if somebody would know the difference.
-func (c *Call) ending(value any, err error) unwind.Ending {
+func (c *Call) ending(value any, err error, distance uintptr) unwind.Ending {
 	if value != nil {
 		return unwind.Panicked
 	}
@@ -221,10 +225,14 @@ func (c *Call) ending(value any, err error) unwind.Ending {
 	case straight:
 		look = err == nil && (c.recording || c.permit.Held()) || unwind.NilPanics()
 	}
-	if !look {
+	if !look || c.phase == straight && distance > 0 && c.state.measurable && c.state.depth.Usual(distance) {
 		return unwind.Returned
 	}
-	return unwind.Of(2)
+	how := unwind.Of(2)
+	if how == unwind.Returned && c.phase == straight && distance > 0 {
+		c.state.depth.Learn(distance)
+	}
+	return how
 }
 
 // stack returns the stack of the panic, if somebody will read it.

@@ -13,7 +13,8 @@ func (c *Call) Fallback(err *error) bool {
 	if matches(*err, f.Skip) || len(f.On) > 0 && !matches(*err, f.On) {
 		return false
 	}
-	c.extra().fell = true
+	m := c.extra()
+	m.fell, m.fellAt = true, c.took
 	c.phase = running
 	if c.recording {
 		c.span.AddEvent("fallback")

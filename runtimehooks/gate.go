@@ -19,15 +19,20 @@ func (c *Call) Limit(err *error, key string) bool {
 		return true
 	}
 	l := st.limiterFor(c.site, key)
-	c.tick()
 	after, ok := time.Duration(0), true
 	var ended error
 	if st.on.Limit.Wait <= 0 {
-		after, ok = l.Take(c.now())
-	} else if after, ended = l.Wait(c.ctx, c.now(), st.on.Limit.Wait); ended != nil {
-		ok = false
+		if after, ok = l.Take(c.now()); !ok { // the last reading of the clock may be older than what others have taken
+			c.tick()
+			after, ok = l.Take(c.now())
+		}
+	} else {
+		c.tick()
+		if after, ended = l.Wait(c.ctx, c.now(), st.on.Limit.Wait); ended != nil {
+			ok = false
+		}
+		c.tick()
 	}
-	c.tick()
 	if st.policies != nil {
 		st.tally.Limit[tally.Index(!ok)].Add(1)
 	}

@@ -123,7 +123,8 @@ func (c *Call) branch(run func(*Call, context.Context) (func(), error), ends cha
 			if end.panicked {
 				f = telemetry.Panicked(end.value, nil)
 			}
-			c.leaveScope(&f)
+			c.conclusion(tally.NotRetryable)
+			c.leaveAttempt(&f)
 			if c.slot {
 				c.releaseSlot()
 			}

@@ -116,8 +116,8 @@ func (c *Call) replay(cl claim, results []any) (bool, error) {
 	return true, nil
 }
 
-// Settle stores the results of a call that has succeeded, all but the error, so that later ones get them. After a failure it
-// gives up the claim: another call may try. Where the results cannot be stored, the claim stays until its lease is over,
+// Settle stores the results of a call that has succeeded, all but the error, so that later ones get them. After a failure, or
+// where the fallback answered for one, it gives up the claim: another call may try. Where the results cannot be stored, the claim stays until its lease is over,
 // because the body has done its work.
 func (c *Call) Settle(err *error, results ...any) {
 	if c.more == nil || c.more.claim.store == nil {
@@ -125,7 +125,10 @@ func (c *Call) Settle(err *error, results ...any) {
 	}
 	cl := c.more.claim
 	c.more.claim = claim{}
-	if *err != nil {
+	if c.state != nil {
+		defer c.tick() // the store took its time
+	}
+	if *err != nil || c.more.fell {
 		c.drop(cl)
 		return
 	}

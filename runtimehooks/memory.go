@@ -18,55 +18,63 @@ import (
 type memory struct {
 	tally   tally.Tally
 	latest  errorRing
-	breaker *circuit.Breaker   // nil without breaker
-	limiter *ratelimit.Limiter // nil without limit
-	slots   *slots.Slots       // nil without bulkhead
-	retries *budget.Budget     // nil without a budget
-	hedges  *budget.Budget     // nil without a budget
-	cache   CacheStore         // nil without cache
-	sized   [2]int64           // size and TTL that the cache was made with
 	flights flight.Group
+
+	made  handles  // guarded by the site's lock; each state has a copy
+	sized [2]int64 // size and TTL that the cache was made with
 
 	making   sync.Mutex                      // guards the making of the two below
 	breakers atomic.Pointer[circuit.Keyed]   // nil before the first call with a key
 	limiters atomic.Pointer[ratelimit.Keyed] // likewise
 }
 
-// adapt makes what the effective aspects need, and gives what is there already their options.
-func (m *memory) adapt(s *Site, on *Aspects, now time.Time) {
+// handles are the policies of a site that have a state.
+type handles struct {
+	breaker *circuit.Breaker   // nil without breaker
+	limiter *ratelimit.Limiter // nil without limit
+	slots   *slots.Slots       // nil without bulkhead
+	retries *budget.Budget     // nil without a budget
+	hedges  *budget.Budget     // nil without a budget
+	cache   CacheStore         // nil without cache
+}
+
+// adapt makes what the effective aspects need, and gives what is there already their options. The site's lock is held.
+func (m *memory) adapt(s *Site, on *Aspects, now time.Time) handles {
+	h := &m.made
 	if b := on.Breaker; b != nil {
-		if m.breaker == nil {
-			m.breaker = circuit.Get(b.Name, s.Function, b.config())
+		if h.breaker == nil {
+			h.breaker = circuit.Get(b.Name, s.Function, b.config())
 		}
-		m.breaker.Reconfigure(b.config(), now)
+		h.breaker.Reconfigure(b.config(), now)
 		if k := m.breakers.Load(); k != nil {
 			k.Reconfigure(b.config(), now)
 		}
 	}
 	if l := on.Limit; l != nil {
-		if m.limiter == nil {
-			m.limiter = ratelimit.Get(l.Name, s.Function, l.Rate, l.Per, l.Burst)
+		if h.limiter == nil {
+			h.limiter = ratelimit.Get(l.Name, s.Function, l.Rate, l.Per, l.Burst)
 		}
-		m.limiter.Set(l.Rate, l.Per, l.Burst, now)
+		h.limiter.Set(l.Rate, l.Per, l.Burst, now)
 		if k := m.limiters.Load(); k != nil {
 			k.Set(l.Rate, l.Per, l.Burst, now)
 		}
 	}
 	if b := on.Bulkhead; b != nil {
-		if m.slots == nil {
-			m.slots = slots.Get(b.Name, s.Function, b.Max, b.Queue)
+		if h.slots == nil {
+			h.slots = slots.Get(b.Name, s.Function, b.Max, b.Queue)
 		}
-		m.slots.Set(b.Max, b.Queue)
+		h.slots.Set(b.Max, b.Queue)
 	}
 	if r := on.Retry; r != nil {
-		m.retries = adaptBudget(m.retries, r.Budget)
+		h.retries = adaptBudget(h.retries, r.Budget)
 	}
-	if h := on.Hedge; h != nil {
-		m.hedges = adaptBudget(m.hedges, h.Budget)
+	if hedge := on.Hedge; hedge != nil {
+		h.hedges = adaptBudget(h.hedges, hedge.Budget)
 	}
-	if c := on.Cache; c != nil && (m.cache == nil || m.sized != [2]int64{int64(c.Size), int64(c.TTL)}) {
-		m.cache, m.sized = c.Store(c.Size, c.TTL), [2]int64{int64(c.Size), int64(c.TTL)}
+	if c := on.Cache; c != nil && (h.cache == nil || m.sized != [2]int64{int64(c.Size), int64(c.TTL)}) {
+		h.cache, m.sized = c.Store(c.Size, c.TTL), [2]int64{int64(c.Size), int64(c.TTL)}
 	}
+	return *h
 }
 
 func adaptBudget(b *budget.Budget, share float64) *budget.Budget {

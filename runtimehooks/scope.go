@@ -60,12 +60,25 @@ func (c *Call) closeScope(err *error) {
 		}
 		s.cancel()
 	}
-	if c.state.policies != nil && c.state.on.Timeout == nil && c.state.on.Retry.Each > 0 {
-		c.state.tally.Timeout[tally.Index(missed)].Add(1)
-		c.state.policies.timeout.Record(c.outer, c.took-s.begin)
-	}
+	c.countScope(missed)
 	f := telemetry.Failed(*err)
 	c.leaveScope(&f)
+}
+
+// countScope counts the attempt's deadline, where attempts are what has one.
+func (c *Call) countScope(missed bool) {
+	if c.state.policies != nil && c.state.on.Timeout == nil && c.state.on.Retry.Each > 0 {
+		c.state.tally.Timeout[tally.Index(missed)].Add(1)
+		c.state.policies.timeout.Record(c.outer, c.took-c.more.scope.begin)
+	}
+}
+
+// leaveAttempt is closeScope for an attempt that has panicked or called runtime.Goexit.
+func (c *Call) leaveAttempt(f *telemetry.Failure) {
+	if c.more != nil && c.more.scope.parent != nil {
+		c.countScope(false)
+		c.leaveScope(f)
+	}
 }
 
 // leaveScope ends the attempt's scope, whatever has become of the attempt.

@@ -18,6 +18,7 @@ import (
 // it changes but depth. A call keeps the state that it began with.
 type state struct {
 	*memory
+	handles
 	on        Aspects   // the effective aspects
 	overrides *compiled // what they were made with
 
@@ -34,10 +35,12 @@ type state struct {
 	missed     *TimeoutError // cause of the end of a context whose timeout is over
 	missedEach *TimeoutError // likewise, of one attempt
 	clock      bool          // whether any aspect needs the time
+	slow       bool          // whether a gate may take a time worth a look at the clock
 	gated      bool          // whether a gate stands outside the timeout, which begins after it then
 
-	incurious bool // whether only a span reads the value of a panic
-	depth     unwind.Depth
+	measurable bool
+	incurious  bool // whether only a span reads the value of a panic
+	depth      unwind.Depth
 }
 
 // load returns the site's state for a call that begins now, or nil if sites are switched off.
@@ -80,9 +83,11 @@ func (s *Site) build() *state {
 	} else {
 		st.memory = new(memory)
 	}
-	st.memory.adapt(s, &st.on, time.Now())
+	st.handles = st.memory.adapt(s, &st.on, time.Now())
 	st.incurious = s.incurious(&st.on)
+	st.measurable = !strings.Contains(s.Function, "[") && unwind.Measurable()
 	st.gated = s.Limit != nil || s.Authz != nil || s.Validate != nil || s.Idempotent != nil || s.Cache != nil
+	st.slow = s.Authz != nil || s.Validate != nil || s.Idempotent != nil || s.Cache != nil || s.Limit != nil && st.on.Limit != nil && st.on.Limit.Wait > 0
 	st.clock = st.on.Metrics != nil || st.on.Log != nil || st.on.timed()
 	s.observe(st)
 	if st.on.Timeout != nil {

@@ -7,7 +7,9 @@ import (
 // Start begins the timeout in a function with a gate outside it, and returns the context for the body.
 func (c *Call) Start(context.Context) context.Context {
 	if st := c.state; st != nil && st.on.Timeout != nil && st.gated {
-		c.tick()
+		if st.slow {
+			c.tick()
+		}
 		c.armed = c.took
 		c.arm()
 	}
@@ -45,6 +47,7 @@ func (c *Call) whole() context.Context {
 
 // late returns the error of a call that is past its own deadline and whose body returned err.
 func (c *Call) late(err error) error {
+	c.timedOut = true
 	if err == error(c.state.missed) {
 		err = nil
 	}

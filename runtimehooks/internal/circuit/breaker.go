@@ -62,6 +62,9 @@ func (b *Breaker) Key() string { return b.key }
 
 // State returns the state. An open breaker whose cooldown is over stays open until a call asks for a permit.
 func (b *Breaker) State() State {
+	if b.quiet.Load() != 0 {
+		return Closed
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.state
