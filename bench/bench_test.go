@@ -13,87 +13,125 @@ import (
 // firstPause is the first pause between attempts where no attempt fails, so that nobody waits for it.
 const firstPause = 100 * time.Millisecond
 
+// stack is a wrapping of the contenders, and the context of its calls.
+type stack struct {
+	name string
+	wrap func(Contender) Wrapping
+	ctx  func(testing.TB) context.Context
+}
+
+// stacks are what the benchmarks run. That of eight with a caller's deadline, sooner than the timeout, is the one whose floor
+// is known: nobody makes a context there.
+func stacks() []stack {
+	none := func(testing.TB) context.Context { return context.Background() }
+	return []stack{
+		{"told", func(c Contender) Wrapping { return c.Told }, none},
+		{"all", func(c Contender) Wrapping { return c.All }, none},
+		{"eight", func(c Contender) Wrapping { return c.Eight }, none},
+		{"eight-sooner", func(c Contender) Wrapping { return c.Eight }, sooner},
+	}
+}
+
+// sooner returns a context whose deadline is sooner than the contenders'.
+func sooner(tb testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), deadline-time.Second)
+	tb.Cleanup(cancel)
+	return ctx
+}
+
+// each runs a benchmark for every stack with policies or without, provider and contender.
+func each(b *testing.B, told bool, run func(*testing.B, stack, Wrapping)) {
+	needOn(b)
+	for _, s := range stacks() {
+		if s.name == "told" && !told {
+			continue
+		}
+		for _, t := range tracings() {
+			for _, c := range Contenders() {
+				if wrap := s.wrap(c); wrap != nil {
+					b.Run("stack="+s.name+"/trace="+t.name+"/by="+c.Name, func(b *testing.B) {
+						install(b, t.provider())
+						run(b, s, wrap)
+					})
+				}
+			}
+		}
+	}
+}
+
 // BenchmarkSuccess measures a call whose body succeeds at once.
 func BenchmarkSuccess(b *testing.B) {
 	needOn(b)
-	b.Run("stack=none/by=bare", func(b *testing.B) { succeed(b, (&Stock{}).Reserve) })
-	for _, t := range tracings() {
-		for _, c := range Contenders() {
-			if c.Told == nil {
-				continue
+	b.Run("stack=none/by=bare", func(b *testing.B) { succeed(b, context.Background(), (&Stock{}).Reserve) })
+	each(b, true, func(b *testing.B, s stack, wrap Wrapping) { succeed(b, s.ctx(b), wrap(&Stock{}, firstPause)) })
+}
+
+// BenchmarkParallel measures calls that succeed at once, from as many goroutines as -cpu says: ns/op falls where they do
+// not hinder each other, and cpu-ns/op is what a call costs all the same.
+func BenchmarkParallel(b *testing.B) {
+	each(b, true, func(b *testing.B, s stack, wrap Wrapping) {
+		ctx, f := s.ctx(b), wrap(&Stock{Shared: true}, firstPause)
+		b.ReportAllocs()
+		start := cpuTime(b)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := f(ctx, 1); err != nil {
+					b.Error(err)
+					return
+				}
 			}
-			b.Run("stack=told/trace="+t.name+"/by="+c.Name, func(b *testing.B) {
-				install(b, t.provider())
-				succeed(b, c.Told(&Stock{}))
-			})
-		}
-		for _, c := range Contenders() {
-			b.Run("stack=all/trace="+t.name+"/by="+c.Name, func(b *testing.B) {
-				install(b, t.provider())
-				succeed(b, c.All(&Stock{}, firstPause))
-			})
-		}
-	}
+		})
+		b.ReportMetric(float64(cpuTime(b)-start)/float64(b.N), "cpu-ns/op")
+	})
 }
 
 // BenchmarkRetry measures a call whose body fails and then succeeds, without a pause.
 func BenchmarkRetry(b *testing.B) {
-	needOn(b)
-	for _, t := range tracings() {
-		for _, c := range Contenders() {
-			b.Run("stack=all/trace="+t.name+"/by="+c.Name, func(b *testing.B) {
-				install(b, t.provider())
-				s := &Stock{}
-				f := c.All(s, 0)
-				measure(b, func(ctx context.Context) bool {
-					s.Busy = 1
-					_, err := f(ctx, 1)
-					return err == nil
-				})
-			})
-		}
-	}
+	each(b, false, func(b *testing.B, of stack, wrap Wrapping) {
+		s := &Stock{}
+		f := wrap(s, 0)
+		measure(b, of.ctx(b), func(ctx context.Context) bool {
+			s.Busy = 1
+			_, err := f(ctx, 1)
+			return err == nil
+		})
+	})
 }
 
 // BenchmarkRefused measures a call that an open breaker refuses.
 func BenchmarkRefused(b *testing.B) {
-	needOn(b)
-	for _, t := range tracings() {
-		for _, c := range Contenders() {
-			b.Run("stack=all/trace="+t.name+"/by="+c.Name, func(b *testing.B) {
-				install(b, t.provider())
-				s := &Stock{}
-				f := c.All(s, 0)
-				open(f, s)
-				measure(b, func(ctx context.Context) bool {
-					_, err := f(ctx, 1)
-					return err != nil
-				})
-			})
-		}
-	}
+	each(b, false, func(b *testing.B, of stack, wrap Wrapping) {
+		s := &Stock{}
+		f := wrap(s, 0)
+		open(f, s)
+		measure(b, of.ctx(b), func(ctx context.Context) bool {
+			_, err := f(ctx, 1)
+			return err != nil
+		})
+	})
 }
 
 // BenchmarkOff measures a call of a woven function that is switched off.
 func BenchmarkOff(b *testing.B) {
 	needOff(b)
 	install(b, tracenoop.NewTracerProvider())
-	b.Run("stack=none/by=bare", func(b *testing.B) { succeed(b, (&Stock{}).Reserve) })
-	b.Run("stack=told/by=woven", func(b *testing.B) { succeed(b, wovenContender().Told(&Stock{})) })
-	b.Run("stack=all/by=woven", func(b *testing.B) { succeed(b, wovenContender().All(&Stock{}, firstPause)) })
+	ctx, c := context.Background(), wovenContender()
+	b.Run("stack=none/by=bare", func(b *testing.B) { succeed(b, ctx, (&Stock{}).Reserve) })
+	b.Run("stack=told/by=woven", func(b *testing.B) { succeed(b, ctx, c.Told(&Stock{}, firstPause)) })
+	b.Run("stack=all/by=woven", func(b *testing.B) { succeed(b, ctx, c.All(&Stock{}, firstPause)) })
+	b.Run("stack=eight/by=woven", func(b *testing.B) { succeed(b, ctx, c.Eight(&Stock{}, firstPause)) })
 }
 
 // succeed measures calls of f, which succeed.
-func succeed(b *testing.B, f Function) {
-	measure(b, func(ctx context.Context) bool {
+func succeed(b *testing.B, ctx context.Context, f Function) {
+	measure(b, ctx, func(ctx context.Context) bool {
 		_, err := f(ctx, 1)
 		return err == nil
 	})
 }
 
 // measure measures call, which reports whether the call ended as it should.
-func measure(b *testing.B, call func(context.Context) bool) {
-	ctx := context.Background()
+func measure(b *testing.B, ctx context.Context, call func(context.Context) bool) {
 	b.ReportAllocs()
 	start := cpuTime(b)
 	for b.Loop() {

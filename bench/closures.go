@@ -8,19 +8,25 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/sony/gobreaker/v2"
 	"go.opentelemetry.io/otel/trace"
+	xrate "golang.org/x/time/rate"
 )
 
 // closuresContender is a chain of closures, one for each concern, made of the usual libraries.
 func closuresContender() Contender {
 	return Contender{
 		Name: "closures",
-		Told: func(s *Stock) Function {
+		Told: func(s *Stock, _ time.Duration) Function {
 			i := newInstruments()
 			return chain(s.Reserve, traced(i), measured(i))
 		},
 		All: func(s *Stock, pause time.Duration) Function {
 			i := newInstruments()
-			return chain(s.Reserve, traced(i), measured(i), recovered, limited, retried(pause), guarded(newBreaker()))
+			return chain(s.Reserve, traced(i), measured(i), recovered, bounded, retried(pause), guarded(newBreaker()))
+		},
+		Eight: func(s *Stock, pause time.Duration) Function {
+			i := newInstruments()
+			return chain(s.Reserve, traced(i), measured(i), recovered, limited(newLimiter()), bounded, retried(pause),
+				guarded(newBreaker()), slotted(make(chan struct{}, slots)))
 		},
 		Open: gobreaker.ErrOpenState,
 	}
@@ -69,7 +75,18 @@ func recovered(next Function) Function {
 	}
 }
 
-func limited(next Function) Function {
+func limited(limiter *xrate.Limiter) middleware {
+	return func(next Function) Function {
+		return func(ctx context.Context, n int) (int, error) {
+			if !limiter.Allow() {
+				return 0, errLimited
+			}
+			return next(ctx, n)
+		}
+	}
+}
+
+func bounded(next Function) Function {
 	return func(ctx context.Context, n int) (int, error) {
 		ctx, cancel := context.WithTimeout(ctx, deadline)
 		defer cancel()
@@ -104,6 +121,20 @@ func guarded(breaker *gobreaker.CircuitBreaker[int]) middleware {
 	return func(next Function) Function {
 		return func(ctx context.Context, n int) (int, error) {
 			return breaker.Execute(func() (int, error) { return next(ctx, n) })
+		}
+	}
+}
+
+func slotted(slots chan struct{}) middleware {
+	return func(next Function) Function {
+		return func(ctx context.Context, n int) (int, error) {
+			select {
+			case slots <- struct{}{}:
+			default:
+				return 0, errFull
+			}
+			defer func() { <-slots }()
+			return next(ctx, n)
 		}
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"github.com/failsafe-go/failsafe-go/ratelimiter"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 	"github.com/failsafe-go/failsafe-go/timeout"
 	"go.opentelemetry.io/otel/trace"
@@ -18,23 +20,29 @@ func failsafeContender() Contender {
 		Name: "failsafe",
 		All: func(s *Stock, pause time.Duration) Function {
 			i := newInstruments()
-			return chain(composed(s, pause), traced(i), measured(i), recovered)
+			return chain(composed(s, timeout.New[int](deadline), newRetryPolicy(pause), newBreakerPolicy()), traced(i), measured(i), recovered)
+		},
+		Eight: func(s *Stock, pause time.Duration) Function {
+			i := newInstruments()
+			return chain(composed(s, ratelimiter.NewBursty[int](burst, burst*time.Second/rate), timeout.New[int](deadline),
+				newRetryPolicy(pause), newBreakerPolicy(), bulkhead.New[int](slots)), traced(i), measured(i), recovered)
 		},
 		Open: circuitbreaker.ErrOpen,
 	}
 }
 
-// composed returns Reserve with timeout, retry and breaker.
-func composed(s *Stock, pause time.Duration) Function {
-	executor := failsafe.With(
-		timeout.New[int](deadline),
-		newRetryPolicy(pause),
-		circuitbreaker.NewBuilder[int]().WithFailureThreshold(failures).WithDelay(cooldown).Build())
+// composed returns Reserve with policies, the first outermost.
+func composed(s *Stock, policies ...failsafe.Policy[int]) Function {
+	executor := failsafe.With(policies...)
 	return func(ctx context.Context, n int) (int, error) {
 		return executor.WithContext(ctx).GetWithExecution(func(e failsafe.Execution[int]) (int, error) {
 			return s.Reserve(e.Context(), n)
 		})
 	}
+}
+
+func newBreakerPolicy() circuitbreaker.CircuitBreaker[int] {
+	return circuitbreaker.NewBuilder[int]().WithFailureThreshold(failures).WithDelay(cooldown).Build()
 }
 
 func newRetryPolicy(pause time.Duration) retrypolicy.RetryPolicy[int] {

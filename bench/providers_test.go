@@ -66,7 +66,7 @@ func record(t *testing.T) telemetry {
 	return telemetry{spans, install(t, sdkTracers(sdktrace.AlwaysSample(), spans))}
 }
 
-// points returns the name and data points of each histogram.
+// points returns the name and data points of the histogram of calls. Woven code also has metrics of its policies.
 func (got telemetry) points(t *testing.T) map[string][]metricdata.HistogramDataPoint[float64] {
 	t.Helper()
 	var all metricdata.ResourceMetrics
@@ -76,6 +76,9 @@ func (got telemetry) points(t *testing.T) map[string][]metricdata.HistogramDataP
 	points := map[string][]metricdata.HistogramDataPoint[float64]{}
 	for _, scope := range all.ScopeMetrics {
 		for _, m := range scope.Metrics {
+			if m.Name != "function.call.duration" {
+				continue
+			}
 			points[m.Name] = append(points[m.Name], m.Data.(metricdata.Histogram[float64]).DataPoints...)
 		}
 	}

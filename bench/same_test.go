@@ -38,11 +38,12 @@ type point struct {
 	typed            bool
 }
 
-// observe calls f once and returns what it does. between runs before the call and after the providers are installed.
-func observe(t *testing.T, s *Stock, wrap func() Function, between func(Function)) (seen, error) {
+// observe calls a wrapped function once and returns what it does. between runs before the call and after the providers are
+// installed.
+func observe(t *testing.T, s *Stock, wrap Wrapping, pause time.Duration, between func(Function)) (seen, error) {
 	t.Helper()
 	got := record(t)
-	f := wrap()
+	f := wrap(s, pause)
 	if between != nil {
 		between(f)
 	}
@@ -128,51 +129,68 @@ func (o seen) equal(other seen) bool {
 func TestSame(t *testing.T) {
 	needOn(t)
 	for _, c := range Contenders() {
-		told := func(s *Stock) func() Function { return func() Function { return c.Told(s) } }
-		all := func(s *Stock, pause time.Duration) func() Function { return func() Function { return c.All(s, pause) } }
 		if c.Told != nil {
-			check(t, c.Name+"/told/success", &Stock{}, told, want(2, 1, 0))
-			check(t, c.Name+"/told/failure", &Stock{Busy: 1}, told, want(0, 1, 0))
+			check(t, c.Name+"/told/success", &Stock{}, c.Told, want(2, 1, 0))
+			check(t, c.Name+"/told/failure", &Stock{Busy: 1}, c.Told, want(0, 1, 0))
 		}
-		at := func(s *Stock) func() Function { return all(s, 0) }
-		check(t, c.Name+"/all/success", &Stock{}, at, want(2, 1, 0))
-		check(t, c.Name+"/all/second attempt", &Stock{Busy: 1}, at, want(2, 2, 0, 2))
-		check(t, c.Name+"/all/every attempt fails", &Stock{Busy: 3}, at, want(0, 3, 0, 2, 3))
-		check(t, c.Name+"/all/panic", &Stock{Hook: func(context.Context) error { panic("out of stock") }}, at, want(0, 1, 0))
-		check(t, c.Name+"/all/deadline", &Stock{Hook: func(ctx context.Context) error {
-			<-ctx.Done()
-			return ctx.Err()
-		}}, at, want(0, 1, deadline))
-		t.Run(c.Name+"/all/refusal", func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &Stock{}
-				got, err := observe(t, s, all(s, 0), func(f Function) { open(f, s) })
-				if w := want(0, 0, 0); !got.equal(w) {
-					t.Errorf("got  %+v\nwant %+v", got, w)
-				}
-				if !errors.Is(err, c.Open) {
-					t.Errorf("the error is %v, want %v", err, c.Open)
-				}
-			})
-		})
-		t.Run(c.Name+"/all/pauses", func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &Stock{Busy: 2}
-				got, _ := observe(t, s, all(s, 100*time.Millisecond), nil)
-				least, most := 150*time.Millisecond, 450*time.Millisecond // 100±50 and 200±100 ms
-				if got.took < least || got.took > most+time.Microsecond {
-					t.Errorf("the call took %v, want %v to %v", got.took, least, most)
-				}
-			})
-		})
+		if c.All != nil {
+			same(t, c.Name+"/all", c, c.All)
+		}
+		same(t, c.Name+"/eight", c, c.Eight)
 	}
 }
 
+// same checks one wrapping with policies.
+func same(t *testing.T, name string, c Contender, wrap Wrapping) {
+	check(t, name+"/success", &Stock{}, wrap, want(2, 1, 0))
+	check(t, name+"/second attempt", &Stock{Busy: 1}, wrap, want(2, 2, 0, 2))
+	check(t, name+"/every attempt fails", &Stock{Busy: 3}, wrap, want(0, 3, 0, 2, 3))
+	check(t, name+"/deadline", &Stock{Hook: func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}}, wrap, want(0, 1, deadline))
+	panics := &Stock{Hook: func(context.Context) error { panic("out of stock") }}
+	if c.Panics {
+		t.Run(name+"/panic", func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("it has a recover after all: hold it to what the others do")
+				}
+			}()
+			wrap(panics, 0)(context.Background(), 1)
+		})
+	} else {
+		check(t, name+"/panic", panics, wrap, want(0, 1, 0))
+	}
+	t.Run(name+"/refusal", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &Stock{}
+			got, err := observe(t, s, wrap, 0, func(f Function) { open(f, s) })
+			if w := want(0, 0, 0); !got.equal(w) {
+				t.Errorf("got  %+v\nwant %+v", got, w)
+			}
+			if !errors.Is(err, c.Open) {
+				t.Errorf("the error is %v, want %v", err, c.Open)
+			}
+		})
+	})
+	t.Run(name+"/pauses", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &Stock{Busy: 2}
+			got, _ := observe(t, s, wrap, 100*time.Millisecond, nil)
+			least, most := 150*time.Millisecond, 450*time.Millisecond // 100±50 and 200±100 ms
+			if got.took < least || got.took > most+time.Microsecond {
+				t.Errorf("the call took %v, want %v to %v", got.took, least, most)
+			}
+		})
+	})
+}
+
 // check fails the test of the given name if a call does anything else than want.
-func check(t *testing.T, name string, s *Stock, wrap func(*Stock) func() Function, want seen) {
+func check(t *testing.T, name string, s *Stock, wrap Wrapping, want seen) {
 	t.Run(name, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			if got, _ := observe(t, s, wrap(s), nil); !got.equal(want) {
+			if got, _ := observe(t, s, wrap, 0, nil); !got.equal(want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
