@@ -46,6 +46,10 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.name, err), "move what it names to a package that the woven one can import")
 			continue
 		}
+		if deps := p.dependencyPath(cachePath, f.pkg.listed.PkgPath); w.name == "cache" && deps != nil {
+			refuse(w, "cache must not be in a package that the cache depends on: "+strings.Join(deps, " imports "), "remove it")
+			continue
+		}
 		b.add(f, s, w, def, refuse)
 	}
 	if len(s.Aspects) == 0 {
@@ -134,81 +138,6 @@ func (w *wanted) at(v value) *wanted {
 		c.pos = v.pos
 	}
 	return &c
-}
-
-// step resolves the options of an aspect that are about the function's parameters. It reports false if one of them does not
-// fit, which it has refused.
-func (f *function) step(w *wanted, def *aspects.Definition, refuse func(w *wanted, reason, remedy string)) (*Step, bool) {
-	step := &Step{Aspect: w.name}
-	guarded := false
-	for i := range def.Options {
-		o := &def.Options[i]
-		for _, v := range w.options[o.Name] {
-			var err error
-			var remedy string
-			switch o.Kind {
-			case aspects.Call:
-				remedy = f.like(w.name)
-				if step.Func, err = f.callee(w.name, v); err != nil {
-					err = fmt.Errorf("a function that fits: %w", err)
-				}
-			case aspects.Key:
-				remedy = "as in " + o.Name + "=req.ID"
-				var key Expr
-				key, step.Text, err = f.keyExpr(v.text)
-				if err != nil {
-					err = fmt.Errorf("a %s over the parameters: %w", o.Name, err)
-				}
-				step.Keys = append(step.Keys, key)
-				guarded = guarded || len(key.Guards) > 0
-			case aspects.Expr:
-				remedy = "as in " + o.Name + "=" + o.Like
-				step.Store, err = f.storeExpr(v.text)
-				if err != nil {
-					err = fmt.Errorf("a %s: %w", o.Name, err)
-				} else {
-					guarded = guarded || len(step.Store.Guards) > 0
-				}
-			}
-			if err != nil {
-				refuse(w.at(v), fmt.Sprintf("%s needs %v", w.name, err), remedy)
-				return nil, false
-			}
-		}
-	}
-	if guarded && shadowsNil(f) {
-		refuse(w, w.name+" needs the predeclared nil, which a parameter must not hide", "rename the parameter")
-		return nil, false
-	}
-	step.Text = step.Text && len(step.Keys) == 1
-	if len(step.Keys) == 0 && step.Func == nil && w.name != "limit" {
-		return nil, true
-	}
-	return step, true
-}
-
-// shares are the aspects whose state functions share by name.
-var shares = []string{"limit", "breaker", "bulkhead"}
-
-// shared checks that functions that share a limit, breaker or bulkhead agree on its options.
-func (b *planner) shared(w *wanted, a Aspect, dir string) {
-	name := w.text("name")
-	var text []string
-	for _, o := range a.Options {
-		if o.Name != "key" { // it is over each function's own parameters
-			text = append(text, o.Name+"="+o.Value)
-		}
-	}
-	options := strings.Join(text, " ")
-	first, ok := b.sharing[[2]string{w.name, name}]
-	if ok && first.options != options {
-		b.p.diags.add(w.pos, "give both the same options, or another name", "%s %q must have the same options everywhere, and has other ones at %s:%d", w.name, name, first.file, first.line)
-		return
-	}
-	if !ok {
-		at := b.p.relative(w.pos, dir)
-		b.sharing[[2]string{w.name, name}] = sharedUse{options, at.File, at.Line}
-	}
 }
 
 func (p *Program) usableOptions(pkg *checked, w *wanted) error {
@@ -336,54 +265,3 @@ func shadowsNil(f *function) bool {
 	})
 	return found || f.decl.Recv != nil && len(f.decl.Recv.List[0].Names) > 0 && f.decl.Recv.List[0].Names[0].Name == "nil"
 }
-
-// typesNumber returns what the names of the types that woven bodies spell need to be unlike all names in the package's folder.
-func (p *Program) typesNumber(dir string) string {
-	number := ""
-	taken := func() bool {
-		return slices.ContainsFunc([]string{"instrumentContext", "instrumentError", "instrumentCall"}, func(name string) bool {
-			return p.cfg.Sources.mentions(dir, name+number)
-		})
-	}
-	for i := 2; taken(); i++ {
-		number = strconv.Itoa(i)
-	}
-	return number
-}
-
-// names gives site variables names that nothing in the package's folder uses, tests and files of other platforms included.
-type names struct {
-	p     *Program
-	dir   string
-	types *checked
-	taken map[string]bool
-}
-
-func (n *names) variable(f *function) string {
-	name := "instrument"
-	if f.recv != nil {
-		name += upperFirst(f.recv.Name())
-	}
-	return n.fresh(name + upperFirst(f.obj.Name()))
-}
-
-// set gives a site its variable, and the functions that it calls through variables theirs.
-func (n *names) set(s *Site, variable string) {
-	s.Var = variable
-	for i := range s.Steps {
-		if c := s.Steps[i].Func; c != nil && c.Ref != nil {
-			c.Name = n.fresh(s.Var + upperFirst(s.Steps[i].Aspect))
-		}
-	}
-}
-
-func (n *names) fresh(name string) string {
-	candidate := name
-	for i := 2; n.taken[candidate] || n.p.cfg.Sources.mentions(n.dir, candidate); i++ {
-		candidate = name + strconv.Itoa(i)
-	}
-	n.taken[candidate] = true
-	return candidate
-}
-
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

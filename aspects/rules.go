@@ -39,7 +39,8 @@ func Rule(name string, selector Selector, parts ...Part) Decl { return declarati
 func Exclude(reason string, selector Selector) Decl { return declaration{} }
 
 // Order declares the order of aspects, outermost first, by name. It may move trace, metrics and log among each other, and
-// must list custom advice that meets on one function; the other built-in aspects keep their default order.
+// limit, authz and validate, and must list custom advice that meets on one function; the other built-in aspects keep their
+// default order.
 func Order(names ...string) Decl { return declaration{} }
 
 // NoLive keeps package live out of woven main packages, which read INSTRUMENT_POLICY with it otherwise.

@@ -106,6 +106,7 @@ func (c *choices) function() (string, *analysis.Site) {
 		if c.pick(2) == 0 {
 			site.Shape, site.Allow, site.Around = analysis.Attempt, false, c.pick(2) == 0
 		}
+		c.policies(site, params, n)
 	}
 	list := ""
 	if len(results) > 0 {
@@ -124,9 +125,41 @@ func (c *choices) function() (string, *analysis.Site) {
 		"\nL:\n\tfor {\n\t\tbreak L\n\t}\n\tpanic(1)\n", "\n\terr := 1\n\t_ = err\n\tpanic(1)\n", " select {} ",
 		"\n\tfunc() { defer func() { _ = recover() }() }()\n\tpanic(`a\n`)\n",
 	)
-	src := fmt.Sprintf("package p%s\nimport (\n\t\"context\"\n\t\"time\"\n)\n\nvar (\n\t_ context.Context\n\t_ time.Duration\n)\n\ntype T struct{ n int }\n\ntype G[K any] struct{ k K }\n\nfunc %s F(%s) %s {%s}%s func beside() {}\n",
+	src := fmt.Sprintf("package p%s\nimport (\n\t\"context\"\n\t\"time\"\n)\n\nvar (\n\t_ context.Context\n\t_ time.Duration\n)\n\ntype T struct{ n int }\n\nfunc asks() error { return nil }\n\nvar keep interface{ Release(key string) error }\n\ntype G[K any] struct{ k K }\n\nfunc %s F(%s) %s {%s}%s func beside() {}\n",
 		"\n", recv, in, list, body, c.of("\n\n", "; "))
 	return src, site
+}
+
+// policies adds what may stand around the body, with a parameter as key where one will do.
+func (c *choices) policies(site *analysis.Site, params []string, named bool) {
+	ask := &analysis.Callee{Name: "asks"}
+	for _, aspect := range []string{"limit", "authz", "validate"} {
+		if c.pick(4) == 0 {
+			step := analysis.Step{Aspect: aspect}
+			if aspect != "limit" {
+				step.Func = ask
+			}
+			site.Steps = append(site.Steps, step)
+		}
+	}
+	site.Start = site.Entry == analysis.EntryContext && c.pick(3) == 0
+	if site.Shape != analysis.Attempt {
+		return
+	}
+	site.Retry = c.pick(2) == 0
+	site.Hedge = site.Entry == analysis.EntryContext && c.pick(3) == 0
+	for _, p := range params {
+		name, t, _ := strings.Cut(p, " ")
+		if !named || name == "_" || t != "int" && t != "string" {
+			continue
+		}
+		key := []analysis.Expr{{Go: name}}
+		if c.pick(2) == 0 {
+			site.Steps = append(site.Steps, analysis.Step{Aspect: "idempotent", Keys: key, Store: &analysis.Expr{Go: "keep", Guards: []string{"keep"}}})
+		}
+		site.Steps = append(site.Steps, analysis.Step{Aspect: "cache", Keys: key, Text: t == "string"}, analysis.Step{Aspect: "breaker", Keys: key})
+		return
+	}
 }
 
 // params returns up to three parameters or results, all named or none.

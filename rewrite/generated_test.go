@@ -6,6 +6,8 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,6 +64,48 @@ func ordersPlan() *analysis.Package {
 				Func: "List.Len", Symbol: shop + ".List[...].Len", Var: "instrumentListLen", Name: "List.Len",
 				Pos: analysis.Position{File: "orders/list.go"}, Shape: analysis.Prologue, Entry: analysis.EntryNone, Ctx: -1, Err: -1,
 				Aspects: []analysis.Aspect{{Name: "metrics", From: "directive", Options: options("stream", "ok")}},
+			},
+		},
+	}
+}
+
+// policiesPlan has every policy, with functions of this package and of others.
+func policiesPlan() *analysis.Package {
+	key := []analysis.Expr{{Go: "req.Tenant", Guards: []string{"req"}}, {Go: "id"}}
+	return &analysis.Package{
+		Path: shop, Name: "orders", Hash: "00112233445566aa", Taken: []string{"cachehooks"},
+		Sites: []*analysis.Site{
+			{
+				Func: "(*Service).Place", Symbol: shop + ".(*Service).Place", Var: "instrumentServicePlace", Name: "Service.Place",
+				Pos: analysis.Position{File: "orders/service.go"}, Shape: analysis.Attempt, Entry: analysis.EntryContext, Ctx: 0, Err: 1, ErrAs: analysis.ErrError,
+				Hedge: true, Retry: true, Start: true, Stacks: []string{"client", "own"},
+				Steps: []analysis.Step{
+					{Aspect: "limit", Keys: key},
+					{Aspect: "authz", Func: &analysis.Callee{Name: "instrumentServicePlaceAuthz", Ref: ref("example.com/shop/policy", "policy", "Authorize"), Args: []int{0, 1}}},
+					{Aspect: "validate", Func: &analysis.Callee{Name: "req.Validate"}},
+					{Aspect: "idempotent", Keys: key[1:], Text: true, Store: &analysis.Expr{Go: "s.store", Guards: []string{"s"}}},
+					{Aspect: "cache", Keys: []analysis.Expr{{Go: `req.Part("a b")`}}, Text: true},
+					{Aspect: "fallback", Func: &analysis.Callee{Name: "stale", Args: []int{0, 2}, Spread: true, Error: true}},
+					{Aspect: "breaker", Keys: key[1:]},
+				},
+				Aspects: []analysis.Aspect{
+					{Name: "limit", From: "directive", Options: options("name", "orders", "rate", "10/250ms", "burst", "5", "key", "req.Tenant", "key", "id", "wait", "1s")},
+					{Name: "authz", From: "directive", Options: options("func", "policy.Authorize")},
+					{Name: "validate", From: "directive", Options: options("func", "req.Validate")},
+					{Name: "idempotent", From: "directive", Options: options("key", "id", "store", "s.store", "ttl", "24h", "lease", "1m", "wait", "0s")},
+					{Name: "cache", From: "directive", Options: options("key", "id", "ttl", "1m", "size", "10", "negative", "true")},
+					{Name: "fallback", From: "directive", Options: options("func", "stale")},
+					{Name: "timeout", From: "client", Options: options("after", "10s")},
+					{Name: "hedge", From: "directive", Options: options("delay", "50ms", "max", "3", "budget", "0.1")},
+					{Name: "retry", From: "client", Options: options("attempts", "3", "each", "1s", "budget", "0.2", "spans", "attempt")},
+					{Name: "breaker", From: "client", Options: options("rate", "0.5", "window", "30s", "min", "20", "slow", "2s", "slowrate", "1", "key", "id")},
+					{Name: "bulkhead", From: "directive", Options: options("name", "db", "max", "10", "wait", "0s", "queue", "3")},
+				},
+			},
+			{
+				Func: "Fetch", Symbol: shop + ".Fetch", Var: "instrumentFetch", Name: "orders.Fetch",
+				Pos: analysis.Position{File: "orders/fetch.go"}, Shape: analysis.Prologue, Entry: analysis.EntryRequest, Ctx: 0, Err: 0, ErrAs: analysis.ErrError, Allow: true,
+				Aspects: []analysis.Aspect{{Name: "breaker", From: "directive", Options: options("rate", "0.5", "window", "20")}, {Name: "bulkhead", From: "directive"}},
 			},
 		},
 	}
@@ -137,6 +181,7 @@ type Writer interface { http.ResponseWriter; Flush() }`
 func TestGenerated(t *testing.T) {
 	stubs["example.com/shop/store"] = "package store\nvar ErrBusy error"
 	stubs["example.com/backoff/v5"] = "package backoff\nvar ErrStop error"
+	stubs["example.com/shop/policy"] = "package policy\nimport \"context\"\nfunc Authorize(ctx context.Context, tenant string) error"
 	stubs["example.com/shop/audit"] = "package audit\nimport (\"context\"; h \"" + hooksPath + "\")\nfunc Around(ctx context.Context, site *h.Site, next func(context.Context) error) error"
 	for _, test := range []struct {
 		name   string
@@ -145,6 +190,7 @@ func TestGenerated(t *testing.T) {
 	}{
 		{"sites", ordersPlan(), ordersSource},
 		{"decorators", decoratedPlan(), decoratedSource},
+		{"policies", policiesPlan(), "package orders\nvar cachehooks int"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			text, err := Generated(test.plan)
@@ -154,14 +200,14 @@ func TestGenerated(t *testing.T) {
 			if again, _ := Generated(test.plan); !bytes.Equal(text, again) {
 				t.Errorf("the same plan gives different text")
 			}
-			path := "testdata/generated/" + test.name + ".txtar"
+			golden := "testdata/generated/" + test.name + ".txtar"
 			if *update {
 				archive := &txtar.Archive{Files: []txtar.File{{Name: analysis.GeneratedName, Data: text}}}
-				if err := os.WriteFile(path, txtar.Format(archive), 0o666); err != nil {
+				if err := os.WriteFile(golden, txtar.Format(archive), 0o666); err != nil {
 					t.Fatal(err)
 				}
 			}
-			archive, err := txtar.ParseFile(path)
+			archive, err := txtar.ParseFile(golden)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,30 +225,48 @@ func TestGenerated(t *testing.T) {
 }
 
 func TestParseGenerated(t *testing.T) {
-	plan := ordersPlan()
-	text, err := Generated(plan)
+	for _, plan := range []*analysis.Package{ordersPlan(), policiesPlan()} {
+		text, err := Generated(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ParseGenerated(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(readBack(plan), got); diff != "" {
+			t.Errorf("what was read differs from what was written (-want +got):\n%s", diff)
+		}
+	}
+	text, err := Generated(decoratedPlan())
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ParseGenerated(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := &analysis.Package{Name: "orders", Hash: plan.Hash, Files: []string{"list.go", "my file.go", "service.go"}}
-	for i, s := range plan.Sites {
-		want.Sites = append(want.Sites, &analysis.Site{Func: s.Func, Var: s.Var, Shape: s.Shape, Entry: s.Entry, Ctx: s.Ctx, Err: s.Err, ErrAs: s.ErrAs,
-			Allow: s.Allow, Around: s.Around, Attrs: s.Attrs, Pos: analysis.Position{File: []string{"service.go", "my file.go", "list.go"}[i]}})
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what was read differs from what was written (-want +got):\n%s", diff)
-	}
-	text, err = Generated(decoratedPlan())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err = ParseGenerated(text); err != nil || len(got.Sites) != 0 {
+	if got, err := ParseGenerated(text); err != nil || len(got.Sites) != 0 {
 		t.Errorf("a decorator's sites are woven already and must not be read back: %v, %v", got, err)
 	}
+}
+
+// readBack returns what of a plan can be read back from the generated file: what bodies need.
+func readBack(plan *analysis.Package) *analysis.Package {
+	list := &analysis.Package{Name: plan.Name, Hash: plan.Hash}
+	for _, s := range plan.Sites {
+		bare := *s
+		bare.Symbol, bare.Name, bare.Aspects, bare.Notes, bare.Stacks = "", "", nil, nil, nil
+		bare.Pos = analysis.Position{File: path.Base(s.Pos.File)}
+		bare.Steps = nil
+		for _, step := range s.Steps {
+			if step.Func != nil {
+				callee := *step.Func
+				callee.Ref = nil
+				step.Func = &callee
+			}
+			bare.Steps = append(bare.Steps, step)
+		}
+		list.Sites, list.Files = append(list.Sites, &bare), append(list.Files, bare.Pos.File)
+	}
+	slices.Sort(list.Files)
+	return list
 }
 
 func TestParseGeneratedErrors(t *testing.T) {
@@ -212,6 +276,10 @@ func TestParseGeneratedErrors(t *testing.T) {
 		"no function": {head + "//instrument:site\nvar x int\n", "parse generated file: line 5: it must name a function"},
 		"word":        {head + "//instrument:site F shape=prologue entry=none colour=red\nvar x int\n", `parse generated file: line 5: F: unknown word "colour=red"`},
 		"shape":       {head + "//instrument:site F entry=none\nvar x int\n", `parse generated file: line 5: F: it must have a shape, not ""`},
+		"step":        {head + "//instrument:site F key=x\nvar x int\n", `parse generated file: line 5: F: unknown word "key=x"`},
+		"func":        {head + "//instrument:site F step=authz args=0\nvar x int\n", `parse generated file: line 5: F: unknown word "args=0"`},
+		"args":        {head + "//instrument:site F step=authz func=f args=a\nvar x int\n", `parse generated file: line 5: F: strconv.Atoi: parsing "a": invalid syntax`},
+		"expr":        {head + "//instrument:site F attr=a step=limit expr=b\nvar x int\n", "parse generated file: line 5: F: expr must follow an attr"},
 		"guard":       {head + "//instrument:site F guard=x\nvar x int\n", "parse generated file: line 5: F: guard must follow an attr, key or store"},
 		"two":         {head + "//instrument:site F shape=prologue entry=none\nvar x, y int\n", "parse generated file: line 5: F: it must stand on one variable"},
 	} {
@@ -229,6 +297,8 @@ func TestGeneratedErrors(t *testing.T) {
 		"aspect":   {analysis.Aspect{Name: "cash"}, `generate p: F: aspect "cash" is unknown`},
 		"option":   {analysis.Aspect{Name: "retry", Options: options("tries", "3")}, `generate p: F: aspect retry: option "tries" is unknown`},
 		"duration": {analysis.Aspect{Name: "timeout", Options: options("after", "soon")}, `generate p: F: aspect timeout: option after: time: invalid duration "soon"`},
+		"rate":     {analysis.Aspect{Name: "limit", Options: options("rate", "10")}, `generate p: F: aspect limit: option rate: must be a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms, not "10"`},
+		"window":   {analysis.Aspect{Name: "breaker", Options: options("window", "some")}, `generate p: F: aspect breaker: option window: strconv.Atoi: parsing "some": invalid syntax`},
 		"sentinel": {analysis.Aspect{Name: "retry", Options: options("on", "ErrX")}, `generate p: F: aspect retry: option on: "ErrX" must name a variable`},
 	} {
 		site := &analysis.Site{Func: "F", Var: "x", Shape: analysis.Prologue, Entry: analysis.EntryNone, Aspects: []analysis.Aspect{test.aspect}}

@@ -1,0 +1,144 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// How keys, stores and functions are spelled in a woven body, whose variables may have other names than in the source.
+
+// key returns the text of a step's key, and the comparisons that must hold for it to be evaluated.
+func (f *function) key(call string, step *analysis.Step) (text, guards string, err error) {
+	if len(step.Keys) == 0 {
+		return "", "", fmt.Errorf("its step %s must have a key", step.Aspect)
+	}
+	var parts, conditions []string
+	exprs := step.Keys
+	if step.Store != nil {
+		exprs = append([]analysis.Expr{*step.Store}, exprs...)
+	}
+	for i, e := range exprs {
+		part, err := f.outer(e.Go, step.Store == nil || i > 0)
+		if err != nil {
+			return "", "", err
+		}
+		parts = append(parts, part)
+		for _, g := range e.Guards {
+			guard, err := f.outer(g, false)
+			if err != nil {
+				return "", "", err
+			}
+			if condition := guard + " != nil"; !slices.Contains(conditions, condition) {
+				conditions = append(conditions, condition)
+			}
+		}
+	}
+	if step.Store != nil {
+		parts = parts[1:]
+	}
+	text = parts[0]
+	if !step.Text {
+		text = call + ".Key(" + strings.Join(parts, ", ") + ")"
+	}
+	return text, strings.Join(conditions, " && "), nil
+}
+
+// callee returns the call of a function of the user's. A context that is not "" replaces the parameter that holds it.
+func (f *function) callee(c *analysis.Callee, context, failure string) (string, error) {
+	if c == nil {
+		return "", fmt.Errorf("its step must have a function")
+	}
+	name, err := f.outer(c.Name, false)
+	if err != nil {
+		return "", err
+	}
+	var args []string
+	for n, i := range c.Args {
+		if i >= len(f.params) {
+			return "", fmt.Errorf("it must have a parameter %d for %s, and has %d parameters", i, c.Name, len(f.params))
+		}
+		arg := f.nameParam(i)
+		if context != "" && i == f.site.Ctx {
+			arg = context
+		}
+		if c.Spread && n == len(c.Args)-1 {
+			arg += "..."
+		}
+		args = append(args, arg)
+	}
+	if c.Error {
+		args = append(args, failure)
+	}
+	return name + "(" + strings.Join(args, ", ") + ")", nil
+}
+
+// outer rewrites an expression, whose variables are parameters or the receiver as the source names them, to the names that they
+// have in the woven function. Strict means that it must begin with one of them, and not with what the package declares.
+func (f *function) outer(expr string, strict bool) (string, error) {
+	root, err := parser.ParseExpr(expr)
+	if err != nil {
+		return "", fmt.Errorf("its expression %s must be one of Go: %w", expr, err)
+	}
+	var edits []edit
+	for _, id := range roots(root) {
+		v := f.variable(id.Name)
+		if v == nil && strict {
+			return "", fmt.Errorf("it must have a parameter %s for its expression %s", id.Name, expr)
+		}
+		if v != nil && v.name != id.Name {
+			edits = append(edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, v.name})
+		}
+	}
+	return string(apply([]byte(expr), 0, edits)), nil
+}
+
+// roots returns the identifiers of an expression that are selected from nothing, in their order.
+func roots(e ast.Expr) []*ast.Ident {
+	var list []*ast.Ident
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			list = append(list, roots(n.X)...)
+			return false
+		case *ast.Ident:
+			list = append(list, n)
+		}
+		return true
+	})
+	return list
+}
+
+// variable returns the parameter, result or receiver that the source names so, or nil.
+func (f *function) variable(name string) *variable {
+	for _, v := range f.all() {
+		if v.wasNamed() && v.ident.Name == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// spelledBySteps adds to set what the steps spell, which a new name must not hide.
+func spelledBySteps(set map[string]bool, steps []analysis.Step) {
+	add := func(expr string) {
+		if e, err := parser.ParseExpr(expr); err == nil {
+			spelled(set, e)
+		}
+	}
+	for _, s := range steps {
+		for _, k := range s.Keys {
+			add(k.Go)
+		}
+		if s.Store != nil {
+			add(s.Store.Go)
+		}
+		if s.Func != nil {
+			add(s.Func.Name)
+		}
+	}
+}
