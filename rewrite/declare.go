@@ -73,32 +73,37 @@ func declare(name string, value dst.Expr) *dst.GenDecl {
 }
 
 // initialization declares what runs before main: the registration of the package's sites and, in a main package, where all
-// other packages have registered theirs, the start of what reads the policy file and of the state page.
+// other packages have registered theirs, the start of what reads the policy file and of the state page. They are variables,
+// not the statements of an init function, because statements would count in the coverage of the package.
 func initialization(pkg *analysis.Package) dst.Decl {
-	var body []dst.Stmt
+	var calls []dst.Expr
 	if sites := allSites(pkg); len(sites) > 0 {
-		body = append(body, registration(sites))
+		calls = append(calls, registration(sites))
 	}
 	if pkg.Live {
-		body = append(body, &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.Ident{Name: "Start", Path: livePath}}})
+		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Start", Path: livePath}})
 	}
 	if page := pkg.Page; page != nil {
 		args := []dst.Expr{text(page.Address)}
 		if page.Control {
 			args = append(args, &dst.CallExpr{Fun: &dst.Ident{Name: "Control", Path: debugPath}})
 		}
-		body = append(body, &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.Ident{Name: "Serve", Path: debugPath}, Args: args}})
+		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Serve", Path: debugPath}, Args: args})
 	}
-	for _, s := range body {
-		s.Decorations().Before, s.Decorations().After = dst.NewLine, dst.NewLine
+	decl := &dst.GenDecl{Tok: token.VAR, Lparen: len(calls) > 1, Rparen: len(calls) > 1}
+	for _, call := range calls {
+		spec := &dst.ValueSpec{Names: []*dst.Ident{dst.NewIdent("_")}, Values: []dst.Expr{call}}
+		if len(calls) > 1 {
+			spec.Decs.Before, spec.Decs.After = dst.NewLine, dst.NewLine
+		}
+		decl.Specs = append(decl.Specs, spec)
 	}
-	decl := &dst.FuncDecl{Name: dst.NewIdent("init"), Type: &dst.FuncType{Params: &dst.FieldList{}}, Body: &dst.BlockStmt{List: body}}
 	decl.Decs.Before = dst.EmptyLine
 	return decl
 }
 
 // registration makes the sites known to the process, for their state and for overrides.
-func registration(sites []*analysis.Site) dst.Stmt {
+func registration(sites []*analysis.Site) dst.Expr {
 	var args []dst.Expr
 	for _, site := range sites {
 		var x dst.Expr = dst.NewIdent(site.Var)
@@ -111,5 +116,5 @@ func registration(sites []*analysis.Site) dst.Stmt {
 	if len(args) > 1 {
 		onLines(args)
 	}
-	return &dst.ExprStmt{X: &dst.CallExpr{Fun: hook("Register"), Args: args}}
+	return &dst.CallExpr{Fun: hook("Register"), Args: args}
 }

@@ -152,9 +152,10 @@
 //
 // # Registration
 //
-// The generated file has an init function that makes the sites known. It mentions no variable but the sites, which are
-// composite literals, and so changes no initialisation order; it runs after all variables are initialised, and a site that is called
-// before that works all the same.
+// A variable of the generated file, which nothing refers to, has a call as its value that makes the sites known. It can close
+// no cycle of initialisation, and changes the order of no other variable, for it depends on the sites alone, which bodies
+// refer to as well. A site that is called before works all the same. It is no init function, because its statement would
+// count in the package's coverage.
 //
 // # What can be observed
 //

@@ -90,7 +90,7 @@ func (c *Call) Fallback(err *error) bool
 func (c *Call) Keep(err *error, results ...any)
 func (c *Call) Settle(err *error, results ...any)
 func (c *Call) Hedge(branch func(call *Call, ctx context.Context) (won func(), err error)) error
-func Register(sites ...*Site)
+func Register(sites ...*Site) struct{}
 func (c *Call) Allow(err *error) bool
 func (c *Call) Next(err *error) bool
 func (c *Call) Around(ctx context.Context, next func(context.Context) error) error

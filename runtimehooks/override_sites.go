@@ -11,8 +11,9 @@ import (
 // sites holds the sites of the process. Its lock is policies.mu.
 var sites = map[*Site]bool{}
 
-// Register makes sites known to [Policies]. Generated files call it in an init function, before any of the sites is called.
-func Register(list ...*Site) {
+// Register makes sites known to [Policies]. Generated files call it while their package is initialized, for a variable, whose
+// value means nothing.
+func Register(list ...*Site) struct{} {
 	policies.mu.Lock()
 	defer policies.mu.Unlock()
 	for _, s := range list {
@@ -20,6 +21,7 @@ func Register(list ...*Site) {
 	}
 	policies.compile()
 	linked.Register()
+	return struct{}{}
 }
 
 // registered returns the sites that are known, sorted by function.

@@ -171,7 +171,8 @@ func TestWovenCodeImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{modulePath + "/runtimehooks", modulePath + "/runtimehooks/httphooks"}
+	hooks := modulePath + "/runtimehooks"
+	allowed := []string{hooks, hooks + "/httphooks", hooks + "/cachehooks", hooks + "/live", hooks + "/debug"}
 	found := 0
 	for _, path := range paths {
 		golden, err := os.ReadFile(path)

@@ -131,8 +131,9 @@ func TestWithoutScript(t *testing.T) {
 		t.Errorf("first is %s", first)
 	}
 	b.shoot("without-script")
-	b.eval(`document.querySelector('.search button').checkVisibility() && document.querySelector('.search button').click()`, nil)
-	b.until(`location.search === '?q=store&sort=calls' || location.search === '?sort=calls&q=store'`)
+	b.eval(`window.before = true; document.querySelector('.search button').checkVisibility() && document.querySelector('.search button').click()`, nil)
+	b.until(`!window.before && document.readyState === 'complete' &&
+		(location.search === '?q=store&sort=calls' || location.search === '?sort=calls&q=store')`)
 	b.eval(`document.querySelector('#`+siteID(getter)+` button[value=closed]').click()`, nil)
 	b.until(`location.hash === '#` + siteID(getter) + `' && document.getElementById('` + siteID(getter) + `').open &&
 		document.querySelector('#` + siteID(getter) + ` button[value=closed]').getAttribute('aria-pressed') === 'true'`)

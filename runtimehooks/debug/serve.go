@@ -12,12 +12,12 @@ const Path = "/debug/instrument/"
 
 // Serve serves the page on an address of its own, "localhost:6060", as long as the process lives. Generated main packages
 // call it for the directive //instrument:debug. Where the address cannot be had, the error is logged: a program must not
-// fail for its page.
-func Serve(address string, options ...Option) {
+// fail for its page. It reports whether the page is served.
+func Serve(address string, options ...Option) bool {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		slog.Error("state page is not served", "error", err)
-		return
+		return false
 	}
 	mux := http.NewServeMux()
 	mux.Handle(Path, Handler(options...))
@@ -29,4 +29,5 @@ func Serve(address string, options ...Option) {
 			slog.Error("state page is not served any more", "error", err)
 		}
 	}()
+	return true
 }

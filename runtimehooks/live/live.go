@@ -50,10 +50,13 @@ var running struct {
 
 // Start reads the file and watches it, if importing the package has not done so. From then on the sites that are registered
 // count as all there are: what else the file names is an error. A program that never calls Start is given a second.
-func Start() {
-	if f := begin(false); f != nil {
+// It reports whether there is a file.
+func Start() bool {
+	f := begin(false)
+	if f != nil {
 		f.settle()
 	}
+	return f != nil
 }
 
 // begin reads the file and watches it, unless that has begun. It returns nil if there is no file.

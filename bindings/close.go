@@ -1,0 +1,94 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// Stage is a step of closing a platform. Stages come one after the other, in this order.
+type Stage int
+
+// The stages, of which the last two need no hook: [Platform.Close] does them.
+const (
+	StageConsume Stage = iota // stop taking new work: consumers pause, servers stop listening; what is taken keeps its heartbeat
+	StageFinish               // wait for work under way, and commit it
+	StagePublish              // flush what is still to be sent
+	StageStores               // operations under way end, and no more begin; then connections are closed
+)
+
+// hook is something to do at a stage.
+type hook struct {
+	stage Stage
+	name  string
+	do    func(context.Context) error
+}
+
+// OnClose adds something to do at a stage of [Platform.Close]. Within a stage the last one added goes first.
+func (p *Platform) OnClose(stage Stage, name string, do func(context.Context) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hooks = append(p.hooks, hook{stage, name, do})
+}
+
+// Close drains and closes the platform: the hooks stage by stage, then watches end and no more operations begin, those under way end, and
+// the connections are closed in the reverse of the order in which they were opened. It goes through all of it even where
+// something fails or ctx ends, and returns all that failed. A second Close does nothing.
+func (p *Platform) Close(ctx context.Context) error {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil
+	}
+	p.closed = true
+	hooks := slices.Clone(p.hooks)
+	p.mu.Unlock()
+
+	slices.Reverse(hooks)
+	slices.SortStableFunc(hooks, func(a, b hook) int { return int(a.stage) - int(b.stage) })
+	var errs []error
+	for _, h := range hooks {
+		if err := h.do(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", h.name, err))
+		}
+	}
+	p.shut()
+	select {
+	case <-p.gate.shut():
+	case <-ctx.Done():
+		errs = append(errs, fmt.Errorf("wait for operations under way: %w", context.Cause(ctx)))
+	}
+	return errors.Join(append(errs, p.closeConns(ctx))...)
+}
+
+// closeConns closes the connections, the last one first.
+func (p *Platform) closeConns(ctx context.Context) error {
+	var errs []error
+	for _, c := range slices.Backward(p.conns) {
+		if err := c.conn.Close(ctx); err != nil {
+			errs = append(errs, Failed("close", c.binding, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Run runs a service on the platform until it ends by itself or the process is told to stop by SIGTERM or an interrupt,
+// which cancels the service's context; then it closes the platform within grace. A second signal ends the process at once,
+// as without Run. It returns what failed; that the service returns its canceled context's error is not a failure.
+func Run(ctx context.Context, p *Platform, grace time.Duration, service func(context.Context) error) error {
+	running, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(running, stop) // gives later signals their usual effect
+	err := service(running)
+	if running.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	return errors.Join(err, p.Close(closing))
+}

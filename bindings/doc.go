@@ -1,0 +1,43 @@
+// Package bindings gives a service the platform it runs on: key-value stores, buckets, secrets and configuration, asked
+// for by a logical name and a type. Which provider answers to a name is said by an environment file, so business code
+// imports no vendor's SDK and the same binary runs on memory, on files, or on a hosted server.
+//
+//	env, err := environment.Read("bindings/dev.yaml")          // carts: "redis://cache.internal:6379?ttl=24h"
+//	env.Namespace = "orders"                                   // whose data this is
+//	platform, err := bindings.Open(ctx, env, redis.Provider, mem.Provider)
+//	defer platform.Close(ctx)
+//	carts, err := kv.Open[CartID, Cart](ctx, platform, "carts")
+//
+// # Kinds and providers
+//
+// A kind is a package with a portable type: [kv], [blob], [secret], [config]. A provider is a value of type [Provider],
+// passed to [Open]; importing one registers nothing, and a program links only those that it names. Providers with a heavy
+// dependency are modules of their own: bindings/redis, bindings/nats, bindings/postgres, bindings/sqlite. Those without
+// are packages here: bindings/mem, bindings/file, bindings/env.
+//
+// A provider that lacks an ability says so in what it declares, and the portable type refuses the operation with
+// [Unimplemented]; it never does something similar instead.
+//
+// # Whose data
+//
+// Data belong to a namespace, which is the service, and a binding that is scoped to tenants keeps each tenant's apart. The
+// tenant comes from the context ([WithTenant]). A missing namespace fails [Open], and a missing tenant fails the
+// operation: there is no default that two services or two customers could share by accident.
+//
+// # Errors
+//
+// Every failure of an operation is an [*Error] with one of a few codes, which [errors.Is] matches:
+//
+//	if errors.Is(err, bindings.NotFound) { … }
+//
+// # Life
+//
+// [Open] fails at once and names every problem: unknown schemes and options, servers that do not answer, secrets that are
+// missing, bindings that the program needs and the environment lacks. [Platform.Close] waits for operations that are under
+// way, then closes what was opened in reverse; [Run] does so when the process is told to stop.
+//
+// [kv]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/kv
+// [blob]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/blob
+// [secret]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/secret
+// [config]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/config
+package bindings

@@ -1,0 +1,102 @@
+// Package access is what the portable types of all kinds have in common: how an operation gets at a store of type S. It
+// counts as under way for the platform's Close, finds the store of its tenant, is recorded, and its error is completed.
+package access
+
+import (
+	"context"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/observe"
+)
+
+// Access is a binding's way to its stores.
+type Access[S any] struct {
+	name   string
+	link   *bindings.Link // nil for a store without a platform
+	stores *stores[S]     // nil for a store without a platform
+	store  S
+	watch  *observe.Client
+}
+
+// Open returns the access to a binding of an environment. open opens the store of a space.
+func Open[S any](ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
+	host, port := link.Server()
+	a := &Access[S]{name: link.Name(), link: link, watch: observe.New(observe.Target{
+		System: link.Provider().System, Namespace: link.Namespace(), Collection: link.Name(), Host: host, Port: port})}
+	var err error
+	if a.stores, err = openStores(ctx, link, perTenant || link.PerTenant(), open); err != nil {
+		return nil, bindings.Failed("open", a.name, err)
+	}
+	return a, nil
+}
+
+// To returns the access to a store without a platform.
+func To[S any](name string, store S) *Access[S] {
+	return &Access[S]{name: name, store: store, watch: observe.New(observe.Target{System: "other", Collection: name})}
+}
+
+// Name returns the logical name of the binding.
+func (a *Access[S]) Name() string { return a.name }
+
+// Closing returns a context that ends when the platform is about to close the stores.
+func (a *Access[S]) Closing() context.Context {
+	if a == nil || a.link == nil {
+		return context.Background()
+	}
+	return a.link.Closing()
+}
+
+// Call is an operation under way.
+type Call[S any] struct {
+	Ctx    context.Context
+	Store  S
+	access *Access[S]
+	op     string
+	watch  observe.Call
+}
+
+// Begin begins an operation, which must end with End. Its error is complete, and ends it as well. A nil access is that of a
+// variable that nobody has set.
+func (a *Access[S]) Begin(ctx context.Context, op string) (Call[S], error) {
+	if a == nil {
+		return Call[S]{}, bindings.Failed(op, "", errNotOpen)
+	}
+	c := Call[S]{Store: a.store, access: a, op: op}
+	if a.link != nil {
+		if err := a.link.Enter(); err != nil {
+			return c, bindings.Failed(op, a.name, err)
+		}
+	}
+	c.Ctx, c.watch = a.watch.Begin(ctx, op)
+	err := ctx.Err()
+	if err == nil && a.stores != nil {
+		c.Store, err = a.stores.get(c.Ctx)
+	}
+	if err != nil {
+		return c, c.End(err)
+	}
+	return c, nil
+}
+
+var errNotOpen = bindings.Errorf(bindings.FailedPrecondition, "the binding must come from the Open of its package")
+
+// End ends the operation and returns its complete error.
+func (c *Call[S]) End(err error) error {
+	if err != nil {
+		if code := bindings.Code(err); (code == bindings.Unavailable || code == bindings.Unknown) && c.Ctx.Err() != nil {
+			// Clients tell in many ways that a context has ended.
+			err = bindings.Errorf(bindings.Code(c.Ctx.Err()), "%w (%w)", c.Ctx.Err(), err)
+		}
+		err = bindings.Failed(c.op, c.access.name, err)
+	}
+	c.watch.End(err)
+	if c.access.link != nil {
+		c.access.link.Leave()
+	}
+	return err
+}
+
+// Lacks returns the error of an operation that the store does not declare.
+func Lacks(what string) error {
+	return bindings.Errorf(bindings.Unimplemented, "the provider does not declare %s", what)
+}

@@ -1,0 +1,64 @@
+package access
+
+import (
+	"context"
+	"sync"
+
+	"github.com/instrumentgo/instrument/bindings"
+)
+
+// stores are the stores of one binding: one, or one for each tenant, opened when the tenant first comes. A provider's store
+// holds no connection of its own, so that it is kept for good.
+type stores[S any] struct {
+	link      *bindings.Link
+	perTenant bool
+	open      func(ctx context.Context, space bindings.Space) (S, error)
+
+	single S // unless perTenant
+
+	mu      sync.RWMutex
+	tenants map[string]S
+}
+
+// openStores returns the stores of a binding. It opens the one of a binding without tenants at once, so that what is wrong is
+// told when the program starts.
+func openStores[S any](ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (S, error)) (*stores[S], error) {
+	s := &stores[S]{link: link, perTenant: perTenant, open: open, tenants: map[string]S{}}
+	if perTenant {
+		return s, nil
+	}
+	space, err := link.Space(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	s.single, err = open(ctx, space)
+	return s, err
+}
+
+// get returns the store for an operation in the given context.
+func (s *stores[S]) get(ctx context.Context) (S, error) {
+	if !s.perTenant {
+		return s.single, nil
+	}
+	var none S
+	space, err := s.link.Space(ctx, true)
+	if err != nil {
+		return none, err
+	}
+	s.mu.RLock()
+	store, ok := s.tenants[space.Tenant]
+	s.mu.RUnlock()
+	if ok {
+		return store, nil
+	}
+	if store, err = s.open(ctx, space); err != nil {
+		return none, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other, ok := s.tenants[space.Tenant]; ok { // opened meanwhile; both are the same data
+		return other, nil
+	}
+	s.tenants[space.Tenant] = store
+	return store, nil
+}

@@ -1,0 +1,225 @@
+package kvtest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+)
+
+// refused checks that an operation is refused exactly if its ability is not declared.
+func refused(t *testing.T, name string, declared bool, err error) {
+	t.Helper()
+	switch got := bindings.Code(err); {
+	case declared && got != bindings.OK:
+		t.Errorf("%s is declared, but fails: %v", name, err)
+	case !declared && got != bindings.Unimplemented:
+		t.Errorf("%s is not declared, but is not refused: %v", name, err)
+	}
+}
+
+var abilityCases = []testCase{
+	{"what is not declared is refused", func(t *testing.T, f *fixture) {
+		s, a := f.store(t, entries), f.abilities
+		r := set(t, s, "k", "1")
+		_, err := s.CompareAndSwap(f.Ctx, "k", r, "2")
+		refused(t, "compare and swap", a.CompareAndSwap, err)
+		r = set(t, s, "k", "1")
+		refused(t, "compare and delete", a.CompareAndSwap, s.CompareAndDelete(f.Ctx, "k", r))
+		_, err = s.Increment(f.Ctx, "number", 1)
+		refused(t, "increment", a.Increment, err)
+		w, err := s.Watch(f.Ctx, "")
+		if refused(t, "watch", a.Watch, err); err == nil {
+			w.Stop()
+		}
+		_, err = s.Set(f.Ctx, "k", "v", kv.TTL(time.Hour))
+		refused(t, "time to live", a.TTL, err)
+		refused(t, "time to live of many", a.TTL, s.SetMany(f.Ctx, []kv.Entry[string, string]{{Key: "k"}}, kv.TTL(time.Hour)))
+		_, err = kv.Open[string, string](f.Ctx, f.Platform, fading)
+		refused(t, "the option ttl", a.TTL, err)
+	}},
+	{"a refusal is not worth a retry", func(t *testing.T, f *fixture) {
+		if err := error(&bindings.Error{Code: bindings.Unimplemented}); bindings.Retryable(err) {
+			t.Error("an unimplemented operation must not be retried")
+		}
+		_, err := kv.Open[string, string](f.Ctx, f.Platform, "entris")
+		code(t, "open", err, bindings.NotFound)
+		if !strings.Contains(err.Error(), `did you mean "entries"?`) {
+			t.Errorf("error is %q, want the name that was meant", err)
+		}
+	}},
+	{"a key type without text is refused when it is opened", func(t *testing.T, f *fixture) {
+		if _, err := kv.Open[struct{ X int }, string](f.Ctx, f.Platform, entries); err == nil {
+			t.Error("a struct must not be a key type")
+		}
+	}},
+	{"an idempotency store keeps the first result", func(t *testing.T, f *fixture) {
+		s := kv.Idempotency(typed[string, []byte](t, f, entries))
+		if _, ok, err := s.Get(f.Ctx, "k"); ok || err != nil {
+			t.Fatalf("get is %v, %v before anything is put", ok, err)
+		}
+		ttl := time.Duration(0)
+		if f.abilities.TTL {
+			ttl = f.unit()
+		}
+		for i, want := range []bool{true, false} {
+			if put, err := s.PutIfAbsent(f.Ctx, "k", []byte{byte(i)}, ttl); put != want || err != nil {
+				t.Fatalf("put %d is %v, %v; want %v", i, put, err, want)
+			}
+		}
+		if value, ok, err := s.Get(f.Ctx, "k"); !ok || err != nil || len(value) != 1 || value[0] != 0 {
+			t.Fatalf("get is %v, %v, %v; want the first result", value, ok, err)
+		}
+		if ttl != 0 {
+			expired(t, f, f.store(t, entries, kv.Codec(bindings.Raw{})), "k", ttl)
+		} else if err := s.Delete(f.Ctx, "k"); err != nil {
+			t.Fatal(err)
+		}
+		if put, err := s.PutIfAbsent(f.Ctx, "k", []byte("again"), 0); !put || err != nil {
+			t.Fatalf("put is %v, %v afterwards", put, err)
+		}
+		if err := s.Delete(f.Ctx, "k"); err != nil {
+			t.Fatal(err)
+		}
+	}},
+}
+
+var lifeCases = []testCase{
+	{"every binding is healthy", func(t *testing.T, f *fixture) {
+		answers := f.Platform.Health(f.Ctx)
+		if len(answers) != 6 {
+			t.Errorf("%d answers, want one for each of 6 bindings", len(answers))
+		}
+		for _, h := range answers {
+			if h.Err != nil {
+				t.Errorf("%s: %v", h.Binding, h.Err)
+			}
+		}
+	}},
+	{"a closed platform refuses operations", func(t *testing.T, f *fixture) {
+		s := f.store(t, entries)
+		set(t, s, "k", "v")
+		if err := f.Platform.Close(f.Ctx); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Get(f.Ctx, "k")
+		code(t, "get", err, bindings.Unavailable)
+		if err := f.Platform.Close(f.Ctx); err != nil {
+			t.Errorf("second close: %v", err)
+		}
+	}},
+	{"a watch ends when the platform is closed", func(t *testing.T, f *fixture) {
+		if undeclared(t, f.abilities.Watch, "watch") {
+			return
+		}
+		w := watch(t, f.store(t, entries), "")
+		ended := make(chan error, 1)
+		go func() {
+			_, err := w.Next(f.Ctx)
+			ended <- err
+		}()
+		time.Sleep(20 * time.Millisecond) // so that it waits; if not, it must end all the same
+		if err := f.Platform.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		code(t, "next", <-ended, bindings.Canceled)
+	}},
+	{"entries outlive the platform", func(t *testing.T, f *fixture) {
+		if !f.H.Reopen {
+			t.Log("not durable")
+			return
+		}
+		r := set(t, f.store(t, entries), "k", "v")
+		if err := f.Platform.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		f.Reopen(t)
+		s := f.store(t, entries)
+		if e, err := s.Entry(f.Ctx, "k"); err != nil || e.Value != "v" || e.Revision != r {
+			t.Fatalf("entry is %v, %v; want revision %d", e, err, r)
+		}
+		if next := set(t, s, "k", "w"); next == r || f.abilities.Ordered && next < r {
+			t.Errorf("revision after opening again is %d, before it was %d", next, r)
+		}
+	}},
+	{"time goes on while the platform is closed", func(t *testing.T, f *fixture) {
+		if !f.H.Reopen || undeclared(t, f.abilities.TTL, "time to live") {
+			return
+		}
+		set(t, f.store(t, entries), "k", "v", kv.TTL(f.unit()))
+		if err := f.Platform.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		f.Reopen(t)
+		expired(t, f, f.store(t, entries), "k", f.unit())
+	}},
+	{"entries survive a restart of the server", func(t *testing.T, f *fixture) {
+		if f.H.Restart == nil {
+			t.Log("no server to restart")
+			return
+		}
+		s := f.store(t, entries)
+		r := set(t, s, "k", "v")
+		f.H.Restart(t, f.URL)
+		deadline := time.Now().Add(20 * time.Second)
+		e, err := s.Entry(f.Ctx, "k")
+		for err != nil && bindings.Retryable(err) && time.Now().Before(deadline) {
+			time.Sleep(20 * time.Millisecond)
+			e, err = s.Entry(f.Ctx, "k")
+		}
+		if err != nil || e.Value != "v" || e.Revision != r {
+			t.Fatalf("entry is %v, %v after the restart; want revision %d", e, err, r)
+		}
+		if e, err := s.CompareAndSwap(f.Ctx, "k", r, "w"); err != nil || e.Value != "w" {
+			t.Fatalf("swap is %v, %v after the restart", e, err)
+		}
+	}},
+	{"what was answered before a restart is there after it", func(t *testing.T, f *fixture) {
+		if f.H.Restart == nil {
+			t.Log("no server to restart")
+			return
+		}
+		s := f.store(t, entries)
+		ctx, stop := context.WithCancel(f.Ctx)
+		written := make(chan []string)
+		go func() {
+			var keys []string
+			for i := 0; ctx.Err() == nil; i++ {
+				key := fmt.Sprint("k", i)
+				if _, err := s.Set(ctx, key, key); err == nil {
+					keys = append(keys, key)
+				}
+			}
+			written <- keys
+		}()
+		time.Sleep(50 * time.Millisecond)
+		f.H.Restart(t, f.URL)
+		time.Sleep(50 * time.Millisecond)
+		stop()
+		keys := <-written
+		if len(keys) == 0 {
+			t.Fatal("nothing was written")
+		}
+		for _, key := range keys {
+			eventually(t, s, key)
+		}
+	}},
+}
+
+// eventually checks that a key has itself as value once the server answers.
+func eventually(t *testing.T, s store, key string) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	got, err := s.Get(t.Context(), key)
+	for err != nil && bindings.Retryable(err) && time.Now().Before(deadline) {
+		time.Sleep(20 * time.Millisecond)
+		got, err = s.Get(t.Context(), key)
+	}
+	if err != nil || got != key {
+		t.Fatalf("get %q is %q, %v after the restart", key, got, err)
+	}
+}

@@ -1,0 +1,87 @@
+package kvtest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/kv"
+)
+
+// Harness says how to test a provider.
+type Harness = bindingstest.Harness
+
+// testCase is one promise. Its name says what does not hold if it fails.
+type testCase struct {
+	name string
+	run  func(t *testing.T, f *fixture)
+}
+
+// Run runs all cases, each on a platform of its own.
+func Run(t *testing.T, h Harness) {
+	unit := time.Second
+	if h.Around != nil {
+		unit = time.Hour // of a fake clock
+	}
+	names := map[string]map[string]string{
+		entries: nil,
+		others:  nil,
+		foreign: {"namespace": "-foreign"},
+		tenants: {"tenants": "true"},
+		fading:  {"ttl": unit.String()},
+		counter: nil,
+	}
+	var cases []bindingstest.Case
+	for _, c := range slices.Concat(valueCases, keyCases, revisionCases, ttlCases, numberCases, listCases, manyCases,
+		watchCases, tenantCases, abilityCases, lifeCases) {
+		cases = append(cases, bindingstest.Case{Name: c.name, Run: func(t *testing.T, f *bindingstest.Fixture) {
+			c.run(t, newFixture(t, f, unit))
+		}})
+	}
+	bindingstest.Run(t, h, names, cases...)
+}
+
+// fixture is the platform of one case.
+type fixture struct {
+	*bindingstest.Fixture
+	abilities kv.Abilities
+	ttl       time.Duration
+}
+
+// The bindings of a case.
+const (
+	entries = "entries"
+	others  = "others"    // another binding of the same service
+	foreign = "foreign"   // entries of another service
+	tenants = "tenants"   // scoped to tenants
+	fading  = "fading"    // with a ttl, if the provider has that
+	counter = "A.counter" // a name that needs escaping
+)
+
+func newFixture(t *testing.T, base *bindingstest.Fixture, unit time.Duration) *fixture {
+	t.Helper()
+	f := &fixture{Fixture: base, ttl: unit}
+	var err error
+	if f.abilities, err = f.store(t, entries).Abilities(f.Ctx); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// unit is a time to live for tests: long enough to do something in, and a multiple of every granularity.
+func (f *fixture) unit() time.Duration { return f.ttl }
+
+func (f *fixture) store(t *testing.T, name string, options ...kv.Option) kv.Of[string, string] {
+	t.Helper()
+	return typed[string, string](t, f, name, options...)
+}
+
+func typed[K, V any](t *testing.T, f *fixture, name string, options ...kv.Option) kv.Of[K, V] {
+	t.Helper()
+	s, err := kv.Open[K, V](f.Ctx, f.Platform, name, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

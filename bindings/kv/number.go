@@ -1,0 +1,30 @@
+package kv
+
+import (
+	"strconv"
+
+	"github.com/instrumentgo/instrument/bindings"
+)
+
+// Number returns the number that the value of an entry is, for providers that add by themselves. Its error is
+// FailedPrecondition.
+func Number(value []byte) (int64, error) {
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil {
+		return 0, errNoNumber
+	}
+	return n, nil
+}
+
+// Add returns a + b. Its error is FailedPrecondition if the sum has more than 64 bits.
+func Add(a, b int64) (int64, error) {
+	if sum := a + b; (sum > a) == (b > 0) {
+		return sum, nil
+	}
+	return 0, errOverflow
+}
+
+var (
+	errNoNumber = bindings.Errorf(bindings.FailedPrecondition, "the value must be a decimal number of 64 bits")
+	errOverflow = bindings.Errorf(bindings.FailedPrecondition, "the sum must have at most 64 bits")
+)

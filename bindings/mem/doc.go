@@ -1,0 +1,9 @@
+// Package mem provides bindings from the memory of the process: for tests, and for development where nothing need last.
+//
+//	carts:  mem:
+//	orders: mem:?seed=7&errors=0.1&lost=0.05&latency=20ms    # the same faults in every run
+//	key:    mem:?value=not-so-secret
+//
+// [Provider] begins empty for every platform that it opens. A [Memory] is one that outlives them, and whose secrets and
+// configuration a test can set.
+package mem

@@ -1,0 +1,106 @@
+package mem
+
+import (
+	"context"
+	"sync"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/lock"
+	"github.com/instrumentgo/instrument/bindings/topic"
+)
+
+// Provider provides every kind from memory. Each platform that is opened with it begins empty.
+var Provider = &bindings.Provider{
+	Name:    "mem",
+	Doc:     "everything in the memory of the process, with faults on demand",
+	Schemes: []string{"mem"},
+	Kinds:   []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Secret, lock.Kind, topic.Kind},
+	System:  "memory",
+	Options: options,
+	Open: func(_ context.Context, target bindings.Target) (bindings.Conn, error) {
+		return New().open(target)
+	},
+}
+
+var options = []bindings.Option{
+	{Name: "duplicates", Text: "how often a watch tells a change, or a topic delivers a message, twice, from 0 to 1; default 0"},
+	{Name: "errors", Text: "how often an operation fails with Unavailable before it is done, from 0 to 1; default 0"},
+	{Name: "latency", Text: "up to how long an operation takes, as a duration; default 0"},
+	{Name: "leases", Text: "how often a lock is lost when it is renewed, from 0 to 1; default 0"},
+	{Name: "lost", Text: "how often an operation is done and yet fails with Unavailable, from 0 to 1; default 0"},
+	{Name: "reordering", Text: "how often a topic delivers another message than the next one, but for the order of keys, from 0 to 1; default 0"},
+	{Name: "seed", Text: "a number that decides which operations fail; default 0"},
+	{Name: "value", Text: "of a secret or a configuration: what it is at first"},
+}
+
+// Memory is data that outlive the platforms which are opened with its Provider: for tests of what happens after a restart.
+type Memory struct {
+	mu     sync.Mutex
+	spaces map[string]*store // kv, by host or path of the URL and name of the space
+
+	buckets map[string]*objects // blob, by the same
+
+	topics topics
+	locks  locks
+
+	documents map[bindings.Space]held // secret and config
+	versions  int                     // changes of documents so far
+	changed   chan struct{}           // closed at the next change
+}
+
+// New returns an empty memory.
+func New() *Memory {
+	return &Memory{spaces: map[string]*store{}, buckets: map[string]*objects{},
+		documents: map[bindings.Space]held{}, changed: make(chan struct{})}
+}
+
+// Provider returns the provider of this memory's data.
+func (m *Memory) Provider() *bindings.Provider {
+	p := *Provider
+	p.Open = func(_ context.Context, target bindings.Target) (bindings.Conn, error) { return m.open(target) }
+	return &p
+}
+
+func (m *Memory) open(target bindings.Target) (bindings.Conn, error) {
+	faults, err := parseFaults(target)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{memory: m, where: target.URL.Host + target.Path(), faults: faults}
+	if value, ok := target.Options["value"]; ok {
+		c.initial = &value
+	}
+	return c, nil
+}
+
+// conn is a platform's use of a memory.
+type conn struct {
+	memory *Memory
+	where  string // mem:a and mem:b are different places
+	faults *faults
+
+	initial *string // of documents that were never set; nil for none
+}
+
+// Ping implements [bindings.Conn].
+func (c *conn) Ping(context.Context) error { return nil }
+
+// Close implements [bindings.Conn].
+func (c *conn) Close(context.Context) error { return nil }
+
+// OpenKV implements [kv.Opener].
+func (c *conn) OpenKV(_ context.Context, space bindings.Space) (kv.Store, error) {
+	c.memory.mu.Lock()
+	defer c.memory.mu.Unlock()
+	key := c.where + " " + space.Name()
+	s := c.memory.spaces[key]
+	if s == nil {
+		s = newStore()
+		c.memory.spaces[key] = s
+	}
+	if c.faults == nil {
+		return s, nil
+	}
+	return &faulty{s, c.faults}, nil
+}

@@ -1,0 +1,169 @@
+package nats
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/blob"
+)
+
+// objects is an object store of JetStream: a stream with a message of description for each object, and its chunks under a
+// subject of their own. Other tools can read it. Package jetstream's own Get ends after five seconds where the context has no
+// deadline, and its Put cannot tell whether there is an object; so both are done here.
+type objects struct {
+	conn   *conn
+	stream jetstream.Stream
+	all    jetstream.ObjectStore // for lists
+	bucket string
+}
+
+// OpenBlob implements [blob.Opener].
+func (c *conn) OpenBlob(ctx context.Context, space bindings.Space) (blob.Store, error) {
+	return c.openObjects(ctx, space.Name(), jetstream.FileStorage)
+}
+
+// OpenBlob implements [blob.Opener].
+func (e *embedded) OpenBlob(ctx context.Context, space bindings.Space) (blob.Store, error) {
+	c, bucket, err := e.space(space)
+	if err != nil {
+		return nil, err
+	}
+	return c.openObjects(ctx, bucket, e.storage())
+}
+
+// openObjects opens an object store, and makes it if there is none. One that exists is used as it is.
+func (c *conn) openObjects(ctx context.Context, name string, storage jetstream.StorageType) (blob.Store, error) {
+	all, err := c.js.ObjectStore(ctx, name)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		all, err = c.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name, Storage: storage, Replicas: c.replicas})
+		if errors.Is(err, jetstream.ErrBucketExists) { // somebody was faster
+			all, err = c.js.ObjectStore(ctx, name)
+		}
+	}
+	if err != nil {
+		return nil, coded(ctx, err)
+	}
+	stream, err := c.js.Stream(ctx, "OBJ_"+name)
+	if err != nil {
+		return nil, coded(ctx, err)
+	}
+	return &objects{c, stream, all, name}, nil
+}
+
+// Abilities implements [blob.Store].
+func (o *objects) Abilities() blob.Abilities {
+	info := o.stream.CachedInfo().Config
+	return blob.Abilities{IfAbsent: true, Sorted: true, ReadYourWrites: info.Replicas == 1 || !info.AllowDirect}
+}
+
+// nameOf returns the name of an object, which JSON must be able to hold.
+func nameOf(key string) string {
+	if utf8.ValidString(key) {
+		return "t" + key
+	}
+	return "x" + hex.EncodeToString([]byte(key))
+}
+
+// keyOfName is the reverse of nameOf, and false for what was not written by this package.
+func keyOfName(name string) (string, bool) {
+	if key, ok := strings.CutPrefix(name, "t"); ok {
+		return key, true
+	}
+	text, ok := strings.CutPrefix(name, "x")
+	key, err := hex.DecodeString(text)
+	return string(key), ok && err == nil
+}
+
+func (o *objects) chunks(id string) string { return "$O." + o.bucket + ".C." + id }
+
+func (o *objects) description(key string) string {
+	return "$O." + o.bucket + ".M." + base64.URLEncoding.EncodeToString([]byte(nameOf(key)))
+}
+
+// described is the last description of a key.
+type described struct {
+	info     jetstream.ObjectInfo
+	sequence uint64 // 0 if there never was one
+	exists   bool
+}
+
+func (o *objects) describe(ctx context.Context, key string) (described, error) {
+	raw, err := o.stream.GetLastMsgForSubject(ctx, o.description(key))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return described{}, nil
+	}
+	if err != nil {
+		return described{}, coded(ctx, err)
+	}
+	d := described{sequence: raw.Sequence}
+	if err := json.Unmarshal(raw.Data, &d.info); err != nil {
+		return d, bindings.Errorf(bindings.Unknown, "decode description: %w", err)
+	}
+	d.info.ModTime, d.exists = raw.Time, !d.info.Deleted
+	return d, nil
+}
+
+// contentType is the header of a description that holds the media type.
+const contentType = "Content-Type"
+
+// infoOf returns a description as package blob has it.
+func infoOf(key string, info *jetstream.ObjectInfo) blob.Info {
+	return blob.Info{Key: key, Size: int64(info.Size), ContentType: info.Headers.Get(contentType), Metadata: info.Metadata,
+		Modified: info.ModTime, ETag: info.NUID}
+}
+
+// Stat implements [blob.Store].
+func (o *objects) Stat(ctx context.Context, key string) (blob.Info, error) {
+	d, err := o.describe(ctx, key)
+	if err != nil {
+		return blob.Info{}, err
+	}
+	if !d.exists {
+		return blob.Info{}, bindings.NotFound
+	}
+	return infoOf(key, &d.info), nil
+}
+
+// Delete implements [blob.Store]. The description goes first: from then on nobody begins to read the chunks.
+func (o *objects) Delete(ctx context.Context, key string) error {
+	d, err := o.describe(ctx, key)
+	if err != nil || !d.exists {
+		return err
+	}
+	if err := o.stream.Purge(ctx, jetstream.WithPurgeSubject(o.description(key)), jetstream.WithPurgeSequence(d.sequence+1)); err != nil {
+		return coded(ctx, err)
+	}
+	return coded(ctx, o.stream.Purge(ctx, jetstream.WithPurgeSubject(o.chunks(d.info.NUID))))
+}
+
+// List implements [blob.Store]. Each page reads all descriptions.
+func (o *objects) List(ctx context.Context, prefix, delimiter, cursor string, limit int) (blob.Page, error) {
+	infos, err := o.all.List(ctx)
+	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return blob.Page{}, coded(ctx, err)
+	}
+	byKey := map[string]*jetstream.ObjectInfo{}
+	var all []string
+	for _, info := range infos {
+		if key, ok := keyOfName(info.Name); ok {
+			byKey[key] = info
+			all = append(all, key)
+		}
+	}
+	slices.Sort(all)
+	keys, err := blob.Paginate(slices.Compact(all), prefix, delimiter, cursor, limit)
+	page := blob.Page{Prefixes: keys.Prefixes, Cursor: keys.Cursor}
+	for _, key := range keys.Keys {
+		page.Objects = append(page.Objects, infoOf(key, byKey[key]))
+	}
+	return page, err
+}

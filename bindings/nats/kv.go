@@ -1,0 +1,208 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+)
+
+// Get implements [kv.Store].
+func (s *store) Get(ctx context.Context, key string) (kv.Record, error) {
+	m, err := s.last(ctx, key)
+	if err != nil {
+		return kv.Record{}, err
+	}
+	if m.deleted {
+		return kv.Record{}, bindings.NotFound
+	}
+	return m.record, nil
+}
+
+// Set implements [kv.Store].
+func (s *store) Set(ctx context.Context, key string, value []byte, w kv.Write) (kv.Revision, error) {
+	if err := s.checkValue(value); err != nil {
+		return 0, err
+	}
+	if !w.IfAbsent {
+		return s.publish(ctx, key, value, expiry(w.TTL), anything)
+	}
+	return s.create(ctx, key, value, expiry(w.TTL))
+}
+
+// create writes an entry where there is none, or the mark of one that is gone. The mark may vanish meanwhile, or come.
+func (s *store) create(ctx context.Context, key string, value []byte, expires time.Time) (kv.Revision, error) {
+	expected := kv.Revision(0)
+	for {
+		r, err := s.publish(ctx, key, value, expires, expected)
+		if bindings.Code(err) != bindings.FailedPrecondition {
+			return r, err
+		}
+		m, err := s.last(ctx, key)
+		if err != nil {
+			return 0, err
+		}
+		if !m.deleted {
+			return 0, bindings.AlreadyExists
+		}
+		expected = m.record.Revision
+	}
+}
+
+// Delete implements [kv.Store]. A key that has no entry gets no mark.
+func (s *store) Delete(ctx context.Context, key string, revision kv.Revision) error {
+	m, err := s.last(ctx, key)
+	switch {
+	case err != nil:
+		return err
+	case m.deleted && revision == 0:
+		return nil
+	case m.deleted:
+		return bindings.NotFound
+	case revision == 0:
+		return s.mark(ctx, key, anything)
+	case m.record.Revision != revision:
+		return bindings.FailedPrecondition
+	}
+	return s.mark(ctx, key, revision)
+}
+
+// CompareAndSwap implements [kv.Swapper].
+func (s *store) CompareAndSwap(ctx context.Context, key string, value []byte, old kv.Revision, w kv.Write) (kv.Record, error) {
+	if err := s.checkValue(value); err != nil {
+		return kv.Record{}, err
+	}
+	for {
+		m, err := s.last(ctx, key)
+		if err != nil {
+			return kv.Record{}, err
+		}
+		switch {
+		case m.deleted || !m.alive():
+			return kv.Record{}, bindings.NotFound
+		case m.record.Revision != old:
+			return m.record, bindings.FailedPrecondition
+		}
+		expires := m.expires
+		if w.TTL != kv.Keep {
+			expires = expiry(w.TTL)
+		}
+		r, err := s.publish(ctx, key, value, expires, old)
+		if bindings.Code(err) == bindings.FailedPrecondition {
+			continue // what came meanwhile is handed back
+		}
+		return kv.Record{Key: key, Value: value, Revision: r}, err
+	}
+}
+
+// Increment implements [kv.Incrementer] by compare and swap. Somebody always gets through; who does not waits a little, so
+// that the next attempt is not as crowded.
+func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
+	for attempt := 1; ; attempt++ {
+		m, err := s.last(ctx, key)
+		if err != nil {
+			return 0, err
+		}
+		var n int64
+		expires := m.expires
+		if m.deleted || !m.alive() {
+			expires = expiry(ttl)
+		} else if n, err = kv.Number(m.record.Value); err != nil {
+			return 0, err
+		}
+		sum, err := kv.Add(n, delta)
+		if err != nil {
+			return 0, err
+		}
+		_, err = s.publish(ctx, key, strconv.AppendInt(nil, sum, 10), expires, m.record.Revision)
+		if bindings.Code(err) != bindings.FailedPrecondition {
+			return sum, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(rand.N(time.Duration(min(attempt, 20)) * time.Millisecond)):
+		}
+	}
+}
+
+// List implements [kv.Store]. JetStream has no pages: each one reads all keys that the filter lets through, without values.
+func (s *store) List(ctx context.Context, prefix, cursor string, limit int) (kv.Page, error) {
+	watching, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w, err := s.kv.Watch(watching, filterOf(prefix), jetstream.MetaOnly(), jetstream.IgnoreDeletes())
+	if err != nil {
+		return kv.Page{}, coded(ctx, err)
+	}
+	defer stop(w)
+	var keys []string
+	for done := false; !done; {
+		select {
+		case <-ctx.Done():
+			return kv.Page{}, ctx.Err()
+		case e, ok := <-w.Updates():
+			if done = e == nil; done {
+				if !ok {
+					return kv.Page{}, bindings.Errorf(bindings.Unavailable, "the connection was closed")
+				}
+				continue
+			}
+			if key, err := keyOf(e.Key()); err == nil && strings.HasPrefix(key, prefix) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return page(keys, cursor, limit), nil
+}
+
+// page returns the page of sorted keys after a cursor, which is the last key before it after one letter.
+func page(keys []string, cursor string, limit int) kv.Page {
+	slices.Sort(keys)
+	if cursor != "" {
+		i, found := slices.BinarySearch(keys, cursor[1:])
+		if found {
+			i++
+		}
+		keys = keys[i:]
+	}
+	if len(keys) <= limit {
+		return kv.Page{Keys: keys}
+	}
+	return kv.Page{Keys: keys[:limit], Cursor: "k" + keys[limit-1]}
+}
+
+// SetMany implements [kv.ManySetter]: it waits for the answers only when all is sent.
+func (s *store) SetMany(ctx context.Context, records []kv.Record, w kv.Write) error {
+	expires := expiry(w.TTL)
+	var futures []jetstream.PubAckFuture
+	for _, r := range records {
+		if err := s.checkValue(r.Value); err != nil {
+			return err
+		}
+		msg, options := s.message(r.Key, r.Value, expires)
+		f, err := s.conn.js.PublishMsgAsync(msg, options...)
+		if err != nil {
+			return coded(ctx, err)
+		}
+		futures = append(futures, f)
+	}
+	var errs []error
+	for _, f := range futures {
+		select {
+		case <-f.Ok():
+		case err := <-f.Err():
+			errs = append(errs, coded(ctx, err))
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return errors.Join(errs...)
+}

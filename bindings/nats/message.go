@@ -1,0 +1,103 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+)
+
+// The headers of a bucket's messages, as package jetstream and the server have them, and one of our own.
+const (
+	headerOperation = "KV-Operation"
+	headerReason    = "Nats-Marker-Reason"
+	headerExpires   = "Instrument-Expires" // when the entry expires, in nanoseconds since 1970
+)
+
+// message is the last message of a key.
+type message struct {
+	record  kv.Record // of a mark: its revision
+	deleted bool      // it is the mark of a deletion or an expiry, or there is none
+	expires time.Time // zero for never
+}
+
+// last reads the last message of a key. A key without one is deleted, with revision 0.
+func (s *store) last(ctx context.Context, key string) (message, error) {
+	raw, err := s.stream.GetLastMsgForSubject(ctx, s.prefix+subjectOf(key))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return message{deleted: true}, nil
+	}
+	if err != nil {
+		return message{}, coded(ctx, err)
+	}
+	m := message{record: kv.Record{Key: key, Value: raw.Data, Revision: kv.Revision(raw.Sequence)}}
+	m.deleted = raw.Header.Get(headerOperation) != "" || raw.Header.Get(headerReason) != ""
+	if n, err := strconv.ParseInt(raw.Header.Get(headerExpires), 10, 64); err == nil {
+		m.expires = time.Unix(0, n)
+	}
+	return m, nil
+}
+
+// alive reports whether an entry has time left, which the server finds out up to a second later.
+func (m message) alive() bool { return m.expires.IsZero() || time.Now().Before(m.expires) }
+
+// expiry returns when a time to live from now is over, zero for kv.Endless.
+func expiry(ttl time.Duration) time.Time {
+	if ttl <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(ttl)
+}
+
+// anything is the expectation of a write that does not care what is there.
+const anything = ^kv.Revision(0)
+
+// publish writes an entry if the key's last message has the revision that is expected, 0 for none.
+func (s *store) publish(ctx context.Context, key string, value []byte, expires time.Time, expected kv.Revision) (kv.Revision, error) {
+	msg, options := s.message(key, value, expires)
+	if expected != anything {
+		options = append(options, jetstream.WithExpectLastSequencePerSubject(uint64(expected)))
+	}
+	ack, err := s.conn.js.PublishMsg(ctx, msg, options...)
+	if stale(err) {
+		return 0, bindings.FailedPrecondition
+	}
+	if err != nil {
+		return 0, coded(ctx, err)
+	}
+	return kv.Revision(ack.Sequence), nil
+}
+
+// message returns what to publish. The server's times to live are whole seconds.
+func (s *store) message(key string, value []byte, expires time.Time) (*nats.Msg, []jetstream.PublishOpt) {
+	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Data: value}
+	if expires.IsZero() {
+		return msg, nil
+	}
+	msg.Header = nats.Header{headerExpires: {strconv.FormatInt(expires.UnixNano(), 10)}}
+	ttl := max(time.Until(expires)+time.Second-1, time.Second).Truncate(time.Second)
+	return msg, []jetstream.PublishOpt{jetstream.WithMsgTTL(ttl)}
+}
+
+// mark writes the mark of a deletion, which itself goes after a day where the server can do that.
+func (s *store) mark(ctx context.Context, key string, expected kv.Revision) error {
+	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Header: nats.Header{headerOperation: {"PURGE"}, "Nats-Rollup": {"sub"}}}
+	var options []jetstream.PublishOpt
+	if s.abilities.TTL {
+		options = append(options, jetstream.WithMsgTTL(remembered))
+	}
+	if expected != anything {
+		options = append(options, jetstream.WithExpectLastSequencePerSubject(uint64(expected)))
+	}
+	_, err := s.conn.js.PublishMsg(ctx, msg, options...)
+	if stale(err) {
+		return bindings.FailedPrecondition
+	}
+	return coded(ctx, err)
+}

@@ -1,0 +1,107 @@
+package nats
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/lock"
+	"github.com/instrumentgo/instrument/bindings/topic"
+)
+
+// Provider provides kv, blob, locks and topics.
+var Provider = &bindings.Provider{
+	Name:    "nats",
+	Doc:     "NATS JetStream, by a server or inside the process",
+	Schemes: []string{"nats", "nats+embedded", "tls+nats"},
+	Kinds:   []bindings.Kind{bindings.Blob, bindings.KV, lock.Kind, topic.Kind},
+	System:  "nats",
+	Options: []bindings.Option{
+		{Name: "quota", Text: "embedded: bytes that each service and tenant may store; default unlimited"},
+		{Name: "replicas", Text: "of a bucket that is made, 1 to 5; default 1"},
+	},
+	Open: open,
+}
+
+func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
+	replicas, err := target.Int("replicas", 1)
+	if err != nil {
+		return nil, err
+	}
+	quota, err := target.Int("quota", -1)
+	if err != nil {
+		return nil, err
+	}
+	if target.URL.Scheme != "nats+embedded" {
+		if _, ok := target.Options["quota"]; ok {
+			return nil, fmt.Errorf("option quota is for nats+embedded: alone: a server's accounts have their own")
+		}
+		return connect(target.URL, int(replicas))
+	}
+	server, err := startEmbedded(target.Path(), quota)
+	if err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// connect connects to a server, which must answer now; later it may go away and come back.
+func connect(u *url.URL, replicas int) (bindings.Conn, error) {
+	server := &url.URL{Scheme: "nats", Host: u.Host}
+	if u.Scheme == "tls+nats" {
+		server.Scheme = "tls"
+	}
+	options := []nats.Option{nats.Name("instrument"), nats.MaxReconnects(-1)}
+	if user := u.User; user != nil {
+		if password, ok := user.Password(); ok {
+			options = append(options, nats.UserInfo(user.Username(), password))
+		} else {
+			options = append(options, nats.Token(user.Username()))
+		}
+	}
+	nc, err := nats.Connect(server.String(), options...)
+	if err != nil {
+		return nil, coded(context.Background(), err)
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		nc.Close()
+		return nil, coded(context.Background(), err)
+	}
+	return &conn{nc, js, replicas}, nil
+}
+
+// conn is a connection to a server, or to one account of an embedded one.
+type conn struct {
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	replicas int
+}
+
+// Ping implements [bindings.Conn].
+func (c *conn) Ping(ctx context.Context) error {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+	}
+	_, err := c.js.AccountInfo(ctx)
+	return coded(ctx, err)
+}
+
+// Close implements [bindings.Conn].
+func (c *conn) Close(context.Context) error {
+	c.nc.Close()
+	return nil
+}
+
+// OpenKV implements [kv.Opener].
+func (c *conn) OpenKV(ctx context.Context, space bindings.Space) (kv.Store, error) {
+	return c.openBucket(ctx, space.Name(), jetstream.FileStorage)
+}

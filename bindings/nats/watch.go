@@ -1,0 +1,133 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+)
+
+// Watch implements [kv.Watcher].
+func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed, error) {
+	var options []jetstream.WatchOpt
+	switch {
+	case from.Now:
+		options = append(options, jetstream.UpdatesOnly())
+	case from.After != 0:
+		if err := s.remembers(ctx, from.After); err != nil {
+			return nil, err
+		}
+		options = append(options, jetstream.ResumeFromRevision(uint64(from.After)+1))
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx)) // the client ends a watch with its context
+	w, err := s.kv.Watch(running, filterOf(prefix), options...)
+	if err != nil {
+		cancel()
+		return nil, coded(ctx, err)
+	}
+	return &feed{watcher: w, cancel: cancel, prefix: prefix, initial: !from.Now && from.After == 0, stopped: make(chan struct{})}, nil
+}
+
+// remembers checks that no mark which came after a revision can be gone. It is sure if the bucket is younger than marks
+// live, or if the message of the revision still shows when it was written.
+func (s *store) remembers(ctx context.Context, after kv.Revision) error {
+	if !s.abilities.TTL { // marks stay
+		return nil
+	}
+	oldest := time.Now().Add(-remembered)
+	if s.stream.CachedInfo().Created.After(oldest) {
+		return nil
+	}
+	m, err := s.stream.GetMsg(ctx, uint64(after))
+	if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+		return coded(ctx, err)
+	}
+	if err != nil || m.Time.Before(oldest) {
+		return bindings.Errorf(bindings.FailedPrecondition, "deletions after revision %d may be forgotten: watch from the beginning", after)
+	}
+	return nil
+}
+
+// feed is a running watch.
+type feed struct {
+	watcher jetstream.KeyWatcher
+	cancel  context.CancelFunc
+	prefix  string
+	initial bool // the entries there are come first; marks among them are not told
+	stopped chan struct{}
+	once    sync.Once
+}
+
+// Next implements [kv.Feed].
+func (f *feed) Next(ctx context.Context) (kv.Event, error) {
+	for {
+		select {
+		case <-f.stopped:
+			return kv.Event{}, bindings.Canceled
+		default:
+		}
+		select {
+		case <-f.stopped:
+			return kv.Event{}, bindings.Canceled
+		case <-ctx.Done():
+			return kv.Event{}, ctx.Err()
+		case e, ok := <-f.watcher.Updates():
+			if !ok {
+				return kv.Event{}, bindings.Errorf(bindings.Unavailable, "the connection was closed")
+			}
+			if event, told := f.event(e); told {
+				return event, nil
+			}
+		}
+	}
+}
+
+// event returns what a message tells, if anything.
+func (f *feed) event(e jetstream.KeyValueEntry) (kv.Event, bool) {
+	if e == nil { // that was all there is
+		f.initial = false
+		return kv.Event{}, false
+	}
+	key, err := keyOf(e.Key())
+	if err != nil || !strings.HasPrefix(key, f.prefix) {
+		return kv.Event{}, false
+	}
+	event := kv.Event{Record: kv.Record{Key: key, Revision: kv.Revision(e.Revision())}}
+	if event.Deleted = e.Operation() != jetstream.KeyValuePut; event.Deleted {
+		return event, !f.initial
+	}
+	event.Value = e.Value()
+	return event, true
+}
+
+// Stop implements [kv.Feed].
+func (f *feed) Stop() {
+	f.once.Do(func() {
+		close(f.stopped)
+		stop(f.watcher)
+		f.cancel()
+	})
+}
+
+// stop stops a watcher, and reads what is left in it, for whose reader its connection would wait.
+func stop(w jetstream.KeyWatcher) {
+	_ = w.Stop() // fails if the connection is closed, which stops it as well
+	go func() {
+		for {
+			select {
+			case _, ok := <-w.Updates():
+				if !ok {
+					return
+				}
+			case <-time.After(time.Second):
+				return
+			}
+		}
+	}()
+}

@@ -1,0 +1,46 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/instrumentgo/instrument/bindings"
+)
+
+// coded returns a client's error with its code.
+func coded(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return bindings.NotFound
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return bindings.Errorf(code(answer.Code), "%w", err)
+	}
+	return bindings.Errorf(bindings.Unavailable, "%w", err) // no answer
+}
+
+// code returns the code of an SQLSTATE: of a single one, else of its class.
+func code(state string) bindings.ErrorCode {
+	switch state {
+	case "42501":
+		return bindings.PermissionDenied
+	case "22P02", "22003", "22021": // what an increment says of a value that is no number, or of its sum
+		return bindings.FailedPrecondition
+	}
+	switch state[:2] {
+	case "08", "40", "57": // connection, serialization, operator intervention
+		return bindings.Unavailable
+	case "28":
+		return bindings.PermissionDenied
+	case "53", "54":
+		return bindings.ResourceExhausted
+	}
+	return bindings.Unknown
+}

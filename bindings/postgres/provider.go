@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/lock"
+)
+
+// Provider provides kv and locks.
+var Provider = &bindings.Provider{
+	Name:    "postgres",
+	Doc:     "PostgreSQL",
+	Schemes: []string{"postgres"},
+	Kinds:   []bindings.Kind{bindings.KV, lock.Kind},
+	System:  "postgresql",
+	Options: []bindings.Option{
+		{Name: "locks", Text: "the table of locks, with or without schema; default instrument_lock"},
+		{Name: "pool", Text: "greatest number of connections; default 4, or one for each CPU if there are more"},
+		{Name: "sslmode", Text: "as libpq has it: disable, prefer, require, verify-ca, verify-full; default prefer"},
+		{Name: "table", Text: "the table of kv, with or without schema; default instrument_kv"},
+	},
+	Open: open,
+}
+
+func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
+	u := *target.URL
+	if mode := target.Options["sslmode"]; mode != "" {
+		u.RawQuery = "sslmode=" + mode
+	}
+	config, err := pgxpool.ParseConfig(u.String())
+	if err != nil {
+		return nil, fmt.Errorf("parse url: %w", err) // pgx leaves the password out
+	}
+	pool, err := target.Int("pool", 0)
+	if err != nil {
+		return nil, err
+	}
+	if pool > 0 {
+		config.MaxConns = int32(pool)
+	}
+	db, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, coded(err)
+	}
+	table := target.Options["table"]
+	if table == "" {
+		table = "instrument_kv"
+	}
+	c := &conn{db: db, table: newTable(pgx.Identifier(strings.Split(table, ".")))}
+	locks := target.Options["locks"]
+	if locks == "" {
+		locks = "instrument_lock"
+	}
+	c.locks = newLockTable(pgx.Identifier(strings.Split(locks, ".")))
+	c.sweeping, c.stop = context.WithCancel(context.Background())
+	return c, nil
+}
+
+// conn is a pool of connections.
+type conn struct {
+	db       *pgxpool.Pool
+	table    *table
+	locks    *lockTable
+	sweeping context.Context
+	stop     context.CancelFunc
+}
+
+// Ping implements [bindings.Conn].
+func (c *conn) Ping(ctx context.Context) error { return coded(c.db.Ping(ctx)) }
+
+// Close implements [bindings.Conn].
+func (c *conn) Close(context.Context) error {
+	c.stop()
+	c.db.Close()
+	return nil
+}
+
+// OpenKV implements [kv.Opener].
+func (c *conn) OpenKV(ctx context.Context, space bindings.Space) (kv.Store, error) {
+	err := c.table.once.do(func() error {
+		if err := c.table.make(ctx, c.db); err != nil {
+			return err
+		}
+		go c.sweep()
+		return nil
+	})
+	if err != nil {
+		return nil, coded(err)
+	}
+	return &store{db: c.db, table: c.table, space: space.Name()}, nil
+}
+
+// sweepEvery is how often rows that were deleted or have expired more than a day ago are removed.
+const sweepEvery = 10 * time.Minute
+
+func (c *conn) sweep() {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		// What fails now is done the next time.
+		_, _ = c.db.Exec(c.sweeping, c.table.sweep)
+		select {
+		case <-c.sweeping.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package bindings
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Kind is what a binding is used as.
+type Kind string
+
+// The kinds that have a portable type today.
+const (
+	KV     Kind = "kv"     // bindings/kv
+	Blob   Kind = "blob"   // bindings/blob
+	Secret Kind = "secret" // bindings/secret
+	Config Kind = "config" // bindings/config
+)
+
+// Provider is one implementation of some kinds: data, and the function that opens a connection. It is a value that the
+// program passes to [Open]; nothing is registered by importing it.
+type Provider struct {
+	Name    string   // as the import path's last element: "redis"
+	Doc     string   // one sentence
+	Schemes []string // of the URLs that it takes, without the colon
+	Kinds   []Kind   // for each, the connection has the interface of the kind's package, such as kv.Opener
+	System  string   // db.system.name of its telemetry
+	Options []Option // what a URL's query and an environment file may set beyond the options of every binding
+
+	// Open returns a connection that bindings of the same URL and options share. It may leave to Ping what needs an answer
+	// of the server.
+	Open func(ctx context.Context, target Target) (Conn, error)
+}
+
+// Option is the documentation of one option of a provider.
+type Option struct {
+	Name string // as it is written in a URL's query or an environment file
+	Text string // what it sets, its unit and its default
+}
+
+// Target is what a connection is opened to.
+type Target struct {
+	URL     *url.URL          // with the credentials and without the query
+	Options map[string]string // of the provider; each is one that it declares
+}
+
+// Conn is an open connection. It also implements the interface of each kind of its provider. All methods may be called by
+// many goroutines at once.
+type Conn interface {
+	// Ping asks the server whether it would serve an operation now.
+	Ping(ctx context.Context) error
+	// Close ends the connection. No operation is under way or comes after.
+	Close(ctx context.Context) error
+}
+
+// SecretConn is a connection of kind [Secret]. It is defined here, because environment files refer to secrets.
+type SecretConn interface {
+	Conn
+	// ReadSecret returns the secret of a binding as it is now and its version, which is "" where the provider has none.
+	// Its error is NotFound if there is none.
+	ReadSecret(ctx context.Context, space Space) (value, version string, err error)
+}
+
+// Duration returns an option of time, and otherwise if it is not set.
+func (t Target) Duration(name string, otherwise time.Duration) (time.Duration, error) {
+	return parsed(t, name, otherwise, time.ParseDuration)
+}
+
+// Int returns an option that is a whole number, and otherwise if it is not set.
+func (t Target) Int(name string, otherwise int64) (int64, error) {
+	return parsed(t, name, otherwise, func(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) })
+}
+
+// Float returns an option that is a number, and otherwise if it is not set.
+func (t Target) Float(name string, otherwise float64) (float64, error) {
+	return parsed(t, name, otherwise, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
+}
+
+// Bool returns an option that is true or false, and otherwise if it is not set.
+func (t Target) Bool(name string, otherwise bool) (bool, error) {
+	return parsed(t, name, otherwise, strconv.ParseBool)
+}
+
+func parsed[T any](t Target, name string, otherwise T, parse func(string) (T, error)) (T, error) {
+	text, ok := t.Options[name]
+	if !ok {
+		return otherwise, nil
+	}
+	value, err := parse(text)
+	if err != nil {
+		return otherwise, fmt.Errorf("parse option %s: %q must be %s", name, text, like[T]())
+	}
+	return value, nil
+}
+
+// like describes how an option of type T is written.
+func like[T any]() string {
+	switch any(*new(T)).(type) {
+	case time.Duration:
+		return "a duration such as 1.5s"
+	case int64:
+		return "a whole number"
+	case float64:
+		return "a number"
+	}
+	return "true or false"
+}
+
+// Path returns the part of the URL that names a file or a variable: of "file:data/x" and "file:///var/x" the path, of
+// "env:KEY" the name.
+func (t Target) Path() string {
+	if t.URL.Opaque != "" {
+		if path, err := url.PathUnescape(t.URL.Opaque); err == nil {
+			return path
+		}
+		return t.URL.Opaque
+	}
+	return t.URL.Path
+}

@@ -1,0 +1,117 @@
+package secret
+
+import (
+	"context"
+	"iter"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/access"
+)
+
+// Store is what a provider implements: the secret of one space.
+type Store interface {
+	// Abilities returns what the store can do. It does not change.
+	Abilities() Abilities
+	// Get returns the secret and its version, or NotFound.
+	Get(ctx context.Context) (text, version string, err error)
+}
+
+// Abilities are what a store declares. What is declared must work, and what is not is refused.
+type Abilities struct {
+	Version bool // another text has another version
+	Watch   bool // the store is a Watcher; it has versions then
+}
+
+// Watcher is a store that notices changes.
+type Watcher interface {
+	// Changed returns when the secret has another version than the one seen, which is "" for none, or ctx has ended.
+	Changed(ctx context.Context, seen string) error
+}
+
+// Opener is what a provider's connection implements to provide secret.
+type Opener interface {
+	bindings.SecretConn
+	// OpenSecret returns the store of a space. It may be called more than once for one space.
+	OpenSecret(ctx context.Context, space bindings.Space) (Store, error)
+}
+
+// Option is an option of [Open] and [Get].
+type Option func(*settings)
+
+type settings struct{ tenants bool }
+
+// PerTenant has a secret for each tenant, and refuses operations without a tenant, whether the environment asks for that or
+// not.
+func PerTenant() Option { return func(s *settings) { s.tenants = true } }
+
+// Source is where a secret comes from. It is made by [Open]; copies are the same source, and all methods may be called by
+// many goroutines at once.
+type Source struct{ access *access.Access[Store] }
+
+// Open returns the source that an environment binds to a logical name. It does not read the secret.
+func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (Source, error) {
+	link, err := p.Lookup(name, bindings.Secret)
+	if err != nil {
+		return Source{}, err
+	}
+	s := &settings{}
+	for _, o := range options {
+		o(s)
+	}
+	a, err := access.Open(ctx, link, s.tenants, link.Conn().(Opener).OpenSecret)
+	return Source{a}, err
+}
+
+// Get returns the secret that an environment binds to a logical name, as it is now.
+func Get(ctx context.Context, p *bindings.Platform, name string, options ...Option) (Secret, error) {
+	source, err := Open(ctx, p, name, options...)
+	if err != nil {
+		return Secret{}, err
+	}
+	return source.Get(ctx)
+}
+
+// Abilities returns what the source can do: for a binding that is scoped to tenants, what that of the context's tenant can.
+func (s Source) Abilities(ctx context.Context) (Abilities, error) {
+	c, err := s.access.Begin(ctx, "abilities")
+	if err != nil {
+		return Abilities{}, err
+	}
+	return c.Store.Abilities(), c.End(nil)
+}
+
+// Get returns the secret as it is now. Its error is NotFound if there is none.
+func (s Source) Get(ctx context.Context) (Secret, error) {
+	c, err := s.access.Begin(ctx, "get")
+	if err != nil {
+		return Secret{}, err
+	}
+	text, version, err := c.Store.Get(c.Ctx)
+	if err != nil {
+		return Secret{}, c.End(err)
+	}
+	return New(text, version), c.End(nil)
+}
+
+// Watch returns the secret as it is now, and then each other one that takes its place, until ctx ends or the platform is closed. An error, such as
+// NotFound while there is none, does not end it, but for Unimplemented: the provider does not notice changes.
+func (s Source) Watch(ctx context.Context) iter.Seq2[Secret, error] {
+	return access.Watch(ctx, s.access.Closing(), s.Get, Secret.Version, s.changed)
+}
+
+// changed waits for another version.
+func (s Source) changed(ctx context.Context, seen string) error {
+	c, err := s.access.Begin(ctx, "watch")
+	if err != nil {
+		return err
+	}
+	watcher, ok := c.Store.(Watcher)
+	if !ok || !c.Store.Abilities().Watch {
+		return c.End(access.Lacks("watch"))
+	}
+	waiting, err := c.Ctx, c.End(nil) // waiting is no operation under way, for which Close would wait
+	if err != nil {
+		return err
+	}
+	return watcher.Changed(waiting, seen)
+}

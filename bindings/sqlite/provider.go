@@ -1,0 +1,144 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
+)
+
+// Provider provides kv.
+var Provider = &bindings.Provider{
+	Name:    "sqlite",
+	Doc:     "a SQLite file, without cgo",
+	Schemes: []string{"sqlite"},
+	Kinds:   []bindings.Kind{bindings.KV},
+	System:  "sqlite",
+	Options: []bindings.Option{
+		{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
+		{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
+	},
+	Open: open,
+}
+
+// schema makes what is not there: the entries, the revision of the last write, and that of the last mark of a deletion which
+// was swept. A watch reads a space in the order of revisions.
+const schema = `
+CREATE TABLE IF NOT EXISTS instrument_kv (
+	space TEXT NOT NULL, key BLOB NOT NULL, value BLOB, revision INTEGER NOT NULL, expires INTEGER,
+	PRIMARY KEY (space, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS instrument_kv_changes ON instrument_kv (space, revision);
+CREATE TABLE IF NOT EXISTS instrument_kv_revision (
+	id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL, swept INTEGER NOT NULL);
+INSERT INTO instrument_kv_revision VALUES (1, 0, 0) ON CONFLICT DO NOTHING;`
+
+func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
+	sync, err := target.Bool("sync", true)
+	if err != nil {
+		return nil, err
+	}
+	level := "full"
+	if !sync {
+		level = "normal"
+	}
+	poll, err := target.Duration("poll", 100*time.Millisecond)
+	if err != nil {
+		return nil, err
+	}
+	if poll <= 0 {
+		return nil, fmt.Errorf("parse option poll: it must be positive, not %v", poll)
+	}
+	path := target.Path()
+	if path != "" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, fmt.Errorf("make folder: %w", err)
+		}
+	}
+	query := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(" + level + ")"}, "_txlock": {"immediate"}}
+	if path == "" {
+		path = ":memory:"
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	if err != nil {
+		return nil, coded(ctx, err)
+	}
+	if path == ":memory:" { // each connection would have a database of its own
+		db.SetMaxOpenConns(1)
+		db.SetConnMaxIdleTime(0)
+	}
+	if _, err := db.ExecContext(ctx, schema); err != nil {
+		db.Close()
+		return nil, coded(ctx, err)
+	}
+	c := &conn{db: db, poll: poll}
+	c.sweeping, c.stop = context.WithCancel(context.Background())
+	go c.sweep()
+	return c, nil
+}
+
+// conn is an open file.
+type conn struct {
+	db       *sql.DB
+	poll     time.Duration
+	sweeping context.Context
+	stop     context.CancelFunc
+}
+
+// Ping implements [bindings.Conn].
+func (c *conn) Ping(ctx context.Context) error { return coded(ctx, c.db.PingContext(ctx)) }
+
+// Close implements [bindings.Conn].
+func (c *conn) Close(ctx context.Context) error {
+	c.stop()
+	return coded(ctx, c.db.Close())
+}
+
+// OpenKV implements [kv.Opener].
+func (c *conn) OpenKV(_ context.Context, space bindings.Space) (kv.Store, error) {
+	return &store{db: c.db, poll: c.poll, space: space.Name()}, nil
+}
+
+const (
+	remembered = 24 * time.Hour   // how long the rows of deleted and expired entries stay
+	sweepEvery = 10 * time.Minute // how often they are removed
+)
+
+func (c *conn) sweep() {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		// What fails now is done the next time.
+		_ = sweep(c.sweeping, c.db, time.Now().Add(-remembered))
+		select {
+		case <-c.sweeping.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// sweep removes the rows of entries that were gone by a moment, and notes which a watch can no longer be told of.
+func sweep(ctx context.Context, db *sql.DB, by time.Time) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		`UPDATE instrument_kv_revision SET swept = max(swept, coalesce((SELECT max(revision) FROM instrument_kv WHERE expires < ?), 0))`,
+		`DELETE FROM instrument_kv WHERE expires < ?`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, by.UnixNano()); err != nil {
+			_ = tx.Rollback() // the first error tells more
+			return err
+		}
+	}
+	return tx.Commit()
+}

@@ -1,0 +1,88 @@
+package topic
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/instrumentgo/instrument/bindings"
+)
+
+// DeadLetter is a message that a group has given up.
+type DeadLetter[T any] struct {
+	Message    T     // zero if it cannot be decoded
+	DecodeErr  error // why it cannot be decoded; nil if it can
+	Data       []byte
+	ID, Key    string // as published
+	Letter     string // identifies the dead letter within its group
+	Reason     string // the handler's last error
+	Published  time.Time
+	Died       time.Time
+	Deliveries int
+}
+
+// deadPage is how many dead letters are read at once.
+const deadPage = 100
+
+// DeadLetters returns the dead letters of a group, oldest first. They stay until they are removed or [Retention] is over. To
+// deliver one again, publish its message and remove it.
+func (o Of[T]) DeadLetters(ctx context.Context, group string) iter.Seq2[DeadLetter[T], error] {
+	return func(yield func(DeadLetter[T], error) bool) {
+		for cursor := ""; ; {
+			page, err := o.deadLetters(ctx, group, cursor)
+			if err != nil {
+				yield(DeadLetter[T]{}, err)
+				return
+			}
+			for _, d := range page.Letters {
+				if !yield(o.deadLetter(d), nil) {
+					return
+				}
+			}
+			if cursor = page.Cursor; cursor == "" {
+				return
+			}
+		}
+	}
+}
+
+func (o Of[T]) deadLetters(ctx context.Context, group, cursor string) (DeadPage, error) {
+	store, leave, err := o.begin(ctx)
+	if err != nil {
+		return DeadPage{}, bindings.Failed("read dead letters", o.label(), err)
+	}
+	defer leave()
+	if err := checkGroup(group); err != nil {
+		return DeadPage{}, bindings.Failed("read dead letters", o.name, err)
+	}
+	page, err := store.DeadLetters(ctx, group, cursor, deadPage)
+	return page, failed(ctx, "read dead letters", o.name, err)
+}
+
+func (o Of[T]) deadLetter(d Dead) DeadLetter[T] {
+	letter := DeadLetter[T]{Data: d.Data, ID: d.ID, Key: d.Key, Letter: d.Letter, Reason: d.Reason, Published: d.Published,
+		Died: d.Died, Deliveries: d.Deliveries}
+	letter.DecodeErr = o.codec.Unmarshal(d.Data, &letter.Message)
+	return letter
+}
+
+// RemoveDeadLetter removes the dead letter with that Letter from a group; that there is none is no error.
+func (o Of[T]) RemoveDeadLetter(ctx context.Context, group, letter string) error {
+	store, leave, err := o.begin(ctx)
+	if err != nil {
+		return bindings.Failed("remove dead letter", o.label(), err)
+	}
+	defer leave()
+	if err := checkGroup(group); err != nil {
+		return bindings.Failed("remove dead letter", o.name, err)
+	}
+	return failed(ctx, "remove dead letter", o.name, store.RemoveDeadLetter(ctx, group, letter))
+}
+
+// checkGroup refuses a name that no group can have.
+func checkGroup(group string) error {
+	if group == "" || len(group) > MaxName {
+		return bindings.Errorf(bindings.FailedPrecondition, "the group must have a name of at most %d bytes, not %d", MaxName, len(group))
+	}
+	return nil
+}

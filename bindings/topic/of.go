@@ -1,0 +1,111 @@
+package topic
+
+import (
+	"context"
+	"errors"
+
+	"github.com/instrumentgo/instrument/bindings"
+)
+
+// Of is a topic of messages of type T. It is made by [Open]; copies are the same topic, and all methods may be called by many
+// goroutines at once.
+type Of[T any] struct{ *typed[T] }
+
+// typed is what an Of points to.
+type typed[T any] struct {
+	*access
+	platform *bindings.Platform // nil for a store without one
+	codec    bindings.Codec
+	id, key  func(T) string // nil for none
+}
+
+// Open returns the topic that an environment binds to a logical name. It fails if there is none, or if its provider does not
+// provide topics.
+func Open[T any](ctx context.Context, p *bindings.Platform, name string, options ...Option) (Of[T], error) {
+	link, err := p.Lookup(name, Kind)
+	if err != nil {
+		return Of[T]{}, err
+	}
+	t, s, err := newTyped[T](options)
+	if err != nil {
+		return Of[T]{}, bindings.Failed("open", name, err)
+	}
+	retention := link.TTL()
+	if retention == 0 {
+		retention = Retention
+	}
+	t.platform = p
+	t.access, err = openAccess(ctx, link, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
+		store, err := link.Conn().(Opener).OpenTopic(ctx, space, retention)
+		if err != nil {
+			return nil, err
+		}
+		return s.wrapped(store), nil
+	})
+	if err != nil {
+		return Of[T]{}, bindings.Failed("open", name, err)
+	}
+	return Of[T]{t}, nil
+}
+
+// New returns a topic over a provider's store, without a platform: for tests. name is what errors and telemetry call it.
+func New[T any](name string, store Store, options ...Option) (Of[T], error) {
+	t, s, err := newTyped[T](options)
+	if err != nil {
+		return Of[T]{}, bindings.Failed("open", name, err)
+	}
+	t.access = &access{name: name, single: s.wrapped(store), watch: newClient("other", name, "", "")}
+	return Of[T]{t}, nil
+}
+
+func newTyped[T any](options []Option) (*typed[T], *settings, error) {
+	s := &settings{codec: bindings.CodecOf[T]()}
+	for _, o := range options {
+		o(s)
+	}
+	t := &typed[T]{codec: s.codec}
+	var errID, errKey error
+	t.id, errID = textOf[T](s.id, "IDOf")
+	t.key, errKey = textOf[T](s.key, "KeyOf")
+	return t, s, errors.Join(errID, errKey)
+}
+
+func (s *settings) wrapped(store Store) Store {
+	for i := len(s.wrap) - 1; i >= 0; i-- {
+		store = s.wrap[i](store)
+	}
+	return store
+}
+
+// Abilities returns what the topic can do: for a binding that is scoped to tenants, what that of the context's tenant can.
+func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
+	store, leave, err := o.begin(ctx)
+	if err != nil {
+		return Abilities{}, bindings.Failed("abilities", o.label(), err)
+	}
+	defer leave()
+	return store.Abilities(), nil
+}
+
+// begin begins an operation, which ends with leave, and returns its store.
+func (o Of[T]) begin(ctx context.Context) (store Store, leave func(), err error) {
+	if o.typed == nil {
+		return nil, nil, errNotOpen
+	}
+	return o.access.begin(ctx)
+}
+
+// label returns the logical name for errors.
+func (o Of[T]) label() string {
+	if o.typed == nil {
+		return ""
+	}
+	return o.name
+}
+
+var errNotOpen = bindings.Errorf(bindings.FailedPrecondition, "the binding must come from the Open of its package")
+
+// lacks returns the error of an operation that the store does not declare.
+func lacks(what string) error {
+	return bindings.Errorf(bindings.Unimplemented, "the provider does not declare %s", what)
+}

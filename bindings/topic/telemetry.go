@@ -1,0 +1,138 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/messagingconv"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// scope is the name of the instrumentation scope, which is that of all bindings.
+const scope = "github.com/instrumentgo/instrument/bindings"
+
+// boundaries are the semantic conventions' for durations of messaging, in seconds.
+var boundaries = metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+
+// client records what is done with one topic, by the messaging conventions.
+type client struct {
+	destination string
+	common      []attribute.KeyValue
+	meters      atomic.Pointer[meters]
+}
+
+func newClient(system, destination, host, port string) *client {
+	c := &client{destination: destination}
+	c.common = []attribute.KeyValue{semconv.MessagingSystemKey.String(system), semconv.MessagingDestinationName(destination)}
+	if host != "" {
+		c.common = append(c.common, semconv.ServerAddress(host))
+	}
+	if n, err := strconv.Atoi(port); err == nil {
+		c.common = append(c.common, semconv.ServerPort(n))
+	}
+	return c
+}
+
+// meters are the instruments of one meter provider.
+type meters struct {
+	of                 metric.MeterProvider
+	operation, process metric.Float64Histogram
+	sent, consumed     metric.Int64Counter
+}
+
+// instruments returns the instruments of the provider that is installed now.
+func (c *client) instruments() *meters {
+	provider := otel.GetMeterProvider()
+	if m := c.meters.Load(); m != nil && reflect.TypeOf(provider).Comparable() && m.of == provider {
+		return m
+	}
+	meter := provider.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL))
+	m := &meters{of: provider}
+	operation, err1 := messagingconv.NewClientOperationDuration(meter, boundaries)
+	process, err2 := messagingconv.NewProcessDuration(meter, boundaries)
+	sent, err3 := messagingconv.NewClientSentMessages(meter)
+	consumed, err4 := messagingconv.NewClientConsumedMessages(meter)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		otel.Handle(err)
+	}
+	m.operation, m.process, m.sent, m.consumed = operation.Inst(), process.Inst(), sent.Inst(), consumed.Inst()
+	c.meters.Store(m)
+	return m
+}
+
+// call is publishing or handling under way.
+type call struct {
+	ctx      context.Context
+	span     trace.Span
+	start    time.Time
+	attrs    []attribute.KeyValue // of the metrics
+	duration metric.Float64Histogram
+	count    metric.Int64Counter
+}
+
+// publish starts to record the publishing of a message, whose headers carry the trace on.
+func (c *client) publish(ctx context.Context, m *Message) (context.Context, *call) {
+	meters := c.instruments()
+	call := c.begin(ctx, "publish", semconv.MessagingOperationTypeSend, trace.SpanKindProducer, m)
+	call.duration, call.count = meters.operation, meters.sent
+	m.Headers = map[string]string{}
+	otel.GetTextMapPropagator().Inject(call.ctx, propagation.MapCarrier(m.Headers))
+	return call.ctx, call
+}
+
+// process starts to record the handling of a message, in the trace that its headers carry.
+func (c *client) process(ctx context.Context, group string, r *Received) (context.Context, *call) {
+	meters := c.instruments()
+	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{}) // who subscribed has not caused it
+	ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.MapCarrier(r.Headers))
+	call := c.begin(ctx, "process", semconv.MessagingOperationTypeProcess, trace.SpanKindConsumer, &r.Message,
+		semconv.MessagingConsumerGroupName(group))
+	call.duration, call.count = meters.process, meters.consumed
+	return call.ctx, call
+}
+
+func (c *client) begin(ctx context.Context, op string, kind attribute.KeyValue, as trace.SpanKind, m *Message, more ...attribute.KeyValue) *call {
+	call := &call{start: time.Now()}
+	call.attrs = append(append(c.common[:len(c.common):len(c.common)], semconv.MessagingOperationName(op), kind), more...)
+	attrs := append(call.attrs[:len(call.attrs):len(call.attrs)], semconv.MessagingMessageBodySize(len(m.Data)))
+	if m.ID != "" {
+		attrs = append(attrs, semconv.MessagingMessageID(m.ID))
+	}
+	tracer := otel.GetTracerProvider().Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL))
+	call.ctx, call.span = tracer.Start(ctx, op+" "+c.destination, trace.WithSpanKind(as), trace.WithAttributes(attrs...))
+	return call
+}
+
+// end ends the call with its result.
+func (c *call) end(err error) {
+	attrs := c.attrs
+	if err != nil {
+		kind := errorType(err)
+		attrs = append(attrs[:len(attrs):len(attrs)], semconv.ErrorTypeKey.String(kind))
+		c.span.SetAttributes(semconv.ErrorTypeKey.String(kind))
+		c.span.SetStatus(codes.Error, err.Error())
+	}
+	set := metric.WithAttributeSet(attribute.NewSet(attrs...))
+	c.duration.Record(c.ctx, time.Since(c.start).Seconds(), set)
+	c.count.Add(c.ctx, 1, set)
+	c.span.End()
+}
+
+// errorType returns the error.type of err, which is what its method ErrorType says if it has one.
+func errorType(err error) string {
+	var typed interface{ ErrorType() string }
+	if errors.As(err, &typed) {
+		return typed.ErrorType()
+	}
+	return semconv.ErrorTypeOther.Value.AsString()
+}

@@ -1,0 +1,83 @@
+// Package topictest holds a provider of topics to what package topic promises, through the portable type: what it declares
+// must work, and what it does not declare must be refused. [Kill] kills subscribers.
+//
+//	func TestTopic(t *testing.T) {
+//		topictest.Run(t, topictest.Harness{Provider: redis.Provider, URL: func(*testing.T) string { return "redis://127.0.0.1:6379" }})
+//	}
+//
+// A case is named by what a user would see if it failed.
+package topictest
+
+import (
+	"slices"
+	"testing"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/topic"
+)
+
+// Harness says how to test a provider.
+type Harness = bindingstest.Harness
+
+// testCase is one promise. Its name says what does not hold if it fails.
+type testCase struct {
+	name string
+	run  func(t *testing.T, f *fixture)
+}
+
+// The bindings of a case.
+const (
+	messages = "messages"
+	others   = "others"    // another binding of the same service
+	foreign  = "foreign"   // messages of another service
+	tenants  = "tenants"   // scoped to tenants
+	odd      = "A.counter" // a name that needs escaping
+)
+
+// Run runs all cases, each on a platform of its own.
+func Run(t *testing.T, h Harness) {
+	otel.SetTextMapPropagator(propagation.TraceContext{}) // as programs do
+	names := map[string]map[string]string{
+		messages: nil,
+		others:   nil,
+		foreign:  {"namespace": "-foreign"},
+		tenants:  {"tenants": "true"},
+		odd:      nil,
+	}
+	var cases []bindingstest.Case
+	for _, c := range slices.Concat(deliveryCases, groupCases, verdictCases, deadCases, orderCases, publishCases, leaseCases, pauseCases,
+		lifeCases, tenantCases, abilityCases) {
+		cases = append(cases, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+			f := &fixture{Fixture: base}
+			var err error
+			if f.abilities, err = f.topic(t, messages).Abilities(f.Ctx); err != nil {
+				t.Fatal(err)
+			}
+			c.run(t, f)
+		}})
+	}
+	bindingstest.Run(t, h, names, cases...)
+}
+
+// fixture is the platform of one case.
+type fixture struct {
+	*bindingstest.Fixture
+	abilities topic.Abilities
+}
+
+func (f *fixture) topic(t *testing.T, name string, options ...topic.Option) topic.Of[string] {
+	t.Helper()
+	return typed[string](t, f, name, options...)
+}
+
+func typed[T any](t *testing.T, f *fixture, name string, options ...topic.Option) topic.Of[T] {
+	t.Helper()
+	o, err := topic.Open[T](f.Ctx, f.Platform, name, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
