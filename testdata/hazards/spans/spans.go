@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -33,12 +34,23 @@ func Main(f func()) {
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)))
 	defer func() {
 		if path := os.Getenv(fileVariable); path != "" && len(recorder.Started()) > 0 {
+			settle(recorder)
 			if err := os.WriteFile(path, []byte(Tree(recorder)), 0o666); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 			}
 		}
 	}()
 	f()
+}
+
+// settle gives functions that f has started with a go statement, and heard from, the time to return.
+func settle(recorder *tracetest.SpanRecorder) {
+	for range 2000 {
+		if len(recorder.Ended()) == len(recorder.Started()) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // Mode is the mode of a child process, "" in the first one.
