@@ -160,7 +160,7 @@ func TestEach(t *testing.T) {
 // eachAttempt calls body as a function woven with retry does.
 func eachAttempt(ctx context.Context, site *Site, body func(context.Context) error) (err error) {
 	call := site.Call()
-	ctx = call.Enter(ctx)
+	call.Enter(ctx)
 	defer call.Exit(&err)
 	for call.Next(&err) {
 		err = func(ctx context.Context) error {

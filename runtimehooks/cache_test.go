@@ -46,7 +46,7 @@ func kept(ctx context.Context, site *Site, key string, body func(context.Context
 		r0, _ = v[0].(*request)
 		return
 	}
-	ctx = call.Start(ctx)
+	call.Start(ctx)
 	for call.Next(&err) {
 		r0, err = func(ctx context.Context) (*request, error) {
 			return body(ctx)

@@ -13,7 +13,7 @@ import (
 // hedged calls body as a function woven with hedge does.
 func hedged(ctx context.Context, site *Site, body func(context.Context) (int, error)) (r0 int, err error) {
 	call := site.Call()
-	ctx = call.Enter(ctx)
+	call.Enter(ctx)
 	defer call.Exit(&err)
 	err = call.Hedge(func(call *Call, ctx context.Context) (won func(), err error) {
 		var h0 int
