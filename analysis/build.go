@@ -228,8 +228,12 @@ func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, nam
 	if reason := f.unweavable(); reason != "" {
 		reported := map[string]bool{}
 		for _, w := range want {
-			if w.strict {
-				b.p.diags.add(w.pos, "remove the directive", "%s cannot be woven: %s", f.key, reason)
+			if w.demanded() {
+				remedy := "remove the directive"
+				if w.from != "directive" {
+					remedy = "narrow the rule"
+				}
+				b.p.diags.add(w.pos, remedy, "%s cannot be woven: %s", f.key, reason)
 			} else if !reported[w.from] {
 				skip(w.from, "", reason)
 			}

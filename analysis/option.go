@@ -27,6 +27,10 @@ type wanted struct {
 	flawed  bool     // an option was refused, so that its lack says nothing
 }
 
+// demanded reports whether it is an error, not a skip, where a function cannot have the aspect. A function that a rule wants
+// guarded must not stay unguarded without a word.
+func (w *wanted) demanded() bool { return w.strict || w.name == "authz" }
+
 // value is one option's value.
 type value struct {
 	text string // canonical, in the directive's form

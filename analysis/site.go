@@ -22,7 +22,7 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 		return nil
 	}
 	refuse := func(w *wanted, reason, remedy string) {
-		if w.strict {
+		if w.demanded() {
 			p.diags.add(w.pos, remedy, "%s: %s", f.key, reason)
 		} else {
 			skip(w.from, w.name, reason)
