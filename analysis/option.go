@@ -29,7 +29,7 @@ type wanted struct {
 
 // demanded reports whether it is an error, not a skip, where a function cannot have the aspect. A function that a rule wants
 // guarded must not stay unguarded without a word.
-func (w *wanted) demanded() bool { return w.strict || w.name == "authz" }
+func (w *wanted) demanded() bool { return w.strict || w.name == "authz" && w.from != "directive" }
 
 // value is one option's value.
 type value struct {
