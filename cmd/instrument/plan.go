@@ -95,7 +95,7 @@ func printSite(w io.Writer, s *analysis.Site) {
 		if from != "directive" {
 			from = fmt.Sprintf("rule %q", from)
 		}
-		fmt.Fprintf(w, "      %-10s %s  (%s)\n", a.Name, cmp.Or(strings.Join(options, " "), "-"), from)
+		fmt.Fprintf(w, "      %-9s %s  (%s)\n", a.Name, cmp.Or(strings.Join(options, " "), "-"), from)
 	}
 	for _, n := range s.Notes {
 		fmt.Fprintf(w, "      note: %s\n", n)
