@@ -3,16 +3,13 @@ package nats
 import (
 	"context"
 	"net"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv/kvtest"
 )
 
@@ -59,34 +56,13 @@ func clean(t *testing.T, prefix string) {
 	}
 }
 
-// recorded is the provider, and finds the embedded server of a URL.
-func recorded() (*bindings.Provider, *sync.Map) {
-	servers := &sync.Map{}
-	p := *Provider
-	p.Open = func(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
-		c, err := Provider.Open(ctx, target)
-		servers.Store(target.Path(), c)
-		return c, err
-	}
-	return &p, servers
-}
-
 func TestKVEmbedded(t *testing.T) {
-	provider, servers := recorded()
+	servers := newServers()
 	kvtest.Run(t, kvtest.Harness{
-		Provider: provider,
-		URL:      func(t *testing.T) string { return "nats+embedded:" + filepath.Join(t.TempDir(), "nats") },
+		Provider: servers.provider(),
+		URL:      embeddedURL,
 		Reopen:   true,
-		Restart: func(t *testing.T, url string) {
-			c, _ := servers.Load(strings.TrimPrefix(url, "nats+embedded:"))
-			e := c.(*embedded)
-			old := e.running.Load()
-			old.Shutdown()
-			old.WaitForShutdown()
-			if err := e.start(); err != nil {
-				t.Fatal(err)
-			}
-		},
+		Restart:  servers.restart,
 	})
 }
 

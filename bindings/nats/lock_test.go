@@ -2,8 +2,6 @@ package nats
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
@@ -40,21 +38,12 @@ func TestLock(t *testing.T) {
 }
 
 func TestLockEmbedded(t *testing.T) {
-	provider, servers := recorded()
+	servers := newServers()
 	locktest.Run(t, locktest.Harness{
-		Provider: provider,
-		URL:      func(t *testing.T) string { return "nats+embedded:" + filepath.Join(t.TempDir(), "nats") },
+		Provider: servers.provider(),
+		URL:      embeddedURL,
 		Reopen:   true,
-		Restart: func(t *testing.T, url string) {
-			c, _ := servers.Load(strings.TrimPrefix(url, "nats+embedded:"))
-			e := c.(*embedded)
-			old := e.running.Load()
-			old.Shutdown()
-			old.WaitForShutdown()
-			if err := e.start(); err != nil {
-				t.Fatal(err)
-			}
-		},
+		Restart:  servers.restart,
 	})
 }
 

@@ -1,8 +1,6 @@
 package nats
 
 import (
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings/topic/topictest"
@@ -19,21 +17,12 @@ func TestTopic(t *testing.T) {
 }
 
 func TestTopicEmbedded(t *testing.T) {
-	provider, servers := recorded()
+	servers := newServers()
 	topictest.Run(t, topictest.Harness{
-		Provider: provider,
-		URL:      func(t *testing.T) string { return "nats+embedded:" + filepath.Join(t.TempDir(), "nats") },
+		Provider: servers.provider(),
+		URL:      embeddedURL,
 		Reopen:   true,
-		Restart: func(t *testing.T, url string) {
-			c, _ := servers.Load(strings.TrimPrefix(url, "nats+embedded:"))
-			e := c.(*embedded)
-			old := e.running.Load()
-			old.Shutdown()
-			old.WaitForShutdown()
-			if err := e.start(); err != nil {
-				t.Fatal(err)
-			}
-		},
+		Restart:  servers.restart,
 	})
 }
 
@@ -45,7 +34,7 @@ func TestTopicInMemory(t *testing.T) {
 func TestTopicKillEmbedded(t *testing.T) {
 	topictest.Kill(t, topictest.Harness{
 		Provider: Provider,
-		URL:      func(t *testing.T) string { return "nats+embedded:" + filepath.Join(t.TempDir(), "nats") },
+		URL:      embeddedURL,
 	})
 }
 

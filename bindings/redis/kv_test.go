@@ -3,8 +3,6 @@ package redis_test
 import (
 	"context"
 	"net"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -51,23 +49,12 @@ func clean(t *testing.T, prefix string) {
 
 // The same on a server in this process, which is always there and can be restarted.
 func TestKVEmbedded(t *testing.T) {
-	var servers sync.Map // by address
+	var servers servers
 	kvtest.Run(t, kvtest.Harness{
 		Provider: redis.Provider,
-		URL: func(t *testing.T) string {
-			m := mini(t)
-			servers.Store(m.Addr(), m)
-			return "redis://" + m.Addr()
-		},
-		Reopen: true,
-		Restart: func(t *testing.T, url string) {
-			server, _ := servers.Load(strings.TrimPrefix(url, "redis://"))
-			m := server.(*miniredis.Miniredis)
-			m.Close()
-			if err := m.Restart(); err != nil {
-				t.Fatal(err)
-			}
-		},
+		URL:      servers.url,
+		Reopen:   true,
+		Restart:  servers.restart,
 		Except: map[string]string{
 			"wildcards in a prefix stand for themselves": "miniredis matches patterns by regular expressions, which fail for bytes that are not UTF-8",
 		},

@@ -1,11 +1,7 @@
 package redis_test
 
 import (
-	"strings"
-	"sync"
 	"testing"
-
-	"github.com/alicebob/miniredis/v2"
 
 	"github.com/instrumentgo/instrument/bindings/lock/locktest"
 	"github.com/instrumentgo/instrument/bindings/redis"
@@ -26,22 +22,11 @@ func TestLock(t *testing.T) {
 
 // The same on a server in this process, which is always there and can be restarted.
 func TestLockEmbedded(t *testing.T) {
-	var servers sync.Map // by address
+	var servers servers
 	locktest.Run(t, locktest.Harness{
 		Provider: redis.Provider,
-		URL: func(t *testing.T) string {
-			m := mini(t)
-			servers.Store(m.Addr(), m)
-			return "redis://" + m.Addr()
-		},
-		Reopen: true,
-		Restart: func(t *testing.T, url string) {
-			server, _ := servers.Load(strings.TrimPrefix(url, "redis://"))
-			m := server.(*miniredis.Miniredis)
-			m.Close()
-			if err := m.Restart(); err != nil {
-				t.Fatal(err)
-			}
-		},
+		URL:      servers.url,
+		Reopen:   true,
+		Restart:  servers.restart,
 	})
 }

@@ -1,35 +1,18 @@
 package slots
 
-import "sync"
+import "github.com/instrumentgo/instrument/runtimehooks/internal/shared"
 
-var registry struct {
-	mu     sync.Mutex
-	byName map[string]*Slots
-}
+// named holds the process's slots that have names.
+var named shared.Registry[*Slots]
 
 // Get returns the slots called name, made with the numbers if it is the first time, or with the name "" new ones for the
-// function. Later numbers are ignored: sites that share slots share their first caller's.
+// function.
 func Get(name, function string, max, queue int) *Slots {
 	if name == "" {
 		return New(function, max, queue)
 	}
-	registry.mu.Lock()
-	defer registry.mu.Unlock()
-	s, ok := registry.byName[name]
-	if !ok {
-		if registry.byName == nil {
-			registry.byName = map[string]*Slots{}
-		}
-		s = New(name, max, queue)
-		registry.byName[name] = s
-	}
-	return s
+	return named.Get(name, func() *Slots { return New(name, max, queue) })
 }
 
 // Lookup returns the slots called name, if a call has made them.
-func Lookup(name string) (*Slots, bool) {
-	registry.mu.Lock()
-	defer registry.mu.Unlock()
-	s, ok := registry.byName[name]
-	return s, ok
-}
+func Lookup(name string) (*Slots, bool) { return named.Lookup(name) }
