@@ -1,6 +1,7 @@
 package runtimehooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -87,7 +88,7 @@ func (c *Call) refused(refusal error, err *error) bool {
 	c.tick()
 	last := *err
 	if c.missed() {
-		*err = c.late(c.attempted(cmpErr(last, refusal)))
+		*err = c.late(c.attempted(cmp.Or(last, refusal)))
 		return c.conclusion(tally.MaxDuration)
 	}
 	r := c.state.on.Retry
@@ -101,14 +102,6 @@ func (c *Call) refused(refusal error, err *error) bool {
 	c.attempt++
 	*err = refusal
 	return c.retry(r, err)
-}
-
-// cmpErr returns the first error that is not nil.
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // conclusion counts how a retry ended. It returns false: there is not to be another attempt.

@@ -68,7 +68,7 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 				return end
 			}
 		case <-timer.C:
-			if begun >= h.Max || !c.mayHedge() {
+			if begun >= h.Max || !c.mayHedge(begun+1) {
 				continue
 			}
 			begin()
@@ -79,8 +79,8 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 	}
 }
 
-// mayHedge reports whether the budget allows one more branch, and counts it.
-func (c *Call) mayHedge() bool {
+// mayHedge reports whether the budget allows one more branch, the n-th, and counts it.
+func (c *Call) mayHedge(n int) bool {
 	c.tick()
 	if b := c.state.hedges; b != nil && !b.Try(c.now()) {
 		c.noteBudget()
@@ -88,7 +88,7 @@ func (c *Call) mayHedge() bool {
 	}
 	c.countHedge(true)
 	if c.recording {
-		telemetry.Hedge(c.span, 2)
+		telemetry.Hedge(c.span, n)
 	}
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -167,6 +168,26 @@ func TestHedgeBudget(t *testing.T) {
 		synctest.Wait()
 		if n := bodies.Load(); n != 120 {
 			t.Errorf("100 calls became %d, want 120: a tenth, and the floor of 10", n)
+		}
+	})
+}
+
+// The span says which body began, and when.
+func TestHedgeEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := record(t)
+		site := hedging()
+		site.Trace = &Trace{}
+		body, _ := runs(time.Minute, time.Minute, 0)
+		if _, err := hedged(t.Context(), site, body); err != nil {
+			t.Fatal(err)
+		}
+		var attempts []string
+		for _, e := range got.span(t).Events() {
+			attempts = append(attempts, e.Name+" "+text(e.Attributes)["hedge.attempt"])
+		}
+		if want := []string{"hedge 2", "hedge 3"}; !slices.Equal(attempts, want) {
+			t.Errorf("events are %v, want %v", attempts, want)
 		}
 	})
 }
