@@ -29,6 +29,8 @@ type Package struct {
 	Hash       string      `json:"hash"`               // of everything below
 	Sites      []*Site     `json:"sites"`
 	Decorators []Decorator `json:"decorators,omitempty"`
+	Binds      []Bind      `json:"binds,omitempty"`
+	Services   []Service   `json:"services,omitempty"`
 	Skips      []Skip      `json:"skips,omitempty"`
 }
 

@@ -51,7 +51,7 @@ func (p *Platform) Close(ctx context.Context) error {
 
 	slices.Reverse(hooks)
 	slices.SortStableFunc(hooks, func(a, b hook) int { return int(a.stage) - int(b.stage) })
-	var errs []error
+	errs := []error{p.unstarted()}
 	for _, h := range hooks {
 		if err := h.do(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("close %s: %w", h.name, err))
@@ -77,14 +77,17 @@ func (p *Platform) closeConns(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Run runs a service on the platform until it ends by itself or the process is told to stop by SIGTERM or an interrupt,
+// Run starts the platform and runs a service on it until it ends by itself or the process is told to stop by SIGTERM or an interrupt,
 // which cancels the service's context; then it closes the platform within grace. A second signal ends the process at once,
 // as without Run. It returns what failed; that the service returns its canceled context's error is not a failure.
 func Run(ctx context.Context, p *Platform, grace time.Duration, service func(context.Context) error) error {
 	running, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(running, stop) // gives later signals their usual effect
-	err := service(running)
+	err := p.Start(running)
+	if err == nil {
+		err = service(running)
+	}
 	if running.Err() != nil && errors.Is(err, context.Canceled) {
 		err = nil
 	}

@@ -21,9 +21,11 @@ type Platform struct {
 	closing context.Context // ends when the stores are about to be closed
 	shut    context.CancelFunc
 
-	mu     sync.Mutex
-	hooks  []hook
-	closed bool
+	mu      sync.Mutex
+	starts  []start // not yet run
+	started bool
+	hooks   []hook
+	closed  bool
 }
 
 func newPlatform() *Platform {

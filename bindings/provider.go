@@ -11,12 +11,16 @@ import (
 // Kind is what a binding is used as.
 type Kind string
 
-// The kinds that have a portable type today.
+// The kinds, each with the package of its portable type.
 const (
-	KV     Kind = "kv"     // bindings/kv
-	Blob   Kind = "blob"   // bindings/blob
-	Secret Kind = "secret" // bindings/secret
-	Config Kind = "config" // bindings/config
+	KV      Kind = "kv"      // bindings/kv
+	Topic   Kind = "topic"   // bindings/topic
+	Lock    Kind = "lock"    // bindings/lock
+	Blob    Kind = "blob"    // bindings/blob
+	SQL     Kind = "sql"     // bindings/sqldb
+	Service Kind = "service" // bindings/service
+	Secret  Kind = "secret"  // bindings/secret
+	Config  Kind = "config"  // bindings/config
 )
 
 // Provider is one implementation of some kinds: data, and the function that opens a connection. It is a value that the

@@ -67,7 +67,7 @@ func newLocks(a *access.Access[Store]) *locks {
 // Open returns the locks that an environment binds to a logical name. It fails if there is none, or if its provider does not
 // provide locks. When the platform closes, waiting ends first, and what is still held is given back after work has finished.
 func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (Locks, error) {
-	link, err := p.Lookup(name, Kind)
+	link, err := p.Lookup(name, bindings.Lock)
 	if err != nil {
 		return Locks{}, err
 	}

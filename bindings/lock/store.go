@@ -7,9 +7,6 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Kind is the kind of bindings that are locks.
-const Kind bindings.Kind = "lock"
-
 // Token orders the leases of one lock: a later one has a greater token. Zero is none.
 type Token uint64
 

@@ -6,8 +6,6 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
-	"github.com/instrumentgo/instrument/bindings/lock"
-	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
 // Provider provides every kind from memory. Each platform that is opened with it begins empty.
@@ -15,7 +13,7 @@ var Provider = &bindings.Provider{
 	Name:    "mem",
 	Doc:     "everything in the memory of the process, with faults on demand",
 	Schemes: []string{"mem"},
-	Kinds:   []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Secret, lock.Kind, topic.Kind},
+	Kinds:   []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Secret, bindings.Lock, bindings.Topic},
 	System:  "memory",
 	Options: options,
 	Open: func(_ context.Context, target bindings.Target) (bindings.Conn, error) {

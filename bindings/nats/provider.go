@@ -11,8 +11,6 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
-	"github.com/instrumentgo/instrument/bindings/lock"
-	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
 // Provider provides kv, blob, locks and topics.
@@ -20,7 +18,7 @@ var Provider = &bindings.Provider{
 	Name:    "nats",
 	Doc:     "NATS JetStream, by a server or inside the process",
 	Schemes: []string{"nats", "nats+embedded", "tls+nats"},
-	Kinds:   []bindings.Kind{bindings.Blob, bindings.KV, lock.Kind, topic.Kind},
+	Kinds:   []bindings.Kind{bindings.Blob, bindings.KV, bindings.Lock, bindings.Topic},
 	System:  "nats",
 	Options: []bindings.Option{
 		{Name: "quota", Text: "embedded: bytes that each service and tenant may store; default unlimited"},

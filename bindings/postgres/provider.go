@@ -11,7 +11,6 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
-	"github.com/instrumentgo/instrument/bindings/lock"
 )
 
 // Provider provides kv and locks.
@@ -19,7 +18,7 @@ var Provider = &bindings.Provider{
 	Name:    "postgres",
 	Doc:     "PostgreSQL",
 	Schemes: []string{"postgres"},
-	Kinds:   []bindings.Kind{bindings.KV, lock.Kind},
+	Kinds:   []bindings.Kind{bindings.KV, bindings.Lock},
 	System:  "postgresql",
 	Options: []bindings.Option{
 		{Name: "locks", Text: "the table of locks, with or without schema; default instrument_lock"},

@@ -13,8 +13,6 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
-	"github.com/instrumentgo/instrument/bindings/lock"
-	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
 // Provider provides kv, locks and topics.
@@ -22,7 +20,7 @@ var Provider = &bindings.Provider{
 	Name:    "redis",
 	Doc:     "Redis, by one server or a proxy before several",
 	Schemes: []string{"redis", "rediss"},
-	Kinds:   []bindings.Kind{bindings.KV, lock.Kind, topic.Kind},
+	Kinds:   []bindings.Kind{bindings.KV, bindings.Lock, bindings.Topic},
 	System:  "redis",
 	Options: []bindings.Option{{Name: "pool", Text: "greatest number of connections; default 10 for each CPU"}},
 	Open:    open,

@@ -22,7 +22,7 @@ type typed[T any] struct {
 // Open returns the topic that an environment binds to a logical name. It fails if there is none, or if its provider does not
 // provide topics.
 func Open[T any](ctx context.Context, p *bindings.Platform, name string, options ...Option) (Of[T], error) {
-	link, err := p.Lookup(name, Kind)
+	link, err := p.Lookup(name, bindings.Topic)
 	if err != nil {
 		return Of[T]{}, err
 	}

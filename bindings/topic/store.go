@@ -7,9 +7,6 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Kind is the kind of bindings that are topics.
-const Kind bindings.Kind = "topic"
-
 const (
 	// Retention is how long a topic keeps its messages, and a group its dead letters, unless the binding has a ttl. What no
 	// subscriber has taken by then is lost.

@@ -64,6 +64,26 @@ func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.
 	return sub, nil
 }
 
+// Handle subscribes a handler to the topic that an environment binds to a logical name once the platform starts: see
+// [bindings.Platform.Start]. What can be wrong before that is an error now.
+func Handle[T any](ctx context.Context, p *bindings.Platform, name, group string, handle func(context.Context, T) error, options ...SubscribeOption) error {
+	o, err := Open[T](ctx, p, name)
+	if err == nil {
+		err = bindings.Failed("subscribe", name, checkGroup(group))
+	}
+	if err == nil {
+		_, err = newSubscribing(options)
+		err = bindings.Failed("subscribe", name, err)
+	}
+	if err != nil {
+		return err
+	}
+	return p.OnStart(ctx, fmt.Sprintf("subscription of %s to %s", group, name), func(ctx context.Context) error {
+		_, err := o.Subscribe(ctx, group, handle, options...)
+		return err
+	})
+}
+
 // start starts the workers.
 func (s *Subscription) start(ctx context.Context) {
 	var workers sync.WaitGroup

@@ -1,0 +1,76 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// start is work that begins with the platform: a subscription, a registration.
+type start struct {
+	name string
+	do   func(context.Context) error
+}
+
+// OnStart adds work that begins when the platform starts, or at once if it has started: what a service takes from others,
+// which must not come before the service is complete. It belongs to Close's hooks to end it.
+func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Context) error) error {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return fmt.Errorf("start %s: %w", name, errClosed)
+	}
+	if !p.started {
+		p.starts = append(p.starts, start{name, do})
+		p.mu.Unlock()
+		return nil
+	}
+	p.mu.Unlock()
+	return started(ctx, start{name, do})
+}
+
+// Start begins what was added by [Platform.OnStart], in that order. It stops at the first that fails, and what was begun
+// ends with Close. [Run] calls it; a second Start begins what has not begun.
+func (p *Platform) Start(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		if p.closed {
+			p.mu.Unlock()
+			return fmt.Errorf("start platform: %w", errClosed)
+		}
+		p.started = true
+		if len(p.starts) == 0 {
+			p.mu.Unlock()
+			return nil
+		}
+		next := p.starts[0]
+		p.starts = slices.Delete(p.starts, 0, 1)
+		p.mu.Unlock()
+		if err := started(ctx, next); err != nil {
+			return err
+		}
+	}
+}
+
+func started(ctx context.Context, s start) error {
+	if err := s.do(ctx); err != nil {
+		return fmt.Errorf("start %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// unstarted returns an error that names what was to begin and never did, because nobody started the platform.
+func (p *Platform) unstarted() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.starts) == 0 || p.started {
+		return nil
+	}
+	var names []string
+	for _, s := range p.starts {
+		names = append(names, s.name)
+	}
+	return errors.New("the platform was never started, so these never began: " + strings.Join(names, ", ") + ": call Start, or Run")
+}
