@@ -44,7 +44,7 @@ func (e *embedded) OpenBlob(ctx context.Context, space bindings.Space) (blob.Sto
 func (c *conn) openObjects(ctx context.Context, name string, storage jetstream.StorageType) (blob.Store, error) {
 	all, err := c.js.ObjectStore(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		all, err = c.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name, Storage: storage, Replicas: c.replicas})
+		all, err = c.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name, Storage: storage, Replicas: c.replicas, MaxBytes: c.quota})
 		if errors.Is(err, jetstream.ErrBucketExists) { // somebody was faster
 			all, err = c.js.ObjectStore(ctx, name)
 		}
@@ -53,6 +53,9 @@ func (c *conn) openObjects(ctx context.Context, name string, storage jetstream.S
 		return nil, coded(ctx, err)
 	}
 	stream, err := c.js.Stream(ctx, "OBJ_"+name)
+	if err == nil {
+		stream, err = c.limit(ctx, stream)
+	}
 	if err != nil {
 		return nil, coded(ctx, err)
 	}

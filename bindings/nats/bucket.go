@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -11,8 +12,12 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// remembered is how long deletions and expiries leave a mark for watches that begin after a revision.
-const remembered = 24 * time.Hour
+// Deletions and expiries leave a mark for some time, for watches that begin after a revision. Marks take room: in a bucket with
+// a quota what is deleted must soon be free.
+const (
+	remembered          = 24 * time.Hour
+	rememberedWithQuota = time.Minute
+)
 
 // headroom is how much of the greatest message is left for headers.
 const headroom = 1 << 10
@@ -23,6 +28,8 @@ type store struct {
 	stream    jetstream.Stream
 	kv        jetstream.KeyValue // for watches
 	prefix    string             // of the subjects
+	remembers time.Duration      // how long marks live; 0 for ever
+	limited   bool               // the bucket has a quota
 	abilities kv.Abilities
 }
 
@@ -36,11 +43,18 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 		return nil, coded(ctx, err)
 	}
 	stream, err := c.js.Stream(ctx, "KV_"+name)
+	if err == nil {
+		stream, err = c.limit(ctx, stream)
+	}
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
 	info := stream.CachedInfo().Config
-	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", abilities: kv.Abilities{
+	marks := time.Duration(0)
+	if info.AllowMsgTTL {
+		marks = cmp.Or(info.SubjectDeleteMarkerTTL, remembered)
+	}
+	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0, abilities: kv.Abilities{
 		TTL:            info.AllowMsgTTL,
 		Granularity:    time.Second,
 		CompareAndSwap: true,
@@ -55,7 +69,7 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 
 // makeBucket makes a bucket with times to live if the server has them.
 func (c *conn) makeBucket(ctx context.Context, name string, storage jetstream.StorageType) (jetstream.KeyValue, error) {
-	config := jetstream.KeyValueConfig{Bucket: name, History: 1, Storage: storage, Replicas: c.replicas, LimitMarkerTTL: remembered}
+	config := jetstream.KeyValueConfig{Bucket: name, History: 1, Storage: storage, Replicas: c.replicas, LimitMarkerTTL: c.remembered(), MaxBytes: c.quota}
 	bucket, err := c.js.CreateKeyValue(ctx, config)
 	if errors.Is(err, jetstream.ErrLimitMarkerTTLNotSupported) {
 		config.LimitMarkerTTL = 0

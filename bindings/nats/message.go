@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -18,7 +19,12 @@ const (
 	headerOperation = "KV-Operation"
 	headerReason    = "Nats-Marker-Reason"
 	headerExpires   = "Instrument-Expires" // when the entry expires, in nanoseconds since 1970
+	headerRoom      = "Instrument-Room"    // dots, of a small entry in a bucket with a quota
 )
+
+// markSize is more than the headers of a mark take. In a bucket with a quota every entry is as great as that, since a full
+// stream takes a message only in the place of one that is not smaller: so what is there can be deleted.
+const markSize = 160
 
 // message is the last message of a key.
 type message struct {
@@ -76,21 +82,24 @@ func (s *store) publish(ctx context.Context, key string, value []byte, expires t
 
 // message returns what to publish. The server's times to live are whole seconds.
 func (s *store) message(key string, value []byte, expires time.Time) (*nats.Msg, []jetstream.PublishOpt) {
-	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Data: value}
+	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Data: value, Header: nats.Header{}}
+	if s.limited && len(value) < markSize {
+		msg.Header.Set(headerRoom, strings.Repeat(".", markSize-len(value)))
+	}
 	if expires.IsZero() {
 		return msg, nil
 	}
-	msg.Header = nats.Header{headerExpires: {strconv.FormatInt(expires.UnixNano(), 10)}}
+	msg.Header.Set(headerExpires, strconv.FormatInt(expires.UnixNano(), 10))
 	ttl := max(time.Until(expires)+time.Second-1, time.Second).Truncate(time.Second)
 	return msg, []jetstream.PublishOpt{jetstream.WithMsgTTL(ttl)}
 }
 
-// mark writes the mark of a deletion, which itself goes after a day where the server can do that.
+// mark writes the mark of a deletion, which itself goes after some time where the server can do that.
 func (s *store) mark(ctx context.Context, key string, expected kv.Revision) error {
 	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Header: nats.Header{headerOperation: {"PURGE"}, "Nats-Rollup": {"sub"}}}
 	var options []jetstream.PublishOpt
 	if s.abilities.TTL {
-		options = append(options, jetstream.WithMsgTTL(remembered))
+		options = append(options, jetstream.WithMsgTTL(s.remembers))
 	}
 	if expected != anything {
 		options = append(options, jetstream.WithExpectLastSequencePerSubject(uint64(expected)))

@@ -83,6 +83,9 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 		Name: streamTopic + name, Subjects: []string{s.subject("m.*"), s.subject("later.*")}, Storage: storage, Replicas: c.replicas,
 		MaxAge: retention, Duplicates: min(topic.DedupWindow, retention), AllowMsgSchedules: true, AllowMsgTTL: true,
 	}
+	if c.quota > 0 {
+		config.MaxBytes, config.Discard = c.quota, jetstream.DiscardNew
+	}
 	var err error
 	if s.stream, err = c.ensureStream(ctx, config); err != nil {
 		return nil, coded(ctx, err)
@@ -91,7 +94,8 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 	if s.dead, err = c.ensureStream(ctx, config); err != nil {
 		return nil, coded(ctx, err)
 	}
-	s.abilities = topic.Abilities{Dedup: true, Order: true, Delay: s.stream.CachedInfo().Config.AllowMsgSchedules,
+	made := s.stream.CachedInfo().Config
+	s.abilities = topic.Abilities{Dedup: true, Order: true, Delay: made.AllowMsgSchedules && made.MaxBytes <= 0, // see limit
 		DelayGranularity: time.Second, MaxData: int(c.nc.MaxPayload()) - topicHeadroom}
 	return s, nil
 }
@@ -103,14 +107,16 @@ const topicHeadroom = 8 << 10
 // ensureStream returns a stream, and makes it if there is none. An older server does not know of schedules and drops them.
 func (c *conn) ensureStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
 	stream, err := c.js.Stream(ctx, config.Name)
-	if !errors.Is(err, jetstream.ErrStreamNotFound) {
-		return stream, err
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = c.js.CreateStream(ctx, config)
 	}
-	stream, err = c.js.CreateStream(ctx, config)
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody was faster
-		return c.js.Stream(ctx, config.Name)
+		stream, err = c.js.Stream(ctx, config.Name)
 	}
-	return stream, err
+	if err != nil {
+		return nil, err
+	}
+	return c.limit(ctx, stream)
 }
 
 func (s *topicStore) subject(rest string) string { return "topic." + s.name + "." + rest }
