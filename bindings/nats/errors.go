@@ -35,6 +35,9 @@ func coded(ctx context.Context, err error) error {
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrPermissionViolation):
 		return bindings.Errorf(bindings.PermissionDenied, "%w", err)
 	}
+	if own, ok := errors.AsType[*bindings.Error](err); ok {
+		return own
+	}
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return bindings.Errorf(answer(api), "%w", err)
 	}

@@ -10,7 +10,8 @@
 // Entries that are deleted give back their room after a minute, but for that of great values, which is free at once; on a server
 // older than 2.11 the mark of a deletion stays, as without a quota. An object that is replaced needs room for both. A topic
 // has room again when its oldest messages are past their retention, handled or not. Its dead letters have a quota of the same
-// size. Delayed messages are not declared: a server that has no room when one is due does not try again.
+// size. Delayed messages are not declared, which the server cannot do in such a stream; a topic that has been without a quota cannot
+// get one.
 package nats
 
 import (
@@ -18,6 +19,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/instrumentgo/instrument/bindings"
 )
 
 // remembered returns how long the marks of a bucket that is made shall live.
@@ -33,6 +36,9 @@ func (c *conn) limit(ctx context.Context, stream jetstream.Stream) (jetstream.St
 	config := stream.CachedInfo().Config
 	if c.quota == 0 || config.MaxBytes == c.quota && config.Discard == jetstream.DiscardNew {
 		return stream, nil
+	}
+	if config.AllowMsgSchedules {
+		return nil, bindings.Errorf(bindings.FailedPrecondition, "stream %s must be made anew to have a quota: it was made for delayed messages", config.Name)
 	}
 	config.MaxBytes, config.Discard = c.quota, jetstream.DiscardNew
 	if config.SubjectDeleteMarkerTTL > 0 {

@@ -84,7 +84,7 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 		MaxAge: retention, Duplicates: min(topic.DedupWindow, retention), AllowMsgSchedules: true, AllowMsgTTL: true,
 	}
 	if c.quota > 0 {
-		config.MaxBytes, config.Discard = c.quota, jetstream.DiscardNew
+		config.MaxBytes, config.Discard, config.AllowMsgSchedules = c.quota, jetstream.DiscardNew, false
 	}
 	var err error
 	if s.stream, err = c.ensureStream(ctx, config); err != nil {
@@ -95,7 +95,7 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 		return nil, coded(ctx, err)
 	}
 	made := s.stream.CachedInfo().Config
-	s.abilities = topic.Abilities{Dedup: true, Order: true, Delay: made.AllowMsgSchedules && made.MaxBytes <= 0, // see limit
+	s.abilities = topic.Abilities{Dedup: true, Order: true, Delay: made.AllowMsgSchedules,
 		DelayGranularity: time.Second, MaxData: int(c.nc.MaxPayload()) - topicHeadroom}
 	return s, nil
 }

@@ -1,0 +1,93 @@
+package kvtest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/bindingstest"
+)
+
+var quotaCases = []testCase{
+	{"a full tenant leaves the others alone", func(t *testing.T, f *fixture) {
+		s, value := f.store(t, cramped), strings.Repeat("v", bindingstest.Piece)
+		greedy, modest := bindings.WithTenant(f.Ctx, "greedy"), bindings.WithTenant(f.Ctx, "modest")
+		n := bindingstest.Fill(t, func(i int) error { _, err := s.Set(greedy, fmt.Sprint(i), value); return err })
+		if _, err := s.Set(modest, "k", value); err != nil {
+			t.Errorf("set of another tenant: %v", err)
+		}
+		if _, err := f.store(t, tenants).Set(greedy, "k", value); err != nil {
+			t.Errorf("set of another binding: %v", err)
+		}
+		for i := range n {
+			if got, err := s.Get(greedy, fmt.Sprint(i)); err != nil || got != value {
+				t.Errorf("get of entry %d in a full binding is %.10q, %v", i, got, err)
+			}
+		}
+		_, err := s.Get(greedy, fmt.Sprint(n))
+		code(t, "get of what did not fit", err, bindings.NotFound)
+	}},
+	{"what is deleted makes room", func(t *testing.T, f *fixture) {
+		s, value := f.store(t, cramped), strings.Repeat("v", bindingstest.Piece)
+		ctx := bindings.WithTenant(f.Ctx, "a")
+		n := bindingstest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprint(i), value); return err })
+		for i := range 3 {
+			if err := s.Delete(ctx, fmt.Sprint(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 2 { // marks of deletions may take some of it
+			if _, err := s.Set(ctx, fmt.Sprint(n+i), value); err != nil {
+				t.Errorf("set after a deletion: %v", err)
+			}
+		}
+	}},
+	{"an entry of a full binding can be replaced and deleted", func(t *testing.T, f *fixture) {
+		s := f.store(t, cramped)
+		ctx := bindings.WithTenant(f.Ctx, "a")
+		bindingstest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprintf("%03d", i), strings.Repeat("v", i%7*100)); return err })
+		r, err := s.Set(ctx, "000", "") // as small as entries get
+		if err != nil {
+			t.Fatalf("replace in a full binding: %v", err)
+		}
+		w, err := s.Watch(ctx, "000")
+		if !undeclared(t, f.abilities.Watch, "watch") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Stop()
+			if c, err := w.Next(f.Ctx); err != nil || c.Revision != r {
+				t.Fatalf("watch tells %v, %v; want revision %d", c, err, r)
+			}
+		}
+		if err := s.Delete(ctx, "000"); err != nil {
+			t.Fatalf("delete in a full binding: %v", err)
+		}
+		if f.abilities.Watch {
+			if c, err := w.Next(f.Ctx); err != nil || !c.Deleted {
+				t.Errorf("watch tells %v, %v; want the deletion", c, err)
+			}
+		}
+		if err := s.Delete(ctx, "001"); err != nil {
+			t.Errorf("delete of another: %v", err)
+		}
+	}},
+	{"a swap that does not fit leaves the entry", func(t *testing.T, f *fixture) {
+		if undeclared(t, f.abilities.CompareAndSwap, "compare and swap") {
+			return
+		}
+		s, value := f.store(t, cramped), strings.Repeat("v", bindingstest.Piece)
+		ctx := bindings.WithTenant(f.Ctx, "a")
+		r, err := s.Set(ctx, "k", "small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bindingstest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprint(i), value); return err })
+		_, err = s.CompareAndSwap(ctx, "k", r, strings.Repeat("v", 2*bindingstest.Piece))
+		code(t, "swap", err, bindings.ResourceExhausted)
+		if e, err := s.Entry(ctx, "k"); err != nil || e.Value != "small" || e.Revision != r {
+			t.Errorf("entry is %v, %v; want what it was", e, err)
+		}
+	}},
+}
