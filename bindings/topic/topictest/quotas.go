@@ -12,7 +12,7 @@ import (
 )
 
 // retention is how long the topic passing keeps messages: longer than it takes to fill it.
-const retention = 8 * time.Second
+const retention = 4 * time.Second
 
 // piece is a message that takes a part of a quota.
 func piece(i int) string { return fmt.Sprintf("%03d", i) + strings.Repeat(".", bindingstest.Piece) }
