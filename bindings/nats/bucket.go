@@ -29,6 +29,7 @@ type store struct {
 	prefix    string             // of the subjects
 	remembers time.Duration      // how long marks live; 0 for ever
 	limited   bool               // the bucket has a quota
+	replicas  int                // servers that have the bucket
 	abilities kv.Abilities
 }
 
@@ -47,7 +48,7 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 	if info.AllowMsgTTL {
 		marks = cmp.Or(info.SubjectDeleteMarkerTTL, remembered)
 	}
-	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0, abilities: kv.Abilities{
+	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0, replicas: info.Replicas, abilities: kv.Abilities{
 		TTL:            info.AllowMsgTTL,
 		Granularity:    time.Second,
 		CompareAndSwap: true,

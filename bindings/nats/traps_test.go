@@ -2,7 +2,9 @@ package nats
 
 import (
 	"context"
+	"iter"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -112,9 +114,21 @@ func TestClusterReadsItsWrites(t *testing.T) {
 		if _, err := stores[i%3].Set(t.Context(), "k", i); err != nil {
 			t.Fatal(err)
 		}
+		var err error
+		if i%2 == 0 {
+			err = stores[i%3].Delete(t.Context(), "list/a")
+		} else {
+			_, err = stores[i%3].Set(t.Context(), "list/a", i)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		for j, s := range stores {
 			if got, err := s.Get(t.Context(), "k"); err != nil || got != i {
 				t.Fatalf("server %d reads %d, %v after %d was written", j, got, err, i)
+			}
+			if got := len(slices.Collect(first(s.Keys(t.Context(), "list/")))); got != i%2 {
+				t.Fatalf("server %d lists %d keys, want %d", j, got, i%2)
 			}
 		}
 	}
@@ -137,5 +151,16 @@ func TestClusterReadsItsWrites(t *testing.T) {
 	}
 	if others.Abilities().ReadYourWrites {
 		t.Error("a bucket where any replica answers declares that a read sees the writes before")
+	}
+}
+
+// first are the first values of pairs.
+func first[A, B any](pairs iter.Seq2[A, B]) iter.Seq[A] {
+	return func(yield func(A) bool) {
+		for a := range pairs {
+			if !yield(a) {
+				return
+			}
+		}
 	}
 }

@@ -46,12 +46,21 @@ var quotaCases = []testCase{
 	{"an entry of a full binding can be replaced and deleted", func(t *testing.T, f *fixture) {
 		s := f.store(t, cramped)
 		ctx := bindings.WithTenant(f.Ctx, "a")
-		bindingstest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprintf("%03d", i), strings.Repeat("v", i%7*100)); return err })
-		r, err := s.Set(ctx, "000", "") // as small as entries get
+		var last string
+		for _, value := range []string{strings.Repeat("v", bindingstest.Piece), strings.Repeat("v", 99), ""} {
+			var err error
+			for i := 0; err == nil; i++ { // until not even this fits
+				if _, err = s.Set(ctx, fmt.Sprintf("%d-%04d", len(value), i), value); err == nil {
+					last = fmt.Sprintf("%d-%04d", len(value), i)
+				}
+			}
+			code(t, "set over the quota", err, bindings.ResourceExhausted)
+		}
+		r, err := s.Set(ctx, last, "") // as small as entries get
 		if err != nil {
 			t.Fatalf("replace in a full binding: %v", err)
 		}
-		w, err := s.Watch(ctx, "000")
+		w, err := s.Watch(ctx, last)
 		if !undeclared(t, f.abilities.Watch, "watch") {
 			if err != nil {
 				t.Fatal(err)
@@ -61,7 +70,7 @@ var quotaCases = []testCase{
 				t.Fatalf("watch tells %v, %v; want revision %d", c, err, r)
 			}
 		}
-		if err := s.Delete(ctx, "000"); err != nil {
+		if err := s.Delete(ctx, last); err != nil {
 			t.Fatalf("delete in a full binding: %v", err)
 		}
 		if f.abilities.Watch {
@@ -69,7 +78,7 @@ var quotaCases = []testCase{
 				t.Errorf("watch tells %v, %v; want the deletion", c, err)
 			}
 		}
-		if err := s.Delete(ctx, "001"); err != nil {
+		if err := s.Delete(ctx, fmt.Sprintf("%d-0000", bindingstest.Piece)); err != nil {
 			t.Errorf("delete of another: %v", err)
 		}
 	}},
