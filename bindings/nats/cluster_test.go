@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/url"
@@ -8,6 +9,9 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/blob"
 )
 
 // startCluster starts a cluster of three servers, which keep everything in memory, and returns their addresses.
@@ -70,4 +74,49 @@ func mustParse(t *testing.T, text string) *url.URL {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// In a cluster a put and a delete must be seen at once, whichever server is asked: alone and in a list.
+func TestClusterListsItsObjects(t *testing.T) {
+	var buckets []blob.Bucket
+	for _, address := range startCluster(t) {
+		env := bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{{Name: "invoices", URL: "nats://" + address + "?replicas=3"}}}
+		p, err := bindings.Open(t.Context(), env, Provider)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { p.Close(context.Background()) })
+		b, err := blob.Open(t.Context(), p, "invoices")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, err := b.Abilities(t.Context()); err != nil || !a.ReadYourWrites {
+			t.Errorf("a bucket on three servers declares %+v, %v", a, err)
+		}
+		buckets = append(buckets, b)
+	}
+	for i := range 100 {
+		var err error
+		if i%2 == 0 {
+			_, err = buckets[i%3].WriteAll(t.Context(), "list/a", []byte{byte(i)})
+		} else {
+			err = buckets[i%3].Delete(t.Context(), "list/a")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, b := range buckets {
+			var keys []string
+			for info, err := range b.All(t.Context(), "list/") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				keys = append(keys, info.Key)
+			}
+			got, err := b.ReadAll(t.Context(), "list/a")
+			if there := i%2 == 0; len(keys) == 1 != there || there != (err == nil) || there && got[0] != byte(i) {
+				t.Fatalf("server %d lists %q and reads %v, %v after write %d", j, keys, got, err, i)
+			}
+		}
+	}
 }
