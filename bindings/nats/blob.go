@@ -50,7 +50,7 @@ func (c *conn) openObjects(ctx context.Context, name string, storage jetstream.S
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
-	all, err := c.js.ObjectStore(ctx, name)
+	all, err := agreed(ctx, c.replicas, func() (jetstream.ObjectStore, error) { return c.js.ObjectStore(ctx, name) })
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
@@ -95,7 +95,7 @@ type described struct {
 }
 
 func (o *objects) describe(ctx context.Context, key string) (described, error) {
-	raw, err := o.stream.GetLastMsgForSubject(ctx, o.description(key))
+	raw, err := lastOf(ctx, o.stream, o.description(key))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return described{}, nil
 	}

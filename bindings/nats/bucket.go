@@ -39,7 +39,7 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
-	bucket, err := c.js.KeyValue(ctx, name)
+	bucket, err := agreed(ctx, stream.CachedInfo().Config.Replicas, func() (jetstream.KeyValue, error) { return c.js.KeyValue(ctx, name) })
 	if err != nil {
 		return nil, coded(ctx, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/kv/kvtest"
 )
 
 // startCluster starts a cluster of three servers, which keep everything in memory, and returns their addresses.
@@ -119,4 +120,17 @@ func TestClusterListsItsObjects(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What is promised of a server must hold of three that replicate to each other.
+func TestClusterKV(t *testing.T) {
+	address := startCluster(t)[1]
+	kvtest.Run(t, kvtest.Harness{
+		Provider: Provider,
+		URL:      func(*testing.T) string { return "nats://" + address + "?replicas=3" },
+		Reopen:   true,
+		Quota:    true,
+		Except: map[string]string{"an entry of a full binding can be replaced": "a cluster refuses every write to a full stream, " +
+			"and does not look at what it replaces"},
+	})
 }

@@ -52,7 +52,7 @@ func answer(err *jetstream.APIError) bindings.ErrorCode {
 	case jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant:
 		return bindings.FailedPrecondition
 	}
-	if err.Code >= 500 {
+	if err.Code >= 500 || err.ErrorCode == jetstream.JSErrCodeStreamNotFound { // it was there: a cluster that elects says so too
 		return bindings.Unavailable
 	}
 	return bindings.Unknown

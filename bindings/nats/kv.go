@@ -191,7 +191,7 @@ func (s *store) newest(ctx context.Context, filter string) (uint64, error) {
 	if s.replicas == 1 {
 		return 0, nil
 	}
-	raw, err := s.stream.GetLastMsgForSubject(ctx, s.prefix+filter)
+	raw, err := lastOf(ctx, s.stream, s.prefix+filter)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil
 	}

@@ -2,6 +2,7 @@ package nats
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -35,7 +36,7 @@ type message struct {
 
 // last reads the last message of a key. A key without one is deleted, with revision 0.
 func (s *store) last(ctx context.Context, key string) (message, error) {
-	raw, err := s.stream.GetLastMsgForSubject(ctx, s.prefix+subjectOf(key))
+	raw, err := lastOf(ctx, s.stream, s.prefix+subjectOf(key))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return message{deleted: true}, nil
 	}
@@ -108,5 +109,65 @@ func (s *store) mark(ctx context.Context, key string, expected kv.Revision) erro
 	if stale(err) {
 		return bindings.FailedPrecondition
 	}
+	if err = coded(ctx, err); bindings.Code(err) == bindings.ResourceExhausted {
+		return s.makeRoom(ctx, key, expected)
+	}
+	return err
+}
+
+// makeRoom deletes an entry that has no room for its mark: a cluster refuses whatever makes a full stream grow, and does not
+// look at what goes for it. The mark comes afterwards, into the room of the entry; if somebody else was faster there is none.
+func (s *store) makeRoom(ctx context.Context, key string, expected kv.Revision) error {
+	purged, err := s.purge(ctx, key, expected)
+	switch {
+	case err != nil:
+		return err
+	case purged == 0 && expected == anything:
+		return nil
+	case purged == 0:
+		return bindings.FailedPrecondition
+	}
+	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Header: nats.Header{headerOperation: {"PURGE"}}}
+	options := []jetstream.PublishOpt{jetstream.WithExpectLastSequencePerSubject(0)}
+	if s.abilities.TTL {
+		options = append(options, jetstream.WithMsgTTL(s.remembers))
+	}
+	_, err = s.conn.js.PublishMsg(ctx, msg, options...)
+	if stale(err) || bindings.Code(coded(ctx, err)) == bindings.ResourceExhausted {
+		return nil
+	}
 	return coded(ctx, err)
+}
+
+// purge removes the messages of a key up to a revision, and returns how many there were, which package jetstream does not.
+func (s *store) purge(ctx context.Context, key string, upTo kv.Revision) (int, error) {
+	request := struct {
+		Filter   string `json:"filter"`
+		Sequence uint64 `json:"seq,omitempty"` // the first that stays
+	}{Filter: s.prefix + subjectOf(key)}
+	if upTo != anything {
+		request.Sequence = uint64(upTo) + 1
+	}
+	data, err := json.Marshal(request)
+	if err != nil {
+		return 0, err
+	}
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	answer, err := s.conn.nc.RequestWithContext(ctx, "$JS.API.STREAM.PURGE."+s.stream.CachedInfo().Config.Name, data)
+	if err != nil {
+		return 0, coded(outer, err)
+	}
+	var result struct {
+		Error  *jetstream.APIError `json:"error"`
+		Purged int                 `json:"purged"`
+	}
+	if err := json.Unmarshal(answer.Data, &result); err != nil {
+		return 0, bindings.Errorf(bindings.Unknown, "decode answer: %w", err)
+	}
+	if result.Error != nil {
+		return 0, coded(outer, result.Error)
+	}
+	return result.Purged, nil
 }

@@ -17,6 +17,12 @@ import (
 func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed, error) {
 	var options []jetstream.WatchOpt
 	switch {
+	case from.Now && s.replicas > 1: // now is what the leader has, not the server that tells
+		last, err := s.newest(ctx, filterOf(prefix))
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, jetstream.ResumeFromRevision(last+1))
 	case from.Now:
 		options = append(options, jetstream.UpdatesOnly())
 	case from.After != 0:

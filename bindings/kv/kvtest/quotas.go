@@ -1,12 +1,14 @@
 package kvtest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
 var quotaCases = []testCase{
@@ -43,23 +45,16 @@ var quotaCases = []testCase{
 			}
 		}
 	}},
-	{"an entry of a full binding can be replaced and deleted", func(t *testing.T, f *fixture) {
-		s := f.store(t, cramped)
-		ctx := bindings.WithTenant(f.Ctx, "a")
-		var last string
-		for _, value := range []string{strings.Repeat("v", bindingstest.Piece), strings.Repeat("v", 99), ""} {
-			var err error
-			for i := 0; err == nil; i++ { // until not even this fits
-				if _, err = s.Set(ctx, fmt.Sprintf("%d-%04d", len(value), i), value); err == nil {
-					last = fmt.Sprintf("%d-%04d", len(value), i)
-				}
-			}
-			code(t, "set over the quota", err, bindings.ResourceExhausted)
-		}
-		r, err := s.Set(ctx, last, "") // as small as entries get
-		if err != nil {
+	{"an entry of a full binding can be replaced", func(t *testing.T, f *fixture) {
+		s, ctx := f.store(t, cramped), bindings.WithTenant(f.Ctx, "a")
+		last, _ := brim(t, ctx, s)
+		if _, err := s.Set(ctx, last, ""); err != nil {
 			t.Fatalf("replace in a full binding: %v", err)
 		}
+	}},
+	{"an entry of a full binding can be deleted", func(t *testing.T, f *fixture) {
+		s, ctx := f.store(t, cramped), bindings.WithTenant(f.Ctx, "a")
+		last, r := brim(t, ctx, s)
 		w, err := s.Watch(ctx, last)
 		if !undeclared(t, f.abilities.Watch, "watch") {
 			if err != nil {
@@ -99,4 +94,21 @@ var quotaCases = []testCase{
 			t.Errorf("entry is %v, %v; want what it was", e, err)
 		}
 	}},
+}
+
+// brim fills a store until not even the smallest entry fits, and returns the key of the last one and its revision.
+func brim(t *testing.T, ctx context.Context, s store) (last string, revision kv.Revision) {
+	t.Helper()
+	for _, value := range []string{strings.Repeat("v", bindingstest.Piece), strings.Repeat("v", 99), ""} {
+		var err error
+		for i := 0; err == nil; i++ {
+			var r kv.Revision
+			key := fmt.Sprintf("%d-%04d", len(value), i)
+			if r, err = s.Set(ctx, key, value); err == nil {
+				last, revision = key, r
+			}
+		}
+		code(t, "set over the quota", err, bindings.ResourceExhausted)
+	}
+	return last, revision
 }
