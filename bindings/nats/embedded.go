@@ -122,7 +122,7 @@ func (h *host) connection(account string) (*conn, error) {
 		nc.Close()
 		return nil, coded(context.Background(), err)
 	}
-	c := &conn{nc, js, 1, 0}
+	c := &conn{nc: nc, js: js, replicas: 1}
 	h.conns[account] = c
 	return c, nil
 }

@@ -100,7 +100,7 @@ func (e *embedded) space(space bindings.Space) (*conn, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return &conn{c.nc, c.js, c.replicas, e.quota}, bindings.Escape(space.Binding), nil
+	return &conn{nc: c.nc, js: c.js, replicas: c.replicas, quota: e.quota}, bindings.Escape(space.Binding), nil
 }
 
 // Ping implements [bindings.Conn].

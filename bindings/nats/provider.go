@@ -3,6 +3,7 @@ package nats
 import (
 	"context"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -74,7 +75,7 @@ func connect(u *url.URL, replicas int, quota int64) (bindings.Conn, error) {
 		nc.Close()
 		return nil, coded(context.Background(), err)
 	}
-	return &conn{nc, js, replicas, quota}, nil
+	return &conn{nc: nc, js: js, replicas: replicas, quota: quota}, nil
 }
 
 // conn is a connection to a server, or to one account of an embedded one.
@@ -83,6 +84,7 @@ type conn struct {
 	js       jetstream.JetStream
 	replicas int
 	quota    int64 // of each stream, in bytes; 0 to leave it as it is
+	making   sync.Mutex
 }
 
 // Ping implements [bindings.Conn].

@@ -108,7 +108,7 @@ const topicHeadroom = 8 << 10
 func (c *conn) ensureStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
 	stream, err := c.js.Stream(ctx, config.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		stream, err = c.js.CreateStream(ctx, config)
+		stream, err = c.makeStream(ctx, config)
 	}
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody was faster
 		stream, err = c.js.Stream(ctx, config.Name)
@@ -117,6 +117,18 @@ func (c *conn) ensureStream(ctx context.Context, config jetstream.StreamConfig) 
 		return nil, err
 	}
 	return c.limit(ctx, stream)
+}
+
+// makeStream makes a stream unless there is one by now. One is made at a time: a cluster that is asked twice for the same
+// may be long in agreeing which it was.
+func (c *conn) makeStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
+	c.making.Lock()
+	defer c.making.Unlock()
+	stream, err := c.js.Stream(ctx, config.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = c.js.CreateStream(ctx, config)
+	}
+	return stream, err
 }
 
 func (s *topicStore) subject(rest string) string { return "topic." + s.name + "." + rest }
