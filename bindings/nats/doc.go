@@ -23,7 +23,8 @@
 //
 // Times to live need a server of version 2.11 or newer and are whole seconds; on an older one they are not declared, and so
 // refused. An increment is a loop of compare-and-swap, and there is no writing of several keys as one: who sets many may find some
-// of them set. Deletions are remembered for a day, or for ever on an older server.
+// of them set. Deletions are remembered for a day, with a quota for a minute, or for ever on an older
+// server.
 //
 // In a cluster only the leader of a bucket answers reads, so that they have what was written before, lists too.
 package nats

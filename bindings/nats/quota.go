@@ -8,11 +8,12 @@
 // none leaves a stream as it is.
 //
 // Entries that are deleted give back their room after a minute, but for that of great values, which is free at once; on a server
-// older than 2.11 the mark of a deletion stays, as without a quota. An entry can be replaced and deleted when the quota
-// is reached; in a cluster only deleted. An object that is replaced needs room for both. A topic
-// has room again when its oldest messages are past their retention, handled or not. Its dead letters have a quota of the same
-// size. Delayed messages are not declared, which the server cannot do in such a stream; a topic that has been without a quota cannot
-// get one.
+// older than 2.11 the mark of a deletion stays, as without a quota. When the quota is reached an entry can still be replaced by
+// one that is not greater, but not in a cluster, and deleted. An object that is replaced needs room for both.
+//
+// A topic has room again when its oldest messages are past their retention, handled or not. Its dead letters have a quota of the
+// same size. Delayed messages are not declared, which the server cannot do in such a stream: a topic that was made without a quota
+// cannot get one.
 package nats
 
 import (
