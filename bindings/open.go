@@ -51,8 +51,13 @@ func Check(env Environment, providers ...*Provider) error {
 
 // check checks all that can be checked before anything is opened, and returns what may be opened.
 func (o *opening) check(env Environment, providers []*Provider) []*resolved {
-	all := o.resolveAll(env, o.schemes(providers))
+	schemes := o.schemes(providers)
+	env.Bindings = slices.Concat(env.Bindings, o.needed(env))
+	all := o.resolveAll(env, schemes)
 	o.checkNeeds(env.Needs)
+	if env.Otherwise != nil && o.platform != nil {
+		o.platform.otherwise = &otherwise{binding: env.Otherwise, namespace: env.Namespace, schemes: schemes, conns: map[string]*shared{}}
+	}
 	return all
 }
 
