@@ -17,13 +17,15 @@ import (
 
 // topicLog is the topic of one space.
 type topicLog struct {
-	retention time.Duration
+	space bindings.Space
+	news  *signal // of all topics
 
-	mu      sync.Mutex
-	kept    []*published // oldest first
-	ids     map[string]time.Time
-	groups  map[string]*topicGroup
-	changed chan struct{} // closed at the next change that a source may wait for
+	mu        sync.Mutex
+	retention time.Duration
+	kept      []*published // oldest first
+	ids       map[string]time.Time
+	groups    map[string]*topicGroup
+	changed   chan struct{} // closed at the next change that a source may wait for
 }
 
 // published is a message, which does not change.
@@ -34,6 +36,8 @@ type published struct {
 
 // topics are the topics of a memory, by host or path of the URL and name of the space.
 type topics struct {
+	news signal
+
 	mu  sync.Mutex
 	all map[string]*topicLog
 }
@@ -55,9 +59,11 @@ func (c *conn) OpenTopic(_ context.Context, space bindings.Space, retention time
 		if all.all == nil {
 			all.all = map[string]*topicLog{}
 		}
-		l = &topicLog{ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
+		l = &topicLog{space: space, news: &all.news, ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
 		all.all[key] = l
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.retention = retention
 	return &topicStore{c.faults, l}, nil
 }
@@ -107,11 +113,12 @@ func (l *topicLog) forget(now time.Time) {
 func (l *topicLog) wake() {
 	close(l.changed)
 	l.changed = make(chan struct{})
+	l.news.tell()
 }
 
 // Subscribe implements [topic.Store].
 func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source, error) {
-	return around(ctx, s.faults, func() (topic.Source, error) {
+	from, err := around(ctx, s.faults, func() (*source, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		group := s.groups[g.Name]
@@ -126,6 +133,13 @@ func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source
 		}
 		return &source{s, group, g.Lease}, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from.group.subscribers++
+	return from, nil
 }
 
 // DeadLetters implements [topic.Store]. Its cursor is the last letter of the page before.
