@@ -55,6 +55,8 @@ type settings struct {
 	seeds     []seed
 	tenant    string // of the option that is being read
 	unstarted bool
+
+	recordings int // given so far
 }
 
 // entry is what the options say of one name.

@@ -65,8 +65,12 @@ func (s *configStore) Abilities() config.Abilities { return s.inner.Abilities() 
 func (s *configStore) Get(ctx context.Context) (document []byte, version string, err error) {
 	o := s.begin("get", args{})
 	document, version, err = s.inner.Get(ctx)
-	o.end(result{Value: document, Version: text(version)}, err)
-	return document, version, err
+	if err != nil {
+		o.end(result{}, err)
+		return nil, "", err
+	}
+	o.end(result{Value: document, Version: text(version)}, nil)
+	return document, version, nil
 }
 
 // Changed implements [config.Watcher].

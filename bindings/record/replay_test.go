@@ -1,0 +1,39 @@
+package record_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+	"testing/synctest"
+
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/record/recordtest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden recording")
+
+// golden is a recording that was read by a person.
+const golden = "testdata/program.jsonl"
+
+// A program that is run on its recording does the same; and two recordings of one program are the same, and readable.
+func TestReplay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := mem.New()
+		got := recordtest.Run(t, recordtest.Case{Provider: m.Provider(), URL: "mem:", Namespace: "orders", Settle: synctest.Wait,
+			Write: func(space bindings.Space, text string) { m.Set(space, text) }})
+		if *update {
+			if err := os.WriteFile(golden, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("the recording differs from %s:\n%s", golden, got)
+		}
+	})
+}
