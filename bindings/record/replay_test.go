@@ -32,8 +32,17 @@ func TestReplay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("the recording differs from %s:\n%s", golden, got)
-		}
+		differ(t, got, want)
 	})
+}
+
+// differ tells the first line that is another one.
+func differ(t *testing.T, got, want []byte) {
+	t.Helper()
+	a, b := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) || !bytes.Equal(a[i], b[i]) {
+			t.Fatalf("line %d of the recording differs from %s (-update rewrites it):\n%s", i+1, golden, bytes.Join(a[min(i, len(a)):min(i+1, len(a))], nil))
+		}
+	}
 }
