@@ -24,6 +24,8 @@ func TestDependencies(t *testing.T) {
 		{"/secret", otel, "kinds are recorded"},
 		{"/config", otel, "kinds are recorded"},
 		{"/mem", otel, "memory needs no more than the kinds"},
+		{"/record", otel, "a recording is JSON"},
+		{"/fake", otel, "a test in memory needs no more than memory"},
 		{"/env", otel, "variables need no more than the kinds"},
 		{"/environment", []string{"github.com/goccy/go-yaml"}, "only who reads environment files needs YAML"},
 		{"/file", append([]string{"github.com/goccy/go-yaml", "go.etcd.io/bbolt", "golang.org/x/sys"}, otel...), "kv is bbolt, config may be YAML"},
