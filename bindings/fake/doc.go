@@ -14,7 +14,7 @@
 //
 // # What is there at first
 //
-// Everything is empty, unless an option says otherwise:
+// Everything is empty, but for secrets, which read "fake secret of" and their name, unless an option says otherwise:
 //
 //	p := fake.Platform(t,
 //		fake.KV("carts", map[CartID]Cart{"c1": {Cents: 1200}}),

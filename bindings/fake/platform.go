@@ -102,10 +102,16 @@ func (s *settings) environment() bindings.Environment {
 	return env
 }
 
-// otherwise leads every name to memory.
+// otherwise leads every name to memory. A secret that no option sets has a text all the same: a service reads its secrets when it
+// is bound, and most tests look at none.
 func otherwise(name string, kind bindings.Kind) (bindings.Binding, error) {
+	e := &entry{}
+	if kind == bindings.Secret {
+		text := "fake secret of " + name
+		e.value = &text
+	}
 	if slices.Contains(mem.Provider.Kinds, kind) {
-		return (&entry{}).binding(name), nil
+		return e.binding(name), nil
 	}
 	example := fmt.Sprintf("fake.URL(%q, …)", name)
 	switch kind {

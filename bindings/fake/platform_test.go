@@ -100,8 +100,17 @@ func TestSeeds(t *testing.T) {
 	if data, err := invoices.ReadAll(t.Context(), "2026/1"); string(data) != "paid" || err != nil {
 		t.Errorf("invoice: %q, %v", data, err)
 	}
-	if key, err := secret.Get(t.Context(), p, "pay-key"); key.Reveal() != "sk_test" || err != nil {
-		t.Errorf("secret: %q, %v", key.Reveal(), err)
+	for name, want := range map[string]string{"pay-key": "sk_test", "other-key": "fake secret of other-key"} {
+		if key, err := secret.Get(t.Context(), p, name); key.Reveal() != want || err != nil {
+			t.Errorf("secret %s: %q, %v", name, key.Reveal(), err)
+		}
+	}
+	none, err := config.Open[limits](t.Context(), p, "others")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := none.Get(t.Context()); !errors.Is(err, bindings.NotFound) {
+		t.Errorf("config that no option sets: %v", err)
 	}
 	limited, err := config.Open[limits](t.Context(), p, "limits")
 	if err != nil {
