@@ -17,15 +17,16 @@ import (
 
 // topicLog is the topic of one space.
 type topicLog struct {
+	retention time.Duration
+
+	mu      sync.Mutex
+	kept    []*published // oldest first
+	ids     map[string]time.Time
+	groups  map[string]*topicGroup
+	changed chan struct{} // closed at the next change that a source may wait for
+
 	space bindings.Space
 	news  *signal // of all topics
-
-	mu        sync.Mutex
-	retention time.Duration
-	kept      []*published // oldest first
-	ids       map[string]time.Time
-	groups    map[string]*topicGroup
-	changed   chan struct{} // closed at the next change that a source may wait for
 }
 
 // published is a message, which does not change.
@@ -63,8 +64,8 @@ func (c *conn) OpenTopic(_ context.Context, space bindings.Space, retention time
 		all.all[key] = l
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.retention = retention
+	l.mu.Unlock()
 	return &topicStore{c.faults, l}, nil
 }
 

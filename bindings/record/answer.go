@@ -137,24 +137,32 @@ func (s replayStore) follow(ctx context.Context, of int, stopped <-chan struct{}
 	}
 }
 
-// ready gives what comes next, nil if that is not yet, and what to wait for then.
+// ready gives what comes next, nil if that is not yet, and what to wait for then. What holds it back is what writes to its store, and
+// verdicts about messages of its own subscription.
 func (s replayStore) ready(of int) (*answer, <-chan struct{}) {
 	r := s.replay
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, a := range r.children[of] {
-		if a.given {
-			continue
-		}
-		for _, before := range r.stores[s.storeKey] {
-			if before.Seq < a.Seq && !before.given && r.holds(before, of) {
-				return nil, r.wait()
-			}
-		}
-		r.give(a)
-		return a, nil
+	left := r.children[of]
+	if len(left) == 0 {
+		return nil, r.wait()
 	}
-	return nil, r.wait()
+	holding := r.holding[s.storeKey]
+	for len(holding) > 0 && holding[0].given {
+		holding = holding[1:]
+	}
+	r.holding[s.storeKey] = holding
+	for _, before := range holding {
+		if before.Seq > left[0].Seq {
+			break
+		}
+		if !before.given && (before.of == 0 || before.of == of) {
+			return nil, r.wait()
+		}
+	}
+	r.children[of] = left[1:]
+	r.give(left[0])
+	return left[0], nil
 }
 
 // wait returns what is closed at the next answer that is given. The caller holds the lock.
@@ -163,16 +171,4 @@ func (r *Replay) wait() <-chan struct{} {
 		r.news = make(chan struct{})
 	}
 	return r.news
-}
-
-// holds reports whether something that the program has not yet done holds back what follows of a watch or a subscription: what writes to
-// its store, and verdicts about its own messages.
-func (r *Replay) holds(before *answer, of int) bool {
-	switch before.Op {
-	case "set", "set many", "delete", "compare and swap", "increment", "publish":
-		return true
-	case "ack", "retry", "bury":
-		return slices.ContainsFunc(r.children[of], func(a *answer) bool { return a.Seq == before.Args.Delivery })
-	}
-	return false
 }

@@ -263,13 +263,17 @@ func subscribe(t *testing.T, p *bindings.Platform, verdict func(count int) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls := 0
+	calls, running := 0, 0
 	_, err = placed.Subscribe(t.Context(), "g", func(ctx context.Context, _ int) error {
 		calls++
+		if running++; running > 1 {
+			t.Error("the message is delivered again before the first verdict")
+		}
+		defer func() { running-- }()
 		d, _ := topic.DeliveryOf(ctx)
 		time.Sleep(time.Minute) // heartbeats, which were not recorded
 		return verdict(d.Count)
-	})
+	}, topic.Concurrency(2))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,8 +23,10 @@ type Replay struct {
 	lines    []*answer            // in the order of their seq
 	opens    map[storeKey]*answer // what each store declares
 	asked    map[string]*answers  // by what is asked
-	children map[int][]*answer    // events and deliveries, by the line of their watch or subscription
+	children map[int][]*answer    // events and deliveries that are not given, by the line of their watch or subscription
 	stores   map[storeKey][]*answer
+	holding  map[storeKey][]*answer // what events and deliveries may have to wait for; all that is not given, and more
+	parents  map[int]int            // the subscription's line, by that of the delivery
 	missing  []error
 	news     chan struct{} // closed at the next answer that is given; nil while nobody waits
 }
@@ -33,6 +35,7 @@ type Replay struct {
 type answer struct {
 	line
 	given bool
+	of    int // of a verdict: the line of the subscription; else 0
 }
 
 // answers are those to one question, in order.
@@ -56,7 +59,7 @@ func Loose() ReplayOption { return func(r *Replay) { r.loose = true } }
 
 func newReplay(options []ReplayOption) *Replay {
 	r := &Replay{opens: map[storeKey]*answer{}, asked: map[string]*answers{}, children: map[int][]*answer{},
-		stores: map[storeKey][]*answer{}}
+		stores: map[storeKey][]*answer{}, holding: map[storeKey][]*answer{}, parents: map[int]int{}}
 	for _, o := range options {
 		o(r)
 	}
@@ -81,9 +84,16 @@ func (r *Replay) add(l line) error {
 	}
 	r.lines = append(r.lines, a)
 	r.stores[store] = append(r.stores[store], a)
-	if l.Op == "event" || l.Op == "delivery" {
+	switch l.Op {
+	case "event", "delivery":
 		r.children[l.Args.Of] = append(r.children[l.Args.Of], a)
+		r.parents[l.Seq] = l.Args.Of
 		return nil
+	case "ack", "retry", "bury":
+		a.of = r.parents[l.Args.Delivery]
+		r.holding[store] = append(r.holding[store], a)
+	case "set", "set many", "delete", "compare and swap", "increment", "publish":
+		r.holding[store] = append(r.holding[store], a)
 	}
 	if r.asked[key] == nil {
 		r.asked[key] = &answers{}
