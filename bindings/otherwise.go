@@ -19,6 +19,15 @@ type otherwise struct {
 	conns map[string]*shared
 }
 
+// later returns how names that the environment does not list are opened, nil if they are not.
+func later(env Environment, providers []*Provider) *otherwise {
+	if env.Otherwise == nil {
+		return nil
+	}
+	schemes := (&opening{}).schemes(providers) // what is wrong with them is told already
+	return &otherwise{binding: env.Otherwise, namespace: env.Namespace, schemes: schemes, conns: map[string]*shared{}}
+}
+
 // needed returns the bindings that the environment does not list and the program is known to need, so that what is wrong
 // with them is told by Open.
 func (o *opening) needed(env Environment) (more []Binding) {

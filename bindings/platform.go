@@ -14,16 +14,17 @@ import (
 // Platform is what [Open] returns: the open bindings of one environment. Packages of kinds make the portable types from
 // it, as kv.Open does.
 type Platform struct {
-	gate      gate
+	links map[string]*Link // by logical name; fixed after Open, or guarded by mu if there is otherwise
+	conns []namedConn      // in the order they were opened; likewise
+	gate  gate
+
 	otherwise *otherwise // nil if the environment lists all
 
 	closing context.Context // ends when the stores are about to be closed
 	shut    context.CancelFunc
 
 	mu      sync.Mutex
-	links   map[string]*Link // by logical name
-	conns   []namedConn      // in the order they were opened
-	starts  []start          // not yet run
+	starts  []start // not yet run
 	started bool
 	hooks   []hook
 	closed  bool

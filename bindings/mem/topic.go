@@ -63,9 +63,7 @@ func (c *conn) OpenTopic(_ context.Context, space bindings.Space, retention time
 		l = &topicLog{space: space, news: &all.news, ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
 		all.all[key] = l
 	}
-	l.mu.Lock()
 	l.retention = retention
-	l.mu.Unlock()
 	return &topicStore{c.faults, l}, nil
 }
 
