@@ -24,7 +24,7 @@ type line struct {
 	Error    *failure      `json:"error,omitzero"`
 }
 
-// provider is what the environments of a recorded program may say of one.
+// provider is what the environment of a recorded program says of one.
 type provider struct {
 	Name    string          `json:"name"`
 	Schemes []string        `json:"schemes"`

@@ -29,6 +29,7 @@ type Recorder struct {
 	written int   // up to this line
 	waiting map[int][]byte
 	told    map[string]bool // of what is recorded once
+	heads   map[string]line // providers that were opened since the last operation: all at once, in no order
 }
 
 // Option is an option of [New].
@@ -43,7 +44,7 @@ func KeepTimes() Option { return func(r *Recorder) { r.times = true } }
 
 // New returns a recorder that writes to w.
 func New(w io.Writer, options ...Option) *Recorder {
-	r := &Recorder{w: w, waiting: map[int][]byte{}, told: map[string]bool{}}
+	r := &Recorder{w: w, waiting: map[int][]byte{}, told: map[string]bool{}, heads: map[string]line{}}
 	for _, o := range options {
 		o(r)
 	}
@@ -60,19 +61,21 @@ func (r *Recorder) Wrap(p *bindings.Provider) *bindings.Provider {
 		if err != nil {
 			return nil, err
 		}
-		r.tell(&wrapped)
+		r.tell(&wrapped, target.Options)
 		return &conn{inner, r}, nil
 	}
 	return &wrapped
 }
 
-// tell records a provider.
-func (r *Recorder) tell(p *bindings.Provider) {
-	said := provider{Name: p.Name, Schemes: p.Schemes, Kinds: p.Kinds, System: p.System}
-	for _, o := range p.Options {
-		said.Options = append(said.Options, o.Name)
+// tell records a provider, with the names of those options that are set. Their values are none of a recording's business.
+func (r *Recorder) tell(p *bindings.Provider, options map[string]string) {
+	said := provider{Name: p.Name, Schemes: p.Schemes, Kinds: p.Kinds, System: p.System, Options: slices.Sorted(maps.Keys(options))}
+	what := fmt.Sprintf("provider %s %q", p.Name, said.Options)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.told[what] {
+		r.told[what], r.heads[what] = true, line{Provider: &said}
 	}
-	r.once("provider "+p.Name, line{Provider: &said})
 }
 
 // Err returns why the recording is not whole, nil if it is. Closing a platform returns it, too.
@@ -89,8 +92,21 @@ func (r *Recorder) Err() error {
 func (r *Recorder) begin() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.announce()
 	r.last++
 	return r.last
+}
+
+// announce writes the providers that are new, in the order of their names. The caller holds the lock.
+func (r *Recorder) announce() {
+	for _, what := range slices.Sorted(maps.Keys(r.heads)) {
+		l := r.heads[what]
+		delete(r.heads, what)
+		r.last++
+		l.Seq = r.last
+		encoded, err := marshal(l)
+		r.add(l.Seq, encoded, err)
+	}
 }
 
 // tooMany is how many lines wait for one that was begun before them. Then they are written, so that one operation which does not
@@ -102,12 +118,17 @@ func (r *Recorder) put(l line) {
 	encoded, err := marshal(l)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.add(l.Seq, encoded, err)
+}
+
+// add writes a line when those begun before it are written. The caller holds the lock.
+func (r *Recorder) add(seq int, encoded []byte, err error) {
 	if err != nil {
-		r.err = errors.Join(r.err, fmt.Errorf("line %d: %w", l.Seq, err))
+		r.err = errors.Join(r.err, fmt.Errorf("line %d: %w", seq, err))
 	}
-	r.waiting[l.Seq] = append(encoded, '\n')
-	if l.Seq <= r.written { // those behind it could not wait
-		r.write(l.Seq)
+	r.waiting[seq] = append(encoded, '\n')
+	if seq <= r.written { // those behind it could not wait
+		r.write(seq)
 		return
 	}
 	for next := r.waiting[r.written+1]; next != nil; next = r.waiting[r.written+1] {
@@ -129,6 +150,7 @@ func (r *Recorder) write(seq int) {
 
 // flush writes all lines that wait. The caller holds the lock.
 func (r *Recorder) flush() {
+	r.announce()
 	for _, seq := range slices.Sorted(maps.Keys(r.waiting)) {
 		r.write(seq)
 		r.written = max(r.written, seq)
@@ -141,6 +163,7 @@ func (r *Recorder) once(what string, l line) {
 	told := r.told[what]
 	r.told[what] = true
 	if !told {
+		r.announce()
 		r.last++
 		l.Seq = r.last
 	}

@@ -297,3 +297,33 @@ func TestKinds(t *testing.T) {
 		t.Error("the given provider must stay as it is")
 	}
 }
+
+// An environment that sets options opens with its recording, which has their names and not their values, in one order.
+func TestOptions(t *testing.T) {
+	env := bindings.Environment{Namespace: "test", Bindings: []bindings.Binding{{Name: "a", URL: "mem:?seed=77123&latency=1ns"},
+		{Name: "b", URL: "mem:?seed=77123&value=sk_live"}, {Name: "c", URL: "mem:"}}}
+	used := func(provider *bindings.Provider) {
+		p, err := bindings.Open(t.Context(), env, provider)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	before := ""
+	for range 20 {
+		var w bytes.Buffer
+		used(record.New(&w).Wrap(mem.Provider))
+		got := w.String()
+		if strings.Contains(got, "77123") || strings.Contains(got, "sk_live") || strings.Count(got, "\n") != 3 || before != "" && got != before {
+			t.Fatalf("the recording is\n%sand was\n%s", got, before)
+		}
+		replay, err := record.Read(&w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		used(replay.Provider())
+		before = got
+	}
+}

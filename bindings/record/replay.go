@@ -108,8 +108,8 @@ func question(store storeKey, op string, a args) (string, error) {
 	return fmt.Sprintf("%s %q %q %s %s", store.kind, store.binding, store.tenant, op, raw), err
 }
 
-// Provider returns a provider that takes the schemes, the kinds and the options of those that were recorded, so that the environment which
-// was recorded can be opened with it alone; and "recorded:" for any binding.
+// Provider returns a provider that takes the schemes, the kinds and the options which the recorded environment has, so that it can be
+// opened with this provider alone; and "recorded:" for any binding.
 func (r *Replay) Provider() *bindings.Provider {
 	p := &bindings.Provider{Name: "recording", Doc: "answers what was recorded", Schemes: []string{Scheme}}
 	for _, one := range r.providers {
