@@ -204,6 +204,7 @@ func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, nam
 	skip := func(rule, aspect, reason string) {
 		out.Skips = append(out.Skips, Skip{Func: f.key, Pos: b.p.relative(f.pos(), out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
+	b.mark(f, byFile, rules, excluded)
 	switch {
 	case off != nil:
 		skip("off", "", strings.TrimSpace(off.text))
@@ -212,7 +213,7 @@ func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, nam
 		if len(direct) > 0 {
 			b.p.diags.add(direct[0].pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded[0].name), "directive must not be on a function that a rule file excludes")
 		}
-		if len(rules) > 0 || len(direct) > 0 {
+		if len(direct) > 0 || slices.ContainsFunc(rules, (*rule).weaves) {
 			skip("exclude", "", excluded[0].name)
 		}
 		return

@@ -7,7 +7,7 @@ type Reach struct {
 	Path  string
 	Dir   string   // absolute
 	Files []string // absolute paths of the Go files that took part
-	Ruled bool     // a rule may select functions of the package
+	Ruled bool     // a rule may weave functions of the package
 }
 
 // Reach returns every package of the main modules, sorted by import path. A build that compiles other files than these, under
@@ -17,7 +17,7 @@ func (p *Program) Reach() []Reach {
 	for _, pkg := range p.own {
 		list = append(list, Reach{
 			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles,
-			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.mayMatch(pkg) }),
+			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.weaves() && r.mayMatch(pkg) }),
 		})
 	}
 	return list
