@@ -26,6 +26,9 @@ func (p *Program) Plan() (*Plan, error) {
 			plan.Packages = append(plan.Packages, pkg)
 		}
 	}
+	if err := b.programs(plan); err != nil {
+		return nil, err
+	}
 	for _, r := range p.rules.rules {
 		if !r.matched && !r.optional && len(p.broken()) == 0 {
 			p.diags.add(r.pos, "mend its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
@@ -111,12 +114,7 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	if err != nil || pkg.broken {
 		return nil, err
 	}
-	out := &Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, Sites: []*Site{}}
-	for _, f := range listed.GoFiles {
-		if filepath.Base(f) != GeneratedName {
-			out.Files = append(out.Files, filepath.Base(f))
-		}
-	}
+	out := &Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, Files: sourceNames(listed), Sites: []*Site{}}
 	out.ModuleDir = p.moduleDir(listed)
 	if p.module(listed) == nil && listed.Module != nil && listed.Module.Dir != "" {
 		out.ReadOnly = p.mainModuleOf(listed.Dir) == nil
@@ -143,6 +141,17 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 		b.caches = b.caches || slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Name == "cache" })
 	}
 	return out, out.seal()
+}
+
+// sourceNames returns the base names of the package's Go files.
+func sourceNames(listed *packages.Package) []string {
+	var list []string
+	for _, f := range listed.GoFiles {
+		if filepath.Base(f) != GeneratedName {
+			list = append(list, filepath.Base(f))
+		}
+	}
+	return list
 }
 
 // moduleDir returns the root of the package's module, or the package's folder if it has none.

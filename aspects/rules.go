@@ -43,7 +43,8 @@ func Exclude(reason string, selector Selector) Decl { return declaration{} }
 // default order.
 func Order(names ...string) Decl { return declaration{} }
 
-// NoLive keeps package live out of woven main packages, which read INSTRUMENT_POLICY with it otherwise.
+// NoLive keeps package live out of main packages that are woven or link woven packages, which read INSTRUMENT_POLICY with it
+// otherwise.
 func NoLive() Decl { return declaration{} }
 
 // Use applies a stack: one that a rule file declares, or one of [Presets].
