@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"cmp"
+	"go/parser"
+	"go/token"
 	"slices"
 
 	"golang.org/x/tools/go/packages"
@@ -52,10 +54,21 @@ func (b *planner) programs(plan *Plan) error {
 // so that this is the one name that matters.
 func (b *planner) program(listed *packages.Package) *Package {
 	out := &Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, ModuleDir: b.p.moduleDir(listed), Files: sourceNames(listed), Sites: []*Site{}}
-	if b.p.cfg.Sources.mentions(listed.Dir, "live") {
+	if b.p.declares(listed, "live") {
 		out.Taken = []string{"live"}
 	}
 	return out
+}
+
+// declares reports whether any file of the package, tests and other platforms included, declares the name in its scope.
+func (p *Program) declares(listed *packages.Package, name string) bool {
+	return p.cfg.Sources.mentions(listed.Dir, name) && slices.ContainsFunc(p.cfg.Sources.dirs[listed.Dir], func(s *sourceFile) bool {
+		if s.rule {
+			return false
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), s.path, s.data, 0)
+		return err == nil && file.Name.Name == listed.Name && file.Scope.Lookup(name) != nil
+	})
 }
 
 // links returns a function that reports whether a package imports one of some, or is one, directly or through others.
