@@ -63,7 +63,7 @@ func (m *Memory) Published(space bindings.Space) (messages []topic.Message) {
 func (m *Memory) Settle(ctx context.Context) error {
 	for {
 		news := m.topics.news.next()
-		left := m.topics.unsettled(time.Now())
+		left := m.topics.unsettled()
 		if len(left) == 0 {
 			return nil
 		}
@@ -85,7 +85,7 @@ func (t *topics) sorted() (all []*topicLog) {
 
 // unsettled says what subscriptions have left to do. It looks at all topics at one moment: a handler may publish to one before
 // it is done with a message of another.
-func (t *topics) unsettled(now time.Time) (left []string) {
+func (t *topics) unsettled() (left []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	all := t.sorted()
@@ -93,6 +93,7 @@ func (t *topics) unsettled(now time.Time) (left []string) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 	}
+	now := time.Now() // after the last message was published: one that is due later is delayed
 	for _, l := range all {
 		for _, name := range slices.Sorted(maps.Keys(l.groups)) {
 			if text := l.groups[name].unsettled(now); text != "" {
