@@ -23,6 +23,7 @@ func TestDependencies(t *testing.T) {
 		{"/blob", otel, "kinds are recorded"},
 		{"/secret", otel, "kinds are recorded"},
 		{"/config", otel, "kinds are recorded"},
+		{"/sqldb", otel, "kinds are recorded, and migrations need no library"},
 		{"/mem", otel, "memory needs no more than the kinds"},
 		{"/env", otel, "variables need no more than the kinds"},
 		{"/environment", []string{"github.com/goccy/go-yaml"}, "only who reads environment files needs YAML"},

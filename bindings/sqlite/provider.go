@@ -3,29 +3,32 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
-// Provider provides kv.
+// Provider provides kv and sql.
 var Provider = &bindings.Provider{
 	Name:    "sqlite",
 	Doc:     "a SQLite file, without cgo",
 	Schemes: []string{"sqlite"},
-	Kinds:   []bindings.Kind{bindings.KV},
+	Kinds:   []bindings.Kind{bindings.KV, bindings.SQL},
 	System:  "sqlite",
-	Options: []bindings.Option{
+	Options: append(sqldb.PoolOptions(pool), []bindings.Option{
 		{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
 		{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
-	},
+	}...),
 	Open: open,
 }
 
@@ -56,7 +59,18 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	if poll <= 0 {
 		return nil, fmt.Errorf("parse option poll: it must be positive, not %v", poll)
 	}
+	sizes, err := sqldb.PoolOf(target, pool)
+	if err != nil {
+		return nil, err
+	}
 	path := target.Path()
+	if path == ":memory:" {
+		path = ""
+	}
+	c := &conn{poll: poll, path: path, level: level, pool: sizes}
+	if path == "" {
+		c.level = "off" // what is gone with the process needs no disk
+	}
 	if path != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, fmt.Errorf("make folder: %w", err)
@@ -78,7 +92,7 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 		db.Close()
 		return nil, coded(ctx, err)
 	}
-	c := &conn{db: db, poll: poll}
+	c.db = db
 	c.sweeping, c.stop = context.WithCancel(context.Background())
 	go c.sweep()
 	return c, nil
@@ -86,10 +100,16 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 
 // conn is an open file.
 type conn struct {
-	db       *sql.DB
+	db       *sql.DB // of kv
 	poll     time.Duration
 	sweeping context.Context
 	stop     context.CancelFunc
+
+	path      string // of the file; "" in memory
+	level     string // of synchronous
+	pool      sqldb.Pool
+	mu        sync.Mutex
+	sqlFolder string // of the spaces of sql; "" before the first
 }
 
 // Ping implements [bindings.Conn].
@@ -98,7 +118,7 @@ func (c *conn) Ping(ctx context.Context) error { return coded(ctx, c.db.PingCont
 // Close implements [bindings.Conn].
 func (c *conn) Close(ctx context.Context) error {
 	c.stop()
-	return coded(ctx, c.db.Close())
+	return coded(ctx, errors.Join(c.db.Close(), c.closeFolder()))
 }
 
 // OpenKV implements [kv.Opener].
