@@ -86,11 +86,13 @@ func (m migration) place(at int) string {
 		return m.name
 	}
 	statement, _, more := strings.Cut(m.text[at:], "\n")
+	statement = strings.TrimSpace(statement)
+	more = more && !strings.HasSuffix(statement, ";")
 	const longest = 80
 	if runes := []rune(statement); len(runes) > longest {
 		statement, more = string(runes[:longest]), true
 	}
-	if statement = strings.TrimSuffix(strings.TrimSpace(statement), ";"); more {
+	if statement = strings.TrimSuffix(statement, ";"); more {
 		statement += " …"
 	}
 	return fmt.Sprintf("%s:%d: %s", m.name, 1+strings.Count(m.text[:at], "\n"), statement)
