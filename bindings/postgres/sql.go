@@ -33,7 +33,7 @@ var sqlPool = sqldb.Pool{MaxOpen: 10, MaxIdle: 10, MaxLifetime: time.Hour, MaxId
 func (c *conn) OpenSQL(ctx context.Context, space bindings.Space) (*sqldb.Store, error) {
 	schema := schemaName(space)
 	if err := makeSchema(ctx, c.db, schema, space); err != nil {
-		return nil, coded(err)
+		return nil, err
 	}
 	config := c.db.Config().ConnConfig
 	config.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize()
@@ -90,7 +90,7 @@ func makeSchema(ctx context.Context, db *pgxpool.Pool, schema string, space bind
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("make schema %s: %w", schema, err)
+		return coded(fmt.Errorf("make schema %s: %w", schema, err))
 	}
 	if found != mark {
 		return bindings.Errorf(bindings.FailedPrecondition,

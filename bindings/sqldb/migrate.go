@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -28,6 +29,12 @@ func migrate(ctx context.Context, db *sql.DB, c *connector, all []migration) err
 		return err
 	}
 	defer session.Close()
+	if c.store.Wait != "" {
+		if _, err := session.ExecContext(ctx, c.store.Wait); err != nil {
+			return fmt.Errorf("wait for migrations: %w", err)
+		}
+		defer session.Raw(func(any) error { return driver.ErrBadConn }) // closes the connection
+	}
 	for {
 		done, err := migrateOne(ctx, session, c, all)
 		if err != nil || done {

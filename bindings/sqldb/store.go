@@ -60,6 +60,10 @@ type Store struct {
 	// transaction does so.
 	Lock string
 
+	// Wait is run on the connection that migrates, which is then not used for anything else: the statement that lets it wait for others
+	// until its context ends; "" where every connection does.
+	Wait string
+
 	// Script runs a script of several statements on a connection of Connector that is in a transaction. With its error it returns where
 	// the statement begins that failed, in bytes from the beginning; -1 if that is not known.
 	Script func(ctx context.Context, conn driver.Conn, script string) (at int, err error)

@@ -42,10 +42,14 @@ func (c *conn) OpenSQL(ctx context.Context, space bindings.Space) (*sqldb.Store,
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
+	if err := firstConnect(ctx, connector); err != nil {
+		return nil, coded(ctx, err)
+	}
 	return &sqldb.Store{
 		Abilities: sqldb.Abilities{Dialect: sqldb.SQLite, Placeholders: []string{"$1", "?", "?1", ":name", "@name"}},
 		Pool:      c.pool,
 		Connector: connector,
+		Wait:      "PRAGMA busy_timeout = 2147483647", // else ten seconds, which a migration may take
 		Script:    script,
 		Code:      sqlCode,
 	}, nil
