@@ -158,6 +158,9 @@ func lineBegin(text string, at int) int { return strings.LastIndexByte(text[:at]
 func sqlCode(err error) (bindings.ErrorCode, string) {
 	answer, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
+		if errors.Is(err, pgx.ErrTxCommitRollback) { // of a transaction in which a statement has failed
+			return bindings.FailedPrecondition, ""
+		}
 		if pgconn.Timeout(err) || errors.Is(err, context.Canceled) {
 			return bindings.Code(err), ""
 		}

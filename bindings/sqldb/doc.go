@@ -56,15 +56,3 @@
 // does not close it. What a driver does beside database/sql is had from [sql.Conn.Raw], whose value has a method Unwrap that
 // returns the driver's connection.
 package sqldb
-
-import (
-	"database/sql"
-
-	"github.com/instrumentgo/instrument/bindings"
-)
-
-// These are for the documentation's links.
-var (
-	_ *sql.DB
-	_ *bindings.Platform
-)

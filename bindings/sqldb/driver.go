@@ -47,14 +47,14 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if c.slots != nil {
 		c.slots.give()
 	}
-	err, _ = c.failure(ctx, "connect", err)
+	_, err = c.failure(ctx, "connect", err)
 	return nil, err
 }
 
-// failure completes a driver's error, and returns the server's code of it. What means something to database/sql stays as it is.
-func (c *connector) failure(ctx context.Context, op string, err error) (_ error, status string) {
+// failure completes a driver's error, and returns it after the server's code of it. What means something to database/sql stays as it is.
+func (c *connector) failure(ctx context.Context, op string, err error) (status string, _ error) {
 	if err == nil || err == driver.ErrSkip || errors.Is(err, driver.ErrBadConn) {
-		return err, ""
+		return "", err
 	}
 	code := bindings.Code(err)
 	if code == bindings.Unknown {
@@ -62,9 +62,9 @@ func (c *connector) failure(ctx context.Context, op string, err error) (_ error,
 	}
 	if (code == bindings.Unavailable || code == bindings.Unknown) && ctx.Err() != nil {
 		// Drivers tell in many ways that a context has ended.
-		return bindings.Failed(op, c.binding.name, bindings.Errorf(bindings.Code(ctx.Err()), "%w (%w)", ctx.Err(), err)), status
+		return status, bindings.Failed(op, c.binding.name, bindings.Errorf(bindings.Code(ctx.Err()), "%w (%w)", ctx.Err(), err))
 	}
-	return bindings.Failed(op, c.binding.name, &bindings.Error{Code: code, Err: err}), status
+	return status, bindings.Failed(op, c.binding.name, &bindings.Error{Code: code, Err: err})
 }
 
 // run runs a statement, recorded.
@@ -77,7 +77,7 @@ func run[T any](ctx context.Context, c *conn, op, text string, do func(context.C
 	result, err := do(ctx)
 	if err != nil {
 		var status string
-		err, status = c.connector.failure(ctx, "query", err)
+		status, err = c.connector.failure(ctx, "query", err)
 		if err == driver.ErrSkip { // comes again as a prepared statement
 			query.End(nil, "")
 		} else {
@@ -154,7 +154,7 @@ func inUTC(args []driver.NamedValue) []driver.NamedValue {
 func (c *conn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
 	inner, err := c.contextConn.PrepareContext(ctx, text)
 	if err != nil {
-		err, _ = c.connector.failure(ctx, "prepare", err)
+		_, err = c.connector.failure(ctx, "prepare", err)
 		return nil, err
 	}
 	return &statement{inner, c, text}, nil

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -150,5 +151,29 @@ func TestManyOpenAFile(t *testing.T) {
 			})
 		}
 		group.Wait()
+	}
+}
+
+// Putting a new file into write-ahead mode fails at once while somebody holds it, where anything else waits.
+func TestOpenAFileThatIsHeld(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Mkdir(folder+"/shop.db-sql", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{folder + "/shop.db", folder + "/shop.db-sql/orders__db.db"} {
+		holder, err := sql.Open("sqlite", "file:"+file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holder.SetMaxOpenConns(1)
+		for _, statement := range []string{"CREATE TABLE x (a)", "BEGIN", "SELECT a FROM x", "INSERT INTO x VALUES (1)"} {
+			if _, err := holder.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.AfterFunc(100*time.Millisecond, func() { _ = holder.Close() })
+	}
+	if _, err := sqldb.Open(t.Context(), platform(t, "sqlite:"+folder+"/shop.db"), "db"); err != nil {
+		t.Error(err)
 	}
 }

@@ -55,7 +55,9 @@ var declareCases = []testCase{
 		if declared, _ := sqldb.AbilitiesOf(db); declared.AbortedByError != (err != nil) {
 			t.Errorf("declared %v, but the next statement got %v", declared.AbortedByError, err)
 		}
-		if err := tx.Rollback(); err != nil {
+		if declared, _ := sqldb.AbilitiesOf(db); declared.AbortedByError {
+			code(t, "commit", tx.Commit(), bindings.FailedPrecondition)
+		} else if err := tx.Rollback(); err != nil {
 			t.Fatal(err)
 		}
 		is(t, db, int64(0), "SELECT count(*) FROM items")
