@@ -176,11 +176,8 @@ func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
 	return driver.ErrSkip
 }
 
-// IsValid implements [driver.Validator], which is asked when a connection has done its work: whether it is kept.
+// IsValid implements [driver.Validator].
 func (c *conn) IsValid() bool {
-	if c.connector.slots != nil && c.connector.slots.wanted() {
-		return false
-	}
 	validator, ok := c.contextConn.(driver.Validator)
 	return !ok || validator.IsValid()
 }

@@ -103,7 +103,7 @@ func (b *binding) open(ctx context.Context, space bindings.Space, slots *slots) 
 	return db, nil
 }
 
-// lookEvery is how often a database that closes is asked whether it is still in use: it has no signal.
+// lookEvery is how often a database is asked whether it is still in use, by what waits for that: it has no signal.
 const lookEvery = 5 * time.Millisecond
 
 // closeIdle closes a database when nothing is under way any more, or ctx ends.

@@ -11,10 +11,8 @@ import (
 type slots struct {
 	reclaim func(idle int) // closes connections without work
 
-	once    sync.Once
-	free    chan struct{}
-	mu      sync.Mutex
-	waiting int
+	once sync.Once
+	free chan struct{}
 }
 
 // take takes a slot of a pool, and waits for it until ctx ends.
@@ -30,8 +28,6 @@ func (s *slots) take(ctx context.Context, pool Pool) error {
 		return nil
 	default:
 	}
-	s.wait(1)
-	defer s.wait(-1)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -41,22 +37,9 @@ func (s *slots) take(ctx context.Context, pool Pool) error {
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-ticker.C: // one may have been kept just before it was wanted
+		case <-ticker.C: // another may have done its work
 		}
 	}
-}
-
-func (s *slots) wait(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting += n
-}
-
-// wanted reports whether somebody waits: then a connection that has done its work is not kept.
-func (s *slots) wanted() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.waiting > 0
 }
 
 // give gives a slot back.

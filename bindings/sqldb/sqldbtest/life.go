@@ -73,14 +73,14 @@ var lifeCases = []testCase{
 		exec(t, tx, "INSERT INTO items (id, name) VALUES (1, 'a')")
 		closed := make(chan error, 1)
 		go func() { closed <- p.Close(f.Ctx) }()
-		for err = nil; err == nil; { // until no more is let in
+		for deadline := time.Now().Add(patience); err == nil && time.Now().Before(deadline); { // until no more is let in
 			_, err = db.ExecContext(f.Ctx, "SELECT 1")
 		}
 		code(t, "exec", err, bindings.Unavailable)
 		select {
 		case err := <-closed:
 			t.Fatalf("closed while a transaction is under way: %v", err)
-		default:
+		case <-time.After(50 * time.Millisecond):
 		}
 		exec(t, tx, "INSERT INTO items (id, name) VALUES (2, 'b')")
 		if err := tx.Commit(); err != nil {

@@ -193,6 +193,10 @@ var valueCases = []testCase{
 		}
 		is(t, db, int64(1), "SELECT count(*) FROM v WHERE at >= $1 AND at < $2", times[1].Add(-time.Microsecond), times[1].Add(time.Microsecond))
 		is(t, db, int64(1), "SELECT id FROM v WHERE id < 3 ORDER BY at LIMIT 1")
+		var latest time.Time
+		if err := db.QueryRowContext(f.Ctx, "SELECT max(at) FROM v WHERE id < 3").Scan(&latest); err != nil || !latest.Equal(times[2]) {
+			t.Errorf("the latest is %v, %v; want %v", latest, err, times[2])
+		}
 	}},
 	{"the database knows the time", func(t *testing.T, f *fixture) {
 		db := f.db(t, stock, "CREATE TABLE v (id BIGINT, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)")
