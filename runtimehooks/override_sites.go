@@ -24,6 +24,18 @@ func Register(list ...*Site) struct{} {
 	return struct{}{}
 }
 
+// Unregister takes sites that are made and dropped while the program runs from those that [Policies] and the metrics know.
+// Their calls go on under the options that they have.
+func Unregister(list ...*Site) {
+	policies.mu.Lock()
+	for _, s := range list {
+		delete(sites, s)
+	}
+	policies.compile()
+	policies.mu.Unlock()
+	unmeasure(list)
+}
+
 // registered returns the sites that are known, sorted by function.
 func registered() []*Site {
 	policies.mu.Lock()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Of is a topic of messages of type T. It is made by [Open]; copies are the same topic, and all methods may be called by many
@@ -19,6 +20,7 @@ type typed[T any] struct {
 	platform *bindings.Platform // nil for a store without one
 	codec    bindings.Codec
 	id, key  func(T) string // nil for none
+	insists  bool           // publishes again by itself: the environment gives no policies
 }
 
 // Open returns the topic that an environment binds to a logical name. It fails if there is none, or if its provider does not
@@ -32,6 +34,11 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	if err != nil {
 		return Of[T]{}, bindings.Failed("open", name, err)
 	}
+	policies, err := guard.For(link)
+	if err != nil {
+		return Of[T]{}, err
+	}
+	t.insists = policies == nil
 	retention := link.TTL()
 	if retention == 0 {
 		retention = Retention
@@ -43,7 +50,7 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 		if err != nil {
 			return nil, err
 		}
-		return s.wrapped(store), nil
+		return s.wrapped(guardedBy(policies, store)), nil
 	})
 	if err != nil {
 		return Of[T]{}, err
@@ -66,7 +73,7 @@ func newTyped[T any](options []Option) (*typed[T], *settings, error) {
 	for _, o := range options {
 		o(s)
 	}
-	t := &typed[T]{codec: s.codec}
+	t := &typed[T]{codec: s.codec, insists: true}
 	var errID, errKey error
 	t.id, errID = textOf[T](s.id, "IDOf")
 	t.key, errKey = textOf[T](s.key, "KeyOf")

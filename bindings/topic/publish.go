@@ -23,7 +23,7 @@ func (o Of[T]) PublishWith(ctx context.Context, message T, options ...PublishOpt
 		return c.End(err)
 	}
 	ctx, call := o.watch.publish(c.Ctx, &m)
-	err = c.End(publish(ctx, c.Store, m, delay))
+	err = c.End(publish(ctx, c.Store, m, delay, o.insists))
 	call.end(err)
 	return err
 }
@@ -70,9 +70,9 @@ func text[T any](set *string, of func(T) string, value T) string {
 // tries is how often a message with an ID is published until it succeeds.
 const tries = 4
 
-// publish tries again where a second message cannot come of it.
-func publish(ctx context.Context, store Store, m Message, delay time.Duration) error {
-	if m.ID == "" {
+// publish tries again where a second message cannot come of it, unless that is left to the policies of the binding.
+func publish(ctx context.Context, store Store, m Message, delay time.Duration, insists bool) error {
+	if m.ID == "" || !insists {
 		return store.Publish(ctx, m, delay)
 	}
 	return insist(ctx, func() error { return store.Publish(ctx, m, delay) })
