@@ -23,6 +23,14 @@ func failures() []*error {
 	return list
 }
 
+// errLeft is what the site is told of an operation that panicked.
+var errLeft error = panicked{}
+
+type panicked struct{}
+
+func (panicked) Error() string     { return "the provider panicked" }
+func (panicked) ErrorType() string { return "panic" }
+
 // coded gives the error of a policy its code. Others are left as they are.
 func coded(err error) error {
 	if err == nil {

@@ -92,7 +92,12 @@ func (g *Guard) run(ctx context.Context, class Class, do func(context.Context) e
 	call, left := g.site.Call(), true
 	call.Aspects()
 	call.Begin(ctx) // on the operation's span, which is not the call's to end
-	defer func() { call.End(err, left) }()
+	defer func() {
+		if left {
+			err = errLeft // nobody sees it but the site: the panic goes on
+		}
+		call.End(err, left)
+	}()
 	if call.Limit(&err, "") {
 		call.Start(ctx)
 		err = attempts(&call, class, do)
