@@ -56,12 +56,19 @@ func judgesByWindow(given map[string]PolicyOption) bool {
 	return rate || slow
 }
 
-// hasPolicies reports whether what stands in an environment as policy can be put around the operations of a kind.
-func hasPolicies(kind Kind) bool { return kind != SQL }
+// hasPolicies reports whether the package of a kind puts policies around its operations. They are refused for the others, where
+// they would do nothing.
+func hasPolicies(kind Kind) bool {
+	switch kind {
+	case KV, Topic, Lock, Blob, Secret, Config:
+		return true
+	}
+	return false
+}
 
 // noPolicies is the error of a policy for a kind that cannot have one.
 func noPolicies(kind Kind) error {
-	return fmt.Errorf("policy is not for %s, whose operations are those of database/sql: put policies on the functions that use it", kind)
+	return fmt.Errorf("policy is not for %s: put policies on the functions that use it", kind)
 }
 
 // checkPolicy reports what is wrong with the policies of a binding, each at its place.

@@ -17,7 +17,7 @@ func sqlProvider() *bindings.Provider {
 func TestPolicyOfSQL(t *testing.T) {
 	env := bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{{Name: "db", URL: "fake://a", Position: "dev.yaml:1:5",
 		Policy: []bindings.PolicyAspect{{Name: "retry"}}}}}
-	const why = "policy is not for sql, whose operations are those of database/sql: put policies on the functions that use it"
+	const why = "policy is not for sql: put policies on the functions that use it"
 	p, err := bindings.Open(t.Context(), env, sqlProvider())
 	if err != nil {
 		t.Fatal(err)
