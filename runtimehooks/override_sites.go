@@ -11,6 +11,10 @@ import (
 // sites holds the sites of the process. Its lock is policies.mu.
 var sites = map[*Site]bool{}
 
+// BindingStack is the stack of the sites that package bindings makes of an environment's policies when its platform opens. Their
+// functions are "bindings." and the name of the binding. Overrides may speak of them before there are any.
+const BindingStack = "bindings"
+
 // Register makes sites known to [Policies]. Generated files call it while their package is initialized, for a variable, whose
 // value means nothing.
 func Register(list ...*Site) struct{} {

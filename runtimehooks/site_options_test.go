@@ -75,8 +75,8 @@ func TestOnce(t *testing.T) {
 
 // A site that is dropped is neither shown nor overridden, and its name is not one of those that a policy file may have.
 func TestUnregister(t *testing.T) {
-	s := &Site{Function: "bindings.dropped", Retry: every()}
-	other := &Site{Function: "bindings.kept", Retry: every()}
+	s := &Site{Function: "bindings.dropped", Retry: every(), Stacks: []string{BindingStack}}
+	other := &Site{Function: "bindings.kept", Retry: every(), Stacks: []string{BindingStack}}
 	Register(s, other)
 	defer Unregister(other)
 	o := Overrides{Sites: map[string]AspectOverrides{"bindings.dropped": {"retry": {"attempts": "5"}}}}
@@ -94,4 +94,29 @@ func TestUnregister(t *testing.T) {
 		t.Error("a site that is gone must not be overridden")
 	}
 	_ = onceCall(s, func() error { return nil })
+}
+
+// A policy file may speak of bindings before a platform has opened them; once there are some, a name that is none of them is wrong.
+func TestBindingsMayComeLater(t *testing.T) {
+	woven := &Site{Function: function, Retry: every()}
+	Register(woven)
+	defer Unregister(woven)
+	defer Policies().Override(Overrides{})
+	entry := map[string]AspectOverrides{"bindings.carts": {"retry": {"attempts": "5"}}}
+	stack := map[string]AspectOverrides{BindingStack: {"retry": {"max": "2s"}}}
+	if err := Policies().Override(Overrides{Sites: entry, Stacks: stack}); err != nil {
+		t.Fatal(err)
+	}
+	carts := &Site{Function: "bindings.carts", Retry: every(), Stacks: []string{BindingStack}}
+	Register(carts)
+	defer Unregister(carts)
+	if r := overrides.Load().effective(carts).Retry; r.Attempts != 5 || r.Max != 2*time.Second {
+		t.Errorf("retry is %+v", r)
+	}
+	if err := Policies().Override(Overrides{Sites: map[string]AspectOverrides{"bindings.cart": entry["bindings.carts"]}}); err == nil {
+		t.Error("there is no such binding")
+	}
+	if err := Policies().Override(Overrides{Sites: map[string]AspectOverrides{"bindngs.carts": entry["bindings.carts"]}}); err == nil {
+		t.Error("there is no such site")
+	}
 }

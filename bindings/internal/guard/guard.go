@@ -8,10 +8,10 @@ import (
 )
 
 // Stack is the stack of all guards: "stacks: {bindings: …}" of a live policy file is about all of them.
-const Stack = "bindings"
+const Stack = runtimehooks.BindingStack
 
 // SiteName returns the name of a binding's site: "bindings.carts".
-func SiteName(binding string) string { return "bindings." + binding }
+func SiteName(binding string) string { return Stack + "." + binding }
 
 // Class says what a second attempt of an operation may do.
 type Class uint8
