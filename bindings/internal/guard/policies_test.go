@@ -54,20 +54,22 @@ func second[T any](_ T, err error) error { return err }
 
 // Answers that say no are those of a server that works, and do not open the breaker; neither does a caller that gives up.
 func TestBreakerIgnoresAnswers(t *testing.T) {
-	s, o := carts(t, policy("breaker", "failures", "1"))
-	for _, code := range []bindings.ErrorCode{bindings.NotFound, bindings.FailedPrecondition, bindings.AlreadyExists, bindings.PermissionDenied} {
-		s.next(fate{before: bindings.Errorf(code, "no")})
-		o.Get(t.Context(), "k")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	s.next(fate{takes: time.Hour})
-	go cancel()
-	if _, err := o.Get(ctx, "k"); bindings.Code(err) != bindings.Canceled {
-		t.Errorf("canceled get is %v", err)
-	}
-	if _, err := o.Set(t.Context(), "k", 1); err != nil {
-		t.Errorf("set is %v, want that the breaker is closed", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, o := carts(t, policy("breaker", "failures", "1"))
+		for _, code := range []bindings.ErrorCode{bindings.NotFound, bindings.FailedPrecondition, bindings.AlreadyExists, bindings.PermissionDenied} {
+			s.next(fate{before: bindings.Errorf(code, "no")})
+			o.Get(t.Context(), "k")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		s.next(fate{takes: time.Hour})
+		time.AfterFunc(time.Second, cancel)
+		if _, err := o.Get(ctx, "k"); bindings.Code(err) != bindings.Canceled || s.count() != 1 {
+			t.Errorf("canceled get is %v after %d calls", err, s.count())
+		}
+		if _, err := o.Set(t.Context(), "k", 1); err != nil {
+			t.Errorf("set is %v, want that the breaker is closed", err)
+		}
+	})
 }
 
 // A timeout bounds the operation with all its attempts, and is told from the provider's own failure.
