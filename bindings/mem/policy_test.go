@@ -30,6 +30,7 @@ func TestConformanceUnderPolicies(t *testing.T) {
 		URL:      func(*testing.T) string { return "mem:" },
 		Around:   func(t *testing.T, run func(*testing.T)) { synctest.Test(t, run) },
 		Reopen:   true,
+		Quota:    true,
 		Policy:   policies(),
 		Except: map[string]string{"publishing is tried again with an ID": "with policies their retry does that, inside what this case loses answers with: " +
 			"see guard's TestPublish"},
