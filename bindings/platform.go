@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,8 +25,10 @@ type Platform struct {
 	mu      sync.Mutex
 	starts  []start // not yet run
 	started bool
+	running bool // Start has begun everything
 	hooks   []hook
 	closed  bool
+	parts   map[reflect.Type]any // of Part
 }
 
 func newPlatform() *Platform {

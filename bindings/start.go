@@ -42,6 +42,7 @@ func (p *Platform) Start(ctx context.Context) error {
 		}
 		p.started = true
 		if len(p.starts) == 0 {
+			p.running = true
 			p.mu.Unlock()
 			return nil
 		}
@@ -52,6 +53,20 @@ func (p *Platform) Start(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// Running returns nil from when [Platform.Start] has begun everything until [Platform.Close] begins, and else why the
+// platform must be given no work: what a load balancer asks.
+func (p *Platform) Running() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return &Error{Code: Unavailable, Err: errors.New("the platform is closing")}
+	case !p.running:
+		return &Error{Code: Unavailable, Err: errors.New("the platform has not started")}
+	}
+	return nil
 }
 
 func started(ctx context.Context, s start) error {
