@@ -18,6 +18,13 @@ const Lease = 15 * time.Second
 // shortestLease leaves time for heartbeats.
 const shortestLease = time.Second
 
+// How long an instance that has left the registry goes on, until clients have seen it: those that are told by the store, and those
+// that look every second.
+const (
+	toldIn = 250 * time.Millisecond
+	seenIn = 2 * time.Second
+)
+
 // RegisterOption is an option of [Register].
 type RegisterOption func(*registration)
 
@@ -35,13 +42,15 @@ type registration struct {
 	id      string
 	value   instance
 	lease   time.Duration
+	leave   time.Duration // from when the entry is removed until it may close
 
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
 
 // Register tells the clients of a registry, which is a kv binding, that this process serves a service at an address: from when the platform
-// starts until it begins to close. An entry that gets no heartbeat expires. The address is that which clients reach, as host:port or a URL. Clients of other
+// starts until it begins to close. An entry that gets no heartbeat expires. A closing platform removes the entry first, and goes on for a quarter
+// of a second, or for two seconds if the store cannot watch, so that no client calls an instance that has gone. The address is that which clients reach, as host:port or a URL. Clients of other
 // services see the entry only if their registry is in the same namespace: bind it with the option namespace.
 //
 // It fails if the store has no time to live, or if nobody else could use the address.
@@ -89,6 +98,9 @@ func (r *registration) open(ctx context.Context, p *bindings.Platform, registry,
 		return err
 	}
 	abilities, err := r.all.Abilities(ctx)
+	if r.leave = seenIn; abilities.Watch {
+		r.leave = toldIn
+	}
 	if err == nil && !abilities.TTL {
 		err = bindings.Errorf(bindings.Unimplemented, "a registry must be a store with time to live, so that instances which died expire")
 	}
@@ -120,12 +132,13 @@ func (r *registration) keep(ctx context.Context) {
 	}
 }
 
-// end removes the entry.
+// end removes the entry, and waits until clients have seen that.
 func (r *registration) end(ctx context.Context) error {
 	r.stop()
 	<-r.stopped
 	if err := r.all.Delete(ctx, r.key()); err != nil {
 		return fmt.Errorf("remove the entry, which expires within %v: %w", r.lease, err)
 	}
+	pause(ctx, r.leave)
 	return nil
 }
