@@ -35,6 +35,10 @@ func LeaseOf(d time.Duration) RegisterOption { return func(r *registration) { r.
 // InstanceID sets what the instance is called in the registry. The default is random. Two instances of one ID take each other's place.
 func InstanceID(id string) RegisterOption { return func(r *registration) { r.id = id } }
 
+// LeaveIn sets how long the instance goes on serving after it has left the registry, so that clients see that first. The default is a
+// quarter of a second where the store tells of changes, else two seconds, which fits clients that look every second.
+func LeaveIn(d time.Duration) RegisterOption { return func(r *registration) { r.leave = &d } }
+
 // registration is one instance's entry.
 type registration struct {
 	all     instances
@@ -42,16 +46,18 @@ type registration struct {
 	id      string
 	value   instance
 	lease   time.Duration
-	leave   time.Duration // from when the entry is removed until it may close
+	leave   *time.Duration // from when the entry is removed until it may close; nil for the default
 
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
 
-// Register tells the clients of a registry, which is a kv binding, that this process serves a service at an address: from when the platform
-// starts until it begins to close. An entry that gets no heartbeat expires. A closing platform removes the entry first, and goes on for a quarter
-// of a second, or for two seconds if the store cannot watch, so that no client calls an instance that has gone. The address is that which clients reach, as host:port or a URL. Clients of other
-// services see the entry only if their registry is in the same namespace: bind it with the option namespace.
+// Register tells the clients of a registry, which is a kv binding, that this process serves a service at an address: from when the
+// platform starts until it begins to close. An entry that gets no heartbeat expires. A closing platform removes the entry first and
+// goes on for a moment, so that no client calls an instance that has gone: see [LeaveIn].
+//
+// The address is the one that clients reach, as host:port or a URL. Clients that are services of their own see the entry only if
+// their registry is in the same namespace: bind it with the option namespace on both sides.
 //
 // It fails if the store has no time to live, or if nobody else could use the address.
 func Register(ctx context.Context, p *bindings.Platform, registry, service, address string, options ...RegisterOption) error {
@@ -98,8 +104,12 @@ func (r *registration) open(ctx context.Context, p *bindings.Platform, registry,
 		return err
 	}
 	abilities, err := r.all.Abilities(ctx)
-	if r.leave = seenIn; abilities.Watch {
-		r.leave = toldIn
+	if r.leave == nil {
+		leave := seenIn
+		if abilities.Watch {
+			leave = toldIn
+		}
+		r.leave = &leave
 	}
 	if err == nil && !abilities.TTL {
 		err = bindings.Errorf(bindings.Unimplemented, "a registry must be a store with time to live, so that instances which died expire")
@@ -139,6 +149,6 @@ func (r *registration) end(ctx context.Context) error {
 	if err := r.all.Delete(ctx, r.key()); err != nil {
 		return fmt.Errorf("remove the entry, which expires within %v: %w", r.lease, err)
 	}
-	pause(ctx, r.leave)
+	pause(ctx, *r.leave)
 	return nil
 }

@@ -3,7 +3,6 @@ package servicetest
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -95,7 +94,11 @@ func (f *fixture) serveAt(t *testing.T, address string, impl payments.Service, o
 	}
 	at := server.Addr().String()
 	if f.mode == byRegistry {
-		if err := service.Register(t.Context(), p, "registry", registered, at, service.LeaseOf(3*lease)); err != nil {
+		options := []service.RegisterOption{service.LeaseOf(3 * lease)}
+		if f.store.Poll != 0 {
+			options = append(options, service.LeaveIn(5*f.store.Poll))
+		}
+		if err := service.Register(t.Context(), p, "registry", registered, at, options...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -162,7 +165,9 @@ func (f *fixture) client(t *testing.T, options ...string) payments.Service {
 		}
 	case byRegistry:
 		b.URL = "registry://registry/" + registered
-		maps.Copy(b.Options, f.store.Options)
+		if f.store.Poll != 0 {
+			b.Options["poll"] = bindings.Value{Text: f.store.Poll.String()}
+		}
 	}
 	if f.mode != inProcess {
 		b.Options["token"] = bindings.Value{Text: token}

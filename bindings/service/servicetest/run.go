@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
@@ -23,12 +24,10 @@ import (
 // Store is where instances are registered.
 type Store struct {
 	Provider *bindings.Provider
-	URL      func(t *testing.T) string              // of one case; cases may share a server
-	Clean    func(t *testing.T, prefix string)      // removes what the namespaces with a prefix have left; nil if nothing stays
-	Restart  func(t *testing.T, url string)         // kills the server of the case that has the URL and starts it again; nil if that cannot be done
-	Options  map[string]bindings.Value              // of the client's binding, such as poll
-	Except   map[string]string                      // cases that the store cannot do, with the reason, which is printed
-	Around   func(t *testing.T, f func(*testing.T)) // runs a case; nil calls it
+	URL      func(t *testing.T) string         // of one case; cases may share a server
+	Clean    func(t *testing.T, prefix string) // removes what the namespaces with a prefix have left; nil if nothing stays
+	Restart  func(t *testing.T, url string)    // kills the server of the case that has the URL and starts it again; nil if that cannot be done
+	Poll     time.Duration                     // how often clients look where the store does not tell of changes; 0 for the default
 }
 
 // mode is how clients get at servers.
@@ -70,9 +69,6 @@ func run(t *testing.T, m mode, s Store, cases []testCase) {
 	for _, c := range cases {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
-			if reason := s.Except[c.name]; reason != "" {
-				t.Skipf("SKIPPED: %s", reason)
-			}
 			f := &fixture{mode: m, store: s, namespace: prefix + "-" + strings.ToLower(rand.Text()[:8])}
 			if m == byRegistry {
 				f.url = s.URL(t)
