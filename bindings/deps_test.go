@@ -23,6 +23,8 @@ func TestDependencies(t *testing.T) {
 		{"/blob", otel, "kinds are recorded"},
 		{"/secret", otel, "kinds are recorded"},
 		{"/config", otel, "kinds are recorded"},
+		{"/service", otel, "a client needs net/http and nothing else"},
+		{"/healthz", nil, "health is told by the standard library alone"},
 		{"/mem", otel, "memory needs no more than the kinds"},
 		{"/env", otel, "variables need no more than the kinds"},
 		{"/environment", []string{"github.com/goccy/go-yaml"}, "only who reads environment files needs YAML"},
