@@ -15,7 +15,7 @@
 //
 // The environment says where a service is:
 //
-//	pay: "local:"                                               # in this process, given to ProvideService: a fake, too
+//	pay: local:                                                 # in this process, given to ProvideService: a fake, too
 //	pay: http://payments.internal:8080                          # or https://
 //	pay: {url: http://a:8080, also: "b:8080,c:8080", token: {secret: pay-token}}
 //	pay: registry://registry/payments                           # instances that are entries of the kv binding "registry"
@@ -24,8 +24,8 @@
 //
 // A call to another process is POST /<interface>/<method> with the arguments as a JSON object, answered by another with the
 // results. It carries the caller's trace context, its tenant, and how much time is left until its deadline; the method's
-// context ends then, and when the caller goes away. What JSON does not keep does not travel: unexported fields, the
-// difference between types in an interface, text that is not UTF-8. An argument that the server does not know is ignored, and one that the
+// context ends then, and when the caller goes away. What JSON does not keep does not travel: unexported fields, the difference
+// between types in an interface, text that is not UTF-8. An argument that the server does not know is ignored, and one that the
 // client does not send is zero, so that either side may be updated first.
 //
 // A call to local: is a call of a method: arguments are not copied, and the context is the caller's.
@@ -47,6 +47,18 @@
 //
 // # Whom a server trusts
 //
-// By default a handler serves everybody who can reach it, and takes no tenant from them. [Token] and [Authorize] ask for more; [Tenants] takes the
-// tenant that callers name, which is right only where every caller is a service that has authenticated it.
+// By default a handler serves everybody who can reach it, and takes no tenant from them. [Token] and [Authorize] ask for more;
+// [Tenants] takes the tenant that callers name, which is right only where every caller is a service that has authenticated it.
+//
+// # Registry
+//
+// [Register] writes an entry with the address of the process into a store of kind kv, again and again so that it does not expire,
+// and removes it when the platform begins to close. Clients call the instances whose entries are there, as they come and go: at once where the
+// store tells of changes, else as often as the option poll says. Services keep their data apart, so that the registry which they
+// share is bound by all of them with the same namespace:
+//
+//	registry: {url: nats://bus.internal:4222, namespace: registry}
+//
+// Whoever can write there gets calls, and the token with them. A store that does not tell of changes is read as a whole by each
+// look, as Redis is: give the registry a database of its own.
 package service

@@ -59,13 +59,17 @@ func TestRequests(t *testing.T) {
 			`{"code":"unimplemented","message":"example.com/shop.Service has no method at /example.com/shop.Service/"}`},
 		"another service": {"POST", "/example.com/workshop.Service/Buy", json, `{}`, nil, 404,
 			`{"code":"unimplemented","message":"example.com/shop.Service is not served at /example.com/workshop.Service/Buy"}`},
-		"get":          {"GET", buyPath, json, ``, nil, 405, `{"code":"unimplemented","message":"a call must be a POST, not a GET"}`},
-		"content type": {"POST", buyPath, "text/plain", `{}`, nil, 415, `{"code":"failed_precondition","message":"arguments must be application/json, not \"text/plain\""}`},
-		"syntax":       {"POST", buyPath, json, `{"item": tea}`, nil, 400, `{"code":"unknown","message":"decode arguments: byte 11: invalid character 'e' in literal true (expecting 'r')"}`},
-		"type":         {"POST", buyPath, json, `{"n": "one"}`, nil, 400, `{"code":"unknown","message":"decode arguments: byte 11: n must be a int, not a string"}`},
-		"cut":          {"POST", buyPath, json, `{"item":`, nil, 400, `{"code":"unknown","message":"decode arguments: byte 8: the JSON ends too early"}`},
-		"empty":        {"POST", buyPath, json, ``, nil, 400, `{"code":"unknown","message":"decode arguments: byte 0: the JSON ends too early"}`},
-		"two values":   {"POST", buyPath, json, `{} {}`, nil, 400, `{"code":"unknown","message":"decode arguments: byte 4: there must be one JSON value"}`},
+		"get": {"GET", buyPath, json, ``, nil, 405, `{"code":"unimplemented","message":"a call must be a POST, not a GET"}`},
+		"content type": {"POST", buyPath, "text/plain", `{}`, nil, 415,
+			`{"code":"failed_precondition","message":"arguments must be application/json, not \"text/plain\""}`},
+		"syntax": {"POST", buyPath, json, `{"item": tea}`, nil, 400,
+			`{"code":"unknown","message":"decode arguments: byte 11: invalid character 'e' in literal true (expecting 'r')"}`},
+		"type": {"POST", buyPath, json, `{"n": "one"}`, nil, 400,
+			`{"code":"unknown","message":"decode arguments: byte 11: n must be a int, not a string"}`},
+		"cut":   {"POST", buyPath, json, `{"item":`, nil, 400, `{"code":"unknown","message":"decode arguments: byte 8: the JSON ends too early"}`},
+		"empty": {"POST", buyPath, json, ``, nil, 400, `{"code":"unknown","message":"decode arguments: byte 0: the JSON ends too early"}`},
+		"two values": {"POST", buyPath, json, `{} {}`, nil, 400,
+			`{"code":"unknown","message":"decode arguments: byte 4: there must be one JSON value"}`},
 		"timeout": {"POST", buyPath, json, `{}`, http.Header{"Instrument-Timeout-Ms": {"soon"}}, 400,
 			`{"code":"unknown","message":"parse header Instrument-Timeout-Ms: it must be a number of milliseconds, not \"soon\""}`},
 		"endless timeout":      {"POST", buyPath, json, `{"item":"tea"}`, http.Header{"Instrument-Timeout-Ms": {"9223372036854775807"}}, 200, `{"result":"tea "}`},
@@ -108,7 +112,8 @@ func buy(t *testing.T, header ...string) *http.Request {
 
 // Whoever looks at statuses sees what went wrong.
 func TestStatuses(t *testing.T) {
-	for status, err := range map[int]error{404: bindings.NotFound, 409: bindings.AlreadyExists, 412: bindings.FailedPrecondition, 403: bindings.PermissionDenied,
+	for status, err := range map[int]error{404: bindings.NotFound, 409: bindings.AlreadyExists, 412: bindings.FailedPrecondition,
+		403: bindings.PermissionDenied,
 		429: bindings.ResourceExhausted, 503: bindings.Unavailable, 504: bindings.DeadlineExceeded, 499: bindings.Canceled, 501: bindings.Unimplemented,
 		500: errors.New("x"), 422: errSoldOut} {
 		w := httptest.NewRecorder()

@@ -31,7 +31,7 @@ type Caller interface {
 type Request struct {
 	Service    string // API.Name
 	Method     string
-	Arguments  []byte // JSON object
+	Arguments  []byte // a JSON object
 	Tenant     string // "" for none
 	Idempotent bool   // it may be done twice
 

@@ -88,7 +88,8 @@ func TestOpenRefuses(t *testing.T) {
 		"registry://nothing/service": "it uses nothing: the environment has no such binding",
 		"http://host?bodi=1":         `did you mean "body"?`,
 	} {
-		_, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "test", Bindings: []bindings.Binding{{Name: "pay", URL: url}}}, service.Provider)
+		env := bindings.Environment{Namespace: "test", Bindings: []bindings.Binding{{Name: "pay", URL: url}}}
+		_, err := bindings.Open(t.Context(), env, service.Provider)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("open %s: %v, want %s", url, err, want)
 		}

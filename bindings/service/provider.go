@@ -20,6 +20,7 @@ var Provider = &bindings.Provider{
 	Options: []bindings.Option{
 		{Name: "also", Text: "of http and https: more addresses of the service, as host:port, separated by commas; default none"},
 		{Name: "body", Text: "of http, https and registry: greatest size of an answer, in bytes; default 4194304, which is 4 MiB"},
+		{Name: "ca", Text: "of https and registry: file with the certificates that vouch for servers, in PEM; default those of the system"},
 		{Name: "poll", Text: "of registry: how often to look for instances where the store cannot watch, as a duration; default 1s"},
 		{Name: "token", Text: "of http, https and registry: sent as bearer token with each call, as text or {secret: name}; default none"},
 	},
@@ -30,7 +31,7 @@ func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
 	if target.URL.User != nil {
 		return nil, fmt.Errorf("parse url: it must have neither user nor password: use the option token")
 	}
-	for _, name := range []string{"also", "body", "poll", "token"} {
+	for _, name := range []string{"also", "body", "ca", "poll", "token"} {
 		if _, set := target.Options[name]; set && !takes(target.URL.Scheme, name) {
 			return nil, fmt.Errorf("parse option %s: %s: does not have it", name, target.URL.Scheme)
 		}
@@ -49,6 +50,8 @@ func takes(scheme, option string) bool {
 	switch option {
 	case "also":
 		return scheme == "http" || scheme == "https"
+	case "ca":
+		return scheme == "https" || scheme == "registry"
 	case "poll":
 		return scheme == "registry"
 	}

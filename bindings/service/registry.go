@@ -131,7 +131,8 @@ func (f *finder) Call(ctx context.Context, r Request) ([]byte, error) {
 
 // nobody is the error of a call where no instance is registered.
 func (f *finder) nobody() error {
-	return bindings.Errorf(bindings.Unavailable, "no instance of %s is registered in %s, whose namespace is %s", f.service, f.link.Name(), f.link.Namespace())
+	return bindings.Errorf(bindings.Unavailable, "no instance of %s is registered in %s, whose namespace is %s",
+		f.service, f.link.Name(), f.link.Namespace())
 }
 
 // restless is how soon one look for all instances may follow another.

@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/observe"
@@ -28,7 +29,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if do == nil || !ours {
 		known, do = observe.OtherMethod, nil
 	}
-	ctx := otel.GetTextMapPropagator().Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+	ctx := r.Context()
+	if !trace.SpanContextFromContext(ctx).IsValid() { // nobody around the handler has done so
+		ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.HeaderCarrier(r.Header))
+	}
 	ctx, watch := h.watch.Begin(ctx, known, name)
 	results, err := h.watched(ctx, w, r, ours, do, &watch)
 	if err == nil {
@@ -111,21 +115,44 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Req
 	case r.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, bindings.Unimplemented, "a call must be a POST, not a %s", r.Method)
 	case !hasType(r.Header, typeJSON):
-		return nil, refuse(http.StatusUnsupportedMediaType, bindings.FailedPrecondition, "arguments must be %s, not %q", typeJSON, r.Header.Get("Content-Type"))
+		return nil, refuse(http.StatusUnsupportedMediaType, bindings.FailedPrecondition, "arguments must be %s, not %q", typeJSON,
+			r.Header.Get("Content-Type"))
 	}
 	ctx, cancel, err := h.context(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
+	arguments, err := h.arguments(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return h.invoke(ctx, r, do, arguments)
+}
+
+// bodyTime bounds how long a client may take to send its arguments.
+const bodyTime = 30 * time.Second
+
+// arguments reads the body of a request, unless it is too big or comes too slowly.
+func (h *Handler) arguments(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	big := func() error {
+		return refuse(http.StatusRequestEntityTooLarge, bindings.ResourceExhausted, "arguments must have at most %d bytes", h.most)
+	}
+	if r.ContentLength > h.most {
+		return nil, big()
+	}
+	connection := http.NewResponseController(w)
+	if connection.SetReadDeadline(time.Now().Add(bodyTime)) == nil { // which not every server can
+		defer connection.SetReadDeadline(time.Time{})
+	}
 	arguments, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.most))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return nil, refuse(http.StatusRequestEntityTooLarge, bindings.ResourceExhausted, "arguments must have at most %d bytes", h.most)
+			return nil, big()
 		}
-		return nil, bindings.Errorf(bindings.Canceled, "read arguments: %w", err)
+		return nil, refuse(http.StatusRequestTimeout, bindings.Canceled, "read arguments: %w", err)
 	}
-	return h.invoke(ctx, r, do, arguments)
+	return arguments, nil
 }
 
 // context returns the context of the method: with the caller's deadline and, where it is trusted, its tenant.
@@ -143,7 +170,8 @@ func (h *Handler) context(ctx context.Context, r *http.Request) (context.Context
 	}
 	left, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || left < 0 {
-		return nil, nil, refuse(http.StatusBadRequest, bindings.Unknown, "parse header %s: it must be a number of milliseconds, not %q", headerTimeout, text)
+		return nil, nil, refuse(http.StatusBadRequest, bindings.Unknown, "parse header %s: it must be a number of milliseconds, not %q",
+			headerTimeout, text)
 	}
 	if left > int64(longest/time.Millisecond) {
 		return ctx, func() {}, nil

@@ -17,9 +17,9 @@ const headerTime = 10 * time.Second
 // ServeOption is an option of [Serve].
 type ServeOption func(*Server)
 
-// Linger lets the server go on for a while after the platform begins to close, and asks clients to close their connections, while
-// whoever sends them learns of it: a load balancer that looks at readiness. The default is not at all; what [Register] has told is another matter, and
-// is waited for in any case.
+// Linger lets the server go on for a while after the platform begins to close, asking clients to close their connections, while
+// whoever sends them learns of it, such as a load balancer that looks at readiness. The default is not at all; clients of a registry
+// are waited for in any case, see [LeaveIn].
 func Linger(d time.Duration) ServeOption { return func(s *Server) { s.linger = d } }
 
 // Server serves HTTP from when the platform starts until it is closed.

@@ -92,7 +92,8 @@ func TestTelemetry(t *testing.T) {
 	want := []span{
 		{buy, "client", trace.SpanKindServer, codes.Unset, of(buy, "ok")},
 		{buy, "", trace.SpanKindClient, codes.Unset, of(buy, "ok", at...)},
-		{"_OTHER", "client", trace.SpanKindServer, codes.Error, of("_OTHER", "unimplemented", "rpc.method_original", "Sell", "error.type", "unimplemented")},
+		{"_OTHER", "client", trace.SpanKindServer, codes.Error,
+			of("_OTHER", "unimplemented", "rpc.method_original", "Sell", "error.type", "unimplemented")},
 		{sell, "", trace.SpanKindClient, codes.Error, of(sell, "unimplemented", append(at, "error.type", "unimplemented")...)},
 		{buy, "client", trace.SpanKindServer, codes.Unset, of(buy, "unknown")},
 		{buy, "", trace.SpanKindClient, codes.Error, of(buy, "unknown", append(at, "error.type", "ErrSoldOut")...)},

@@ -21,7 +21,8 @@ func (f *fixture) fails(t *testing.T, err error) error {
 var errorCases = []testCase{
 	{"an error of the interface's package is itself on the other side", func(t *testing.T, f *fixture) {
 		err := f.fails(t, payments.ErrDeclined)
-		if !errors.Is(err, payments.ErrDeclined) || errors.Is(err, payments.ErrExpired) || bindings.Code(err) != bindings.Unknown || bindings.Retryable(err) {
+		if !errors.Is(err, payments.ErrDeclined) || errors.Is(err, payments.ErrExpired) || bindings.Code(err) != bindings.Unknown ||
+			bindings.Retryable(err) {
 			t.Errorf("error is %v, code %v", err, bindings.Code(err))
 		}
 	}},

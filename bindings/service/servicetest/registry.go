@@ -157,6 +157,7 @@ var registryCases = []testCase{
 			code(t, address, err, bindings.FailedPrecondition)
 		}
 		code(t, "another binding", service.Register(t.Context(), p, "registrar", registered, "host:1"), bindings.NotFound)
-		code(t, "a short lease", service.Register(t.Context(), p, "registry", registered, "host:1", service.LeaseOf(time.Millisecond)), bindings.FailedPrecondition)
+		err := service.Register(t.Context(), p, "registry", registered, "host:1", service.LeaseOf(time.Millisecond))
+		code(t, "a short lease", err, bindings.FailedPrecondition)
 	}},
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -61,11 +63,16 @@ func newTransport(target bindings.Target) (*transport, error) {
 	if set && token == "" {
 		return nil, fmt.Errorf("parse option token: it must not be empty")
 	}
+	trust, err := trusted(target.Options["ca"])
+	if err != nil {
+		return nil, err
+	}
 	return &transport{
 		client: &http.Client{
 			Transport: &http.Transport{
 				Proxy:                 http.ProxyFromEnvironment,
 				DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
+				TLSClientConfig:       &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS12},
 				TLSHandshakeTimeout:   dialTimeout,
 				MaxIdleConnsPerHost:   idleConns,
 				IdleConnTimeout:       90 * time.Second,
@@ -78,6 +85,22 @@ func newTransport(target bindings.Target) (*transport, error) {
 		token:     token,
 		most:      most,
 	}, nil
+}
+
+// trusted returns the certificates in a file, nil for those of the system.
+func trusted(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("parse option ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("parse option ca: %s must have a certificate in PEM", path)
+	}
+	return pool, nil
 }
 
 // Call implements [Caller].
@@ -202,55 +225,4 @@ func (t *transport) ping(ctx context.Context) error {
 		err = bindings.Errorf(bindings.Unavailable, "%w", failed)
 	}
 	return err
-}
-
-// static is a connection to known addresses.
-type static struct{ *transport }
-
-func openHTTP(target bindings.Target) (bindings.Conn, error) {
-	t, err := newTransport(target)
-	if err != nil {
-		return nil, err
-	}
-	var all []*address
-	bases := []string{target.URL.Host}
-	if also := target.Options["also"]; also != "" {
-		bases = append(bases, strings.Split(also, ",")...)
-	}
-	for _, host := range bases {
-		a, err := parseAddress(target.URL.Scheme + "://" + strings.TrimSpace(host) + target.URL.EscapedPath())
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, a)
-	}
-	t.addresses = newAddresses(all...)
-	return static{t}, nil
-}
-
-// parseAddress parses the URL of a process that serves.
-func parseAddress(text string) (*address, error) {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("parse address %q: %w", text, err)
-	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("parse address %q: it must be a URL such as http://host:8080", text)
-	}
-	a := &address{base: strings.TrimRight(u.String(), "/"), host: u.Hostname(), port: u.Port()}
-	if a.port == "" {
-		a.port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return a, nil
-}
-
-// Ping implements [bindings.Conn]. It connects, and asks nothing.
-func (s static) Ping(ctx context.Context) error { return s.ping(ctx) }
-
-// Close implements [bindings.Conn].
-func (s static) Close(context.Context) error { s.close(); return nil }
-
-// OpenService implements [Opener].
-func (s static) OpenService(context.Context, *bindings.Platform, *bindings.Link) (Caller, error) {
-	return s.transport, nil
 }
