@@ -23,8 +23,10 @@ type Platform struct {
 	shut    context.CancelFunc
 
 	mu      sync.Mutex
+	checks  []start // conditions of starting
 	starts  []start // not yet run
 	started bool
+	refused bool // a condition did not hold at the last Start
 	running bool // Start has begun everything
 	hooks   []hook
 	closed  bool

@@ -31,9 +31,41 @@ func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Con
 	return started(ctx, start{name, do})
 }
 
-// Start begins what was added by [Platform.OnStart], in that order. It stops at the first that fails, and what was begun
-// ends with Close. [Run] calls it; a second Start begins what has not begun.
+// CheckStart adds a condition without which the platform does not start: it is looked at before any work begins, or at once if the
+// platform has started. Unlike work, it is nothing that a platform which is never started has left undone.
+func (p *Platform) CheckStart(ctx context.Context, name string, check func(context.Context) error) error {
+	p.mu.Lock()
+	if !p.started {
+		p.checks = append(p.checks, start{name, check})
+		p.mu.Unlock()
+		return nil
+	}
+	p.mu.Unlock()
+	return started(ctx, start{name, check})
+}
+
+// check looks at all conditions, also those that held before, and returns the failures of all that do not.
+func (p *Platform) check(ctx context.Context) error {
+	p.mu.Lock()
+	checks := slices.Clone(p.checks)
+	p.mu.Unlock()
+	var errs []error
+	for _, c := range checks {
+		errs = append(errs, started(ctx, c))
+	}
+	err := errors.Join(errs...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refused = err != nil
+	return err
+}
+
+// Start looks at the conditions of [Platform.CheckStart], then begins what was added by [Platform.OnStart], in that order. It stops
+// at the first that fails, and what was begun ends with Close. [Run] calls it; a second Start begins what has not begun.
 func (p *Platform) Start(ctx context.Context) error {
+	if err := p.check(ctx); err != nil {
+		return err
+	}
 	for {
 		p.mu.Lock()
 		if p.closed {
@@ -80,7 +112,7 @@ func started(ctx context.Context, s start) error {
 func (p *Platform) unstarted() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.starts) == 0 || p.started {
+	if len(p.starts) == 0 || p.started || p.refused {
 		return nil
 	}
 	var names []string

@@ -49,7 +49,7 @@ type Ref[S any] struct {
 // newRef returns the reference of a binding, without which the platform does not start.
 func newRef[S any](ctx context.Context, p *bindings.Platform, link *bindings.Link) (*Ref[S], error) {
 	r := &Ref[S]{name: link.Name(), link: link, all: providedOf(p)}
-	return r, p.OnStart(ctx, "service "+r.name, func(context.Context) error { _, err := r.get(); return err })
+	return r, p.CheckStart(ctx, "service "+r.name, func(context.Context) error { _, err := r.get(); return err })
 }
 
 // Get returns the service for a call of a method. It is FailedPrecondition if nobody has provided it, or if the binding is scoped

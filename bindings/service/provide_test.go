@@ -65,8 +65,12 @@ func TestProvideRefuses(t *testing.T) {
 	if bindings.Code(err) != bindings.FailedPrecondition || !strings.Contains(err.Error(), "as a payments.Service, not as a string") {
 		t.Errorf("ping: %v", err)
 	}
-	if err := p.Start(t.Context()); err == nil {
-		t.Error("the platform must not start")
+	began := false
+	if err := p.OnStart(t.Context(), "work", func(context.Context) error { began = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(t.Context()); err == nil || began {
+		t.Errorf("the platform must not start: %v, work began: %t", err, began)
 	}
 }
 
