@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/secret"
@@ -123,6 +125,37 @@ func TestStatuses(t *testing.T) {
 		}
 	}
 	answers(t, handler(errSoldOut), buy(t), 422, `{"code":"unknown","message":"it is sold out","names":["ErrSoldOut"]}`)
+}
+
+// A body is refused when it says that it is too big, and when it turns out to be.
+func TestBigBody(t *testing.T) {
+	const refused = `{"code":"resource_exhausted","message":"arguments must have at most 20 bytes"}`
+	h := handler(nil, service.MaxBody(20))
+	r := buy(t)
+	r.Body, r.ContentLength = io.NopCloser(iotest.ErrReader(errors.New("must not be read"))), 21
+	answers(t, h, r, 413, refused)
+	r = buy(t)
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(`{"item":"tea"}       `)), -1
+	answers(t, h, r, 413, refused)
+	r.Body = io.NopCloser(strings.NewReader(`{"item":"tea"}      `))
+	answers(t, h, r, 200, `{"result":"tea "}`)
+}
+
+// An answer without end is not kept.
+func TestEndlessAnswer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		for r.Context().Err() == nil {
+			io.WriteString(w, strings.Repeat(" ", 1000))
+		}
+	}))
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err := service.Call[buyOut](ctx, open(t, server.URL+"?body=5000"), "Buy", &buyIn{"tea", 1})
+	if bindings.Code(err) != bindings.ResourceExhausted {
+		t.Errorf("error is %v", err)
+	}
 }
 
 // A token that is missing, wrong or empty lets nobody in; while it is replaced both do.

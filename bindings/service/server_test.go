@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/bindings"
@@ -119,11 +121,15 @@ func TestTLS(t *testing.T) {
 
 // Whoever records requests around a handler is the parent of the call.
 func TestSpanAroundHandler(t *testing.T) {
+	otel.SetTextMapPropagator(propagation.TraceContext{})
 	around := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{9}, SpanID: trace.SpanID{9}})
 	h := service.NewHandler(shop)
 	service.Handle(h, "Buy", func(ctx context.Context, _ *buyIn) (out buyOut, _ error) {
 		return buyOut{trace.SpanContextFromContext(ctx).TraceID().String()}, nil
 	})
-	r := buy(t, "Traceparent", "00-01000000000000000000000000000000-0100000000000000-01")
+	caller := []string{"Traceparent", "00-01000000000000000000000000000000-0100000000000000-01"}
+	r := buy(t, caller...)
+	answers(t, h, r, 200, `{"result":"01000000000000000000000000000000"}`)
+	r = buy(t, caller...)
 	answers(t, h, r.WithContext(trace.ContextWithSpanContext(r.Context(), around)), 200, `{"result":"`+around.TraceID().String()+`"}`)
 }
