@@ -199,7 +199,10 @@ func (p *Plan) Package(path string) *Package {
 }
 
 // Woven reports whether anything is woven into the package, or generated for it.
-func (p *Package) Woven() bool { return len(p.Sites) > 0 || len(p.Decorators) > 0 || p.Page != nil }
+func (p *Package) Woven() bool { return p.hasSites() || p.Page != nil || p.Live }
+
+// hasSites reports whether functions of the package are woven.
+func (p *Package) hasSites() bool { return len(p.Sites)+len(p.Decorators) > 0 }
 
 // all returns the package's sites and those of its decorators' methods.
 func (p *Package) all() []*Site {

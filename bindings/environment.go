@@ -6,6 +6,10 @@ type Environment struct {
 	Namespace string    // whose data it is: the service's name, see [Namespaces]; must be set
 	Bindings  []Binding // of any order; names must differ
 	Needs     []Need    // what the program will ask for; Open reports each that is missing
+
+	// Otherwise says where a name leads that Bindings does not have, when the program first asks for it; nil for nowhere, which
+	// is right for all but tests. It may be called by many goroutines at once. Its bindings must not refer to secrets.
+	Otherwise func(name string, kind Kind) (Binding, error)
 }
 
 // Binding is one entry of an environment: a logical name and where it leads.
@@ -33,7 +37,7 @@ type Need struct {
 const (
 	optionTenants   = "tenants"   // true keeps the data of each tenant apart
 	optionNamespace = "namespace" // another service's data, on purpose
-	optionTTL       = "ttl"       // how long entries of a kv binding live unless a write says otherwise
+	optionTTL       = "ttl"       // how long entries of a kv binding live unless a write says otherwise, or a topic keeps messages
 	optionUser      = "user"
 	optionPassword  = "password"
 )
@@ -44,7 +48,7 @@ func CommonOptions() []Option {
 		{optionNamespace, "whose data it is, to share those of another service on purpose; default: the service's own"},
 		{optionPassword, "password of the URL, as text or {secret: name}"},
 		{optionTenants, "true keeps the data of each tenant apart, and refuses operations without a tenant; default false"},
-		{optionTTL, "of kv: how long an entry lives unless its write says otherwise, as a duration; default for ever"},
+		{optionTTL, "how long an entry of kv lives unless its write says otherwise, by default for ever, or a topic keeps a message, by default a week; a duration"},
 		{optionUser, "user of the URL, as text or {secret: name}"},
 	}
 }

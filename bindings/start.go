@@ -31,23 +31,22 @@ func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Con
 	return started(ctx, start{name, do})
 }
 
-// CheckStart adds a condition without which the platform does not start: it is looked at before any work begins, or at once if the
-// platform has started. Unlike work, it is nothing that a platform which is never started has left undone.
-func (p *Platform) CheckStart(ctx context.Context, name string, check func(context.Context) error) error {
+// CheckStart adds a condition without which the platform does not start: it is looked at before any work begins. One that is added
+// when the platform has started is not looked at. Unlike work, a condition is nothing that a platform which is never started has
+// left undone.
+func (p *Platform) CheckStart(name string, check func(context.Context) error) {
 	p.mu.Lock()
-	if !p.started {
-		p.checks = append(p.checks, start{name, check})
-		p.mu.Unlock()
-		return nil
-	}
-	p.mu.Unlock()
-	return started(ctx, start{name, check})
+	defer p.mu.Unlock()
+	p.checks = append(p.checks, start{name, check})
 }
 
-// check looks at all conditions, also those that held before, and returns the failures of all that do not.
+// check looks at all conditions, unless the platform has started, and returns the failures of all that do not hold.
 func (p *Platform) check(ctx context.Context) error {
 	p.mu.Lock()
 	checks := slices.Clone(p.checks)
+	if p.started {
+		checks = nil
+	}
 	p.mu.Unlock()
 	var errs []error
 	for _, c := range checks {

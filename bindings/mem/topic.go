@@ -20,10 +20,14 @@ type topicLog struct {
 	retention time.Duration
 
 	mu      sync.Mutex
+	room    room         // of what is kept
 	kept    []*published // oldest first
 	ids     map[string]time.Time
 	groups  map[string]*topicGroup
 	changed chan struct{} // closed at the next change that a source may wait for
+
+	space bindings.Space
+	news  *signal // of all topics
 }
 
 // published is a message, which does not change.
@@ -32,8 +36,13 @@ type published struct {
 	at, due time.Time // due is later than at where it is delayed
 }
 
+// size is what a message takes of a quota.
+func (p *published) size() int { return len(p.ID) + len(p.Key) + len(p.Data) }
+
 // topics are the topics of a memory, by host or path of the URL and name of the space.
 type topics struct {
+	news signal
+
 	mu  sync.Mutex
 	all map[string]*topicLog
 }
@@ -55,10 +64,12 @@ func (c *conn) OpenTopic(_ context.Context, space bindings.Space, retention time
 		if all.all == nil {
 			all.all = map[string]*topicLog{}
 		}
-		l = &topicLog{ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
+		l = &topicLog{space: space, news: &all.news, ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
 		all.all[key] = l
 	}
-	l.retention = retention
+	l.mu.Lock()
+	l.retention, l.room.quota = retention, c.quota
+	l.mu.Unlock()
 	return &topicStore{c.faults, l}, nil
 }
 
@@ -78,10 +89,15 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 			if _, known := s.ids[m.ID]; known {
 				return none{}, nil
 			}
+		}
+		p := &published{m, now, now.Add(delay)}
+		if err := s.room.take(p.size()); err != nil {
+			return none{}, err
+		}
+		if m.ID != "" {
 			s.ids[m.ID] = now
 		}
-		m.Data, m.Headers = slices.Clone(m.Data), maps.Clone(m.Headers)
-		p := &published{m, now, now.Add(delay)}
+		p.Data, p.Headers = slices.Clone(m.Data), maps.Clone(m.Headers)
 		s.kept = append(s.kept, p)
 		for _, g := range s.groups {
 			g.add(p)
@@ -96,7 +112,13 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 func (l *topicLog) forget(now time.Time) {
 	old := func(at time.Time) bool { return now.Sub(at) >= l.retention }
 	maps.DeleteFunc(l.ids, func(_ string, at time.Time) bool { return now.Sub(at) >= topic.DedupWindow })
-	l.kept = slices.DeleteFunc(l.kept, func(p *published) bool { return old(p.due) })
+	l.kept = slices.DeleteFunc(l.kept, func(p *published) bool {
+		if !old(p.due) {
+			return false
+		}
+		l.room.give(p.size())
+		return true
+	})
 	for _, g := range l.groups {
 		g.waiting = slices.DeleteFunc(g.waiting, func(d *delivery) bool { return old(d.due) })
 		g.dead = slices.DeleteFunc(g.dead, func(d topic.Dead) bool { return old(d.Died) })
@@ -107,11 +129,12 @@ func (l *topicLog) forget(now time.Time) {
 func (l *topicLog) wake() {
 	close(l.changed)
 	l.changed = make(chan struct{})
+	l.news.tell()
 }
 
 // Subscribe implements [topic.Store].
 func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source, error) {
-	return around(ctx, s.faults, func() (topic.Source, error) {
+	from, err := around(ctx, s.faults, func() (*source, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		group := s.groups[g.Name]
@@ -126,6 +149,13 @@ func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source
 		}
 		return &source{s, group, g.Lease}, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from.group.subscribers++
+	return from, nil
 }
 
 // DeadLetters implements [topic.Store]. Its cursor is the last letter of the page before.

@@ -58,9 +58,5 @@ func Open[S any](ctx context.Context, p *bindings.Platform, name string, api API
 	if caller != nil {
 		return remote(newClient(name, link, api, caller)), nil
 	}
-	ref, err := newRef[S](ctx, p, link)
-	if err != nil {
-		return none, bindings.Failed("open", name, err)
-	}
-	return local(ref), nil
+	return local(newRef[S](p, link)), nil
 }

@@ -47,9 +47,10 @@ type Ref[S any] struct {
 }
 
 // newRef returns the reference of a binding, without which the platform does not start.
-func newRef[S any](ctx context.Context, p *bindings.Platform, link *bindings.Link) (*Ref[S], error) {
+func newRef[S any](p *bindings.Platform, link *bindings.Link) *Ref[S] {
 	r := &Ref[S]{name: link.Name(), link: link, all: providedOf(p)}
-	return r, p.CheckStart(ctx, "service "+r.name, func(context.Context) error { _, err := r.get(); return err })
+	p.CheckStart("service "+r.name, func(context.Context) error { _, err := r.get(); return err })
+	return r
 }
 
 // Get returns the service for a call of a method. It is FailedPrecondition if nobody has provided it, or if the binding is scoped
@@ -74,7 +75,7 @@ func (r *Ref[S]) get() (S, error) {
 	t := reflect.TypeFor[S]()
 	switch {
 	case !ok:
-		return s, bindings.Errorf(bindings.FailedPrecondition, "nobody provides it in this process: call %s before the platform starts, "+
+		return s, bindings.Errorf(bindings.FailedPrecondition, "nobody provides it in this process: call %s, "+
 			"or bind it to another process, such as http://host:8080", provideCall(t, r.name))
 	case !fits:
 		return s, bindings.Errorf(bindings.FailedPrecondition, "it must be provided as a %v, not as a %T: call %s", t, given, provideCall(t, r.name))

@@ -90,7 +90,7 @@ func (p *planned) stale() ([]staleFile, error) {
 		pkg := p.plan.Package(r.Path)
 		switch {
 		case pkg == nil || !pkg.Woven():
-			if missing || !isOurs(have) || p.isBroken(r.Path) {
+			if missing || !isOurs(have) || p.isBroken(r.Path) || r.Unsure {
 				continue
 			}
 			s.what = "stale: file must not exist, because nothing in its package is woven any more"
@@ -102,12 +102,12 @@ func (p *planned) stale() ([]staleFile, error) {
 			if s.want, err = rewrite.Generated(pkg); err != nil {
 				return nil, err
 			}
-			if !missing && sameText(have, s.want) {
+			if !missing && (sameText(have, s.want) || r.Unsure) {
 				continue
 			}
 			s.what = "stale: file must say what the package's directives and rules say now"
 			if missing {
-				s.what = fmt.Sprintf("stale: file must exist, because %s of its package is woven", firstWoven(pkg))
+				s.what = "stale: file must exist, because " + reason(pkg)
 			}
 		}
 		list = append(list, s)
@@ -115,11 +115,17 @@ func (p *planned) stale() ([]staleFile, error) {
 	return list, nil
 }
 
-func firstWoven(pkg *analysis.Package) string {
-	if len(pkg.Sites) > 0 {
-		return pkg.Sites[0].Func
+// reason says why a package has a generated file.
+func reason(pkg *analysis.Package) string {
+	switch {
+	case len(pkg.Sites) > 0:
+		return pkg.Sites[0].Func + " of its package is woven"
+	case len(pkg.Decorators) > 0:
+		return pkg.Decorators[0].Interface + " of its package is woven"
+	case pkg.Page != nil:
+		return "its package serves the state page"
 	}
-	return pkg.Decorators[0].Interface
+	return "its program links woven packages, and reads the policy file"
 }
 
 // staleIn keeps the files of the packages that the patterns name.
