@@ -2,7 +2,6 @@ package nats
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
@@ -10,38 +9,10 @@ import (
 	"github.com/instrumentgo/instrument/bindings/service/servicetest"
 )
 
-// kept is a server that the platforms of one test share, as they share one on the network.
-type kept struct{ *embedded }
-
-// Close implements [bindings.Conn]. The test ends the server.
-func (kept) Close(context.Context) error { return nil }
-
 // Instances find each other by a server that expires entries and tells of changes, even if it restarts.
 func TestServiceRegistryEmbedded(t *testing.T) {
 	servers := newServers()
-	shared := *Provider
-	shared.Open = func(_ context.Context, target bindings.Target) (bindings.Conn, error) {
-		e, _ := servers.byPath.Load(target.Path())
-		return kept{e.(*embedded)}, nil
-	}
-	servicetest.Registry(t, servicetest.Store{
-		Provider: &shared,
-		URL: func(t *testing.T) string {
-			folder := filepath.Join(t.TempDir(), "nats")
-			e, err := startEmbedded(folder, -1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			servers.byPath.Store(folder, e)
-			t.Cleanup(func() {
-				if err := e.Close(context.Background()); err != nil {
-					t.Error(err)
-				}
-			})
-			return "nats+embedded:" + folder
-		},
-		Restart: servers.restart,
-	})
+	servicetest.Registry(t, servicetest.Store{Provider: servers.provider(), URL: embeddedURL, Restart: servers.restart})
 }
 
 // A server that cannot expire entries cannot be a registry, and says so; one that can is one.
