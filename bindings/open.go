@@ -55,6 +55,9 @@ func (o *opening) check(env Environment, providers []*Provider) []*resolved {
 	env.Bindings = append(slices.Clip(env.Bindings), o.needed(env)...)
 	all := o.resolveAll(env, o.schemes(providers))
 	o.checkNeeds(env.Needs)
+	if env.Otherwise != nil { // which has an answer for what is not listed
+		return all
+	}
 	return slices.DeleteFunc(all, func(r *resolved) bool { return !o.checkUses(r) })
 }
 

@@ -60,7 +60,7 @@ func judgesByWindow(given map[string]PolicyOption) bool {
 // they would do nothing.
 func hasPolicies(kind Kind) bool {
 	switch kind {
-	case KV, Topic, Lock, Blob, Secret, Config:
+	case KV, Topic, Lock, Blob, Secret, Config, Service:
 		return true
 	}
 	return false

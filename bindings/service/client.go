@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 	"github.com/instrumentgo/instrument/bindings/internal/observe"
 )
 
@@ -20,6 +21,7 @@ type Client struct {
 	api    API
 	caller Caller
 	watch  *observe.RPC
+	guard  *guard.Guard // nil without policies
 }
 
 // NewClient returns a client without a platform: for tests. name is what errors call the service.
@@ -27,9 +29,9 @@ func NewClient(name string, api API, caller Caller) *Client {
 	return &Client{name: name, api: api, caller: caller, watch: observe.NewRPC(system, api.Name, "", "", false)}
 }
 
-func newClient(name string, link *bindings.Link, api API, caller Caller) *Client {
+func newClient(name string, link *bindings.Link, api API, caller Caller, g *guard.Guard) *Client {
 	c := NewClient(name, api, caller)
-	c.link = link
+	c.link, c.guard = link, g
 	return c
 }
 
@@ -52,9 +54,19 @@ func (c *Client) call(ctx context.Context, method string, in, out any) error {
 		defer c.link.Leave()
 	}
 	ctx, watch := c.watch.Begin(ctx, method, method)
-	err := c.failed(ctx, method, c.send(ctx, method, in, out, &watch))
+	err := c.failed(ctx, method, c.guard.Run(ctx, c.class(method), func(ctx context.Context) error {
+		return c.send(ctx, method, in, out, &watch)
+	}))
 	watch.End(outcome(err))
 	return err
+}
+
+// class returns what the binding's policies may do with a method.
+func (c *Client) class(method string) guard.Class {
+	if slices.Contains(c.api.Idempotent, method) {
+		return guard.Repeatable
+	}
+	return guard.Once
 }
 
 func (c *Client) send(ctx context.Context, method string, in, out any, watch *observe.RPCCall) error {

@@ -20,6 +20,9 @@ type Failure struct {
 // Error returns the message.
 func (f *Failure) Error() string { return f.Message }
 
+// Unwrap returns the code, by which policies know whether a call may be tried again.
+func (f *Failure) Unwrap() error { return f.Code }
+
 // document is a Failure in JSON. Codes have the names that telemetry has.
 type document struct {
 	Code    string   `json:"code"`

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // API is what both sides know of an interface.
@@ -56,7 +57,15 @@ func Open[S any](ctx context.Context, p *bindings.Platform, name string, api API
 		return none, bindings.Failed("open", name, err)
 	}
 	if caller != nil {
-		return remote(newClient(name, link, api, caller)), nil
+		g, err := guard.For(link)
+		if err != nil {
+			return none, err
+		}
+		return remote(newClient(name, link, api, caller, g)), nil
+	}
+	if len(link.Policy()) > 0 {
+		return none, bindings.Failed("open", name, bindings.Errorf(bindings.Unimplemented,
+			"policy is not for a service of this process: put policies on the functions that implement it"))
 	}
 	return local(newRef[S](p, link)), nil
 }
