@@ -11,6 +11,7 @@ import (
 	_ "github.com/instrumentgo/instrument/bindings/kv"
 	_ "github.com/instrumentgo/instrument/bindings/lock"
 	_ "github.com/instrumentgo/instrument/bindings/secret"
+	_ "github.com/instrumentgo/instrument/bindings/service"
 	_ "github.com/instrumentgo/instrument/bindings/sqldb"
 	_ "github.com/instrumentgo/instrument/bindings/topic"
 	_ "github.com/instrumentgo/instrument/runtimehooks/debug"
