@@ -554,3 +554,11 @@ func (h *hazard) golden(t *testing.T, sections ...section) {
 	}
 	compare(t, "golden file differs (-want +got)", string(want), string(got))
 }
+
+// TestOwnGenerated holds the generated files of this repository to what the command writes now: the suite of services runs on them.
+func TestOwnGenerated(t *testing.T) {
+	_, stderr, err := runIn(repository(t), buildTool(t), "generate", "-check", "./bindings/service/...")
+	if err != nil || stderr != "" {
+		t.Errorf("instrument generate -check ./bindings/service/...: %v\n%s", err, stderr)
+	}
+}
