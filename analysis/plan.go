@@ -199,7 +199,9 @@ func (p *Plan) Package(path string) *Package {
 }
 
 // Woven reports whether anything is woven into the package, or generated for it.
-func (p *Package) Woven() bool { return p.hasSites() || p.Page != nil || p.Live }
+func (p *Package) Woven() bool {
+	return p.hasSites() || len(p.Binds)+len(p.Services) > 0 || p.Page != nil || p.Live
+}
 
 // hasSites reports whether functions of the package are woven.
 func (p *Package) hasSites() bool { return len(p.Sites)+len(p.Decorators) > 0 }
@@ -242,6 +244,7 @@ func (p *Package) seal() error {
 		d.Pos = Position{}
 		bare.Decorators[i] = d
 	}
+	bare.Binds, bare.Services = unplaced(p.Binds), unplacedServices(p.Services)
 	data, err := json.Marshal(bare)
 	if err != nil {
 		return err

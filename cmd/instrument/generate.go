@@ -122,6 +122,10 @@ func reason(pkg *analysis.Package) string {
 		return pkg.Sites[0].Func + " of its package is woven"
 	case len(pkg.Decorators) > 0:
 		return pkg.Decorators[0].Interface + " of its package is woven"
+	case len(pkg.Binds) > 0:
+		return pkg.Binds[0].Type + " of its package is bound"
+	case len(pkg.Services) > 0:
+		return pkg.Services[0].Interface + " of its package is a service"
 	case pkg.Page != nil:
 		return "its package serves the state page"
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, e
 	case "link":
 		err = addHooks(state, call)
 	case "vet":
-		err = call.VetSources(state.Plain)
+		err = call.VetSources(func(file string) string { return vetted(state, file) })
 	default:
 		return become(call, state.Chain)
 	}
@@ -95,6 +96,15 @@ func namedFiles(state *gobuild.State, call *gobuild.ToolCall) map[string]string 
 		}
 	}
 	return files
+}
+
+// vetted returns the file that vet reads in the place of another: what the user wrote, for a woven one, and the generated file,
+// where cover has seen a stub of it.
+func vetted(state *gobuild.State, file string) string {
+	if pkg := state.Packages[gobuild.ImportPath()]; pkg != nil && pkg.Stub != "" && sourceName(file) == analysis.GeneratedName {
+		return pkg.Generated
+	}
+	return cmp.Or(state.Plain[file], file)
 }
 
 // stateCompile weaves the files of a woven package that the overlay has not reached.

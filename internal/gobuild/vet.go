@@ -23,9 +23,9 @@ func (c *ToolCall) vetFile() string {
 	return c.Args[len(c.Args)-1]
 }
 
-// VetSources has vet read the files that plain names for woven ones: findings are about what the user wrote, and some
-// analyzers, such as that of printf wrappers, know a body only as it was.
-func (c *ToolCall) VetSources(plain map[string]string) error {
+// VetSources has vet read the file that instead names for each: for a woven one what the user wrote. Findings are about that, and
+// some analyzers, such as that of printf wrappers, know a body only as it was.
+func (c *ToolCall) VetSources(instead func(file string) string) error {
 	path := c.vetFile()
 	if path == "" {
 		return nil
@@ -40,9 +40,7 @@ func (c *ToolCall) VetSources(plain map[string]string) error {
 		return fmt.Errorf("read vet configuration: %w", err)
 	}
 	for i, file := range config.GoFiles {
-		if source, ok := plain[file]; ok {
-			config.GoFiles[i] = source
-		}
+		config.GoFiles[i] = instead(file)
 	}
 	if all["GoFiles"], err = json.Marshal(config.GoFiles); err != nil {
 		return err
