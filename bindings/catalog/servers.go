@@ -1,0 +1,67 @@
+package catalog
+
+import (
+	"time"
+
+	"github.com/instrumentgo/instrument/bindings"
+)
+
+// The providers that speak to servers.
+
+func nats() Provider {
+	servers := []string{"nats", "tls+nats"} // the embedded one is as new as the module
+	ttl := Condition{servers, "NATS 2.11 or later"}
+	replicas := Condition{servers, "replicas=1, or a bucket that this provider has made"}
+	return Provider{
+		Name: "nats", Doc: "NATS JetStream, by a server or inside the process", System: "nats",
+		Package: module + "/bindings/nats", Module: module + "/bindings/nats",
+		Schemes: []string{"nats", "nats+embedded", "tls+nats"},
+		Kinds: []Kind{
+			{Kind: bindings.Blob, Abilities: []Ability{
+				{Name: "if-absent"}, {Name: "read-your-writes", Needs: Condition{servers, "replicas=1"}}, {Name: "sorted"}}},
+			{Kind: bindings.KV, Granularity: time.Second, Limit: "a value and its headers are one message of the server, by default 1 MB",
+				Abilities: []Ability{{Name: "compare-and-swap"}, {Name: "increment"}, {Name: "ordered"},
+					{Name: "read-your-writes", Needs: replicas}, {Name: "sorted"}, {Name: "ttl", Needs: ttl}, {Name: "watch"}}},
+			{Kind: bindings.Lock, Granularity: time.Second, Needs: ttl},
+			{Kind: bindings.Topic, Granularity: time.Second, Limit: "a message and its headers are one of the server, by default 1 MB",
+				Abilities: []Ability{{Name: "dedup"}, {Name: "delay", Needs: Condition{servers, "NATS 2.12 or later"}}, {Name: "order"}}},
+		},
+		Options: []bindings.Option{
+			{Name: "quota", Text: "embedded: bytes that each service and tenant may store; default unlimited"},
+			{Name: "replicas", Text: "of a bucket that is made, 1 to 5; default 1"},
+		},
+	}
+}
+
+func postgres() Provider {
+	return Provider{
+		Name: "postgres", Doc: "PostgreSQL", System: "postgresql",
+		Package: module + "/bindings/postgres", Module: module + "/bindings/postgres",
+		Schemes: []string{"postgres"},
+		Kinds: []Kind{
+			{Kind: bindings.KV, Granularity: time.Microsecond,
+				Abilities: always("compare-and-swap", "increment", "ordered", "read-your-writes", "sorted", "ttl")},
+			{Kind: bindings.Lock, Granularity: time.Microsecond},
+		},
+		Options: []bindings.Option{
+			{Name: "locks", Text: "the table of locks, with or without schema; default instrument_lock"},
+			{Name: "pool", Text: "greatest number of connections; default 4, or one for each CPU if there are more"},
+			{Name: "sslmode", Text: "as libpq has it: disable, prefer, require, verify-ca, verify-full; default prefer"},
+			{Name: "table", Text: "the table of kv, with or without schema; default instrument_kv"},
+		},
+	}
+}
+
+func redis() Provider {
+	return Provider{
+		Name: "redis", Doc: "Redis, by one server or a proxy before several", System: "redis",
+		Package: module + "/bindings/redis", Module: module + "/bindings/redis",
+		Schemes: []string{"redis", "rediss"},
+		Kinds: []Kind{
+			{Kind: bindings.KV, Granularity: time.Millisecond, Abilities: always("compare-and-swap", "increment", "read-your-writes", "ttl")},
+			{Kind: bindings.Lock, Granularity: time.Millisecond},
+			{Kind: bindings.Topic, Granularity: time.Millisecond, Abilities: always("dedup", "delay", "order")},
+		},
+		Options: []bindings.Option{{Name: "pool", Text: "greatest number of connections; default 10 for each CPU"}},
+	}
+}
