@@ -35,7 +35,8 @@ var layers = map[string][]string{
 	"docs":              {"aspects"},
 	"cmd/instrument":    {"aspects", "analysis", "rewrite", "internal/gobuild", "runtimehooks"},
 
-	"examples": {"examples"}, // written plainly: what they are woven with is not theirs to import
+	"bench":    {"bench", "runtimehooks"},
+	"examples": {"examples", "bindings", "runtimehooks"}, // written plainly: of the last, only generated files know
 }
 
 // barred says which packages of the standard library are kept to a few places.
