@@ -62,6 +62,7 @@ func verbs() []verb {
 		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module", generateVerb},
 		{"plan", "[-json] [build flags] [packages]", "print every woven function with its aspects, and every skip with its reason", planVerb},
 		{"diff", "[build flags] [packages]", "print what weaving changes, as a unified diff; exit status 1 if anything", diffVerb},
+		{"check", "-env names [-json] [build flags] [packages]", "hold all bindings against environments, such as -env dev,prod; exit status 1 for findings", checkVerb},
 		{"doc", "[aspect]", "print the aspects and presets, or all of one of them, with an example that runs", docVerb},
 		{"version", "", "print the version", versionVerb},
 	}

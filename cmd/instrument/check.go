@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/internal/envcheck"
+)
+
+// checkVerb is "instrument check": it holds what the program asks of its platform against environment files.
+func checkVerb(c *command) (int, error) {
+	var names string
+	asJSON := false
+	p, patterns, err := planArgs(c, func(f *flag.FlagSet) {
+		f.StringVar(&names, "env", "", "")
+		f.BoolVar(&asJSON, "json", false, "")
+	})
+	if err != nil {
+		return failed, err
+	}
+	environments, err := p.environments(c, names)
+	if err != nil {
+		return failed, err
+	}
+	if len(environments) == 0 {
+		return failed, usageError{fmt.Errorf("flag -env must name environments, such as -env dev,prod")}
+	}
+	broken := p.report(c.stderr)
+	selected, err := p.selection(c, patterns)
+	if err != nil && broken { // the go command cannot list what has been reported
+		return findings, nil
+	} else if err != nil {
+		return failed, err
+	}
+	found := envcheck.Check(envcheck.Input{Dir: p.dir, Plan: p.plan, Uses: p.program.Uses(p.plan), Environments: environments, Selected: selected})
+	code := fine
+	for _, f := range found {
+		if !f.Note {
+			code = findings
+		}
+	}
+	if broken {
+		code = findings
+	}
+	if asJSON {
+		return code, printFindings(c.stdout, p.dir, found)
+	}
+	for _, f := range found {
+		text := f.Format(p.dir)
+		if f.Note {
+			text = noted(f.Diagnostic, p.dir)
+		}
+		fmt.Fprintln(c.stderr, text)
+	}
+	return code, nil
+}
+
+// noted is a note as one line: file:line:col: note: message.
+func noted(d analysis.Diagnostic, dir string) string {
+	d.Message = "note: " + d.Message
+	return d.Format(dir)
+}
+
+// environments reads the environments of a list of names and paths.
+func (p *planned) environments(c *command, names string) (list []envcheck.Environment, err error) {
+	for name := range strings.SplitSeq(names, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		e, err := envcheck.Read(name, p.dir, p.moduleRoot())
+		if err != nil {
+			return nil, usageError{err}
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// moduleRoot is the folder of the main module that the verb runs in; of a workspace that it runs above, the first one's.
+func (p *planned) moduleRoot() string {
+	root := ""
+	for _, m := range p.env.Modules {
+		inside := p.dir == m.Dir || strings.HasPrefix(p.dir, m.Dir+string(filepath.Separator))
+		if m.Main && (root == "" || inside && len(m.Dir) > len(root)) {
+			root = m.Dir
+		}
+	}
+	return root
+}
+
+// selection returns which packages the patterns name, nil for all where there are none.
+func (p *planned) selection(c *command, patterns []string) (func(string) bool, error) {
+	if len(patterns) == 0 {
+		return nil, nil
+	}
+	paths, err := p.list(c, patterns)
+	return func(path string) bool { return paths[path] }, err
+}
+
+// jsonFinding is one finding of check.
+type jsonFinding struct {
+	File        string `json:"file"` // relative to the working folder
+	Line        int    `json:"line"`
+	Column      int    `json:"column"`
+	Severity    string `json:"severity"` // finding or note
+	Message     string `json:"message"`
+	Remedy      string `json:"remedy,omitempty"`
+	Environment string `json:"environment,omitempty"`
+	Binding     string `json:"binding,omitempty"` // logical name
+	Kind        string `json:"kind,omitempty"`
+}
+
+func printFindings(w io.Writer, dir string, found []envcheck.Finding) error {
+	list := make([]jsonFinding, 0, len(found))
+	for _, f := range found {
+		severity := "finding"
+		if f.Note {
+			severity = "note"
+		}
+		list = append(list, jsonFinding{filepath.ToSlash(analysis.Relative(dir, f.Pos.Filename)), f.Pos.Line, f.Pos.Column, severity, f.Message, f.Hint,
+			f.Environment, f.Binding, f.Kind})
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(list)
+}
