@@ -36,6 +36,7 @@ func (p *Program) Plan() (*Plan, error) {
 			p.diags.add(r.pos, "mend its selector, or remove it", "exclusion %q must select a function", r.name)
 		}
 	}
+	b.rivals()
 	p.checkPaths(plan)
 	plan.Unloaded = p.unloaded()
 	if needed := b.needed(); slices.ContainsFunc(needed, p.incomplete) {
@@ -97,12 +98,14 @@ func (p *Program) hooksOwn(path string) bool {
 
 // planner builds the packages of a plan one after the other.
 type planner struct {
-	p       *Program
-	sites   int
-	caches  bool                    // a site has a cache
-	lives   bool                    // a main package reads the policy file
-	pages   bool                    // a main package serves the state page
-	sharing map[[2]string]sharedUse // by aspect and name
+	p        *Program
+	sites    int
+	caches   bool                    // a site has a cache
+	lives    bool                    // a main package reads the policy file
+	pages    bool                    // a main package serves the state page
+	injects  []string                // packages of bindings that generated files import
+	handlers []placedHandler         // of all packages
+	sharing  map[[2]string]sharedUse // by aspect and name
 }
 
 func (b *planner) plan(listed *packages.Package) (*Package, error) {
@@ -128,13 +131,14 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	b.statePage(pkg, byFile, out)
 	out.Taken = p.declaredNames(pkg)
 	names := &names{p: p, dir: listed.Dir, taken: map[string]bool{}, types: pkg}
+	b.injection(pkg, byFile, names, out)
 	functions := p.functions(pkg)
 	for _, f := range functions {
 		b.function(f, byFile, names, out)
 	}
 	b.idle(pkg, functions, byFile)
 	b.decorators(pkg, byFile, names, out)
-	if len(out.Sites) == 0 && len(out.Skips) == 0 && len(out.Decorators) == 0 && out.Page == nil {
+	if !out.Woven() && len(out.Skips) == 0 {
 		return nil, nil
 	}
 	b.live(out)

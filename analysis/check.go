@@ -26,6 +26,7 @@ type checker struct {
 	ruled    map[string][]*ruleFile // rule files by folder: they are checked with their package
 	done     map[string]*checked
 	source   map[*packages.Package]bool
+	promises map[string][]string // by import path: names that generate declares for directives
 }
 
 // checked is one package after type-checking.
@@ -39,7 +40,7 @@ type checked struct {
 }
 
 func newChecker(p *Program, ruleFiles []*ruleFile) *checker {
-	c := &checker{p: p, exports: map[string]string{}, ruled: map[string][]*ruleFile{}, done: map[string]*checked{}, source: map[*packages.Package]bool{}}
+	c := &checker{p: p, exports: map[string]string{}, ruled: map[string][]*ruleFile{}, done: map[string]*checked{}, source: map[*packages.Package]bool{}, promises: map[string][]string{}}
 	for _, f := range ruleFiles {
 		dir := filepath.Dir(f.source.path)
 		c.ruled[dir] = append(c.ruled[dir], f)
@@ -105,6 +106,7 @@ func (c *checker) check(pkg *packages.Package) *checked {
 		}
 		if file := c.parse(done, name); file != nil {
 			files = append(files, file)
+			c.promises[pkg.PkgPath] = append(c.promises[pkg.PkgPath], promised(file)...)
 		}
 	}
 	for _, rule := range c.ruled[pkg.Dir] {

@@ -13,14 +13,15 @@ import (
 
 // fileDirectives sorts a file's directives by what they stand on.
 type fileDirectives struct {
-	file  []directive // above the package clause
-	funcs map[*ast.FuncDecl][]directive
-	types map[*ast.TypeSpec][]directive
+	file   []directive // above the package clause
+	funcs  map[*ast.FuncDecl][]directive
+	types  map[*ast.TypeSpec][]directive
+	fields map[*ast.Field][]directive // of struct types, also those behind the field on its line
 }
 
 // directives parses the directives of a file. One that stands on nothing it could apply to is a finding.
 func (p *Program) directives(file *ast.File) fileDirectives {
-	d := fileDirectives{funcs: map[*ast.FuncDecl][]directive{}, types: map[*ast.TypeSpec][]directive{}}
+	d := fileDirectives{funcs: map[*ast.FuncDecl][]directive{}, types: map[*ast.TypeSpec][]directive{}, fields: map[*ast.Field][]directive{}}
 	owners := docOwners(file)
 	for _, group := range file.Comments {
 		for _, c := range group.List {
@@ -35,13 +36,20 @@ func (p *Program) directives(file *ast.File) fileDirectives {
 				d.funcs[owner] = append(d.funcs[owner], parsed)
 			case *ast.TypeSpec:
 				d.types[owner] = append(d.types[owner], parsed)
+			case *ast.Field:
+				d.fields[owner] = append(d.fields[owner], parsed)
 			default:
-				p.diags.add(p.position(parsed.pos), "move it there, without a blank line between, or remove it",
-					"directive //instrument:%s must stand directly above a function, method, type or package clause", parsed.name)
+				p.detached(parsed)
 			}
 		}
 	}
 	return d
+}
+
+// detached reports a directive that stands on nothing it could apply to.
+func (p *Program) detached(d directive) {
+	p.diags.add(p.position(d.pos), "move it there, without a blank line between, or remove it",
+		"directive //instrument:%s must stand directly above a function, method, type or package clause", d.name)
 }
 
 // docOwners maps each documentation comment to the declaration that a directive in it belongs to.
@@ -63,6 +71,10 @@ func docOwners(file *ast.File) map[*ast.CommentGroup]ast.Node {
 			}
 			for _, spec := range decl.Specs {
 				own(spec.(*ast.TypeSpec).Doc, spec)
+				for _, field := range structFields(spec.(*ast.TypeSpec)) {
+					own(field.Doc, field)
+					own(field.Comment, field)
+				}
 			}
 			if len(decl.Specs) == 1 {
 				own(decl.Doc, decl.Specs[0])
@@ -70,6 +82,14 @@ func docOwners(file *ast.File) map[*ast.CommentGroup]ast.Node {
 		}
 	}
 	return owners
+}
+
+// structFields returns the fields of a type that is written as a struct.
+func structFields(spec *ast.TypeSpec) []*ast.Field {
+	if t, ok := ast.Unparen(spec.Type).(*ast.StructType); ok {
+		return t.Fields.List
+	}
+	return nil
 }
 
 // wantedBy turns directives into aspects. Directives of one function, or of one type or file, are given together, because

@@ -21,6 +21,9 @@ const (
 	cachePath   = hooksPath + "/cachehooks"
 	livePath    = hooksPath + "/live"
 	debugPath   = hooksPath + "/debug"
+
+	bindingsPath = modulePath + "/bindings"
+	servicePath  = bindingsPath + "/service"
 )
 
 // Module is one main module, or one that a replace directive or a workspace takes from a folder.
@@ -85,6 +88,7 @@ func (p *Program) list(ruleFiles []*ruleFile) error {
 		}
 	}
 	patterns = append(patterns, hooksPath, httpPath, cachePath, livePath, debugPath)
+	patterns = append(patterns, p.bindingPackages()...)
 	for _, f := range ruleFiles {
 		patterns = append(patterns, f.imports()...)
 	}
@@ -165,6 +169,9 @@ func (p *Program) exported(ruleFiles []*ruleFile) []string {
 		if wide || p.hasDirective(pkg) {
 			n.visit(pkg)
 		}
+	}
+	for _, path := range p.bindingPackages() {
+		n.visit(p.listed[path])
 	}
 	return n.sorted()
 }

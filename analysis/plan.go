@@ -199,7 +199,9 @@ func (p *Plan) Package(path string) *Package {
 }
 
 // Woven reports whether anything is woven into the package, or generated for it.
-func (p *Package) Woven() bool { return len(p.Sites) > 0 || len(p.Decorators) > 0 || p.Page != nil }
+func (p *Package) Woven() bool {
+	return len(p.Sites) > 0 || len(p.Decorators) > 0 || len(p.Binds) > 0 || len(p.Services) > 0 || p.Page != nil
+}
 
 // all returns the package's sites and those of its decorators' methods.
 func (p *Package) all() []*Site {
@@ -239,6 +241,7 @@ func (p *Package) seal() error {
 		d.Pos = Position{}
 		bare.Decorators[i] = d
 	}
+	bare.Binds, bare.Services = unplaced(p.Binds), unplacedServices(p.Services)
 	data, err := json.Marshal(bare)
 	if err != nil {
 		return err

@@ -106,5 +106,6 @@ func (b *planner) needed() []string {
 	if b.pages {
 		list = append(list, debugPath)
 	}
-	return list
+	slices.Sort(b.injects)
+	return append(list, b.injects...)
 }

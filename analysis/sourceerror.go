@@ -25,7 +25,7 @@ func (c *checker) typeError(done *checked, err error) {
 		return
 	}
 	pos := te.Fset.PositionFor(te.Pos, false)
-	if filepath.Base(pos.Filename) == GeneratedName || undefinedDecorator.MatchString(te.Msg) {
+	if filepath.Base(pos.Filename) == GeneratedName || undefinedDecorator.MatchString(te.Msg) || c.isPromised(done, te.Msg) {
 		return // generate is about to write it
 	}
 	if te.Soft && strings.Contains(te.Msg, "imported and not used") || strings.HasPrefix(te.Msg, "\t") {

@@ -75,7 +75,7 @@ func declare(name string, value dst.Expr) *dst.GenDecl {
 // initialization declares what runs before main: the registration of the package's sites and, in a main package, where all
 // other packages have registered theirs, the start of what reads the policy file and of the state page. They are variables,
 // not the statements of an init function, because statements would count in the coverage of the package.
-func initialization(pkg *analysis.Package) dst.Decl {
+func initialization(pkg *analysis.Package) []dst.Decl {
 	var calls []dst.Expr
 	if sites := allSites(pkg); len(sites) > 0 {
 		calls = append(calls, registration(sites))
@@ -90,6 +90,9 @@ func initialization(pkg *analysis.Package) dst.Decl {
 		}
 		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Serve", Path: debugPath}, Args: args})
 	}
+	if len(calls) == 0 {
+		return nil
+	}
 	decl := &dst.GenDecl{Tok: token.VAR, Lparen: len(calls) > 1, Rparen: len(calls) > 1}
 	for _, call := range calls {
 		spec := &dst.ValueSpec{Names: []*dst.Ident{dst.NewIdent("_")}, Values: []dst.Expr{call}}
@@ -99,7 +102,7 @@ func initialization(pkg *analysis.Package) dst.Decl {
 		decl.Specs = append(decl.Specs, spec)
 	}
 	decl.Decs.Before = dst.EmptyLine
-	return decl
+	return []dst.Decl{decl}
 }
 
 // registration makes the sites known to the process, for their state and for overrides.

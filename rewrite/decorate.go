@@ -7,7 +7,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,8 +45,14 @@ func decoratorDecls(pkg *analysis.Package, d *analysis.Decorator, im *imports) (
 	if len(found) != len(sites) {
 		return nil, fmt.Errorf("its sites must be its methods, and only %s are", and(found))
 	}
+	list, err := declsOf(woven, im)
+	return append(decls, list...), err
+}
+
+// declsOf returns the declarations of a file's text, but for its imports.
+func declsOf(text []byte, im *imports) (decls []dst.Decl, err error) {
 	dec := decorator.NewDecoratorWithImports(token.NewFileSet(), im.self, goast.WithResolver(simple.New(im.byPath)))
-	file, err := dec.Parse(woven)
+	file, err := dec.Parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +68,7 @@ func decoratorDecls(pkg *analysis.Package, d *analysis.Decorator, im *imports) (
 // decoratorSource writes the decorator as a file of its own, not yet woven, with every import it might need.
 func decoratorSource(pkg *analysis.Package, d *analysis.Decorator, im *imports) ([]byte, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "package %s\n\nimport (\n", pkg.Name)
-	for _, path := range slices.Sorted(maps.Keys(im.byPath)) {
-		fmt.Fprintf(&b, "\t%s %q\n", im.byPath[path], path)
-	}
-	b.WriteString(")\n\n")
+	im.writeHeader(&b, pkg)
 	next := nextField(d)
 	writeConstructor(&b, d, im, next)
 	fmt.Fprintf(&b, "// %s is the %s that %s returns.\ntype %s struct{ %s %s }\n", d.Type, d.Interface, d.Func, d.Type, next, d.Interface)
@@ -180,7 +181,7 @@ func writeMethod(b *bytes.Buffer, d *analysis.Decorator, m *analysis.Method, im 
 func writeParams(d *analysis.Decorator, list []analysis.Param, im *imports, taken names) (decls, args []string, err error) {
 	seen := map[string]bool{}
 	for i, p := range list {
-		t, err := im.typeText(d, p.Type)
+		t, err := im.typeText(d.Imports, p.Type)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -195,8 +196,8 @@ func writeParams(d *analysis.Decorator, list []analysis.Param, im *imports, take
 	return decls, args, nil
 }
 
-// typeText rewrites a type from the decorator's own names of packages to those of the generated file.
-func (im *imports) typeText(d *analysis.Decorator, t string) (string, error) {
+// typeText rewrites a type from the names of packages that it was written with to those of the generated file.
+func (im *imports) typeText(from []analysis.Import, t string) (string, error) {
 	element, variadic := strings.CutPrefix(t, "...")
 	x, err := parser.ParseExpr(element)
 	if err != nil {
@@ -206,7 +207,7 @@ func (im *imports) typeText(d *analysis.Decorator, t string) (string, error) {
 	ast.Inspect(x, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if id, ok := sel.X.(*ast.Ident); ok {
-				for _, i := range d.Imports {
+				for _, i := range from {
 					if i.Name == id.Name {
 						edits = append(edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, im.byPath[i.Path]})
 					}

@@ -1,9 +1,11 @@
 package rewrite
 
 import (
+	"bytes"
 	"fmt"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +19,10 @@ const (
 	cachePath = hooksPath + "/cachehooks"
 	livePath  = hooksPath + "/live"
 	debugPath = hooksPath + "/debug"
+
+	bindingsPath = "github.com/instrumentgo/instrument/bindings"
+	sqldbPath    = bindingsPath + "/sqldb"
+	servicePath  = bindingsPath + "/service"
 )
 
 // imports holds the name under which the generated file imports each package it may need. An import's name must differ from
@@ -43,6 +49,9 @@ func newImports(pkg *analysis.Package) *imports {
 	for _, d := range pkg.Decorators {
 		im.taken[d.Interface], im.taken[d.Func], im.taken[d.Type] = true, true, true
 	}
+	for _, name := range injectedNames(pkg) {
+		im.taken[name] = true
+	}
 	for _, ref := range refs(pkg) {
 		if ref.Path == pkg.Path {
 			im.taken[ref.Name] = true
@@ -55,11 +64,49 @@ func newImports(pkg *analysis.Package) *imports {
 		im.add(ref.Path, ref.Pkg)
 	}
 	for _, d := range pkg.Decorators {
-		for _, i := range d.Imports {
-			im.add(i.Path, likelyName(i))
+		im.addAll(d.Imports)
+	}
+	im.addBindings(pkg)
+	return im
+}
+
+// addBindings adds what structs and services import.
+func (im *imports) addBindings(pkg *analysis.Package) {
+	if len(pkg.Binds)+len(pkg.Services) == 0 {
+		return
+	}
+	for _, path := range []string{bindingsPath, servicePath, sqldbPath, "errors"} {
+		im.add(path, lastElement(path))
+	}
+	for _, kind := range []string{"blob", "config", "kv", "lock", "secret", "topic"} {
+		im.add(bindingsPath+"/"+kind, kind)
+	}
+	for _, b := range pkg.Binds {
+		im.addAll(b.Imports)
+		for _, f := range b.Fields {
+			if f.Service != nil {
+				im.add(f.Service.Path, f.Service.Pkg)
+			}
 		}
 	}
-	return im
+	for _, s := range pkg.Services {
+		im.addAll(s.Imports)
+	}
+}
+
+func (im *imports) addAll(list []analysis.Import) {
+	for _, i := range list {
+		im.add(i.Path, likelyName(i))
+	}
+}
+
+// writeHeader writes the beginning of a file that has every import it might need.
+func (im *imports) writeHeader(b *bytes.Buffer, pkg *analysis.Package) {
+	fmt.Fprintf(b, "package %s\n\nimport (\n", pkg.Name)
+	for _, path := range slices.Sorted(maps.Keys(im.byPath)) {
+		fmt.Fprintf(b, "\t%s %q\n", im.byPath[path], path)
+	}
+	b.WriteString(")\n\n")
 }
 
 // add gives a package a name: its own, or with a number where that is taken.

@@ -192,6 +192,21 @@ func duration(d time.Duration) dst.Expr {
 	return nil // unreachable: a nanosecond divides everything
 }
 
+// durationText is what duration writes, where the package time has the given name.
+func durationText(value, pkg string) (string, error) {
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		return "", err
+	}
+	switch x := duration(d).(type) {
+	case *dst.Ident:
+		return pkg + "." + x.Name, nil
+	case *dst.BinaryExpr:
+		return x.X.(*dst.BasicLit).Value + " * " + pkg + "." + x.Y.(*dst.Ident).Name, nil
+	}
+	return "0", nil
+}
+
 func level(value string) (dst.Expr, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(value)); err != nil {

@@ -107,7 +107,7 @@ func (p *planned) stale() ([]staleFile, error) {
 			}
 			s.what = "stale: file must say what the package's directives and rules say now"
 			if missing {
-				s.what = fmt.Sprintf("stale: file must exist, because %s of its package is woven", firstWoven(pkg))
+				s.what = fmt.Sprintf("stale: file must exist, because %s", firstWoven(pkg))
 			}
 		}
 		list = append(list, s)
@@ -115,11 +115,19 @@ func (p *planned) stale() ([]staleFile, error) {
 	return list, nil
 }
 
+// firstWoven says what the package needs its generated file for.
 func firstWoven(pkg *analysis.Package) string {
-	if len(pkg.Sites) > 0 {
-		return pkg.Sites[0].Func
+	switch {
+	case len(pkg.Sites) > 0:
+		return pkg.Sites[0].Func + " of its package is woven"
+	case len(pkg.Decorators) > 0:
+		return pkg.Decorators[0].Interface + " of its package is woven"
+	case len(pkg.Binds) > 0:
+		return pkg.Binds[0].Type + " of its package is bound"
+	case len(pkg.Services) > 0:
+		return pkg.Services[0].Interface + " of its package is a service"
 	}
-	return pkg.Decorators[0].Interface
+	return "its package serves the state page"
 }
 
 // staleIn keeps the files of the packages that the patterns name.

@@ -42,6 +42,7 @@ type hazard struct {
 	header   string
 	findings bool // the plan is refused
 	differs  bool // the woven program prints something else, and the header says why
+	names    bool // it refers to names that only the generated file declares
 	files    []txtar.File
 }
 
@@ -49,7 +50,7 @@ type hazard struct {
 // says; the drivers agree on its spans; generating twice changes nothing; and go vet says what it said before. The go
 // command runs once for each driver, with all programs in one module.
 func TestHazards(t *testing.T) {
-	hazards := readHazards(t)
+	hazards := slices.DeleteFunc(readHazards(t), func(h *hazard) bool { return h.names })
 	tool := buildTool(t)
 	all := newHazardModule(t, slices.DeleteFunc(slices.Clone(hazards), func(h *hazard) bool { return h.findings }))
 
@@ -93,6 +94,35 @@ func TestHazards(t *testing.T) {
 	}
 }
 
+// TestHazardsGenerated does the same with the programs that refer to what generate declares for them. They can be built plainly
+// only beside their generated files; the overlay has these in no folder.
+func TestHazardsGenerated(t *testing.T) {
+	hazards := slices.DeleteFunc(readHazards(t), func(h *hazard) bool { return !h.names })
+	tool := buildTool(t)
+	m := newHazardModule(t, hazards)
+	plans := m.plan(t, tool)
+	diffs := m.diff(t, tool)
+	overlay := m.build(t, "overlay", tool, "go", "build")
+	woven := m.vet(tool, "go", "vet")
+	m.generate(t, tool)
+	plain := m.build(t, "plain", "go", "build")
+	toolexec := m.build(t, "toolexec", "go", "build", "-toolexec="+tool+" toolexec")
+	if found := m.vet("go", "vet"); found != "" || woven != "" {
+		t.Errorf("go vet must find nothing, with generated files\n%s\nand without\n%s", found, woven)
+	}
+	for _, h := range hazards {
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			before, first, second := plain.run(t, h), overlay.run(t, h), toolexec.run(t, h)
+			compare(t, "output differs between drivers (-overlay +toolexec)", first.output, second.output)
+			compare(t, "spans differ between drivers (-overlay +toolexec)", first.spans, second.spans)
+			compare(t, "the woven program prints something else (-plain +woven)", before.output, first.output)
+			h.golden(t, section{"plan", plans[h.folder]}, section{"diff", diffs[h.folder]}, section{"output", before.output},
+				section{"plain spans", before.spans}, section{"spans", first.spans})
+		})
+	}
+}
+
 func compare(t *testing.T, what, want, got string) {
 	t.Helper()
 	if diff := gocmp.Diff(want, got); diff != "" {
@@ -124,6 +154,7 @@ func readHazards(t *testing.T) []*hazard {
 		h := &hazard{name: strings.TrimSuffix(filepath.Base(path), ".txtar"), header: string(archive.Comment), files: archive.Files}
 		lines := strings.Split(strings.TrimSpace(h.header), "\n")
 		h.findings = lines[len(lines)-1] == "findings"
+		h.names = slices.Contains(lines, "names are generated")
 		h.differs = slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "output differs: ") })
 		for _, f := range archive.Files {
 			if folder, _, ok := strings.Cut(f.Name, "/"); ok && h.folder == "" {
@@ -313,6 +344,7 @@ func (m *hazardTree) plan(t *testing.T, tool string) map[string]string {
 		for _, s := range pkg.Sites {
 			texts[folderOf(pkg, "")] += siteText(s)
 		}
+		texts[folderOf(pkg, "")] += bindingsText(t, pkg)
 		for _, s := range pkg.Skips {
 			texts[folderOf(pkg, s.Rule)] += skipText(s)
 		}
@@ -363,6 +395,39 @@ func siteText(s *analysis.Site) string {
 	}
 	for _, n := range s.Notes {
 		fmt.Fprintf(&b, "    note: %s\n", n)
+	}
+	return b.String()
+}
+
+// bindingsText is what a package gets from its platform and offers to others, as the plan has it: a line for each value.
+func bindingsText(t *testing.T, pkg *analysis.Package) string {
+	t.Helper()
+	var b strings.Builder
+	line := func(indent, what string, v any) {
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s%s %s\n", indent, what, data)
+	}
+	for _, bind := range pkg.Binds {
+		fields, handles := bind.Fields, bind.Handles
+		bind.Fields, bind.Handles = nil, nil
+		line("", "bind", bind)
+		for _, f := range fields {
+			line("    ", "field", f)
+		}
+		for _, h := range handles {
+			line("    ", "handle", h)
+		}
+	}
+	for _, s := range pkg.Services {
+		methods := s.Methods
+		s.Methods = nil
+		line("", "service", s)
+		for _, m := range methods {
+			line("    ", "method", m)
+		}
 	}
 	return b.String()
 }

@@ -57,12 +57,38 @@ func printPlan(w io.Writer, plan *analysis.Plan, warnings []string) {
 				}
 			}
 		}
+		printBindings(w, pkg)
 		for _, s := range pkg.Skips {
 			fmt.Fprintf(w, "  %s:%d  %s  skipped, %s: %s\n", s.Pos.File, s.Pos.Line, s.Func, skippedBy(s), s.Reason)
 		}
 	}
 	for _, text := range warnings {
 		fmt.Fprintln(w, text)
+	}
+}
+
+// printBindings prints what the package gets from its platform, and what it offers to others.
+func printBindings(w io.Writer, pkg *analysis.Package) {
+	for _, b := range pkg.Binds {
+		var fields []string
+		for _, f := range b.Fields {
+			fields = append(fields, f.Name+" "+f.Kind)
+		}
+		fmt.Fprintf(w, "  %s:%d  bind %s: %s\n", b.Pos.File, b.Pos.Line, b.Type, cmp.Or(strings.Join(fields, ", "), "no field"))
+		for _, h := range b.Handles {
+			var options []string
+			for _, o := range h.Options {
+				options = append(options, " "+o.Name+"="+o.Value)
+			}
+			fmt.Fprintf(w, "  %s:%d  handle %s.%s: %s as %s%s\n", h.Pos.File, h.Pos.Line, b.Type, h.Method, h.Topic, h.Group, strings.Join(options, ""))
+		}
+	}
+	for _, s := range pkg.Services {
+		methods := "methods"
+		if len(s.Methods) == 1 {
+			methods = "method"
+		}
+		fmt.Fprintf(w, "  %s:%d  service %s: %d %s\n", s.Pos.File, s.Pos.Line, s.Interface, len(s.Methods), methods)
 	}
 }
 

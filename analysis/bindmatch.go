@@ -1,0 +1,295 @@
+package analysis
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// match is how a field is bound.
+type match struct {
+	kind, form string
+	opener     string // import path of the package that opens it
+	args       []types.Type
+	service    *types.TypeName
+}
+
+// candidate is a kind whose methods a local interface has.
+type candidate struct {
+	kind    *kind
+	named   *types.Named
+	args    []types.Type // nil entries are not known
+	methods []AdapterMethod
+	missing []string // methods of the interface that the kind does not have so
+}
+
+// matchInterface finds the kind of a field of an interface type: a service, or the one whose portable type has its methods.
+func (j *injector) matchInterface(s *binding, v *types.Var, iface *types.Interface, says fieldOptions, f *Field) *match {
+	what := s.obj.Name() + "." + v.Name()
+	obj := typeNameOf(v.Type())
+	if obj != nil && says.kind == "" || says.kind == "service" {
+		if m, done := j.matchService(what, v, obj, says, f); done {
+			return m
+		}
+	}
+	if obj != nil && !j.ofMain(obj.Pkg()) && !says.given || iface.NumMethods() == 0 && !says.given {
+		return nil
+	}
+	all := j.candidates(iface, says.kind)
+	fits := slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return len(c.missing) > 0 })
+	switch {
+	case len(fits) == 0 && says.given:
+		j.at(says.pos, "change the interface, or remove the directive", "field %s must have the methods of a kind: %s", what, j.unmatched(iface, all, says.kind))
+		return nil
+	case len(fits) == 0:
+		return nil
+	case len(fits) > 1:
+		j.at(v.Pos(), "add //instrument:bind kind="+fits[0].kind.name+", or //instrument:off with a reason",
+			"field %s must be of one kind, and is ambiguous: its methods are those of %s", what, orList(kindsOf(fits)))
+		return nil
+	}
+	c := fits[0]
+	if i := slices.Index(c.args, nil); i >= 0 {
+		j.at(v.Pos(), "add one, or add //instrument:off with a reason", "field %s must have a method that tells the type %s of its %s", what, c.named.TypeParams().At(i), c.kind)
+		return nil
+	}
+	for m := range iface.Methods() {
+		f.Methods = append(f.Methods, m.Name())
+	}
+	slices.Sort(f.Methods)
+	j.adapt(s, v, iface, c, f)
+	return &match{kind: c.kind.name, form: c.kind.form, opener: c.kind.opener(), args: c.args}
+}
+
+// typeNameOf returns the declared name of a type, or nil for a literal.
+func typeNameOf(t types.Type) *types.TypeName {
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		return named.Obj()
+	}
+	return nil
+}
+
+// ofMain reports whether a package is one of the main modules'.
+func (j *injector) ofMain(pkg *types.Package) bool {
+	if pkg == nil {
+		return false
+	}
+	_, own := j.p.isOwnPath(pkg.Path())
+	return own
+}
+
+// matchService binds a field of an interface that is marked //instrument:service. It returns false where it is none.
+func (j *injector) matchService(what string, v *types.Var, obj *types.TypeName, says fieldOptions, f *Field) (*match, bool) {
+	if obj == nil || !j.isService(obj) {
+		if says.kind == "" {
+			return nil, false
+		}
+		j.at(says.pos, "mark it there", "field %s must be of an interface that is marked //instrument:service to be of kind service", what)
+		return nil, true
+	}
+	if obj.Pkg() != j.pkg.types && !obj.Exported() {
+		j.at(v.Pos(), "export it", "field %s must be of a service that its package exports", what)
+		return nil, true
+	}
+	f.Service = &Ref{Path: obj.Pkg().Path(), Pkg: obj.Pkg().Name(), Name: obj.Name()}
+	return &match{kind: "service", opener: servicePath, service: obj}, true
+}
+
+// isService reports whether an interface is marked //instrument:service. One of another module is known by the function that
+// was generated for it.
+func (j *injector) isService(obj *types.TypeName) bool {
+	if obj.Pkg() == nil {
+		return false
+	}
+	listed, own := j.p.isOwnPath(obj.Pkg().Path())
+	if !own {
+		open, ok := obj.Pkg().Scope().Lookup(serviceNames(obj.Name())[0]).(*types.Func)
+		return ok && opens(open.Signature(), obj)
+	}
+	for _, file := range j.p.checker.check(listed).files {
+		for group, node := range docOwners(file) {
+			if spec, ok := node.(*ast.TypeSpec); ok && spec.Name.Name == obj.Name() && slices.ContainsFunc(group.List, func(c *ast.Comment) bool {
+				d, ok := ast.ParseDirective(c.Slash, c.Text)
+				return ok && d.Tool == "instrument" && d.Name == "service"
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// opens reports whether a signature is that of the function which opens a service.
+func opens(sig *types.Signature, obj *types.TypeName) bool {
+	if sig.Params().Len() != 3 || sig.Results().Len() != 2 || typeNameOf(sig.Results().At(0).Type()) != obj {
+		return false
+	}
+	p, ok := types.Unalias(sig.Params().At(1).Type()).(*types.Pointer)
+	return ok && isNamed(p.Elem(), bindingsPath, "Platform")
+}
+
+// candidates compares an interface with every kind, or with the one that is asked for.
+func (j *injector) candidates(iface *types.Interface, only string) []*candidate {
+	var list []*candidate
+	for i := range kinds {
+		k := &kinds[i]
+		if !k.matched || only != "" && k.name != only {
+			continue
+		}
+		if named := j.p.portable(j.pkg, k); named != nil {
+			list = append(list, j.compare(k, named, iface))
+		}
+	}
+	return list
+}
+
+// compare unifies the interface's methods with those of a kind's portable type.
+func (j *injector) compare(k *kind, named *types.Named, iface *types.Interface) *candidate {
+	c := &candidate{kind: k, named: named}
+	var params []types.Type
+	for p := range named.TypeParams().TypeParams() {
+		params = append(params, p)
+	}
+	u := &unifier{args: map[*types.TypeParam]types.Type{}}
+	pattern := k.instance(named, params)
+	operation := false
+	for m := range iface.Methods() {
+		obj, _, _ := types.LookupFieldOrMethod(pattern, false, nil, m.Name())
+		fn, ok := obj.(*types.Func)
+		if ok && m.Exported() {
+			var adapted AdapterMethod
+			if adapted, ok = u.method(fn.Signature(), m.Signature()); ok {
+				adapted.Name = m.Name()
+				c.methods = append(c.methods, adapted)
+				operation = operation || takesContext(fn.Signature())
+			}
+		}
+		if !ok || !m.Exported() {
+			c.missing = append(c.missing, m.Name())
+		}
+	}
+	if !operation { // Close and String are many types' methods
+		for _, m := range c.methods {
+			c.missing = append(c.missing, m.Name)
+		}
+	}
+	for p := range named.TypeParams().TypeParams() {
+		t := u.args[p]
+		if t != nil && j.senseless(t) {
+			c.missing = append(c.missing, iface.Method(0).Name())
+		}
+		c.args = append(c.args, t)
+	}
+	c.counter(iface)
+	return c
+}
+
+// counter sets the type of a store's values where only Increment tells it.
+func (c *candidate) counter(iface *types.Interface) {
+	if c.kind.name == "kv" && len(c.args) == 2 && c.args[0] != nil && c.args[1] == nil &&
+		slices.ContainsFunc(c.methods, func(m AdapterMethod) bool { return m.Name == "Increment" }) {
+		c.args[1] = types.Typ[types.Int64]
+	}
+}
+
+// senseless reports whether a type could not be one that is stored or published: it is a resource.
+func (j *injector) senseless(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if obj := typeNameOf(t); obj != nil && obj.Pkg() != nil && strings.HasPrefix(obj.Pkg().Path(), bindingsPath+"/") {
+		return true
+	}
+	return j.cannotTravel(t) != ""
+}
+
+func takesContext(sig *types.Signature) bool {
+	return sig.Params().Len() > 0 && isNamed(sig.Params().At(0).Type(), "context", "Context")
+}
+
+func kindsOf(list []*candidate) []string {
+	var names []string
+	for _, c := range list {
+		names = append(names, c.kind.name)
+	}
+	return slices.Compact(names)
+}
+
+// unmatched says which methods keep an interface from being of a kind: those of the kind that is asked for, or that come
+// closest.
+func (j *injector) unmatched(iface *types.Interface, all []*candidate, only string) string {
+	if iface.NumMethods() == 0 {
+		return "it has none"
+	}
+	var best *candidate
+	for _, c := range all {
+		if best == nil || len(c.missing) < len(best.missing) {
+			best = c
+		}
+	}
+	if best == nil {
+		return "the packages of bindings cannot be imported"
+	}
+	missing := slices.Compact(slices.Sorted(slices.Values(best.missing)))
+	if only == "" && len(missing) == iface.NumMethods() {
+		return fmt.Sprintf("no kind has %s like this", strings.Join(missing, ", "))
+	}
+	return fmt.Sprintf("%s has no %s like this", best.kind, strings.Join(missing, ", "))
+}
+
+// adapt notes the methods in which a field's interface differs from the portable type.
+func (j *injector) adapt(s *binding, v *types.Var, iface *types.Interface, c *candidate, f *Field) {
+	if types.AssignableTo(c.kind.instance(c.named, c.args), v.Type()) {
+		return
+	}
+	a := &Adapter{Type: j.names.fresh(lowerFirst(s.obj.Name()) + upperFirst(v.Name()))}
+	for _, m := range c.methods {
+		fn := methodNamed(iface, m.Name)
+		portable, _, _ := types.LookupFieldOrMethod(c.kind.instance(c.named, c.args), false, nil, m.Name)
+		if types.Identical(fn.Type(), portable.Type()) {
+			continue
+		}
+		var err error
+		if m.Params, m.Results, err = j.signature(fn.Signature(), s.q); err != nil {
+			j.at(v.Pos(), "add //instrument:off with a reason, or move the type", "field %s.%s cannot be bound: %v", s.obj.Name(), v.Name(), err)
+			return
+		}
+		a.Methods = append(a.Methods, m)
+	}
+	f.Adapter = a
+}
+
+func methodNamed(iface *types.Interface, name string) *types.Func {
+	for m := range iface.Methods() {
+		if m.Name() == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// signature writes the parameters and results of a method of an interface.
+func (j *injector) signature(sig *types.Signature, q *qualifier) (params, results []Param, err error) {
+	for i := range sig.Params().Len() {
+		t, err := j.spell(sig.Params().At(i).Type(), q)
+		if err != nil {
+			return nil, nil, err
+		}
+		if sig.Variadic() && i == sig.Params().Len()-1 {
+			t = "..." + t[len("[]"):]
+		}
+		params = append(params, Param{Name: paramName(sig.Params().At(i), i), Type: t})
+	}
+	for v := range sig.Results().Variables() {
+		t, err := j.spell(v.Type(), q)
+		if err != nil {
+			return nil, nil, err
+		}
+		results = append(results, Param{Name: v.Name(), Type: t})
+	}
+	return params, results, nil
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

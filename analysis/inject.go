@@ -1,0 +1,339 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What a package gets from its platform, by the directives bind, subscribe and service.
+
+// injector plans the bindings of one package.
+type injector struct {
+	*planner
+	pkg    *checked
+	byFile map[*ast.File]fileDirectives
+	names  *names
+	out    *Package
+	bound  map[*types.TypeName]*binding // structs marked //instrument:bind
+
+	meanings map[string]meaning // by logical name
+	refused  []*ast.TypeSpec    // with a directive bind that cannot be followed
+}
+
+// injection plans what the package's directives say of bindings, and takes these directives away from what the functions'
+// aspects are read from.
+func (b *planner) injection(pkg *checked, byFile map[*ast.File]fileDirectives, names *names, out *Package) {
+	j := &injector{planner: b, pkg: pkg, byFile: byFile, names: names, out: out, bound: map[*types.TypeName]*binding{}, meanings: map[string]meaning{}}
+	own := b.p.isOwn(pkg.listed)
+	var order []*binding
+	var services []marked
+	for _, file := range pkg.files {
+		j.misplaced(file)
+		for _, m := range j.takeTypes(file) {
+			switch {
+			case !own: // its own module's generate has done it
+			case m.d.name == "service":
+				services = append(services, m)
+			default:
+				if s := j.structOf(m); s != nil {
+					j.bound[s.obj], order = s, append(order, s)
+				} else {
+					j.refused = append(j.refused, m.spec)
+				}
+			}
+		}
+	}
+	methods := j.takeMethods()
+	if !own {
+		return
+	}
+	if len(order)+len(services) > 0 && b.p.incomplete(bindingsPath) {
+		b.injects = append(b.injects, bindingsPath)
+		return
+	}
+	for _, s := range order {
+		j.fields(s)
+	}
+	for _, m := range methods {
+		j.subscription(m)
+	}
+	for _, s := range order {
+		j.finish(s)
+	}
+	for _, m := range services {
+		j.service(m)
+	}
+	j.stray()
+}
+
+// marked is a type with the directive that it is marked with.
+type marked struct {
+	file *ast.File
+	spec *ast.TypeSpec
+	d    directive
+}
+
+// injected are the directives that this file is about.
+func injected(d directive) bool {
+	return d.name == "bind" || d.name == "subscribe" || d.name == "service"
+}
+
+// takeTypes takes the directives bind and service from the file's types.
+func (j *injector) takeTypes(file *ast.File) []marked {
+	var list []marked
+	all := j.byFile[file].types
+	for _, decl := range file.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, s := range gen.Specs {
+			spec, ok := s.(*ast.TypeSpec)
+			if !ok || !slices.ContainsFunc(all[spec], injected) {
+				continue
+			}
+			seen := map[string]bool{}
+			for _, d := range all[spec] {
+				switch {
+				case !injected(d):
+				case d.name == "subscribe":
+					j.at(d.pos, "move it there", "directive //instrument:subscribe must be on a method")
+				case seen[d.name]:
+					j.at(d.pos, "merge them into one", "directive //instrument:%s must be given once", d.name)
+				default:
+					list = append(list, marked{file, spec, d})
+				}
+				seen[d.name] = true
+			}
+			if all[spec] = slices.DeleteFunc(slices.Clone(all[spec]), injected); len(all[spec]) == 0 {
+				delete(all, spec)
+			}
+		}
+	}
+	return list
+}
+
+// misplaced reports the directives bind and service on functions, and all three above a package clause.
+func (j *injector) misplaced(file *ast.File) {
+	all := j.byFile[file]
+	for _, d := range all.file {
+		if injected(d) {
+			j.at(d.pos, "move it there", "directive //instrument:%s must be on %s", d.name, injectedOn(d))
+		}
+	}
+	all.file = slices.DeleteFunc(slices.Clone(all.file), injected)
+	j.byFile[file] = all
+	for fn, list := range all.funcs {
+		wrong := func(d directive) bool { return d.name == "bind" || d.name == "service" }
+		for _, d := range list {
+			if wrong(d) {
+				j.at(d.pos, "move it there", "directive //instrument:%s must be on %s", d.name, injectedOn(d))
+			}
+		}
+		all.funcs[fn] = slices.DeleteFunc(slices.Clone(list), wrong)
+	}
+}
+
+func injectedOn(d directive) string {
+	return map[string]string{"bind": "a struct type or one of its fields", "subscribe": "a method", "service": "an interface"}[d.name]
+}
+
+// stray reports the directives on fields of structs that are not bound.
+func (j *injector) stray() {
+	for _, file := range j.pkg.files {
+		for field, list := range j.byFile[file].fields {
+			if j.read(field) {
+				continue
+			}
+			for _, d := range list {
+				if d.name == "bind" {
+					j.at(d.pos, "mark the struct, or remove it", "directive //instrument:bind on a field must be in a struct type that is marked //instrument:bind")
+					continue
+				}
+				j.p.detached(d)
+			}
+		}
+	}
+}
+
+// read reports whether the field is one of a marked struct, whose directives have been looked at.
+func (j *injector) read(field *ast.Field) bool {
+	specs := slices.Clone(j.refused)
+	for _, s := range j.bound {
+		specs = append(specs, s.spec)
+	}
+	return slices.ContainsFunc(specs, func(spec *ast.TypeSpec) bool { return slices.Contains(structFields(spec), field) })
+}
+
+// at reports a finding.
+func (j *injector) at(pos token.Pos, hint, format string, args ...any) {
+	j.p.diags.add(j.p.position(pos), hint, format, args...)
+}
+
+// free reports whether the package leaves the names to what is generated, and says so where it does not.
+func (j *injector) free(d directive, of string, generated ...string) bool {
+	ok := true
+	for _, name := range generated {
+		if !j.declares(name) {
+			continue
+		}
+		ok = false
+		j.at(d.pos, "rename one of them", "package %s must not declare %s, which //instrument:%s on %s generates", j.out.Name, name, d.name, of)
+	}
+	return ok
+}
+
+// declares reports whether the user's own files declare the name, those of tests and of other platforms included.
+func (j *injector) declares(name string) bool {
+	if obj := j.pkg.declared(name); obj != nil {
+		return filepath.Base(j.p.position(obj.Pos()).Filename) != GeneratedName
+	}
+	return slices.Contains(j.out.Taken, name)
+}
+
+// uses notes packages that the generated file imports. The error is of one that imports the package itself.
+func (j *injector) uses(paths ...string) error {
+	for _, path := range paths {
+		if cycle := j.p.dependencyPath(path, j.pkg.listed.PkgPath); cycle != nil {
+			return fmt.Errorf("import cycle: %s", strings.Join(append([]string{j.pkg.listed.PkgPath}, cycle...), " imports "))
+		}
+		if !slices.Contains(j.injects, path) {
+			j.injects = append(j.injects, path)
+		}
+	}
+	return nil
+}
+
+// importList returns the imports that a qualifier has named, sorted.
+func (q *qualifier) importList() []Import {
+	var list []Import
+	for path, name := range q.byPath {
+		list = append(list, Import{Name: name, Path: path})
+	}
+	slices.SortFunc(list, func(a, b Import) int { return cmp.Compare(a.Path, b.Path) })
+	return list
+}
+
+func newQualifier(pkg *checked) *qualifier {
+	return &qualifier{self: pkg.types, byPath: map[string]string{}, taken: map[string]bool{}}
+}
+
+// spell writes a type as the package's generated file can. The error says which type it cannot name.
+func (j *injector) spell(t types.Type, q *qualifier) (string, error) {
+	if name := j.unnameable(t, map[types.Type]bool{}); name != "" {
+		return "", fmt.Errorf("package %s cannot name the type %s", j.out.Name, name)
+	}
+	return types.TypeString(t, q.name), nil
+}
+
+// unnameable returns the first type in t that the package cannot write: one that another package does not export or
+// that a function declares.
+func (j *injector) unnameable(t types.Type, seen map[types.Type]bool) string {
+	if seen[t] {
+		return ""
+	}
+	seen[t] = true
+	first := func(list ...types.Type) string {
+		for _, t := range list {
+			if name := j.unnameable(t, seen); name != "" {
+				return name
+			}
+		}
+		return ""
+	}
+	named := func(obj *types.TypeName, args *types.TypeList) string {
+		if pkg := obj.Pkg(); pkg != nil && (pkg.Path() != j.pkg.listed.PkgPath && !obj.Exported() || obj.Parent() != nil && obj.Parent() != pkg.Scope()) {
+			return pkg.Name() + "." + obj.Name()
+		}
+		return first(slices.Collect(args.Types())...)
+	}
+	switch t := t.(type) {
+	case *types.Alias:
+		return named(t.Obj(), t.TypeArgs())
+	case *types.Named:
+		return named(t.Obj(), t.TypeArgs())
+	case *types.Map:
+		return first(t.Key(), t.Elem())
+	case interface{ Elem() types.Type }:
+		return first(t.Elem())
+	case *types.Signature:
+		return first(slices.Concat(tupleTypes(t.Params()), tupleTypes(t.Results()))...)
+	case *types.Struct:
+		for v := range t.Fields() {
+			if name := first(v.Type()); name != "" || !v.Exported() && v.Pkg() != j.pkg.types {
+				return cmp.Or(name, types.TypeString(t, types.RelativeTo(j.pkg.types)))
+			}
+		}
+	case *types.Interface:
+		for m := range t.Methods() {
+			if name := first(m.Type()); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+func tupleTypes(tuple *types.Tuple) []types.Type {
+	var list []types.Type
+	for v := range tuple.Variables() {
+		list = append(list, v.Type())
+	}
+	return list
+}
+
+// promised are the names that generate declares in a package for its directives: they may be undefined until it has.
+func promised(file *ast.File) []string {
+	var list []string
+	for owner, node := range docOwners(file) {
+		spec, ok := node.(*ast.TypeSpec)
+		if !ok {
+			continue
+		}
+		for _, c := range owner.List {
+			switch d, ok := ast.ParseDirective(c.Slash, c.Text); {
+			case !ok || d.Tool != "instrument":
+			case d.Name == "bind":
+				list = append(list, generatedName("Bind", spec.Name.Name, ""), spec.Name.Name+"Needs")
+			case d.Name == "service":
+				list = append(list, serviceNames(spec.Name.Name)...)
+			}
+		}
+	}
+	return list
+}
+
+// generatedName puts words around the name of a type: exported if the type is.
+func generatedName(before, name, after string) string {
+	if !ast.IsExported(name) {
+		before = strings.ToLower(before)
+	}
+	return before + upperFirst(name) + after
+}
+
+// undefinedName is what the type checker says of a name that is not declared, here or in an import.
+var undefinedName = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$`)
+
+// isPromised reports whether an error is of a name that generate is about to declare, in the package or in one that it imports.
+func (c *checker) isPromised(done *checked, msg string) bool {
+	m := undefinedName.FindStringSubmatch(msg)
+	if m == nil {
+		return false
+	}
+	if slices.Contains(c.promises[done.listed.PkgPath], m[1]) {
+		return true
+	}
+	for _, dep := range done.listed.Imports {
+		if slices.Contains(c.promises[dep.PkgPath], m[1]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,247 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// bindWriter writes the declarations of one struct that is bound: the list of its needs, the function that fills it, and the
+// adapters of its fields.
+type bindWriter struct {
+	pkg  *analysis.Package
+	bind *analysis.Bind
+	im   *imports
+	b    *bytes.Buffer
+
+	names names // taken in the function
+	ctx   string
+	p     string // the platform
+	self  string // the variable that is filled
+	errs  string // the variable that holds the errors
+	n     int    // how many can fail
+	next  int    // the next of them
+}
+
+func (w *bindWriter) write() error {
+	w.writeNeeds()
+	if err := w.writeFunc(); err != nil {
+		return err
+	}
+	for i := range w.bind.Fields {
+		if f := &w.bind.Fields[i]; f.Adapter != nil {
+			if err := w.writeAdapter(f); err != nil {
+				return fmt.Errorf("field %s: %w", f.Field, err)
+			}
+		}
+	}
+	return nil
+}
+
+// writeNeeds writes the list of bindings, each once.
+func (w *bindWriter) writeNeeds() {
+	fmt.Fprintf(w.b, "// %s lists the bindings that %s asks an environment for.\n", w.bind.Needs, w.bind.Func)
+	fmt.Fprintf(w.b, "var %s = []%s.Need{\n", w.bind.Needs, w.im.byPath[bindingsPath])
+	seen := map[[2]string]bool{}
+	need := func(name, kind, member string) {
+		if seen[[2]string{name, kind}] {
+			return
+		}
+		seen[[2]string{name, kind}] = true
+		fmt.Fprintf(w.b, "\t{Name: %q, Kind: %s.%s, Position: %q},\n", name, w.im.byPath[bindingsPath], kindConstant(kind),
+			w.pkg.Name+"."+w.bind.Type+"."+member)
+	}
+	for _, f := range w.bind.Fields {
+		need(f.Name, f.Kind, f.Field)
+	}
+	for _, h := range w.bind.Handles {
+		need(h.Topic, "topic", h.Method)
+	}
+	w.b.WriteString("}\n\n")
+}
+
+// kindConstant is the name of a kind in package bindings.
+func kindConstant(kind string) string {
+	switch kind {
+	case "kv", "sql":
+		return strings.ToUpper(kind)
+	}
+	return strings.ToUpper(kind[:1]) + kind[1:]
+}
+
+// writeFunc writes the function that binds.
+func (w *bindWriter) writeFunc() error {
+	w.nameVariables()
+	fmt.Fprintf(w.b, "// %s returns %s whose fields are bindings of %s.", w.bind.Func, article(w.bind.Type), w.p)
+	switch {
+	case len(w.bind.Handles) == 1:
+		fmt.Fprintf(w.b, " Its subscription begins when %s starts.", w.p)
+	case len(w.bind.Handles) > 1:
+		fmt.Fprintf(w.b, " Its subscriptions begin when %s starts.", w.p)
+	}
+	fmt.Fprintf(w.b, "\nfunc %s(%s %s.Context, %s *%s.Platform) (*%s, error) {\n", w.bind.Func, w.ctx, w.im.byPath["context"], w.p, w.im.byPath[bindingsPath], w.bind.Type)
+	fmt.Fprintf(w.b, "\tvar %s %s\n", w.self, w.bind.Type)
+	if w.n > 1 {
+		fmt.Fprintf(w.b, "\tvar %s [%d]error\n", w.errs, w.n)
+	} else {
+		fmt.Fprintf(w.b, "\tvar %s error\n", w.errs)
+	}
+	for i := range w.bind.Fields {
+		if err := w.writeField(&w.bind.Fields[i]); err != nil {
+			return fmt.Errorf("field %s: %w", w.bind.Fields[i].Field, err)
+		}
+	}
+	for _, h := range w.bind.Handles {
+		options, err := w.subscribeOptions(h)
+		if err != nil {
+			return fmt.Errorf("method %s: %w", h.Method, err)
+		}
+		fmt.Fprintf(w.b, "\t%s = %s.Handle(%s, %s, %q, %q, %s.%s%s)\n", w.nextErr(), w.im.byPath[bindingsPath+"/topic"], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method, options)
+	}
+	if w.n > 1 {
+		err := w.names.fresh("err", "failure")
+		fmt.Fprintf(w.b, "\tif %s := %s.Join(%s[:]...); %s != nil {\n\t\treturn nil, %s\n\t}\n", err, w.im.byPath["errors"], w.errs, err, err)
+	} else {
+		fmt.Fprintf(w.b, "\tif %s != nil {\n\t\treturn nil, %s\n\t}\n", w.errs, w.errs)
+	}
+	fmt.Fprintf(w.b, "\treturn &%s, nil\n}\n\n", w.self)
+	return nil
+}
+
+// nameVariables chooses names that hide nothing of what the function spells.
+func (w *bindWriter) nameVariables() {
+	w.names = names{w.bind.Type: true, "nil": true, "error": true}
+	for _, name := range w.im.byPath {
+		w.names[name] = true
+	}
+	for _, f := range w.bind.Fields {
+		for _, t := range append(slices.Clone(f.Types), f.Migrations) {
+			spelledBy(w.names, t)
+		}
+		if f.Adapter != nil {
+			w.names[f.Adapter.Type] = true
+		}
+		if f.Service != nil && f.Service.Path == w.pkg.Path {
+			w.names[openName(f.Service.Name)] = true
+		}
+	}
+	w.n = len(w.bind.Fields) + len(w.bind.Handles)
+	w.ctx, w.p = w.names.fresh("ctx", "callCtx"), w.names.fresh("p", "platform")
+	w.self = w.names.fresh(strings.ToLower(w.bind.Type[:1]), "bound")
+	w.errs = w.names.fresh("errs", "failures")
+	if w.n == 1 {
+		w.errs = w.names.fresh("err", "failure")
+	}
+}
+
+// nextErr is where the next call puts its error.
+func (w *bindWriter) nextErr() string {
+	if w.n == 1 {
+		return w.errs
+	}
+	w.next++
+	return w.errs + "[" + strconv.Itoa(w.next-1) + "]"
+}
+
+// writeField writes the statements that open one binding.
+func (w *bindWriter) writeField(f *analysis.Field) error {
+	call, err := w.open(f)
+	if err != nil {
+		return err
+	}
+	if f.Adapter == nil {
+		fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", w.self, f.Field, w.nextErr(), call)
+		return nil
+	}
+	v := w.names.fresh(lowerFirst(f.Field), lowerFirst(f.Field)+"Of")
+	fmt.Fprintf(w.b, "\tvar %s %s\n", v, f.Adapter.Type)
+	fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", v, embedded(f), w.nextErr(), call)
+	fmt.Fprintf(w.b, "\t%s.%s = %s\n", w.self, f.Field, v)
+	return nil
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// open returns the call that opens a binding.
+func (w *bindWriter) open(f *analysis.Field) (string, error) {
+	var types []string
+	for _, t := range f.Types {
+		text, err := w.im.typeText(w.bind.Imports, t)
+		if err != nil {
+			return "", err
+		}
+		types = append(types, text)
+	}
+	instance := ""
+	if len(types) > 0 {
+		instance = "[" + strings.Join(types, ", ") + "]"
+	}
+	args := []string{w.ctx, w.p, strconv.Quote(f.Name)}
+	pkg, fn := w.im.byPath[bindingsPath+"/"+f.Kind], "Open"+instance
+	switch {
+	case f.Kind == "service":
+		fn = openName(f.Service.Name)
+		if pkg = w.im.byPath[f.Service.Path]; f.Service.Path == w.pkg.Path {
+			return fmt.Sprintf("%s(%s)", fn, strings.Join(args, ", ")), nil
+		}
+	case f.Kind == "sql":
+		pkg = w.im.byPath[sqldbPath]
+		if f.Form == "tenants" {
+			fn = "OpenTenants"
+		}
+		if f.Migrations != "" {
+			migrations, err := w.im.typeText(w.bind.Imports, f.Migrations)
+			if err != nil {
+				return "", err
+			}
+			args = append(args, pkg+".Migrations("+migrations+")")
+		}
+	case f.Kind == "secret" && f.Form == "":
+		fn = "Get"
+	}
+	if f.Tenants && f.Kind != "sql" {
+		option := ".PerTenant"
+		if f.Kind == "config" {
+			option += instance
+		}
+		args = append(args, pkg+option+"()")
+	}
+	return fmt.Sprintf("%s.%s(%s)", pkg, fn, strings.Join(args, ", ")), nil
+}
+
+// openName is the function that opens a service.
+func openName(service string) string {
+	if lower := lowerFirst(service); lower == service {
+		return "open" + strings.ToUpper(service[:1]) + service[1:]
+	}
+	return "Open" + service
+}
+
+// subscribeOptions writes the options of a subscription.
+func (w *bindWriter) subscribeOptions(h analysis.Handler) (string, error) {
+	topic := w.im.byPath[bindingsPath+"/topic"]
+	text := ""
+	for _, o := range h.Options {
+		switch o.Name {
+		case "concurrency":
+			text += fmt.Sprintf(", %s.Concurrency(%s)", topic, o.Value)
+		case "deliveries":
+			text += fmt.Sprintf(", %s.MaxDeliveries(%s)", topic, o.Value)
+		case "lease":
+			d, err := durationText(o.Value, w.im.byPath["time"])
+			if err != nil {
+				return "", err
+			}
+			text += fmt.Sprintf(", %s.Lease(%s)", topic, d)
+		case "from":
+			text += fmt.Sprintf(", %s.FromNow()", topic)
+		default:
+			return "", fmt.Errorf("option %s must be one of a subscription", o.Name)
+		}
+	}
+	return text, nil
+}

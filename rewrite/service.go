@@ -1,0 +1,230 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// serviceWriter writes the declarations of one service: the functions that open, provide and serve it, the types that
+// travel, and its implementations that call another process or this one.
+type serviceWriter struct {
+	pkg     *analysis.Package
+	service *analysis.Service
+	im      *imports
+	b       *bytes.Buffer
+}
+
+func (w *serviceWriter) write() error {
+	w.writeFunctions()
+	if err := w.writeHandler(); err != nil {
+		return err
+	}
+	w.writeAPI()
+	for i := range w.service.Methods {
+		if err := w.writeMessages(&w.service.Methods[i]); err != nil {
+			return err
+		}
+	}
+	s := w.service
+	fmt.Fprintf(w.b, "// %s is the %s of another process.\ntype %s struct{ client *%s.Client }\n\n", s.Client, s.Interface, s.Client, w.pkgName())
+	for i := range s.Methods {
+		if err := w.writeClientMethod(&s.Methods[i]); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w.b, "// %s is the %s that this process provides.\ntype %s struct{ ref *%s.Ref[%s] }\n\n", s.Local, s.Interface, s.Local, w.pkgName(), s.Interface)
+	for i := range s.Methods {
+		if err := w.writeLocalMethod(&s.Methods[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pkgName is the name of package service in the generated file.
+func (w *serviceWriter) pkgName() string { return w.im.byPath[servicePath] }
+
+// writeFunctions writes the functions that open and provide the service.
+func (w *serviceWriter) writeFunctions() {
+	s, pkg, ctx, bindings := w.service, w.pkgName(), w.im.byPath["context"], w.im.byPath[bindingsPath]
+	fmt.Fprintf(w.b, "// %s returns the %s that an environment binds to name: that of this process, or a client of another's.\n", s.Open, s.Interface)
+	fmt.Fprintf(w.b, "func %s(ctx %s.Context, p *%s.Platform, name string) (%s, error) {\n", s.Open, ctx, bindings, s.Interface)
+	fmt.Fprintf(w.b, "\treturn %s.Open(ctx, p, name, %s,\n", pkg, s.API)
+	fmt.Fprintf(w.b, "\t\tfunc(c *%s.Client) %s { return %s{c} },\n", pkg, s.Interface, s.Client)
+	fmt.Fprintf(w.b, "\t\tfunc(r *%s.Ref[%s]) %s { return %s{r} })\n}\n\n", pkg, s.Interface, s.Interface, s.Local)
+
+	fmt.Fprintf(w.b, "// %s makes impl the %s of this process, which the bindings of that name mean by local:.\n", s.Provide, s.Interface)
+	fmt.Fprintf(w.b, "func %s(p *%s.Platform, name string, impl %s) error { return %s.Provide(p, name, impl) }\n\n", s.Provide, bindings, s.Interface, pkg)
+}
+
+// writeHandler writes the function that serves the service over HTTP.
+func (w *serviceWriter) writeHandler() error {
+	s, pkg, ctx := w.service, w.pkgName(), w.im.byPath["context"]
+	http := w.im.byPath["net/http"]
+	fmt.Fprintf(w.b, "// %s serves impl to other processes, over HTTP and JSON.\n", s.Handler)
+	fmt.Fprintf(w.b, "func %s(impl %s, options ...%s.HandlerOption) %s.Handler {\n", s.Handler, s.Interface, pkg, http)
+	fmt.Fprintf(w.b, "\th := %s.NewHandler(%s, options...)\n", pkg, s.API)
+	for i := range s.Methods {
+		m := &s.Methods[i]
+		args := []string{"ctx"}
+		for _, p := range m.Params {
+			args = append(args, "in."+fieldName(p.Name))
+		}
+		if m.Variadic {
+			args[len(args)-1] += "..."
+		}
+		var results []string
+		for _, r := range m.Results {
+			results = append(results, "out."+fieldName(r.Name))
+		}
+		results = append(results, "err")
+		in := "in"
+		if len(m.Params) == 0 {
+			in = "_"
+		}
+		fmt.Fprintf(w.b, "\t%s.Handle(h, %q, func(ctx %s.Context, %s *%s) (out %s, err error) {\n", pkg, m.Name, ctx, in, m.In, m.Out)
+		fmt.Fprintf(w.b, "\t\t%s = impl.%s(%s)\n\t\treturn out, err\n\t})\n", strings.Join(results, ", "), m.Name, strings.Join(args, ", "))
+	}
+	w.b.WriteString("\treturn h\n}\n\n")
+	return nil
+}
+
+// writeAPI writes the variable that describes the service.
+func (w *serviceWriter) writeAPI() {
+	s := w.service
+	fmt.Fprintf(w.b, "// %s is what both sides of a call know.\nvar %s = %s.API{\n\tName: %q,\n", s.API, s.API, w.pkgName(), w.pkg.Path+"."+s.Interface)
+	if len(s.Errors) > 0 {
+		var list []string
+		for _, e := range s.Errors {
+			list = append(list, fmt.Sprintf("%q: %s", e, e))
+		}
+		fmt.Fprintf(w.b, "\tErrors: map[string]error{%s},\n", strings.Join(list, ", "))
+	}
+	var list []string
+	for _, m := range s.Methods {
+		if m.Idempotent {
+			list = append(list, strconv.Quote(m.Name))
+		}
+	}
+	if len(list) > 0 {
+		fmt.Fprintf(w.b, "\tIdempotent: []string{%s},\n", strings.Join(list, ", "))
+	}
+	w.b.WriteString("}\n\n")
+}
+
+// writeMessages writes the types that hold a method's parameters and its results.
+func (w *serviceWriter) writeMessages(m *analysis.ServiceMethod) error {
+	for _, message := range []struct {
+		name, what string
+		fields     []analysis.Param
+	}{{m.In, "takes", m.Params}, {m.Out, "returns", m.Results}} {
+		if len(message.fields) == 0 {
+			fmt.Fprintf(w.b, "type %s struct{}\n\n", message.name)
+			continue
+		}
+		fmt.Fprintf(w.b, "type %s struct {\n", message.name)
+		for _, p := range message.fields {
+			t, err := w.im.typeText(w.service.Imports, p.Type)
+			if err != nil {
+				return fmt.Errorf("method %s: %w", m.Name, err)
+			}
+			fmt.Fprintf(w.b, "\t%s %s `json:%q`\n", fieldName(p.Name), t, p.Name)
+		}
+		w.b.WriteString("}\n\n")
+	}
+	return nil
+}
+
+// fieldName is the name of a struct's field for a parameter.
+func fieldName(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// methodText is what a method's signature and its call need.
+type methodText struct {
+	ctx, recv       string
+	params, results string   // as the signature declares them, the context and the error aside
+	types           []string // of the results
+	args            []string
+	names           names
+}
+
+// method prepares one method of the service's implementations.
+func (w *serviceWriter) method(m *analysis.ServiceMethod, recv string) (*methodText, error) {
+	t := &methodText{names: names{"nil": true, "error": true, w.service.Interface: true, m.In: true, m.Out: true}}
+	for _, name := range w.im.byPath {
+		t.names[name] = true
+	}
+	for _, p := range append(append([]analysis.Param{}, m.Params...), m.Results...) {
+		spelledBy(t.names, p.Type)
+	}
+	t.recv, t.ctx = t.names.fresh(recv, "self"), t.names.fresh("ctx", "callCtx")
+	for i, p := range m.Params {
+		text, err := w.im.typeText(w.service.Imports, p.Type)
+		if err != nil {
+			return nil, err
+		}
+		if m.Variadic && i == len(m.Params)-1 {
+			text = "..." + strings.TrimPrefix(text, "[]")
+		}
+		name := t.names.fresh(p.Name, "p"+strconv.Itoa(i))
+		t.params, t.args = t.params+", "+name+" "+text, append(t.args, name)
+	}
+	for _, r := range m.Results {
+		text, err := w.im.typeText(w.service.Imports, r.Type)
+		if err != nil {
+			return nil, err
+		}
+		t.types = append(t.types, text)
+	}
+	if t.results = "error"; len(t.types) > 0 {
+		t.results = "(" + strings.Join(append(append([]string{}, t.types...), "error"), ", ") + ")"
+	}
+	return t, nil
+}
+
+// writeClientMethod writes a method that calls another process.
+func (w *serviceWriter) writeClientMethod(m *analysis.ServiceMethod) error {
+	t, err := w.method(m, "c")
+	if err != nil {
+		return fmt.Errorf("method %s: %w", m.Name, err)
+	}
+	out, failure := t.names.fresh("out", "result"), t.names.fresh("err", "failure")
+	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Client, m.Name, t.ctx, w.im.byPath["context"], t.params, t.results)
+	call := fmt.Sprintf("%s.Call[%s](%s, %s.client, %q, &%s{%s})", w.pkgName(), m.Out, t.ctx, t.recv, m.Name, m.In, strings.Join(t.args, ", "))
+	if len(m.Results) == 0 {
+		fmt.Fprintf(w.b, "\t_, %s := %s\n\treturn %s\n}\n\n", failure, call, failure)
+		return nil
+	}
+	var results []string
+	for _, r := range m.Results {
+		results = append(results, out+"."+fieldName(r.Name))
+	}
+	fmt.Fprintf(w.b, "\t%s, %s := %s\n\treturn %s, %s\n}\n\n", out, failure, call, strings.Join(results, ", "), failure)
+	return nil
+}
+
+// writeLocalMethod writes a method that calls what this process provides.
+func (w *serviceWriter) writeLocalMethod(m *analysis.ServiceMethod) error {
+	t, err := w.method(m, "l")
+	if err != nil {
+		return fmt.Errorf("method %s: %w", m.Name, err)
+	}
+	impl, failure := t.names.fresh("s", "impl"), t.names.fresh("err", "failure")
+	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Local, m.Name, t.ctx, w.im.byPath["context"], t.params, t.results)
+	fmt.Fprintf(w.b, "\t%s, %s := %s.ref.Get(%q)\n\tif %s != nil {\n", impl, failure, t.recv, m.Name, failure)
+	var zeros []string
+	for i, typ := range t.types {
+		zero := t.names.fresh("zero" + map[bool]string{true: strconv.Itoa(i)}[len(t.types) > 1])
+		fmt.Fprintf(w.b, "\t\tvar %s %s\n", zero, typ)
+		zeros = append(zeros, zero)
+	}
+	args := append([]string{t.ctx}, t.args...)
+	if m.Variadic {
+		args[len(args)-1] += "..."
+	}
+	fmt.Fprintf(w.b, "\t\treturn %s\n\t}\n\treturn %s.%s(%s)\n}\n\n", strings.Join(append(zeros, failure), ", "), impl, m.Name, strings.Join(args, ", "))
+	return nil
+}
