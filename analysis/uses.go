@@ -53,7 +53,7 @@ type Provided struct {
 // Uses reads the bodies of those packages that can have to do with bindings. What does not type-check is let pass: the compiler
 // tells it.
 func (p *Program) Uses(plan *Plan) *Uses {
-	u := &usesReader{calls: newCalls(p), out: &Uses{}, fields: map[token.Pos]binding{}, services: map[string][]string{}}
+	u := &usesReader{calls: newCalls(p), out: &Uses{}, fields: map[token.Pos]usedBinding{}, services: map[string][]Service{}}
 	for _, pkg := range plan.Packages {
 		u.bind(pkg)
 	}
@@ -78,25 +78,26 @@ func comparePlaces(a, b token.Position) int {
 	return cmp.Or(cmp.Compare(a.Filename, b.Filename), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
-// binding is a binding that the source has.
-type binding struct {
+// usedBinding is a binding that the source has.
+type usedBinding struct {
 	kind, name string
 	of         string // its type, written with whole import paths
+	wrapped    bool   // its store is put into something of the program's, which may be able to do more
 }
 
 // usesReader collects the uses of all packages.
 type usesReader struct {
 	calls    *calls
 	out      *Uses
-	fields   map[token.Pos]binding // by the field's name in the source, which is one whatever package is type-checked
-	opened   []binding
-	services map[string][]string // interfaces marked as services, by import path
+	fields   map[token.Pos]usedBinding // by the field's name in the source, which is one whatever package is type-checked
+	opened   []usedBinding
+	services map[string][]Service // interfaces marked as services, by import path
 }
 
 // bind notes the bound fields and the services of a package.
 func (u *usesReader) bind(pkg *Package) {
-	for _, s := range pkg.Services {
-		u.services[pkg.Path] = append(u.services[pkg.Path], s.Interface)
+	if len(pkg.Services) > 0 {
+		u.services[pkg.Path] = pkg.Services
 	}
 	listed := u.calls.p.listed[pkg.Path]
 	if listed == nil || len(pkg.Binds) == 0 {
@@ -114,7 +115,7 @@ func (u *usesReader) bind(pkg *Package) {
 		}
 		for v := range st.Fields() {
 			if i := slices.IndexFunc(b.Fields, func(f Field) bool { return f.Field == v.Name() }); i >= 0 {
-				u.fields[v.Pos()] = binding{b.Fields[i].Kind, b.Fields[i].Name, wholeName(v.Type())}
+				u.fields[v.Pos()] = usedBinding{kind: b.Fields[i].Kind, name: b.Fields[i].Name, of: wholeName(v.Type())}
 			}
 		}
 	}
@@ -134,7 +135,7 @@ func wholeName(t types.Type) string {
 // service cannot.
 func (u *usesReader) concerned(pkg *packages.Package) bool {
 	bound := func(path string) bool {
-		return kindOf(path) != "" || u.services[path] != nil || slices.ContainsFunc(slices.Collect(maps.Keys(u.fields)), func(pos token.Pos) bool {
+		return kindIn(path) != "" || u.services[path] != nil || slices.ContainsFunc(slices.Collect(maps.Keys(u.fields)), func(pos token.Pos) bool {
 			at := u.calls.p.position(pos).Filename
 			dep := u.calls.p.listed[path]
 			return dep != nil && slices.Contains(dep.GoFiles, at)
@@ -151,8 +152,8 @@ func (u *usesReader) concerned(pkg *packages.Package) bool {
 	return false
 }
 
-// kindOf returns the kind whose portable type is in the package with an import path, "" for any other package.
-func kindOf(path string) string {
+// kindIn returns the kind whose portable type is in the package with an import path, "" for any other package.
+func kindIn(path string) string {
 	name, ok := strings.CutPrefix(path, bindingsPath+"/")
 	if !ok {
 		return ""
@@ -165,8 +166,6 @@ func kindOf(path string) string {
 	}
 	return ""
 }
-
-const bindingsPath = modulePath + "/bindings"
 
 // usedPackage is a package whose bodies are read.
 type usedPackage struct {
@@ -203,8 +202,22 @@ func (r *usedPackage) open(call *ast.CallExpr) {
 	name := r.constant(call.Args[2])
 	r.out.Opens = append(r.out.Opens, Opened{Pos: r.calls.p.position(call.Pos()), Package: r.path, Kind: kind, Name: name})
 	if name != "" {
-		r.opened = append(r.opened, binding{kind, name, wholeName(firstType(r.info.TypeOf(call)))})
+		r.opened = append(r.opened, r.openedBy(kind, name, call))
 	}
+}
+
+// openedBy returns the binding that a call of Open opens.
+func (r *usedPackage) openedBy(kind, name string, call *ast.CallExpr) usedBinding {
+	b := usedBinding{kind: kind, name: name, of: wholeName(firstType(r.info.TypeOf(call)))}
+	for _, arg := range call.Args[3:] {
+		if option, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
+			_, _, fn := r.effect(option)
+			b.wrapped = b.wrapped || fn != nil && fn.Name() == "Wrap"
+		} else { // an option that is kept somewhere
+			b.wrapped = true
+		}
+	}
+	return b
 }
 
 // service notes a call of a function that is generated for a service: OpenService or ProvideService. They may not be generated
@@ -228,13 +241,13 @@ func (r *usedPackage) service(call *ast.CallExpr) {
 	default:
 		return
 	}
-	for _, iface := range r.services[path] {
+	for _, s := range r.services[path] {
 		pos := r.calls.p.position(call.Pos())
 		switch {
-		case fn.Name == "Open"+iface && len(call.Args) == 3:
+		case fn.Name == s.Open && len(call.Args) == 3:
 			r.out.Opens = append(r.out.Opens, Opened{Pos: pos, Package: r.path, Kind: "service", Name: r.constant(call.Args[2])})
-		case fn.Name == "Provide"+iface && len(call.Args) == 3:
-			r.out.Provides = append(r.out.Provides, Provided{Pos: pos, Service: Ref{Path: path, Name: iface}, Name: r.constant(call.Args[1])})
+		case fn.Name == s.Provide && len(call.Args) == 3:
+			r.out.Provides = append(r.out.Provides, Provided{Pos: pos, Service: Ref{Path: path, Name: s.Interface}, Name: r.constant(call.Args[1])})
 		}
 	}
 }
@@ -246,7 +259,7 @@ func (r *usedPackage) effect(call *ast.CallExpr) (kind string, e effect, fn *typ
 		return "", effect{}, nil
 	}
 	fn = fn.Origin()
-	kind = kindOf(fn.Pkg().Path())
+	kind = kindIn(fn.Pkg().Path())
 	name := fn.Name()
 	if recv := fn.Signature().Recv(); recv != nil {
 		if of, ok := types.Unalias(recv.Type()).(*types.Named); ok {

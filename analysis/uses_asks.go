@@ -27,7 +27,7 @@ func (r *usedPackage) asks() {
 type usedBody struct {
 	*usedPackage
 	aliases map[types.Object]ast.Expr // what a variable is that is set once, where it is declared
-	looked  []binding                 // bindings whose abilities the body asks for
+	looked  []usedBinding             // bindings whose abilities the body asks for
 }
 
 // prepare finds variables that only stand for something else, and the bindings whose abilities are looked at.
@@ -90,7 +90,7 @@ func (b *usedBody) ask(call *ast.CallExpr, stack []ast.Node) {
 			return
 		}
 		kind, of = bound.kind, calledOn(call)
-		e = askedOf[kind][portable[kind]+"."+name]
+		e = askedOf[kind][portableType[kind]+"."+name]
 	case fn.Signature().Recv() != nil:
 		of = calledOn(call)
 	case e.argument:
@@ -106,6 +106,7 @@ func (b *usedBody) ask(call *ast.CallExpr, stack []ast.Node) {
 
 func (b *usedBody) note(call *ast.CallExpr, kind, name string, e effect, of ast.Expr) {
 	list, exact := b.targets(kind, of)
+	list = slices.DeleteFunc(list, func(t usedBinding) bool { return t.wrapped })
 	if len(list) == 0 {
 		return
 	}
@@ -118,7 +119,7 @@ func (b *usedBody) note(call *ast.CallExpr, kind, name string, e effect, of ast.
 	if !exact {
 		a.Type = types.TypeString(b.info.TypeOf(of), func(p *types.Package) string { return p.Name() })
 	}
-	a.Asked = !slices.ContainsFunc(list, func(t binding) bool { return !slices.Contains(b.looked, t) })
+	a.Asked = !slices.ContainsFunc(list, func(t usedBinding) bool { return !slices.Contains(b.looked, t) })
 	b.out.Asks = append(b.out.Asks, a)
 }
 
@@ -165,9 +166,9 @@ func (b *usedBody) optionOf(kind string, option *ast.CallExpr, stack []ast.Node)
 }
 
 // field returns the binding that an expression is a field of, and false for anything else.
-func (b *usedBody) field(x ast.Expr) (binding, bool) {
+func (b *usedBody) field(x ast.Expr) (usedBinding, bool) {
 	if x == nil {
-		return binding{}, false
+		return usedBinding{}, false
 	}
 	switch x := ast.Unparen(x).(type) {
 	case *ast.SelectorExpr:
@@ -181,19 +182,19 @@ func (b *usedBody) field(x ast.Expr) (binding, bool) {
 			return b.field(from)
 		}
 	}
-	return binding{}, false
+	return usedBinding{}, false
 }
 
 // targets returns the bindings that an expression may be, and whether it is one for certain: a field, or what an Open returns.
 // Anything else may be every binding of its type.
-func (b *usedBody) targets(kind string, x ast.Expr) (list []binding, exact bool) {
+func (b *usedBody) targets(kind string, x ast.Expr) (list []usedBinding, exact bool) {
 	if bound, ok := b.field(x); ok {
-		return []binding{bound}, true
+		return []usedBinding{bound}, true
 	}
 	if call, ok := ast.Unparen(x).(*ast.CallExpr); ok {
 		if of, e, _ := b.effect(call); e.opens && len(call.Args) > 2 {
 			if name := b.constant(call.Args[2]); name != "" {
-				return []binding{{of, name, wholeName(firstType(b.info.TypeOf(call)))}}, true
+				return []usedBinding{b.openedBy(of, name, call)}, true
 			}
 			return nil, false
 		}

@@ -8,8 +8,8 @@ type effect struct {
 	argument bool   // it is about its first argument
 }
 
-// portable names the portable type of each kind.
-var portable = map[string]string{"blob": "Bucket", "config": "Of", "kv": "Of", "lock": "Locks", "secret": "Source", "topic": "Of"}
+// portableType names the portable type of each kind.
+var portableType = map[string]string{"blob": "Bucket", "config": "Of", "kv": "Of", "lock": "Locks", "secret": "Source", "topic": "Of"}
 
 // askedOf holds every exported function of the kinds' packages and every method of their portable types, also those that ask
 // for nothing, so that a new one cannot be forgotten.

@@ -24,7 +24,7 @@ func TestAskedOf(t *testing.T) {
 			t.Errorf("kind %s must have a package: %v", kind, err)
 			continue
 		}
-		names := exportedFunctions(t, dir, portable[kind])
+		names := exportedFunctions(t, dir, portableType[kind])
 		for _, name := range names {
 			if _, ok := table[name]; !ok {
 				t.Errorf("%s.%s must be in the table: what does it ask of a provider?", kind, name)

@@ -30,10 +30,12 @@ var layers = map[string][]string{
 	"runtimehooks": {"runtimehooks"}, // what a woven program links: no package of the tool
 	"bindings":     {"bindings"},     // likewise; each provider with a heavy dependency is a module of its own
 
-	"internal/gobuild":  {"analysis"},
-	"internal/archtest": nil,
-	"docs":              {"aspects"},
-	"cmd/instrument":    {"aspects", "analysis", "rewrite", "internal/gobuild", "runtimehooks"},
+	"internal/gobuild":   {"analysis"},
+	"internal/envcheck":  {"analysis", "bindings", "bindings/catalog", "bindings/environment"},
+	"internal/bindgraph": {"analysis", "bindings", "bindings/catalog"},
+	"internal/archtest":  nil,
+	"docs":               {"aspects"},
+	"cmd/instrument":     {"aspects", "analysis", "rewrite", "internal/gobuild", "internal/envcheck", "internal/bindgraph", "bindings", "runtimehooks"},
 
 	"bench":    {"bench", "runtimehooks"},
 	"examples": {"examples", "bindings", "runtimehooks"}, // written plainly: of the last, only generated files know

@@ -136,11 +136,18 @@ func (g *Graph) field(service string, b analysis.Bind, f analysis.Field) {
 		id := bound.Interface
 		g.iface(id, f.Service.Pkg+"."+f.Service.Name)
 		g.edge(service, id, "calls", f.Name)
-	case f.Kind == string(bindings.Topic):
+	case f.Kind == string(bindings.Topic) && publishes(f):
 		g.edge(service, bound.ID, "publishes", "")
+	case f.Kind == string(bindings.Topic):
+		g.edge(bound.ID, service, "delivers", "")
 	default:
 		g.edge(service, bound.ID, "uses", "")
 	}
+}
+
+// publishes reports whether a field of kind topic can publish: one of a local interface may only subscribe.
+func publishes(f analysis.Field) bool {
+	return len(f.Methods) == 0 || slices.ContainsFunc(f.Methods, func(m string) bool { return strings.HasPrefix(m, "Publish") })
 }
 
 func use(service, member string, types []string, pos analysis.Position) Use {

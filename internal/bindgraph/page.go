@@ -3,6 +3,7 @@ package bindgraph
 import (
 	_ "embed"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,7 @@ type row struct {
 	Binding
 	Cells []cell // for each environment
 	Rows  []rowUse
+	Types []string // each once, in the order of their uses
 }
 
 // cell is what an environment says of a binding.
@@ -41,7 +43,6 @@ type cell struct {
 type rowUse struct {
 	Use
 	ServiceName string
-	TypeText    string
 }
 
 func (g *Graph) rows() (rows []row) {
@@ -57,7 +58,10 @@ func (g *Graph) rows() (rows []row) {
 			r.Cells = append(r.Cells, c)
 		}
 		for _, u := range b.Uses {
-			r.Rows = append(r.Rows, rowUse{u, g.nameOf(u.Service), strings.Join(u.Types, " → ")})
+			r.Rows = append(r.Rows, rowUse{u, g.nameOf(u.Service)})
+			if text := strings.Join(u.Types, " → "); text != "" && !slices.Contains(r.Types, text) {
+				r.Types = append(r.Types, text)
+			}
 		}
 		rows = append(rows, r)
 	}

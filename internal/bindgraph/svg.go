@@ -115,7 +115,10 @@ func (g *Graph) sentence(e Edge) string {
 	text := g.nameOf(e.From) + " " + e.Does + " " + g.nameOf(e.To)
 	switch e.Does {
 	case "delivers":
-		return g.nameOf(e.From) + " delivers to " + g.nameOf(e.To) + " as " + e.Label
+		text = g.nameOf(e.From) + " delivers to " + g.nameOf(e.To)
+		if e.Label != "" {
+			text += " as " + e.Label
+		}
 	case "calls":
 		return text + " as " + e.Label
 	}

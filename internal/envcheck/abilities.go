@@ -30,7 +30,7 @@ func (e *opened) abilities() {
 		ttl, has := kind.Ability("ttl")
 		switch {
 		case !has:
-			e.add(entry.pos, n.name, n.kind, "providers of kv that have it: "+list(catalog.Of(bindings.KV, "ttl")),
+			e.add(entry.pos, n.name, n.kind, having(n.kind, "ttl"),
 				"%s must not have the option ttl: %s has no time to live", n.name, entry.provider.Name)
 		case ttl.Needs.For(entry.url.Scheme) != "":
 			e.note(entry.pos, n.name, n.kind, "%s (kv) needs %s for its option ttl", n.name, ttl.Needs.For(entry.url.Scheme))
@@ -60,9 +60,18 @@ func (e *opened) ability(ask analysis.Ask, name string) {
 		e.note(ask.Pos, name, ask.Kind, "%s needs %s of %s (%s), which %s of %s does not have; the function looks at the abilities%s",
 			ask.Call, ask.Ability, name, ask.Kind, entry.provider.Name, e.shown(), may)
 	default:
-		e.add(ask.Pos, name, ask.Kind, "providers of "+ask.Kind+" that have it: "+list(catalog.Of(bindings.Kind(ask.Kind), ask.Ability)),
+		e.add(ask.Pos, name, ask.Kind, having(ask.Kind, ask.Ability),
 			"%s needs %s of %s (%s), which %s of %s does not have%s", ask.Call, ask.Ability, name, ask.Kind, entry.provider.Name, e.shown(), may)
 	}
+}
+
+// having is the remedy for a provider that lacks an ability.
+func having(kind, ability string) string {
+	names := catalog.Of(bindings.Kind(kind), ability)
+	if len(names) == 0 && ability == "signed-url" {
+		return "no provider signs URLs by itself: open the bucket with blob.Open and blob.Wrap, and let blob.NewSigning sign them"
+	}
+	return "providers of " + kind + " that have it: " + list(names)
 }
 
 // tenants reports entries that contradict what the program says of tenants.

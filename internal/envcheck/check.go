@@ -88,7 +88,7 @@ type opened struct {
 	*Environment
 	check  *checker
 	byName map[string]entry
-	broken map[string]bool // entries that are there, and of which something else was found
+	broken map[string]bool // entries that are there and cannot be read, so that nothing else is said of them
 }
 
 // entry is an entry of an environment file.

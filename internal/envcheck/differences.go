@@ -79,8 +79,16 @@ func (e *opened) differ(n need, base *opened) {
 		note("%s, and %s", reads[a], reads[b])
 	}
 	if here.Granularity != there.Granularity && max(here.Granularity, there.Granularity) >= time.Second && e.timed(n) {
-		note("rounds times up to %v, and to %v", here.Granularity, there.Granularity)
+		note("%s, and %s", rounding(here.Granularity), rounding(there.Granularity))
 	}
+}
+
+// rounding says how exact times are.
+func rounding(step time.Duration) string {
+	if step < time.Second {
+		return "takes times as they are"
+	}
+	return fmt.Sprintf("rounds times up to %v", step)
 }
 
 // readsOwn reports whether a read sees what was written before, whatever the server.

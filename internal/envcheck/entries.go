@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
 	"github.com/instrumentgo/instrument/bindings"
@@ -43,9 +44,23 @@ func (e *opened) entries() {
 		if e.misspeltSecret(p) {
 			continue
 		}
-		e.broken[p.Binding] = true
-		e.add(e.at(p.Position), p.Binding, "", "", "%s: %v", p.Binding, cause(p.Err))
+		text := cause(p.Err).Error()
+		e.add(e.at(p.Position), p.Binding, "", e.byName[p.Binding].optionHint(text), "%s: %s", p.Binding, text)
 	}
+}
+
+// optionHint lists the options that there are, for a text that tells of one that there is not and has no better remedy.
+func (n entry) optionHint(text string) string {
+	if !strings.Contains(text, "has no option") || strings.HasSuffix(text, ")") {
+		return ""
+	}
+	names := func(options []bindings.Option) (names []string) {
+		for _, o := range options {
+			names = append(names, o.Name)
+		}
+		return names
+	}
+	return "options of " + n.provider.Name + ": " + list(names(n.provider.Options)) + "; of every binding: " + list(names(bindings.CommonOptions()))
 }
 
 // misspeltSecret reports whether a problem is about a secret that has an entry, which was left out because of its scheme.
