@@ -46,8 +46,12 @@ func (b *usedBody) prepare(decl ast.Decl) {
 					obj = b.info.Uses[id]
 				}
 				set[obj]++
-				if n.Tok == token.DEFINE && len(n.Lhs) == len(n.Rhs) {
+				switch {
+				case n.Tok != token.DEFINE:
+				case len(n.Lhs) == len(n.Rhs):
 					b.aliases[obj] = n.Rhs[i]
+				case i == 0: // the first result of a call, such as that of Open
+					b.aliases[obj] = n.Rhs[0]
 				}
 			}
 		case *ast.UnaryExpr:
@@ -165,21 +169,32 @@ func (b *usedBody) optionOf(kind string, option *ast.CallExpr, stack []ast.Node)
 	return nil
 }
 
+// meant returns what a variable stands for that is set once, and any other expression as it is.
+func (b *usedBody) meant(x ast.Expr) ast.Expr {
+	for range 10 { // no variable stands for itself, but source that does not compile may say so
+		x = ast.Unparen(x)
+		id, ok := x.(*ast.Ident)
+		if !ok {
+			break
+		}
+		from, ok := b.aliases[b.info.Uses[id]]
+		if !ok {
+			break
+		}
+		x = from
+	}
+	return x
+}
+
 // field returns the binding that an expression is a field of, and false for anything else.
 func (b *usedBody) field(x ast.Expr) (usedBinding, bool) {
 	if x == nil {
 		return usedBinding{}, false
 	}
-	switch x := ast.Unparen(x).(type) {
-	case *ast.SelectorExpr:
-		if s := b.info.Selections[x]; s != nil && s.Kind() == types.FieldVal {
+	if sel, ok := b.meant(x).(*ast.SelectorExpr); ok {
+		if s := b.info.Selections[sel]; s != nil && s.Kind() == types.FieldVal {
 			bound, ok := b.fields[s.Obj().Pos()]
 			return bound, ok
-		}
-	case *ast.Ident:
-		obj := b.info.Uses[x]
-		if from, ok := b.aliases[obj]; ok && obj != nil && from != ast.Expr(x) {
-			return b.field(from)
 		}
 	}
 	return usedBinding{}, false
@@ -191,7 +206,7 @@ func (b *usedBody) targets(kind string, x ast.Expr) (list []usedBinding, exact b
 	if bound, ok := b.field(x); ok {
 		return []usedBinding{bound}, true
 	}
-	if call, ok := ast.Unparen(x).(*ast.CallExpr); ok {
+	if call, ok := b.meant(x).(*ast.CallExpr); ok {
 		if of, e, _ := b.effect(call); e.opens && len(call.Args) > 2 {
 			if name := b.constant(call.Args[2]); name != "" {
 				return []usedBinding{b.openedBy(of, name, call)}, true
