@@ -206,7 +206,7 @@ func TestLayout(t *testing.T) {
 	if n < 30 {
 		t.Fatalf("the test has %d nodes", n)
 	}
-	if c := d.crossings(); c > 2*len(d.links) {
+	if c := d.crossings(); c > len(d.links) {
 		t.Errorf("%d crossings of %d lines", c, len(d.links))
 	} else {
 		t.Logf("%d crossings of %d lines", c, len(d.links))

@@ -130,6 +130,9 @@ func (d *drawing) arrange() {
 				reorder(d.layers[i], func(b *box) []*link { return b.right }, func(l *link) *box { return l.to })
 			}
 		}
+		for i := range d.layers {
+			exchange(d.layers[i])
+		}
 		if n := d.crossings(); n < least {
 			best, least = d.orders(), n
 		}
@@ -169,6 +172,42 @@ func reorder(layer []*box, side func(*box) []*link, other func(*link) *box) {
 	}
 	slices.SortStableFunc(layer, func(a, b *box) int { return cmp.Or(cmp.Compare(a.average, b.average), cmp.Compare(a.key, b.key)) })
 	number(layer)
+}
+
+// exchange swaps neighbours whose lines cross less the other way round, until there are none.
+func exchange(layer []*box) {
+	for range layer {
+		swapped := false
+		for i := 1; i < len(layer); i++ {
+			if above, below := layer[i-1], layer[i]; crossed(below, above) < crossed(above, below) {
+				layer[i-1], layer[i] = below, above
+				number(layer)
+				swapped = true
+			}
+		}
+		if !swapped {
+			return
+		}
+	}
+}
+
+// crossed counts the lines of two boxes of a layer that cross if the one is above the other.
+func crossed(above, below *box) (n int) {
+	for _, a := range above.left {
+		for _, b := range below.left {
+			if a.from.order > b.from.order {
+				n++
+			}
+		}
+	}
+	for _, a := range above.right {
+		for _, b := range below.right {
+			if a.to.order > b.to.order {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // crossings counts the pairs of lines that cross.
