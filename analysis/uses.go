@@ -6,7 +6,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +19,7 @@ type Uses struct {
 	Asks     []Ask      // calls that need an ability
 	Opens    []Opened   // bindings that are opened by a call, beside those of structs
 	Provides []Provided // services that are told to a platform
+	Binds    []BindCall // calls of the functions that are generated for structs of bindings
 }
 
 // Ask is a call that needs an ability of the binding that it is about.
@@ -43,6 +43,12 @@ type Opened struct {
 	Name    string // "" where it is no constant
 }
 
+// BindCall is a call of the function that fills a struct of bindings.
+type BindCall struct {
+	Package string // import path of the caller
+	Bind    string // import path of the struct's package
+}
+
 // Provided is a service of the process that a call gives to a platform.
 type Provided struct {
 	Pos     token.Position
@@ -53,7 +59,7 @@ type Provided struct {
 // Uses reads the bodies of those packages that can have to do with bindings. What does not type-check is let pass: the compiler
 // tells it.
 func (p *Program) Uses(plan *Plan) *Uses {
-	u := &usesReader{calls: newCalls(p), out: &Uses{}, fields: map[token.Pos]usedBinding{}, services: map[string][]Service{}}
+	u := &usesReader{calls: newCalls(p), out: &Uses{}, fields: map[token.Pos]usedBinding{}, services: map[string][]Service{}, binds: map[string][]Bind{}}
 	for _, pkg := range plan.Packages {
 		u.bind(pkg)
 	}
@@ -92,6 +98,7 @@ type usesReader struct {
 	fields   map[token.Pos]usedBinding // by the field's name in the source, which is one whatever package is type-checked
 	opened   []usedBinding
 	services map[string][]Service // interfaces marked as services, by import path
+	binds    map[string][]Bind
 }
 
 // bind notes the bound fields and the services of a package.
@@ -103,6 +110,7 @@ func (u *usesReader) bind(pkg *Package) {
 	if listed == nil || len(pkg.Binds) == 0 {
 		return
 	}
+	u.binds[pkg.Path] = pkg.Binds
 	checked := u.calls.check(listed)
 	for _, b := range pkg.Binds {
 		obj := checked.declared(b.Type)
@@ -134,13 +142,7 @@ func wholeName(t types.Type) string {
 // concerned reports whether a package's bodies can call a binding: one that knows no kind, no struct of bindings and no
 // service cannot.
 func (u *usesReader) concerned(pkg *packages.Package) bool {
-	bound := func(path string) bool {
-		return kindIn(path) != "" || u.services[path] != nil || slices.ContainsFunc(slices.Collect(maps.Keys(u.fields)), func(pos token.Pos) bool {
-			at := u.calls.p.position(pos).Filename
-			dep := u.calls.p.listed[path]
-			return dep != nil && slices.Contains(dep.GoFiles, at)
-		})
-	}
+	bound := func(path string) bool { return kindIn(path) != "" || u.services[path] != nil || u.binds[path] != nil }
 	if bound(pkg.PkgPath) {
 		return true
 	}
@@ -186,7 +188,7 @@ func (r *usedPackage) opens() {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok {
 				r.open(call)
-				r.service(call)
+				r.generated(call)
 			}
 			return true
 		})
@@ -220,36 +222,39 @@ func (r *usedPackage) openedBy(kind, name string, call *ast.CallExpr) usedBindin
 	return b
 }
 
-// service notes a call of a function that is generated for a service: OpenService or ProvideService. They may not be generated
+// generated notes a call of a function that is generated: BindOrders, OpenService or ProvideService. They may not be generated
 // yet, so that they are known by name.
-func (r *usedPackage) service(call *ast.CallExpr) {
-	var path string
-	var fn *ast.Ident
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.SelectorExpr:
-		pkg, ok := ast.Unparen(fun.X).(*ast.Ident)
-		if !ok {
-			return
+func (r *usedPackage) generated(call *ast.CallExpr) {
+	path, name := r.called(call)
+	for _, b := range r.binds[path] {
+		if c := (BindCall{r.path, path}); b.Func == name && !slices.Contains(r.out.Binds, c) {
+			r.out.Binds = append(r.out.Binds, c)
 		}
-		imported, ok := r.info.Uses[pkg].(*types.PkgName)
-		if !ok {
-			return
-		}
-		path, fn = imported.Imported().Path(), fun.Sel
-	case *ast.Ident:
-		path, fn = r.path, fun
-	default:
-		return
 	}
 	for _, s := range r.services[path] {
 		pos := r.calls.p.position(call.Pos())
 		switch {
-		case fn.Name == s.Open && len(call.Args) == 3:
+		case name == s.Open && len(call.Args) == 3:
 			r.out.Opens = append(r.out.Opens, Opened{Pos: pos, Package: r.path, Kind: "service", Name: r.constant(call.Args[2])})
-		case fn.Name == s.Provide && len(call.Args) == 3:
+		case name == s.Provide && len(call.Args) == 3:
 			r.out.Provides = append(r.out.Provides, Provided{Pos: pos, Service: Ref{Path: path, Name: s.Interface}, Name: r.constant(call.Args[1])})
 		}
 	}
+}
+
+// called returns the package and the name of the function that a call is written to call, whether there is one or not.
+func (r *usedPackage) called(call *ast.CallExpr) (path, name string) {
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		if pkg, ok := ast.Unparen(fun.X).(*ast.Ident); ok {
+			if imported, ok := r.info.Uses[pkg].(*types.PkgName); ok {
+				return imported.Imported().Path(), fun.Sel.Name
+			}
+		}
+	case *ast.Ident:
+		return r.path, fun.Name
+	}
+	return "", ""
 }
 
 // effect returns what the table says of a call, with the kind whose package the called function is in.

@@ -37,7 +37,9 @@ func checkVerb(c *command) (int, error) {
 	} else if err != nil {
 		return failed, err
 	}
-	found := envcheck.Check(envcheck.Input{Dir: p.dir, Plan: p.plan, Uses: p.program.Uses(p.plan), Environments: environments, Selected: selected})
+	found := envcheck.Check(envcheck.Input{
+		Dir: p.dir, Plan: p.plan, Uses: p.program.Uses(p.plan), Mains: p.program.Mains(), Environments: environments, Selected: selected,
+	})
 	code := fine
 	for _, f := range found {
 		if !f.Note {

@@ -25,6 +25,7 @@ type Input struct {
 	Dir          string // that paths in messages are relative to
 	Plan         *analysis.Plan
 	Uses         *analysis.Uses
+	Mains        []analysis.Main
 	Environments []Environment         // in the order of the command line: the others are compared with the first
 	Selected     func(pkg string) bool // the packages that it is about; nil for all, and then entries must be used
 }
@@ -50,6 +51,7 @@ func Check(in Input) []Finding {
 		e.kinds()
 		e.abilities()
 		e.services()
+		e.apart()
 		e.tenants()
 		e.unused()
 		c.opened = append(c.opened, e)
