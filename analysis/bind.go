@@ -11,7 +11,7 @@ import (
 
 // binding is a struct marked //instrument:bind, as it is planned.
 type binding struct {
-	marked
+	markedType
 	obj  *types.TypeName
 	fine bool // nothing was found to be wrong
 	bind Bind
@@ -19,7 +19,7 @@ type binding struct {
 }
 
 // structOf returns the struct that a directive bind marks, or nil where there is something wrong with it.
-func (j *injector) structOf(m marked) *binding {
+func (j *injector) structOf(m markedType) *binding {
 	obj, ok := j.pkg.info.Defs[m.spec.Name].(*types.TypeName)
 	if !ok {
 		return nil
@@ -40,7 +40,7 @@ func (j *injector) structOf(m marked) *binding {
 		j.at(m.d.args[0].Pos, "put it on the field that it is about", "directive //instrument:bind on a struct must not have an argument")
 		return nil
 	}
-	s := &binding{marked: m, obj: obj, fine: true, q: newQualifier(j.pkg), bind: Bind{
+	s := &binding{markedType: m, obj: obj, fine: true, q: newQualifier(j.pkg), bind: Bind{
 		Type: name, Func: generatedName("Bind", name, ""), Needs: name + "Needs", Pos: j.p.relative(j.p.position(m.spec.Pos()), j.out.ModuleDir),
 	}}
 	s.fine = j.free(m.d, name, s.bind.Func, s.bind.Needs)

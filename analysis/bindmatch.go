@@ -252,7 +252,7 @@ func (j *injector) adapt(s *binding, v *types.Var, iface *types.Interface, c *ca
 			continue
 		}
 		var err error
-		if m.Params, m.Results, err = j.signature(fn.Signature(), s.q); err != nil {
+		if m.Params, m.Results, err = j.signature(fn.Signature(), portable.(*types.Func).Signature(), s.q); err != nil {
 			j.at(v.Pos(), "add //instrument:off with a reason, or move the type", "field %s.%s cannot be bound: %v", s.obj.Name(), v.Name(), err)
 			return
 		}
@@ -270,8 +270,9 @@ func methodNamed(iface *types.Interface, name string) *types.Func {
 	return nil
 }
 
-// signature writes the parameters and results of a method of an interface.
-func (j *injector) signature(sig *types.Signature, q *qualifier) (params, results []Param, err error) {
+// signature writes the parameters and results of a method of an interface. Parameters without names get those of the portable
+// type's method.
+func (j *injector) signature(sig, portable *types.Signature, q *qualifier) (params, results []Param, err error) {
 	for i := range sig.Params().Len() {
 		t, err := j.spell(sig.Params().At(i).Type(), q)
 		if err != nil {
@@ -280,7 +281,11 @@ func (j *injector) signature(sig *types.Signature, q *qualifier) (params, result
 		if sig.Variadic() && i == sig.Params().Len()-1 {
 			t = "..." + t[len("[]"):]
 		}
-		params = append(params, Param{Name: paramName(sig.Params().At(i), i), Type: t})
+		name := sig.Params().At(i).Name()
+		if name == "" || name == "_" {
+			name = paramName(portable.Params().At(i), i)
+		}
+		params = append(params, Param{Name: name, Type: t})
 	}
 	for v := range sig.Results().Variables() {
 		t, err := j.spell(v.Type(), q)

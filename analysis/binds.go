@@ -76,8 +76,8 @@ type Service struct {
 // ServiceMethod is one method of a service: a context, parameters that travel as JSON, results that travel as JSON, an error.
 type ServiceMethod struct {
 	Name       string  `json:"name"`
-	In         string  `json:"in"`                   // of the generated type that holds the parameters: "serviceChargeIn"
-	Out        string  `json:"out"`                  // and the results: "serviceChargeOut"
+	In         string  `json:"in,omitempty"`         // of the generated type that holds the parameters, if there are any: "serviceChargeIn"
+	Out        string  `json:"out,omitempty"`        // and the results: "serviceChargeOut"
 	Params     []Param `json:"params,omitempty"`     // without the context; their names are those of the JSON
 	Results    []Param `json:"results,omitempty"`    // without the error; likewise
 	Variadic   bool    `json:"variadic,omitempty"`   // the last parameter's type is a slice, and the interface takes it as "..."

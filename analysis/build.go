@@ -26,6 +26,9 @@ func (p *Program) Plan() (*Plan, error) {
 			plan.Packages = append(plan.Packages, pkg)
 		}
 	}
+	if err := b.programs(plan); err != nil {
+		return nil, err
+	}
 	for _, r := range p.rules.rules {
 		if !r.matched && !r.optional && len(p.broken()) == 0 {
 			p.diags.add(r.pos, "mend its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
@@ -114,12 +117,7 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 	if err != nil || pkg.broken {
 		return nil, err
 	}
-	out := &Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, Sites: []*Site{}}
-	for _, f := range listed.GoFiles {
-		if filepath.Base(f) != GeneratedName {
-			out.Files = append(out.Files, filepath.Base(f))
-		}
-	}
+	out := &Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, Files: sourceNames(listed), Sites: []*Site{}}
 	out.ModuleDir = p.moduleDir(listed)
 	if p.module(listed) == nil && listed.Module != nil && listed.Module.Dir != "" {
 		out.ReadOnly = p.mainModuleOf(listed.Dir) == nil
@@ -147,6 +145,17 @@ func (b *planner) plan(listed *packages.Package) (*Package, error) {
 		b.caches = b.caches || slices.ContainsFunc(s.Aspects, func(a Aspect) bool { return a.Name == "cache" })
 	}
 	return out, out.seal()
+}
+
+// sourceNames returns the base names of the package's Go files.
+func sourceNames(listed *packages.Package) []string {
+	var list []string
+	for _, f := range listed.GoFiles {
+		if filepath.Base(f) != GeneratedName {
+			list = append(list, filepath.Base(f))
+		}
+	}
+	return list
 }
 
 // moduleDir returns the root of the package's module, or the package's folder if it has none.
@@ -208,6 +217,7 @@ func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, nam
 	skip := func(rule, aspect, reason string) {
 		out.Skips = append(out.Skips, Skip{Func: f.key, Pos: b.p.relative(f.pos(), out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
+	b.mark(f, byFile, rules, excluded)
 	switch {
 	case off != nil:
 		skip("off", "", strings.TrimSpace(off.text))
@@ -216,7 +226,7 @@ func (b *planner) function(f *function, byFile map[*ast.File]fileDirectives, nam
 		if len(direct) > 0 {
 			b.p.diags.add(direct[0].pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded[0].name), "directive must not be on a function that a rule file excludes")
 		}
-		if len(rules) > 0 || len(direct) > 0 {
+		if len(direct) > 0 || slices.ContainsFunc(rules, (*rule).weaves) {
 			skip("exclude", "", excluded[0].name)
 		}
 		return

@@ -20,7 +20,7 @@ type directive struct {
 }
 
 // verbs are the directives that are no aspects.
-var verbs = []string{"use", "off", "decorate", "debug", "bind", "subscribe", "service"}
+var verbs = []string{"use", "off", "mutating", "decorate", "debug", "bind", "subscribe", "service"}
 
 func directiveNames() []string { return append(aspects.DefaultOrder(), verbs...) }
 

@@ -47,9 +47,8 @@ func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 	case spec.TypeParams != nil || !iface.IsMethodSet() || iface.NumMethods() == 0:
 		p.diags.add(pos, "remove it", "directive //instrument:decorate must be on an interface of methods without type parameters, and %s is none", spec.Name.Name)
 		return
-	case len(list[i].args) > 0:
-		p.diags.add(p.position(list[i].args[0].Pos), "remove it", "directive //instrument:decorate must not have an argument")
 	}
+	p.bare(list[i])
 	before := len(p.diags.list)
 	want, off := p.wantedBy(pkg, file, withoutDecorate(list), true)
 	if off != nil {
@@ -70,6 +69,7 @@ func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 		d.Func = "instrument" + upperFirst(obj.Name())
 	}
 	q := &qualifier{self: pkg.types, byPath: map[string]string{}, taken: map[string]bool{"runtimehooks": true, "httphooks": true, "cachehooks": true, "time": true, "slog": true}}
+	b.markMethods(pkg.types, &d, iface, list)
 	skipped := len(out.Skips)
 	for i := range iface.NumMethods() {
 		b.decorated(pkg, iface.Method(i), want, &d, q, names, out)
@@ -82,6 +82,9 @@ func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 	d.Optional = hasMethodSet(iface, "Header", "Write", "WriteHeader")
 	out.Decorators = append(out.Decorators, d)
 }
+
+// method is the key of a method of the generated type.
+func (d *Decorator) method(name string) string { return "(*" + d.Type + ")." + name }
 
 func hasMethodSet(iface *types.Interface, names ...string) bool {
 	for _, name := range names {
@@ -122,7 +125,7 @@ func (b *planner) decorated(pkg *checked, fn *types.Func, want []*wanted, d *Dec
 		m.Results = append(m.Results, Param{Name: sig.Results().At(i).Name(), Type: types.TypeString(sig.Results().At(i).Type(), q.name)})
 	}
 	// The forwarding method is planned like any other: as a function whose body is the call.
-	f := &function{p: p, pkg: pkg, file: pkg.files[0], obj: fn, key: "(*" + d.Type + ")." + fn.Name(),
+	f := &function{p: p, pkg: pkg, file: pkg.files[0], obj: fn, key: d.method(fn.Name()),
 		decl: &ast.FuncDecl{Name: ast.NewIdent(fn.Name()), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}}
 	merged := p.merge(f, want)
 	for _, w := range merged {

@@ -113,6 +113,8 @@ func (p *Program) wantedBy(pkg *checked, file *ast.File, list []directive, stric
 			p.undecorated(d)
 		case "debug": // one on a function is read there
 			p.diags.add(pos, "move it there", "directive //instrument:debug must be on func main of a main package")
+		case "mutating": // it weaves nothing
+			p.bare(d)
 		case "use":
 			want = append(want, p.wantedStack(pkg, d, strict)...)
 		default:

@@ -33,7 +33,7 @@ func (b *planner) injection(pkg *checked, byFile map[*ast.File]fileDirectives, n
 	j := &injector{planner: b, pkg: pkg, byFile: byFile, names: names, out: out, bound: map[*types.TypeName]*binding{}, meanings: map[string]meaning{}}
 	own := b.p.isOwn(pkg.listed)
 	var order []*binding
-	var services []marked
+	var services []markedType
 	for _, file := range pkg.files {
 		j.misplaced(file)
 		for _, m := range j.takeTypes(file) {
@@ -73,8 +73,8 @@ func (b *planner) injection(pkg *checked, byFile map[*ast.File]fileDirectives, n
 	j.stray()
 }
 
-// marked is a type with the directive that it is marked with.
-type marked struct {
+// markedType is a type with the directive that it is marked with.
+type markedType struct {
 	file *ast.File
 	spec *ast.TypeSpec
 	d    directive
@@ -86,8 +86,8 @@ func injected(d directive) bool {
 }
 
 // takeTypes takes the directives bind and service from the file's types.
-func (j *injector) takeTypes(file *ast.File) []marked {
-	var list []marked
+func (j *injector) takeTypes(file *ast.File) []markedType {
+	var list []markedType
 	all := j.byFile[file].types
 	for _, decl := range file.Decls {
 		gen, ok := decl.(*ast.GenDecl)
@@ -108,7 +108,7 @@ func (j *injector) takeTypes(file *ast.File) []marked {
 				case seen[d.name]:
 					j.at(d.pos, "merge them into one", "directive //instrument:%s must be given once", d.name)
 				default:
-					list = append(list, marked{file, spec, d})
+					list = append(list, markedType{file, spec, d})
 				}
 				seen[d.name] = true
 			}

@@ -58,12 +58,15 @@ type Program struct {
 	rules   *ruleSet
 	unread  bool                   // a rule file could not be read
 	paths   map[[2]string][]string // what dependencyPath has found
+
+	unsure   map[string]bool   // main packages of which Reach says Unsure
+	mutating map[funcID]string // by the keys of sites, functions of which each call makes something: who says so
 }
 
 // Load lists the main modules' packages and their dependencies with one go command, and reads the rule files. Findings are
 // collected in the program; the error is of the go command or the file system.
 func Load(cfg Config) (*Program, error) {
-	p := &Program{cfg: cfg, fset: token.NewFileSet(), listed: map[string]*packages.Package{}, paths: map[[2]string][]string{}}
+	p := &Program{cfg: cfg, fset: token.NewFileSet(), listed: map[string]*packages.Package{}, paths: map[[2]string][]string{}, unsure: map[string]bool{}, mutating: map[funcID]string{}}
 	ruleFiles := p.parseRules()
 	p.unmarked()
 	if err := p.list(ruleFiles); err != nil {

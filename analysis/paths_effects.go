@@ -16,20 +16,32 @@ var makes = []string{"Buy", "Create", "Increment", "Insert", "Pay", "Submit", "W
 // Verbs of that kind that are nouns as well: Order(ctx, id) finds an order. The signature decides.
 var makesOrNames = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post", "Purchase", "Refund", "Transfer"}
 
-// checkRepeat reports retry on a function that makes something by its name, unless the user has said when that is safe: by
-// the errors that are retried, each of which then tells that nothing was made; or by a key under which a failed call may be
-// repeated anyway.
+// checkRepeat reports retry on a function that makes something, unless the user has said when that is safe: by the errors
+// that are retried, each of which then tells that nothing was made; or by a key under which a failed call may be repeated
+// anyway. Neither makes a hedge safe, whose bodies all succeed at once. A name alone does not refuse it: where the name
+// misleads, there would be no way to say so.
 func (p *Program) checkRepeat(s *policed) {
+	says := p.mutating[funcID{s.pkg.types.Path(), s.Func}]
+	if _, hedged := s.aspect("hedge"); hedged && says != "" {
+		p.diags.add(s.at("hedge"), "remove hedge, or the mark if a second call makes nothing",
+			"%s must not run the body twice: %s says that each call makes something", s.of("hedge"), says)
+	}
 	a, _ := s.aspect("retry")
 	_, keyed := s.aspect("idempotent")
 	if s.attempts() < 2 || keyed || len(a.values("on"))+len(a.values("if")) > 0 {
 		return
 	}
 	word := firstWord(s.fn.Name())
-	if slices.Contains(makes, word) || slices.Contains(makesOrNames, word) && isCommand(s.fn.Signature(), word, len(word) == len(s.fn.Name())) {
-		p.diags.add(s.at("retry"), "add if= or on=, or idempotent with a key, or remove retry",
-			"%s must say which errors are safe to repeat: by its name each call makes something, and one that fails may have made it", s.of("retry"))
+	switch {
+	case says != "":
+		says += " says that"
+	case slices.Contains(makes, word), slices.Contains(makesOrNames, word) && isCommand(s.fn.Signature(), word, len(word) == len(s.fn.Name())):
+		says = "by its name"
+	default:
+		return
 	}
+	p.diags.add(s.at("retry"), "add if= or on=, or idempotent with a key, or remove retry",
+		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of("retry"), says)
 }
 
 // firstWord returns the first word of a name in camel case, with its first letter in upper case: "Place" for placeOrder.

@@ -200,8 +200,11 @@ func (p *Plan) Package(path string) *Package {
 
 // Woven reports whether anything is woven into the package, or generated for it.
 func (p *Package) Woven() bool {
-	return len(p.Sites) > 0 || len(p.Decorators) > 0 || len(p.Binds) > 0 || len(p.Services) > 0 || p.Page != nil
+	return p.hasSites() || len(p.Binds)+len(p.Services) > 0 || p.Page != nil || p.Live
 }
+
+// hasSites reports whether functions of the package are woven.
+func (p *Package) hasSites() bool { return len(p.Sites)+len(p.Decorators) > 0 }
 
 // all returns the package's sites and those of its decorators' methods.
 func (p *Package) all() []*Site {

@@ -84,10 +84,10 @@ func onlyHere(address string) bool {
 	return host == "localhost" || host == "[::1]" || strings.HasPrefix(host, "127.")
 }
 
-// live decides whether the package starts reading the policy file: a woven main package of a main module does, unless a
-// rule file says otherwise.
+// live decides whether the package starts reading the policy file: a woven main package does, unless a rule file says
+// otherwise. Those that only link woven packages are known when all are planned.
 func (b *planner) live(out *Package) {
-	out.Live = out.Name == "main" && !out.ReadOnly && len(out.Sites)+len(out.Decorators) > 0 && !b.p.rules.noLive
+	out.Live = out.Name == "main" && !out.ReadOnly && out.hasSites() && !b.p.rules.noLive
 	b.lives, b.pages = b.lives || out.Live, b.pages || out.Page != nil
 }
 

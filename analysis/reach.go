@@ -8,10 +8,11 @@ import (
 
 // Reach is what the plan saw of one package of the main modules.
 type Reach struct {
-	Path  string
-	Dir   string   // absolute
-	Files []string // absolute paths of the Go files that took part
-	Ruled bool     // a rule may select functions of the package
+	Path   string
+	Dir    string   // absolute
+	Files  []string // absolute paths of the Go files that took part
+	Unsure bool     // a main package that links what does not type-check, and so perhaps what is woven
+	Ruled  bool     // a rule may weave functions of the package
 }
 
 // Reach returns every package of the main modules, sorted by import path. A build that compiles other files than these, under
@@ -20,8 +21,8 @@ func (p *Program) Reach() []Reach {
 	var list []Reach
 	for _, pkg := range p.own {
 		list = append(list, Reach{
-			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles,
-			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.mayMatch(pkg) }),
+			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles, Unsure: p.unsure[pkg.PkgPath],
+			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.weaves() && r.mayMatch(pkg) }),
 		})
 	}
 	return list

@@ -36,6 +36,7 @@ type rule struct {
 	selector selector
 	parts    []part
 	optional bool
+	mutating bool
 	matched  bool
 	may      map[*packages.Package]bool // what selector.may has said
 }
@@ -49,6 +50,9 @@ func (r *rule) mayMatch(pkg *packages.Package) bool {
 	}
 	return may
 }
+
+// weaves reports whether the rule gives functions an aspect: one with Mutating alone does not.
+func (r *rule) weaves() bool { return len(r.parts) > 0 }
 
 // part is an aspect of a rule, or a stack by name.
 type part struct {
@@ -255,6 +259,8 @@ func (r *ruleReader) rule(kind string, call *ast.CallExpr) {
 		switch name, use := r.call(arg); name {
 		case "Optional":
 			rule.optional = true
+		case "Mutating":
+			rule.mutating = true
 		case "Use":
 			if s, ok := r.str(use.Args[0]); ok {
 				rule.parts = append(rule.parts, part{stack: s, pos: r.p.position(arg.Pos())})
@@ -266,8 +272,8 @@ func (r *ruleReader) rule(kind string, call *ast.CallExpr) {
 			}
 		}
 	}
-	if len(rule.parts) == 0 && len(r.p.diags.list) == before {
-		r.errorf(call, "add an aspect or aspects.Use", "rule %q must name an aspect", name)
+	if !rule.weaves() && !rule.mutating && len(r.p.diags.list) == before {
+		r.errorf(call, "add an aspect, aspects.Use or aspects.Mutating()", "rule %q must name an aspect", name)
 	}
 	r.p.rules.rules = append(r.p.rules.rules, rule)
 }

@@ -17,7 +17,7 @@ func serviceNames(name string) []string {
 }
 
 // service plans one interface that other processes call.
-func (j *injector) service(m marked) {
+func (j *injector) service(m markedType) {
 	obj, ok := j.pkg.info.Defs[m.spec.Name].(*types.TypeName)
 	if !ok {
 		return
@@ -46,7 +46,12 @@ func (j *injector) service(m marked) {
 	for i := range iface.NumMethods() {
 		fn := iface.Method(i)
 		if method := j.serviceMethod(m, fn, q); method != nil {
-			method.In, method.Out = j.names.fresh(low+fn.Name()+"In"), j.names.fresh(low+fn.Name()+"Out")
+			if len(method.Params) > 0 {
+				method.In = j.names.fresh(low + fn.Name() + "In")
+			}
+			if len(method.Results) > 0 {
+				method.Out = j.names.fresh(low + fn.Name() + "Out")
+			}
 			method.Idempotent = slices.Contains(idempotent, fn.Name())
 			s.Methods = append(s.Methods, *method)
 		}
@@ -78,7 +83,7 @@ func (j *injector) idempotent(d directive, iface *types.Interface) (list []strin
 
 // serviceMethod plans one method of a service. What cannot travel is reported where the method is declared, or at the
 // directive if that is in another package.
-func (j *injector) serviceMethod(m marked, fn *types.Func, q *qualifier) *ServiceMethod {
+func (j *injector) serviceMethod(m markedType, fn *types.Func, q *qualifier) *ServiceMethod {
 	before := len(j.p.diags.list)
 	pos := fn.Pos()
 	if fn.Pkg() != j.pkg.types {

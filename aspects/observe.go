@@ -50,7 +50,9 @@ var metricsAspect = &Definition{
 	Name: "metrics", Rule: "Metrics", Type: "Metrics",
 	Title: "a duration histogram per function",
 	Doc: `Records each call's duration in seconds in the histogram function.call.duration, with code.function.name and, on failure, error.type.
-In a net/http handler the histogram is http.server.request.duration, with the attributes of the HTTP conventions.`,
+In a net/http handler the histogram is http.server.request.duration, with the attributes of the HTTP conventions.
+A function with policies has the metrics of MicroProfile Fault Tolerance besides, ft.invocations.total and those of its policies, such as
+ft.retry.calls.total, ft.timeout.executionDuration and ft.bulkhead.runningDuration. A view of the meter provider that drops ft.* takes away most of what they cost.`,
 	Example: example("metrics"),
 	Options: []Option{result, stream},
 }

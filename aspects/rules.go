@@ -6,7 +6,7 @@ type Rules struct{}
 // Decl is an argument of [Module]: a stack, a rule, an exclusion or an order.
 type Decl interface{ decl() }
 
-// Part is an argument of [Rule] after the selector: an aspect, [Use] or [Optional].
+// Part is an argument of [Rule] after the selector: an aspect, [Use], [Mutating] or [Optional].
 type Part interface{ part() }
 
 // Selector selects functions. It is built by [Funcs], [Methods], [Implementing], [HTTPHandlers] or [All], narrowed by its
@@ -43,11 +43,17 @@ func Exclude(reason string, selector Selector) Decl { return declaration{} }
 // default order.
 func Order(names ...string) Decl { return declaration{} }
 
-// NoLive keeps package live out of woven main packages, which read INSTRUMENT_POLICY with it otherwise.
+// NoLive keeps package live out of main packages that are woven or link woven packages, which read INSTRUMENT_POLICY with it
+// otherwise.
 func NoLive() Decl { return declaration{} }
 
 // Use applies a stack: one that a rule file declares, or one of [Presets].
 func Use(stack string) Part { return use{} }
+
+// Mutating says of the selected functions what the directive "//instrument:mutating" says: each call makes something, such as an
+// order, so that a second call makes it twice. To retry them without saying when that is safe, or to hedge them, is then an error. It
+// weaves nothing, and may be a rule's only part.
+func Mutating() Part { return use{} }
 
 // Optional allows a rule to select nothing.
 func Optional() Part { return use{} }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 )
 
@@ -109,6 +110,40 @@ func BenchmarkRefused(b *testing.B) {
 			return err != nil
 		})
 	})
+}
+
+// BenchmarkRecord measures one record of a histogram with prepared options, and nothing else: kept, or dropped by a view.
+func BenchmarkRecord(b *testing.B) {
+	needOn(b)
+	for name, views := range map[string][]sdkmetric.View{"kept": nil, "dropped": {dropPolicies()}} {
+		b.Run("histogram="+name, func(b *testing.B) {
+			install(b, tracenoop.NewTracerProvider(), views...)
+			h, options, ctx := newHandFT(&Stock{}, 0).timeout, newInstruments().success, sooner(b)
+			measure(b, ctx, func(ctx context.Context) bool {
+				h.Record(ctx, 1e-6, options...)
+				return true
+			})
+		})
+	}
+}
+
+// dropPolicies is a view that drops the metrics of the policies.
+func dropPolicies() sdkmetric.View {
+	return sdkmetric.NewView(sdkmetric.Instrument{Name: "ft.*"}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}})
+}
+
+// BenchmarkDropped measures a call that succeeds at once where views drop the metrics of the policies, so that all contenders
+// tell the same.
+func BenchmarkDropped(b *testing.B) {
+	needOn(b)
+	for _, s := range stacks()[2:] {
+		for _, c := range Contenders() {
+			b.Run("stack="+s.name+"/trace=noop/by="+c.Name, func(b *testing.B) {
+				install(b, tracenoop.NewTracerProvider(), dropPolicies())
+				succeed(b, s.ctx(b), s.wrap(c)(&Stock{}, firstPause))
+			})
+		}
+	}
 }
 
 // BenchmarkOff measures a call of a woven function that is switched off.

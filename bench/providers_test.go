@@ -43,10 +43,10 @@ func (discard) ForceFlush(context.Context) error                { return nil }
 
 // install installs the tracer provider and an SDK meter provider, and at the end of tb some that do nothing. It returns
 // the reader of the meter provider.
-func install(tb testing.TB, tracers trace.TracerProvider) sdkmetric.Reader {
+func install(tb testing.TB, tracers trace.TracerProvider, views ...sdkmetric.View) sdkmetric.Reader {
 	reader := sdkmetric.NewManualReader()
 	otel.SetTracerProvider(tracers)
-	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
+	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithView(views...)))
 	tb.Cleanup(func() {
 		otel.SetTracerProvider(tracenoop.NewTracerProvider())
 		otel.SetMeterProvider(metricnoop.NewMeterProvider())

@@ -69,5 +69,5 @@ type Contender struct {
 
 // Contenders returns all contenders. The first is the one that the others are measured against.
 func Contenders() []Contender {
-	return []Contender{handContender(), wovenContender(), closuresContender(), failsafeContender(), decoratorsContender()}
+	return []Contender{handContender(), handFTContender(), wovenContender(), closuresContender(), failsafeContender(), decoratorsContender()}
 }

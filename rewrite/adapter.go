@@ -124,11 +124,7 @@ func (w *bindWriter) parameters(list []analysis.Param, taken names) (decls, args
 		if err != nil {
 			return "", "", err
 		}
-		name := p.Name
-		if name == "p0" && t == w.im.byPath["context"]+".Context" {
-			name = "ctx"
-		}
-		name = taken.fresh(name, "p"+strconv.Itoa(i))
+		name := taken.fresh(p.Name, "p"+strconv.Itoa(i))
 		spread := ""
 		if strings.HasPrefix(t, "...") {
 			spread = "..."

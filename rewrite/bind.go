@@ -76,18 +76,12 @@ func kindConstant(kind string) string {
 // writeFunc writes the function that binds.
 func (w *bindWriter) writeFunc() error {
 	w.nameVariables()
-	fmt.Fprintf(w.b, "// %s returns %s whose fields are bindings of %s.", w.bind.Func, article(w.bind.Type), w.p)
-	switch {
-	case len(w.bind.Handles) == 1:
-		fmt.Fprintf(w.b, " Its subscription begins when %s starts.", w.p)
-	case len(w.bind.Handles) > 1:
-		fmt.Fprintf(w.b, " Its subscriptions begin when %s starts.", w.p)
-	}
-	fmt.Fprintf(w.b, "\nfunc %s(%s %s.Context, %s *%s.Platform) (*%s, error) {\n", w.bind.Func, w.ctx, w.im.byPath["context"], w.p, w.im.byPath[bindingsPath], w.bind.Type)
+	w.b.WriteString(w.doc())
+	fmt.Fprintf(w.b, "func %s(%s %s.Context, %s *%s.Platform) (*%s, error) {\n", w.bind.Func, w.ctx, w.im.byPath["context"], w.p, w.im.byPath[bindingsPath], w.bind.Type)
 	fmt.Fprintf(w.b, "\tvar %s %s\n", w.self, w.bind.Type)
 	if w.n > 1 {
 		fmt.Fprintf(w.b, "\tvar %s [%d]error\n", w.errs, w.n)
-	} else {
+	} else if len(w.bind.Fields) == 1 {
 		fmt.Fprintf(w.b, "\tvar %s error\n", w.errs)
 	}
 	for i := range w.bind.Fields {
@@ -96,19 +90,48 @@ func (w *bindWriter) writeFunc() error {
 		}
 	}
 	for _, h := range w.bind.Handles {
-		options, err := w.subscribeOptions(h)
-		if err != nil {
+		if err := w.writeHandle(h); err != nil {
 			return fmt.Errorf("method %s: %w", h.Method, err)
 		}
-		fmt.Fprintf(w.b, "\t%s = %s.Handle(%s, %s, %q, %q, %s.%s%s)\n", w.nextErr(), w.im.byPath[bindingsPath+"/topic"], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method, options)
 	}
 	if w.n > 1 {
 		err := w.names.fresh("err", "failure")
 		fmt.Fprintf(w.b, "\tif %s := %s.Join(%s[:]...); %s != nil {\n\t\treturn nil, %s\n\t}\n", err, w.im.byPath["errors"], w.errs, err, err)
-	} else {
+	} else if len(w.bind.Fields) == 1 {
 		fmt.Fprintf(w.b, "\tif %s != nil {\n\t\treturn nil, %s\n\t}\n", w.errs, w.errs)
 	}
 	fmt.Fprintf(w.b, "\treturn &%s, nil\n}\n\n", w.self)
+	return nil
+}
+
+// doc is the comment of the function that binds.
+func (w *bindWriter) doc() string {
+	text := "// " + w.bind.Func + " returns " + article(w.bind.Type)
+	if len(w.bind.Fields) > 0 {
+		text += " whose fields are bindings of " + w.p
+	}
+	text += "."
+	switch {
+	case len(w.bind.Handles) == 1:
+		text += " Its subscription begins when " + w.p + " starts."
+	case len(w.bind.Handles) > 1:
+		text += " Its subscriptions begin when " + w.p + " starts."
+	}
+	return text + "\n"
+}
+
+// writeHandle writes the statement of one subscription.
+func (w *bindWriter) writeHandle(h analysis.Handler) error {
+	options, err := w.subscribeOptions(h)
+	if err != nil {
+		return err
+	}
+	call := fmt.Sprintf("%s.Handle(%s, %s, %q, %q, %s.%s%s)", w.im.byPath[bindingsPath+"/topic"], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method, options)
+	if w.n == 1 {
+		fmt.Fprintf(w.b, "\tif %s := %s; %s != nil {\n\t\treturn nil, %s\n\t}\n", w.errs, call, w.errs, w.errs)
+		return nil
+	}
+	fmt.Fprintf(w.b, "\t%s = %s\n", w.nextErr(), call)
 	return nil
 }
 

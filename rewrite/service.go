@@ -19,18 +19,14 @@ type serviceWriter struct {
 }
 
 func (w *serviceWriter) write() error {
+	s := w.service
+	w.writeAPI()
 	w.writeFunctions()
-	if err := w.writeHandler(); err != nil {
+	w.writeHandler()
+	if err := w.writeMessages(); err != nil {
 		return err
 	}
-	w.writeAPI()
-	for i := range w.service.Methods {
-		if err := w.writeMessages(&w.service.Methods[i]); err != nil {
-			return err
-		}
-	}
-	s := w.service
-	fmt.Fprintf(w.b, "// %s is the %s of another process.\ntype %s struct{ client *%s.Client }\n\n", s.Client, s.Interface, s.Client, w.pkgName())
+	fmt.Fprintf(w.b, "// %s is %s of another process.\ntype %s struct{ client *%s.Client }\n\n", s.Client, article(s.Interface), s.Client, w.pkgName())
 	for i := range s.Methods {
 		if err := w.writeClientMethod(&s.Methods[i]); err != nil {
 			return err
@@ -57,46 +53,52 @@ func (w *serviceWriter) writeFunctions() {
 	fmt.Fprintf(w.b, "\t\tfunc(c *%s.Client) %s { return %s{c} },\n", pkg, s.Interface, s.Client)
 	fmt.Fprintf(w.b, "\t\tfunc(r *%s.Ref[%s]) %s { return %s{r} })\n}\n\n", pkg, s.Interface, s.Interface, s.Local)
 
-	fmt.Fprintf(w.b, "// %s makes impl the %s of this process, which the bindings of that name mean by local:.\n", s.Provide, s.Interface)
+	fmt.Fprintf(w.b, "// %s makes impl the %s that the platform's binding of that name means by local:.\n", s.Provide, s.Interface)
 	fmt.Fprintf(w.b, "func %s(p *%s.Platform, name string, impl %s) error { return %s.Provide(p, name, impl) }\n\n", s.Provide, bindings, s.Interface, pkg)
 }
 
 // writeHandler writes the function that serves the service over HTTP.
-func (w *serviceWriter) writeHandler() error {
+func (w *serviceWriter) writeHandler() {
 	s, pkg, ctx := w.service, w.pkgName(), w.im.byPath["context"]
-	http := w.im.byPath["net/http"]
 	fmt.Fprintf(w.b, "// %s serves impl to other processes, over HTTP and JSON.\n", s.Handler)
-	fmt.Fprintf(w.b, "func %s(impl %s, options ...%s.HandlerOption) %s.Handler {\n", s.Handler, s.Interface, pkg, http)
+	fmt.Fprintf(w.b, "func %s(impl %s, options ...%s.HandlerOption) *%s.Handler {\n", s.Handler, s.Interface, pkg, pkg)
 	fmt.Fprintf(w.b, "\th := %s.NewHandler(%s, options...)\n", pkg, s.API)
 	for i := range s.Methods {
 		m := &s.Methods[i]
-		args := []string{"ctx"}
+		args, in := []string{"ctx"}, "_"
 		for _, p := range m.Params {
-			args = append(args, "in."+fieldName(p.Name))
+			args, in = append(args, "in."+fieldName(p.Name)), "in"
 		}
 		if m.Variadic {
 			args[len(args)-1] += "..."
+		}
+		call := fmt.Sprintf("impl.%s(%s)", m.Name, strings.Join(args, ", "))
+		fmt.Fprintf(w.b, "\t%s.Handle(h, %q, func(ctx %s.Context, %s *%s) (out %s, err error) {\n", pkg, m.Name, ctx, in, w.message(m.In), w.message(m.Out))
+		if len(m.Results) == 0 {
+			fmt.Fprintf(w.b, "\t\treturn out, %s\n\t})\n", call)
+			continue
 		}
 		var results []string
 		for _, r := range m.Results {
 			results = append(results, "out."+fieldName(r.Name))
 		}
-		results = append(results, "err")
-		in := "in"
-		if len(m.Params) == 0 {
-			in = "_"
-		}
-		fmt.Fprintf(w.b, "\t%s.Handle(h, %q, func(ctx %s.Context, %s *%s) (out %s, err error) {\n", pkg, m.Name, ctx, in, m.In, m.Out)
-		fmt.Fprintf(w.b, "\t\t%s = impl.%s(%s)\n\t\treturn out, err\n\t})\n", strings.Join(results, ", "), m.Name, strings.Join(args, ", "))
+		fmt.Fprintf(w.b, "\t\t%s, err = %s\n\t\treturn out, err\n\t})\n", strings.Join(results, ", "), call)
 	}
 	w.b.WriteString("\treturn h\n}\n\n")
-	return nil
+}
+
+// message is the type of a method's arguments or results as they travel.
+func (w *serviceWriter) message(name string) string {
+	if name == "" {
+		return w.pkgName() + ".None"
+	}
+	return name
 }
 
 // writeAPI writes the variable that describes the service.
 func (w *serviceWriter) writeAPI() {
 	s := w.service
-	fmt.Fprintf(w.b, "// %s is what both sides of a call know.\nvar %s = %s.API{\n\tName: %q,\n", s.API, s.API, w.pkgName(), w.pkg.Path+"."+s.Interface)
+	fmt.Fprintf(w.b, "// %s is what both sides of a call know of %s.\nvar %s = %s.API{\n\tName: %q,\n", s.API, s.Interface, s.API, w.pkgName(), w.pkg.Path+"."+s.Interface)
 	if len(s.Errors) > 0 {
 		var list []string
 		for _, e := range s.Errors {
@@ -116,26 +118,36 @@ func (w *serviceWriter) writeAPI() {
 	w.b.WriteString("}\n\n")
 }
 
-// writeMessages writes the types that hold a method's parameters and its results.
-func (w *serviceWriter) writeMessages(m *analysis.ServiceMethod) error {
-	for _, message := range []struct {
-		name, what string
-		fields     []analysis.Param
-	}{{m.In, "takes", m.Params}, {m.Out, "returns", m.Results}} {
-		if len(message.fields) == 0 {
-			fmt.Fprintf(w.b, "type %s struct{}\n\n", message.name)
-			continue
+// writeMessages writes the types that hold the methods' parameters and their results.
+func (w *serviceWriter) writeMessages() error {
+	type message struct {
+		name   string
+		fields []analysis.Param
+	}
+	var list []message
+	for _, m := range w.service.Methods {
+		for _, message := range []message{{m.In, m.Params}, {m.Out, m.Results}} {
+			if message.name != "" {
+				list = append(list, message)
+			}
 		}
-		fmt.Fprintf(w.b, "type %s struct {\n", message.name)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	fmt.Fprintf(w.b, "// The arguments and results of the methods of %s as they travel.\ntype (\n", w.service.Interface)
+	for _, message := range list {
+		fmt.Fprintf(w.b, "\t%s struct {\n", message.name)
 		for _, p := range message.fields {
 			t, err := w.im.typeText(w.service.Imports, p.Type)
 			if err != nil {
-				return fmt.Errorf("method %s: %w", m.Name, err)
+				return fmt.Errorf("%s: %w", message.name, err)
 			}
-			fmt.Fprintf(w.b, "\t%s %s `json:%q`\n", fieldName(p.Name), t, p.Name)
+			fmt.Fprintf(w.b, "\t\t%s %s `json:%q`\n", fieldName(p.Name), t, p.Name)
 		}
-		w.b.WriteString("}\n\n")
+		w.b.WriteString("\t}\n")
 	}
+	w.b.WriteString(")\n\n")
 	return nil
 }
 
@@ -193,7 +205,7 @@ func (w *serviceWriter) writeClientMethod(m *analysis.ServiceMethod) error {
 	}
 	out, failure := t.names.fresh("out", "result"), t.names.fresh("err", "failure")
 	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Client, m.Name, t.ctx, w.im.byPath["context"], t.params, t.results)
-	call := fmt.Sprintf("%s.Call[%s](%s, %s.client, %q, &%s{%s})", w.pkgName(), m.Out, t.ctx, t.recv, m.Name, m.In, strings.Join(t.args, ", "))
+	call := fmt.Sprintf("%s.Call[%s](%s, %s.client, %q, &%s{%s})", w.pkgName(), w.message(m.Out), t.ctx, t.recv, m.Name, w.message(m.In), strings.Join(t.args, ", "))
 	if len(m.Results) == 0 {
 		fmt.Fprintf(w.b, "\t_, %s := %s\n\treturn %s\n}\n\n", failure, call, failure)
 		return nil
@@ -213,18 +225,16 @@ func (w *serviceWriter) writeLocalMethod(m *analysis.ServiceMethod) error {
 		return fmt.Errorf("method %s: %w", m.Name, err)
 	}
 	impl, failure := t.names.fresh("s", "impl"), t.names.fresh("err", "failure")
-	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Local, m.Name, t.ctx, w.im.byPath["context"], t.params, t.results)
-	fmt.Fprintf(w.b, "\t%s, %s := %s.ref.Get(%q)\n\tif %s != nil {\n", impl, failure, t.recv, m.Name, failure)
-	var zeros []string
-	for i, typ := range t.types {
-		zero := t.names.fresh("zero" + map[bool]string{true: strconv.Itoa(i)}[len(t.types) > 1])
-		fmt.Fprintf(w.b, "\t\tvar %s %s\n", zero, typ)
-		zeros = append(zeros, zero)
+	results, zero := t.results, failure
+	if len(t.types) > 0 {
+		results, zero = "(_ "+strings.Join(t.types, ", _ ")+", "+failure+" error)", ""
 	}
+	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Local, m.Name, t.ctx, w.im.byPath["context"], t.params, results)
+	fmt.Fprintf(w.b, "\t%s, %s := %s.ref.Get(%s, %q)\n\tif %s != nil {\n\t\treturn %s\n\t}\n", impl, failure, t.recv, t.ctx, m.Name, failure, zero)
 	args := append([]string{t.ctx}, t.args...)
 	if m.Variadic {
 		args[len(args)-1] += "..."
 	}
-	fmt.Fprintf(w.b, "\t\treturn %s\n\t}\n\treturn %s.%s(%s)\n}\n\n", strings.Join(append(zeros, failure), ", "), impl, m.Name, strings.Join(args, ", "))
+	fmt.Fprintf(w.b, "\treturn %s.%s(%s)\n}\n\n", impl, m.Name, strings.Join(args, ", "))
 	return nil
 }

@@ -26,9 +26,9 @@ type duration struct {
 	options   []metric.RecordOption
 }
 
-// Record records a duration.
+// Record records a duration. One that a view drops would cost a third of one that is kept, if nobody asked.
 func (d *duration) Record(ctx context.Context, took time.Duration) {
-	if d.histogram != nil {
+	if d.histogram != nil && d.histogram.Enabled(ctx) {
 		d.histogram.Record(ctx, took.Seconds(), d.options...)
 	}
 }

@@ -54,8 +54,23 @@ func (w *page) overview() {
 		w.entry(p.Name, p.Title)
 	}
 	w.line("")
+	w.text("", "Directives that give no aspect of their own:")
+	w.line("")
+	for _, d := range otherDirectives {
+		w.entry(d[0], d[1])
+	}
+	w.line("")
 	w.text("", "A directive above a function gives it an aspect, //instrument:retry attempts=3, or a preset, //instrument:use server. A rule file gives them to many.")
 	w.text("", `"instrument doc retry" prints all of retry, "instrument doc server" all of server.`)
+}
+
+// otherDirectives are the directives that are no aspects, and what they do.
+var otherDirectives = [...][2]string{
+	{"use", "applies a stack: one that a rule file declares, or a preset"},
+	{"off", "takes a function, type or file out, for the reason that follows"},
+	{"mutating", "says that each call makes something, which must not be made twice: retry must say when it is safe, and hedge is refused; in a rule, aspects.Mutating()"},
+	{"decorate", "generates an implementation of an interface that wraps another one"},
+	{"debug", "on func main, serves the state page"},
 }
 
 func (w *page) entry(name, title string) {

@@ -90,7 +90,7 @@ func (p *planned) stale() ([]staleFile, error) {
 		pkg := p.plan.Package(r.Path)
 		switch {
 		case pkg == nil || !pkg.Woven():
-			if missing || !isOurs(have) || p.isBroken(r.Path) {
+			if missing || !isOurs(have) || p.isBroken(r.Path) || r.Unsure {
 				continue
 			}
 			s.what = "stale: file must not exist, because nothing in its package is woven any more"
@@ -102,12 +102,12 @@ func (p *planned) stale() ([]staleFile, error) {
 			if s.want, err = rewrite.Generated(pkg); err != nil {
 				return nil, err
 			}
-			if !missing && sameText(have, s.want) {
+			if !missing && (sameText(have, s.want) || r.Unsure) {
 				continue
 			}
 			s.what = "stale: file must say what the package's directives and rules say now"
 			if missing {
-				s.what = fmt.Sprintf("stale: file must exist, because %s", firstWoven(pkg))
+				s.what = "stale: file must exist, because " + reason(pkg)
 			}
 		}
 		list = append(list, s)
@@ -115,8 +115,8 @@ func (p *planned) stale() ([]staleFile, error) {
 	return list, nil
 }
 
-// firstWoven says what the package needs its generated file for.
-func firstWoven(pkg *analysis.Package) string {
+// reason says why a package has a generated file.
+func reason(pkg *analysis.Package) string {
 	switch {
 	case len(pkg.Sites) > 0:
 		return pkg.Sites[0].Func + " of its package is woven"
@@ -126,8 +126,10 @@ func firstWoven(pkg *analysis.Package) string {
 		return pkg.Binds[0].Type + " of its package is bound"
 	case len(pkg.Services) > 0:
 		return pkg.Services[0].Interface + " of its package is a service"
+	case pkg.Page != nil:
+		return "its package serves the state page"
 	}
-	return "its package serves the state page"
+	return "its program links woven packages, and reads the policy file"
 }
 
 // staleIn keeps the files of the packages that the patterns name.

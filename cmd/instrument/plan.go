@@ -58,6 +58,9 @@ func printPlan(w io.Writer, plan *analysis.Plan, warnings []string) {
 			}
 		}
 		printBindings(w, pkg)
+		if pkg.Live && len(pkg.Sites)+len(pkg.Decorators) == 0 {
+			fmt.Fprintln(w, "  reads the policy file, for the woven packages that it links")
+		}
 		for _, s := range pkg.Skips {
 			fmt.Fprintf(w, "  %s:%d  %s  skipped, %s: %s\n", s.Pos.File, s.Pos.Line, s.Func, skippedBy(s), s.Reason)
 		}

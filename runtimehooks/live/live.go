@@ -2,7 +2,7 @@
 //
 //	import _ "github.com/instrumentgo/instrument/runtimehooks/live"
 //
-// The environment variable INSTRUMENT_POLICY names the file. Without it this package does nothing. The file is YAML:
+// The generated files of main packages that are woven, or link woven packages, do so. The environment variable INSTRUMENT_POLICY names the file. Without it this package does nothing. The file is YAML:
 //
 //	sites:                                   # by function, as the log and spans name it; "*" is all of them
 //	  "example.com/shop/orders.(*Service).PlaceOrder":

@@ -31,8 +31,11 @@ func NewDurations(provider metric.MeterProvider, function string) *Durations {
 	}
 }
 
-// Record records a call's duration in seconds; errorType is "" for success.
+// Record records a call's duration in seconds, if anybody wants to know it; errorType is "" for success.
 func (d *Durations) Record(ctx context.Context, seconds float64, errorType string) {
+	if !d.histogram.Enabled(ctx) {
+		return
+	}
 	if errorType == "" {
 		d.histogram.Record(ctx, seconds, d.success...)
 		return

@@ -49,8 +49,11 @@ func NewSeries[K comparable](h metric.Float64Histogram, limit int, attributes fu
 	return s
 }
 
-// Record records a duration in seconds.
+// Record records a duration in seconds, if anybody wants to know it.
 func (s *Series[K]) Record(ctx context.Context, seconds float64, key K) {
+	if !s.histogram.Enabled(ctx) {
+		return
+	}
 	options, ok := (*s.known.Load())[key]
 	if !ok {
 		options = s.add(key)
