@@ -87,6 +87,7 @@ func comparePlaces(a, b token.Position) int {
 // usedBinding is a binding that the source has.
 type usedBinding struct {
 	kind, name string
+	pkg        string // import path of the package that has the field or the call of Open
 	of         string // its type, written with whole import paths
 	wrapped    bool   // its store is put into something of the program's, which may be able to do more
 }
@@ -123,7 +124,7 @@ func (u *usesReader) bind(pkg *Package) {
 		}
 		for v := range st.Fields() {
 			if i := slices.IndexFunc(b.Fields, func(f Field) bool { return f.Field == v.Name() }); i >= 0 {
-				u.fields[v.Pos()] = usedBinding{kind: b.Fields[i].Kind, name: b.Fields[i].Name, of: wholeName(v.Type())}
+				u.fields[v.Pos()] = usedBinding{kind: b.Fields[i].Kind, name: b.Fields[i].Name, pkg: pkg.Path, of: wholeName(v.Type())}
 			}
 		}
 	}
@@ -210,7 +211,7 @@ func (r *usedPackage) open(call *ast.CallExpr) {
 
 // openedBy returns the binding that a call of Open opens.
 func (r *usedPackage) openedBy(kind, name string, call *ast.CallExpr) usedBinding {
-	b := usedBinding{kind: kind, name: name, of: wholeName(firstType(r.info.TypeOf(call)))}
+	b := usedBinding{kind: kind, name: name, pkg: r.path, of: wholeName(firstType(r.info.TypeOf(call)))}
 	for _, arg := range call.Args[3:] {
 		if option, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
 			_, _, fn := r.effect(option)

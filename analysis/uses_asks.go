@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 )
 
@@ -14,8 +15,11 @@ func (r *usedPackage) asks() {
 			b := &usedBody{usedPackage: r, aliases: map[types.Object]ast.Expr{}}
 			b.prepare(decl)
 			ast.PreorderStack(decl, nil, func(n ast.Node, stack []ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok {
-					b.ask(call, stack)
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					b.ask(n, stack)
+				case *ast.BinaryExpr:
+					b.compare(n)
 				}
 				return true
 			})
@@ -106,6 +110,30 @@ func (b *usedBody) ask(call *ast.CallExpr, stack []ast.Node) {
 		return
 	}
 	b.note(call, kind, name, e, of)
+}
+
+// compare notes a comparison of revisions for order, as of fencing tokens: not every store lets them only grow. Which entry a
+// revision is of the source hardly tells; it may be one of any kv binding of the package.
+func (b *usedBody) compare(x *ast.BinaryExpr) {
+	switch x.Op {
+	case token.LSS, token.LEQ, token.GTR, token.GEQ:
+	default:
+		return
+	}
+	t, ok := types.Unalias(b.info.TypeOf(x.X)).(*types.Named)
+	if !ok || t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != bindingsPath+"/kv" || t.Obj().Name() != "Revision" {
+		return
+	}
+	a := Ask{Package: b.path, Call: x.Op.String(), Kind: "kv", Ability: "ordered", Soft: true, Pos: b.calls.p.position(x.OpPos), Type: "kv.Revision"}
+	for _, bound := range slices.Concat(slices.Collect(maps.Values(b.fields)), b.opened) {
+		if bound.kind == a.Kind && bound.pkg == b.path {
+			a.Names = append(a.Names, bound.name)
+		}
+	}
+	slices.Sort(a.Names)
+	if a.Names = slices.Compact(a.Names); len(a.Names) > 0 {
+		b.out.Asks = append(b.out.Asks, a)
+	}
 }
 
 func (b *usedBody) note(call *ast.CallExpr, kind, name string, e effect, of ast.Expr) {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
@@ -30,23 +32,17 @@ func checkVerb(c *command) (int, error) {
 	if len(environments) == 0 {
 		return failed, usageError{fmt.Errorf("flag -env must name environments, such as -env dev,prod")}
 	}
-	broken := p.report(c.stderr)
 	selected, err := p.selection(c, patterns)
-	if err != nil && broken { // the go command cannot list what has been reported
+	if err != nil && p.report(c.stderr) { // the go command cannot list what is reported
 		return findings, nil
 	} else if err != nil {
 		return failed, err
 	}
 	found := envcheck.Check(envcheck.Input{
-		Dir: p.dir, Plan: p.plan, Uses: p.program.Uses(p.plan), Mains: p.program.Mains(), Environments: environments, Selected: selected,
+		Dir: p.dir, Plan: p.plan, Found: p.found, Uses: p.program.Uses(p.plan), Mains: p.program.Mains(), Environments: environments, Selected: selected,
 	})
 	code := fine
-	for _, f := range found {
-		if !f.Note {
-			code = findings
-		}
-	}
-	if broken {
+	if slices.ContainsFunc(found, func(f envcheck.Finding) bool { return !f.Note }) {
 		code = findings
 	}
 	if asJSON {
@@ -85,14 +81,17 @@ func (p *planned) environments(c *command, names string) (list []envcheck.Enviro
 
 // moduleRoot is the folder of the main module that the verb runs in; of a workspace that it runs above, the first one's.
 func (p *planned) moduleRoot() string {
-	root := ""
+	first, around := "", ""
 	for _, m := range p.env.Modules {
-		inside := p.dir == m.Dir || strings.HasPrefix(p.dir, m.Dir+string(filepath.Separator))
-		if m.Main && (root == "" || inside && len(m.Dir) > len(root)) {
-			root = m.Dir
+		if !m.Main {
+			continue
+		}
+		first = cmp.Or(first, m.Dir)
+		if (p.dir == m.Dir || strings.HasPrefix(p.dir, m.Dir+string(filepath.Separator))) && len(m.Dir) > len(around) {
+			around = m.Dir
 		}
 	}
-	return root
+	return cmp.Or(around, first)
 }
 
 // selection returns which packages the patterns name, nil for all where there are none.

@@ -12,9 +12,15 @@ import (
 // abilities reports calls that a provider cannot do, and a lifetime in the environment that it cannot keep.
 func (e *opened) abilities() {
 	for _, ask := range e.check.Uses.Asks {
-		if !ask.Soft && e.check.isSelected(ask.Package) {
-			for _, name := range ask.Names {
+		if !e.check.isSelected(ask.Package) {
+			continue
+		}
+		for _, name := range ask.Names {
+			switch {
+			case !ask.Soft:
 				e.ability(ask, name)
+			case ask.Ability == "ordered":
+				e.ordered(ask, name)
 			}
 		}
 	}
@@ -62,6 +68,16 @@ func (e *opened) ability(ask analysis.Ask, name string) {
 	default:
 		e.add(ask.Pos, name, ask.Kind, having(ask.Kind, ask.Ability),
 			"%s needs %s of %s (%s), which %s of %s does not have%s", ask.Call, ask.Ability, name, ask.Kind, entry.provider.Name, e.shown(), may)
+	}
+}
+
+// ordered notes that revisions are compared which do not only grow.
+func (e *opened) ordered(ask analysis.Ask, name string) {
+	entry := e.byName[name]
+	kind, ok := entry.kind(ask.Kind)
+	if _, has := kind.Ability(ask.Ability); ok && !has && !e.broken[name] {
+		e.note(ask.Pos, name, ask.Kind, "%s compares revisions, which may be those of %s (kv), and %s of %s does not let them only grow: they are no fencing tokens there",
+			ask.Call, name, entry.provider.Name, e.shown())
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 type Input struct {
 	Dir          string // that paths in messages are relative to
 	Plan         *analysis.Plan
+	Found        []analysis.Diagnostic // of planning
 	Uses         *analysis.Uses
 	Mains        []analysis.Main
 	Environments []Environment         // in the order of the command line: the others are compared with the first
@@ -42,6 +43,9 @@ type Finding struct {
 // Check returns all findings, sorted by position.
 func Check(in Input) []Finding {
 	c := &checker{Input: in, needs: needsOf(in)}
+	for _, d := range in.Found {
+		c.found = append(c.found, Finding{Diagnostic: d})
+	}
 	c.namespaces()
 	c.tenantFields()
 	for i := range in.Environments {
