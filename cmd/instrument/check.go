@@ -39,7 +39,8 @@ func checkVerb(c *command) (int, error) {
 		return failed, err
 	}
 	found := envcheck.Check(envcheck.Input{
-		Dir: p.dir, Plan: p.plan, Found: p.found, Uses: p.program.Uses(p.plan), Mains: p.program.Mains(), Environments: environments, Selected: selected,
+		Dir: p.dir, Plan: p.plan, Found: p.found, Uses: p.program.Uses(p.plan), Mains: p.program.Mains(), Environments: environments,
+		Selected: selected, Whole: len(patterns) == 0,
 	})
 	code := fine
 	if slices.ContainsFunc(found, func(f envcheck.Finding) bool { return !f.Note }) {
@@ -81,26 +82,38 @@ func (p *planned) environments(c *command, names string) (list []envcheck.Enviro
 
 // moduleRoot is the folder of the main module that the verb runs in; of a workspace that it runs above, the first one's.
 func (p *planned) moduleRoot() string {
-	first, around := "", ""
+	first := ""
 	for _, m := range p.env.Modules {
-		if !m.Main {
-			continue
-		}
-		first = cmp.Or(first, m.Dir)
-		if (p.dir == m.Dir || strings.HasPrefix(p.dir, m.Dir+string(filepath.Separator))) && len(m.Dir) > len(around) {
-			around = m.Dir
+		if m.Main {
+			first = cmp.Or(first, m.Dir)
 		}
 	}
-	return cmp.Or(around, first)
+	return cmp.Or(p.moduleOf(p.dir), first)
 }
 
-// selection returns which packages the patterns name, nil for all where there are none.
-func (p *planned) selection(c *command, patterns []string) (func(string) bool, error) {
-	if len(patterns) == 0 {
-		return nil, nil
+// moduleOf is the root of the innermost main module that a folder is in, "" if it is in none.
+func (p *planned) moduleOf(dir string) (root string) {
+	for _, m := range p.env.Modules {
+		inside := dir == m.Dir || strings.HasPrefix(dir, m.Dir+string(filepath.Separator))
+		if m.Main && inside && len(m.Dir) > len(root) {
+			root = m.Dir
+		}
 	}
-	paths, err := p.list(c, patterns)
-	return func(path string) bool { return paths[path] }, err
+	return root
+}
+
+// selection returns which packages the patterns name. Where there are none these are all of the module whose environments are
+// looked at.
+func (p *planned) selection(c *command, patterns []string) (func(string) bool, error) {
+	if len(patterns) > 0 {
+		paths, err := p.list(c, patterns)
+		return func(path string) bool { return paths[path] }, err
+	}
+	paths, root := map[string]bool{}, p.moduleRoot()
+	for _, r := range p.reach {
+		paths[r.Path] = p.moduleOf(r.Dir) == root
+	}
+	return func(path string) bool { return paths[path] }, nil
 }
 
 // jsonFinding is one finding of check.

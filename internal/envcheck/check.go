@@ -28,7 +28,8 @@ type Input struct {
 	Uses         *analysis.Uses
 	Mains        []analysis.Main
 	Environments []Environment         // in the order of the command line: the others are compared with the first
-	Selected     func(pkg string) bool // the packages that it is about; nil for all, and then entries must be used
+	Selected     func(pkg string) bool // the packages that it is about; nil for all
+	Whole        bool                  // these are all that use the environments, so that their entries must be used
 }
 
 // Finding is something that is wrong, or a note.

@@ -154,7 +154,7 @@ func (e *opened) kinds() {
 // unused reports entries that nothing asks for and no other entry refers to. Where the check is about some packages only, or a
 // binding is opened by a name that the source does not tell, they may well be used.
 func (e *opened) unused() {
-	if e.check.Selected != nil {
+	if !e.check.Whole {
 		return
 	}
 	referred := map[string]bool{}
