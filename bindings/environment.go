@@ -6,6 +6,10 @@ type Environment struct {
 	Namespace string    // whose data it is: the service's name, see [Namespaces]; must be set
 	Bindings  []Binding // of any order; names must differ
 	Needs     []Need    // what the program will ask for; Open reports each that is missing
+
+	// Otherwise says where a name leads that Bindings does not have, when the program first asks for it; nil for nowhere, which
+	// is right for all but tests. It may be called by many goroutines at once. Its bindings must not refer to secrets.
+	Otherwise func(name string, kind Kind) (Binding, error)
 }
 
 // Binding is one entry of an environment: a logical name and where it leads.

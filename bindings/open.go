@@ -22,6 +22,7 @@ func Open(ctx context.Context, env Environment, providers ...*Provider) (*Platfo
 		conns:    map[string]*shared{},
 	}
 	waiting := o.check(env, providers)
+	o.platform.otherwise = later(env, providers)
 	opening, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	for len(waiting) > 0 {
@@ -51,6 +52,7 @@ func Check(env Environment, providers ...*Provider) error {
 
 // check checks all that can be checked before anything is opened, and returns what may be opened.
 func (o *opening) check(env Environment, providers []*Provider) []*resolved {
+	env.Bindings = append(slices.Clip(env.Bindings), o.needed(env)...)
 	all := o.resolveAll(env, o.schemes(providers))
 	o.checkNeeds(env.Needs)
 	return all

@@ -14,9 +14,11 @@ import (
 // Platform is what [Open] returns: the open bindings of one environment. Packages of kinds make the portable types from
 // it, as kv.Open does.
 type Platform struct {
-	links map[string]*Link // by logical name; fixed after Open
-	conns []namedConn      // in the order they were opened
+	links map[string]*Link // by logical name; fixed after Open, or guarded by mu if there is otherwise
+	conns []namedConn      // in the order they were opened; likewise
 	gate  gate
+
+	otherwise *otherwise // nil if the environment lists all
 
 	closing context.Context // ends when the stores are about to be closed
 	shut    context.CancelFunc
@@ -49,7 +51,10 @@ type Link struct {
 
 // Lookup returns the binding of a logical name, whose provider must have the kind.
 func (p *Platform) Lookup(name string, kind Kind) (*Link, error) {
-	link := p.links[name]
+	link, err := p.link(name, kind)
+	if err != nil {
+		return nil, err
+	}
 	if link == nil {
 		return nil, &Error{Code: NotFound, Op: "open", Binding: name, Err: missing(name, slices.Sorted(maps.Keys(p.links)))}
 	}
@@ -132,9 +137,12 @@ type Health struct {
 // Health asks every binding, all at once, and returns the answers sorted by name.
 func (p *Platform) Health(ctx context.Context) []Health {
 	answers := map[Conn]*Health{}
+	p.mu.Lock()
+	links := maps.Clone(p.links)
 	for _, c := range p.conns {
 		answers[c.conn] = &Health{}
 	}
+	p.mu.Unlock()
 	var group sync.WaitGroup
 	for conn, answer := range answers {
 		group.Go(func() {
@@ -145,8 +153,8 @@ func (p *Platform) Health(ctx context.Context) []Health {
 	}
 	group.Wait()
 	var all []Health
-	for _, name := range slices.Sorted(maps.Keys(p.links)) {
-		h := *answers[p.links[name].conn]
+	for _, name := range slices.Sorted(maps.Keys(links)) {
+		h := *answers[links[name].conn]
 		h.Binding, h.Err = name, Failed("ping", name, h.Err)
 		all = append(all, h)
 	}

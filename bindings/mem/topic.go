@@ -24,6 +24,9 @@ type topicLog struct {
 	ids     map[string]time.Time
 	groups  map[string]*topicGroup
 	changed chan struct{} // closed at the next change that a source may wait for
+
+	space bindings.Space
+	news  *signal // of all topics
 }
 
 // published is a message, which does not change.
@@ -34,6 +37,8 @@ type published struct {
 
 // topics are the topics of a memory, by host or path of the URL and name of the space.
 type topics struct {
+	news signal
+
 	mu  sync.Mutex
 	all map[string]*topicLog
 }
@@ -55,7 +60,7 @@ func (c *conn) OpenTopic(_ context.Context, space bindings.Space, retention time
 		if all.all == nil {
 			all.all = map[string]*topicLog{}
 		}
-		l = &topicLog{ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
+		l = &topicLog{space: space, news: &all.news, ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
 		all.all[key] = l
 	}
 	l.retention = retention
@@ -107,11 +112,12 @@ func (l *topicLog) forget(now time.Time) {
 func (l *topicLog) wake() {
 	close(l.changed)
 	l.changed = make(chan struct{})
+	l.news.tell()
 }
 
 // Subscribe implements [topic.Store].
 func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source, error) {
-	return around(ctx, s.faults, func() (topic.Source, error) {
+	from, err := around(ctx, s.faults, func() (*source, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		group := s.groups[g.Name]
@@ -126,6 +132,13 @@ func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source
 		}
 		return &source{s, group, g.Lease}, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from.group.subscribers++
+	return from, nil
 }
 
 // DeadLetters implements [topic.Store]. Its cursor is the last letter of the page before.

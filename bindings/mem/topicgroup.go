@@ -15,6 +15,8 @@ type topicGroup struct {
 	waiting []*delivery // in the order of publishing
 	dead    []topic.Dead
 	letters int // so far
+
+	subscribers int // sources that are open
 }
 
 // delivery is a message on its way to one group.
@@ -121,7 +123,13 @@ func (f *faults) pick(n int) int {
 }
 
 // Close implements [topic.Source].
-func (s *source) Close() error { return nil }
+func (s *source) Close() error {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.group.subscribers--
+	s.store.wake()
+	return nil
+}
 
 // lease is a message that was delivered.
 type lease struct {

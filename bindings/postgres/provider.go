@@ -11,21 +11,22 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
-// Provider provides kv and locks.
+// Provider provides kv, locks and sql.
 var Provider = &bindings.Provider{
 	Name:    "postgres",
 	Doc:     "PostgreSQL",
 	Schemes: []string{"postgres"},
-	Kinds:   []bindings.Kind{bindings.KV, bindings.Lock},
+	Kinds:   []bindings.Kind{bindings.KV, bindings.Lock, bindings.SQL},
 	System:  "postgresql",
-	Options: []bindings.Option{
+	Options: append(sqldb.PoolOptions(sqlPool), []bindings.Option{
 		{Name: "locks", Text: "the table of locks, with or without schema; default instrument_lock"},
-		{Name: "pool", Text: "greatest number of connections; default 4, or one for each CPU if there are more"},
+		{Name: "pool", Text: "of kv and locks: greatest number of connections; default 4, or one for each CPU if there are more"},
 		{Name: "sslmode", Text: "as libpq has it: disable, prefer, require, verify-ca, verify-full; default prefer"},
 		{Name: "table", Text: "the table of kv, with or without schema; default instrument_kv"},
-	},
+	}...),
 	Open: open,
 }
 
@@ -45,6 +46,10 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	if pool > 0 {
 		config.MaxConns = int32(pool)
 	}
+	sizes, err := sqldb.PoolOf(target, sqlPool)
+	if err != nil {
+		return nil, err
+	}
 	db, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, coded(err)
@@ -53,7 +58,7 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	if table == "" {
 		table = "instrument_kv"
 	}
-	c := &conn{db: db, table: newTable(pgx.Identifier(strings.Split(table, ".")))}
+	c := &conn{db: db, table: newTable(pgx.Identifier(strings.Split(table, "."))), sqlPool: sizes}
 	locks := target.Options["locks"]
 	if locks == "" {
 		locks = "instrument_lock"
@@ -63,11 +68,12 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	return c, nil
 }
 
-// conn is a pool of connections.
+// conn is a pool of connections. Databases of sql have others.
 type conn struct {
 	db       *pgxpool.Pool
 	table    *table
 	locks    *lockTable
+	sqlPool  sqldb.Pool
 	sweeping context.Context
 	stop     context.CancelFunc
 }

@@ -3,29 +3,34 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite"
+	code "modernc.org/sqlite/lib"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
-// Provider provides kv.
+// Provider provides kv and sql.
 var Provider = &bindings.Provider{
 	Name:    "sqlite",
 	Doc:     "a SQLite file, without cgo",
 	Schemes: []string{"sqlite"},
-	Kinds:   []bindings.Kind{bindings.KV},
+	Kinds:   []bindings.Kind{bindings.KV, bindings.SQL},
 	System:  "sqlite",
-	Options: []bindings.Option{
+	Options: append(sqldb.PoolOptions(pool), []bindings.Option{
 		{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
 		{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
-	},
+	}...),
 	Open: open,
 }
 
@@ -41,55 +46,94 @@ CREATE TABLE IF NOT EXISTS instrument_kv_revision (
 INSERT INTO instrument_kv_revision VALUES (1, 0, 0) ON CONFLICT DO NOTHING;`
 
 func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
+	c := &conn{path: target.Path(), level: "full"}
 	sync, err := target.Bool("sync", true)
 	if err != nil {
 		return nil, err
 	}
-	level := "full"
 	if !sync {
-		level = "normal"
+		c.level = "normal"
 	}
-	poll, err := target.Duration("poll", 100*time.Millisecond)
-	if err != nil {
+	if c.poll, err = target.Duration("poll", 100*time.Millisecond); err != nil {
 		return nil, err
 	}
-	if poll <= 0 {
-		return nil, fmt.Errorf("parse option poll: it must be positive, not %v", poll)
+	if c.poll <= 0 {
+		return nil, fmt.Errorf("parse option poll: it must be positive, not %v", c.poll)
 	}
-	path := target.Path()
-	if path != "" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil, fmt.Errorf("make folder: %w", err)
-		}
+	if c.pool, err = sqldb.PoolOf(target, pool); err != nil {
+		return nil, err
 	}
-	query := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(" + level + ")"}, "_txlock": {"immediate"}}
-	if path == "" {
-		path = ":memory:"
+	if c.path == ":memory:" {
+		c.path = ""
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
-	if err != nil {
+	if c.path == "" {
+		c.level = "off" // what is gone with the process needs no disk
+	} else if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
+		return nil, fmt.Errorf("make folder: %w", err)
+	}
+	if c.db, err = openKV(ctx, c.path, c.level); err != nil {
 		return nil, coded(ctx, err)
 	}
-	if path == ":memory:" { // each connection would have a database of its own
-		db.SetMaxOpenConns(1)
-		db.SetConnMaxIdleTime(0)
-	}
-	if _, err := db.ExecContext(ctx, schema); err != nil {
-		db.Close()
-		return nil, coded(ctx, err)
-	}
-	c := &conn{db: db, poll: poll}
 	c.sweeping, c.stop = context.WithCancel(context.Background())
 	go c.sweep()
 	return c, nil
 }
 
+// openKV opens the database of kv, with its tables. The path "" is that of memory.
+func openKV(ctx context.Context, path, level string) (*sql.DB, error) {
+	query := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(" + level + ")"}, "_txlock": {"immediate"}}
+	if path == "" {
+		path = ":memory:"
+	}
+	connector, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode())
+	if err != nil {
+		return nil, err
+	}
+	if err := firstConnect(ctx, connector); err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	if path == ":memory:" { // each connection would have a database of its own
+		db.SetMaxOpenConns(1)
+		db.SetConnMaxIdleTime(0)
+	}
+	if _, err := db.ExecContext(ctx, schema); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// firstConnect connects to a file and closes the connection again, which puts the file into write-ahead mode if it is not. SQLite
+// waits for no lock then, but fails if somebody else does so at the same time.
+func firstConnect(ctx context.Context, connector driver.Connector) error {
+	for {
+		conn, err := connector.Connect(ctx)
+		if err == nil {
+			return conn.Close()
+		}
+		if answer, _ := sqliteError(err); answer&0xff != code.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 // conn is an open file.
 type conn struct {
-	db       *sql.DB
+	db       *sql.DB // of kv
 	poll     time.Duration
 	sweeping context.Context
 	stop     context.CancelFunc
+
+	path      string // of the file; "" in memory
+	level     string // of synchronous
+	pool      sqldb.Pool
+	mu        sync.Mutex
+	sqlFolder string // of the spaces of sql; "" before the first
 }
 
 // Ping implements [bindings.Conn].
@@ -98,7 +142,7 @@ func (c *conn) Ping(ctx context.Context) error { return coded(ctx, c.db.PingCont
 // Close implements [bindings.Conn].
 func (c *conn) Close(ctx context.Context) error {
 	c.stop()
-	return coded(ctx, c.db.Close())
+	return coded(ctx, errors.Join(c.db.Close(), c.closeFolder()))
 }
 
 // OpenKV implements [kv.Opener].

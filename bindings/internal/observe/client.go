@@ -22,7 +22,7 @@ const Scope = "github.com/instrumentgo/instrument/bindings"
 type Target struct {
 	System     string // db.system.name: "redis"
 	Namespace  string // db.namespace
-	Collection string // db.collection.name, the logical name of the binding
+	Collection string // db.collection.name, the logical name of the binding; "" for SQL, where each statement names its tables
 	Host, Port string // server.address and server.port; "" where there is no server
 }
 
@@ -31,7 +31,9 @@ func (t Target) attributes() []attribute.KeyValue {
 	all := []attribute.KeyValue{
 		semconv.DBSystemNameKey.String(t.System),
 		semconv.DBNamespace(t.Namespace),
-		semconv.DBCollectionName(t.Collection),
+	}
+	if t.Collection != "" {
+		all = append(all, semconv.DBCollectionName(t.Collection))
 	}
 	if t.Host != "" {
 		all = append(all, semconv.ServerAddress(t.Host))
@@ -88,7 +90,7 @@ func (c *Call) End(err error) {
 	}
 	kind := errorType(err)
 	if d := c.state.durations; d != nil {
-		d.Record(c.ctx, time.Since(c.start).Seconds(), c.state.options(series{c.op, kind})...)
+		d.Record(c.ctx, time.Since(c.start).Seconds(), c.state.options(series{op: c.op, errorType: kind})...)
 	}
 	if c.span == nil {
 		return

@@ -31,7 +31,7 @@ type state struct {
 }
 
 // series identifies the attributes of a data point that are not the same for all of a client's.
-type series struct{ op, errorType string }
+type series struct{ op, summary, errorType string }
 
 func newState(target Target, tracers trace.TracerProvider, meters metric.MeterProvider) *state {
 	st := &state{tracers: see(tracers), meters: see(meters), common: target.attributes()}
@@ -91,12 +91,18 @@ func silent(provider any) bool {
 	return pkg == "go.opentelemetry.io/otel/internal/global" || strings.HasPrefix(pkg, "go.opentelemetry.io/otel/") && strings.HasSuffix(pkg, "/noop")
 }
 
-// options returns the attributes of a series, prepared. There are as many as operations times codes.
+// options returns the attributes of a series, prepared. There are as many as operations or summaries times codes.
 func (st *state) options(key series) []metric.RecordOption {
 	if options, ok := (*st.known.Load())[key]; ok {
 		return options
 	}
-	attrs := append(st.common[:len(st.common):len(st.common)], semconv.DBOperationName(key.op))
+	attrs := st.common[:len(st.common):len(st.common)]
+	if key.op != "" {
+		attrs = append(attrs, semconv.DBOperationName(key.op))
+	}
+	if key.summary != "" {
+		attrs = append(attrs, semconv.DBQuerySummary(key.summary))
+	}
 	if key.errorType != "" {
 		attrs = append(attrs, semconv.ErrorTypeKey.String(key.errorType))
 	}

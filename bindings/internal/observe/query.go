@@ -1,0 +1,101 @@
+package observe
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/instrumentgo/instrument/bindings/internal/sqltext"
+)
+
+// mostSummaries bounds how many kinds of statements metrics tell apart: a program may make up names of tables. The others are
+// told without a summary.
+const mostSummaries = 500
+
+// Query is one statement under way, or the beginning or the end of a transaction.
+type Query struct {
+	state   *state // nil if nothing is recorded
+	ctx     context.Context
+	span    trace.Span // nil without a span
+	op      string     // "" for a statement, which has a summary instead
+	summary string
+	start   time.Time
+}
+
+// BeginQuery starts to record a statement of SQL, or what op names if it is not "": "BEGIN", "COMMIT", "ROLLBACK". By the
+// conventions a statement is told by its summary, and its text has no literals. It must run in the context that BeginQuery returns.
+func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Context, Query) {
+	st := c.state.Load()
+	if st == nil || !st.current() {
+		st = c.build()
+	}
+	if st.tracer == nil && (st.durations == nil || !st.durations.Enabled(ctx)) {
+		return ctx, Query{}
+	}
+	q := Query{state: st, op: op, start: time.Now()}
+	name := op
+	if op == "" {
+		q.summary = sqltext.Summary(text)
+		name = q.summary
+	}
+	if name == "" {
+		name = c.target.System
+	}
+	if st.tracer != nil {
+		ctx, q.span = st.tracer.Start(ctx, name, st.spanOptions...)
+		if q.span.IsRecording() {
+			q.span.SetAttributes(q.attributes(text)...)
+		}
+	}
+	q.ctx = ctx
+	return ctx, q
+}
+
+func (q *Query) attributes(text string) (all []attribute.KeyValue) {
+	if q.op != "" {
+		all = append(all, semconv.DBOperationName(q.op))
+	}
+	if q.summary != "" {
+		all = append(all, semconv.DBQuerySummary(q.summary))
+	}
+	if q.op == "" && text != "" {
+		all = append(all, semconv.DBQueryText(sqltext.Clean(text)))
+	}
+	return all
+}
+
+// End ends the statement with its result, and the server's own code of an error, if there is one. The error's text is not
+// recorded: servers repeat values in it.
+func (q *Query) End(err error, status string) {
+	if q.state == nil {
+		return
+	}
+	kind := errorType(err)
+	if d := q.state.durations; d != nil {
+		d.Record(q.ctx, time.Since(q.start).Seconds(), q.state.options(q.state.bounded(series{q.op, q.summary, kind}))...)
+	}
+	if q.span == nil {
+		return
+	}
+	if err != nil && q.span.IsRecording() {
+		q.span.SetAttributes(semconv.ErrorTypeKey.String(kind))
+		if status != "" {
+			q.span.SetAttributes(semconv.DBResponseStatusCode(status))
+		}
+		q.span.SetStatus(codes.Error, kind)
+	}
+	q.span.End()
+}
+
+// bounded returns a series, without its summary if there are too many.
+func (st *state) bounded(key series) series {
+	known := *st.known.Load()
+	if _, ok := known[key]; !ok && len(known) >= mostSummaries {
+		key.summary = ""
+	}
+	return key
+}
