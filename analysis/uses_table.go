@@ -9,7 +9,7 @@ type effect struct {
 }
 
 // portableType names the portable type of each kind.
-var portableType = map[string]string{"blob": "Bucket", "config": "Of", "kv": "Of", "lock": "Locks", "secret": "Source", "topic": "Of"}
+var portableType = map[string]string{"blob": "Bucket", "config": "Of", "kv": "Of", "lock": "Locks", "secret": "Source", "sql": "Tenants", "topic": "Of"}
 
 // askedOf holds every exported function of the kinds' packages and every method of their portable types, also those that ask
 // for nothing, so that a new one cannot be forgotten.
@@ -43,7 +43,8 @@ var askedOf = map[string]map[string]effect{
 		"Source.Abilities": {}, "Source.Get": {}, "Source.Watch": {ability: "watch"},
 	},
 	"sql": {
-		"Open": {opens: true},
+		"Open": {opens: true}, "OpenTenants": {opens: true}, "AbilitiesOf": {}, "Migrations": {}, "PoolOf": {}, "PoolOptions": {},
+		"Tenants.DB": {},
 	},
 	"topic": {
 		"Open": {opens: true}, "Handle": {opens: true}, "New": {}, "DeliveryOf": {}, "Codec": {}, "PerTenant": {}, "Wrap": {},

@@ -32,12 +32,13 @@ type Kind struct {
 	Kind        bindings.Kind
 	Abilities   []Ability     // sorted by name
 	Granularity time.Duration // times are rounded up to a multiple of this; 0 for exact, or where the kind has none
+	Dialect     string        // of SQL, of that kind
 	Limit       string        // how large a value or message may be, where that is told; "" for unlimited or unknown
 	Needs       Condition     // what the server must be, for the kind as a whole
 }
 
 // Ability is something that not every provider can do. Its name is the field of the kind's Abilities in lower case with
-// hyphens, such as compare-and-swap; of kind sql it is the dialect.
+// hyphens, such as compare-and-swap.
 type Ability struct {
 	Name  string
 	Needs Condition
@@ -126,4 +127,14 @@ func always(names ...string) (list []Ability) {
 		list = append(list, Ability{Name: name})
 	}
 	return list
+}
+
+// pool are the options of databases, with their defaults.
+func pool(open, idle, lifetime, idleTime string) []bindings.Option {
+	return []bindings.Option{
+		{Name: "max-idle", Text: "of sql: connections that are kept without work; default " + idle},
+		{Name: "max-idle-time", Text: "of sql: how long a connection is kept without work, as a duration; default " + idleTime},
+		{Name: "max-lifetime", Text: "of sql: how long a connection is kept, as a duration; default " + lifetime},
+		{Name: "max-open", Text: "of sql: connections of a binding at once, with those of all its tenants; default " + open},
+	}
 }

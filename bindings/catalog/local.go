@@ -69,10 +69,10 @@ func sqlite() Provider {
 		Name: "sqlite", Doc: "a SQLite file, without cgo", System: "sqlite",
 		Package: module + "/bindings/sqlite", Module: module + "/bindings/sqlite",
 		Schemes: []string{"sqlite"},
-		Kinds:   []Kind{{Kind: bindings.KV, Abilities: always(wholeKV...)}},
-		Options: []bindings.Option{
-			{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
-			{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
-		},
+		Kinds:   []Kind{{Kind: bindings.KV, Abilities: always(wholeKV...)}, {Kind: bindings.SQL, Dialect: "sqlite"}},
+		Options: append(pool("8", "8", "for ever", "5m0s"),
+			bindings.Option{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
+			bindings.Option{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
+		),
 	}
 }

@@ -42,13 +42,14 @@ func postgres() Provider {
 			{Kind: bindings.KV, Granularity: time.Microsecond,
 				Abilities: always("compare-and-swap", "increment", "ordered", "read-your-writes", "sorted", "ttl")},
 			{Kind: bindings.Lock, Granularity: time.Microsecond},
+			{Kind: bindings.SQL, Dialect: "postgresql", Abilities: always("aborted-by-error", "concurrent-writers", "schemas", "strict-types")},
 		},
-		Options: []bindings.Option{
-			{Name: "locks", Text: "the table of locks, with or without schema; default instrument_lock"},
-			{Name: "pool", Text: "greatest number of connections; default 4, or one for each CPU if there are more"},
-			{Name: "sslmode", Text: "as libpq has it: disable, prefer, require, verify-ca, verify-full; default prefer"},
-			{Name: "table", Text: "the table of kv, with or without schema; default instrument_kv"},
-		},
+		Options: append(pool("10", "10", "1h0m0s", "5m0s"),
+			bindings.Option{Name: "locks", Text: "the table of locks, with or without schema; default instrument_lock"},
+			bindings.Option{Name: "pool", Text: "of kv and locks: greatest number of connections; default 4, or one for each CPU if there are more"},
+			bindings.Option{Name: "sslmode", Text: "as libpq has it: disable, prefer, require, verify-ca, verify-full; default prefer"},
+			bindings.Option{Name: "table", Text: "the table of kv, with or without schema; default instrument_kv"},
+		),
 	}
 }
 

@@ -1,6 +1,7 @@
 package bindgraph
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,13 +87,9 @@ func kindLine(b Binding) string {
 	return b.Kind
 }
 
-// providerLine says where a binding leads; in which environment, if there are several. The scheme of a URL is mostly the name
-// of the provider, which then need not be said.
+// providerLine says where a binding leads; in which environment, if there are several.
 func (g *Graph) providerLine(p Provider) string {
-	text := p.URL
-	if scheme, _, _ := strings.Cut(p.URL, ":"); !strings.Contains(scheme, p.Name) {
-		text = strings.TrimSpace(p.Name + " " + p.URL)
-	}
+	text := cmp.Or(p.URL, p.Name)
 	if len(g.Environments) > 1 {
 		return p.Environment + " " + text
 	}

@@ -66,7 +66,7 @@ func (e *opened) differ(n need, base *opened) {
 	note := func(format string, args ...any) {
 		e.note(entry.pos, n.name, n.kind, "%s (%s) %s in %s", n.name, n.kind, fmt.Sprintf(format, args...), base.shown())
 	}
-	if a, b := dialect(n.kind, here), dialect(n.kind, there); a != b {
+	if a, b := dialect(here), dialect(there); a != b {
 		note("speaks %s, and %s", a, b)
 	}
 	apart, _ := entry.perTenant()
@@ -97,16 +97,19 @@ func readsOwn(k catalog.Kind) bool {
 	return has
 }
 
-// dialect returns the dialect of SQL that a kind speaks, "" for other kinds.
-func dialect(kind string, k catalog.Kind) string {
-	if kind != string(bindings.SQL) {
+// dialect says which SQL a kind speaks, and what is special to it; "" for other kinds.
+func dialect(k catalog.Kind) string {
+	if k.Dialect == "" {
 		return ""
 	}
-	var names []string
+	names := []string{k.Dialect}
 	for _, a := range k.Abilities {
 		names = append(names, a.Name)
 	}
-	return strings.Join(names, ", ")
+	if len(names) == 1 {
+		return names[0]
+	}
+	return names[0] + " (" + strings.Join(names[1:], ", ") + ")"
 }
 
 // timed reports whether the program gives times to a binding.

@@ -17,7 +17,7 @@ import (
 func (e *opened) entries() {
 	env := e.Environment.Environment
 	env.Namespace = "check" // the program's to set
-	env.Bindings = nil
+	env.Bindings, env.Needs = nil, e.databases()
 	foreign := map[string]*bindings.Provider{}
 	for _, b := range e.Bindings {
 		n, ok := e.byName[b.Name]
@@ -61,6 +61,17 @@ func (n entry) optionHint(text string) string {
 		return names
 	}
 	return "options of " + n.provider.Name + ": " + list(names(n.provider.Options)) + "; of every binding: " + list(names(bindings.CommonOptions()))
+}
+
+// databases are the needs of kind sql that have an entry of a provider for that: whether a policy can be has to do with the kind.
+func (e *opened) databases() (needs []bindings.Need) {
+	for _, n := range e.check.selected() {
+		entry, ok := e.byName[n.name]
+		if _, provides := entry.kind(n.kind); n.kind == string(bindings.SQL) && ok && provides {
+			needs = append(needs, bindings.Need{Name: n.name, Kind: bindings.SQL})
+		}
+	}
+	return needs
 }
 
 // misspeltSecret reports whether a problem is about a secret that has an entry, which was left out because of its scheme.

@@ -17,6 +17,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 	"github.com/instrumentgo/instrument/bindings/lock"
 	"github.com/instrumentgo/instrument/bindings/secret"
+	"github.com/instrumentgo/instrument/bindings/sqldb"
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
@@ -88,6 +89,9 @@ func compare(t *testing.T, provider *bindings.Provider, kind catalog.Kind, schem
 	if got.granularity != kind.Granularity {
 		t.Errorf("the catalog has times of %s in steps of %v, the store %v", kind.Kind, kind.Granularity, got.granularity)
 	}
+	if got.dialect != kind.Dialect {
+		t.Errorf("the catalog has %q as dialect of %s, the store %q", kind.Dialect, kind.Kind, got.dialect)
+	}
 	if got.limited != (kind.Limit != "") {
 		t.Errorf("the catalog has the limit %q of %s; that the store declares one is %v", kind.Limit, kind.Kind, got.limited)
 	}
@@ -108,6 +112,12 @@ func open(ctx context.Context, conn bindings.Conn, kind bindings.Kind, space bin
 		return abilitiesOf(conn.(secret.Opener).OpenSecret(ctx, space))
 	case bindings.Config:
 		return abilitiesOf(conn.(config.Opener).OpenConfig(ctx, space))
+	case bindings.SQL:
+		store, err := conn.(sqldb.Opener).OpenSQL(ctx, space)
+		if err != nil {
+			return nil, err
+		}
+		return store.Abilities, nil
 	}
 	return nil, bindings.Errorf(bindings.Unknown, "no way is known to open kind %s", kind)
 }
@@ -124,6 +134,7 @@ func read(abilities any) (d struct {
 	names       map[string]bool
 	granularity time.Duration
 	limited     bool
+	dialect     string
 }) {
 	d.names = map[string]bool{}
 	v := reflect.ValueOf(abilities)
@@ -137,6 +148,8 @@ func read(abilities any) (d struct {
 			d.granularity = f
 		case int:
 			d.limited = f != 0
+		case string:
+			d.dialect = f
 		}
 	}
 	return d
