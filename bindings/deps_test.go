@@ -24,6 +24,7 @@ func TestDependencies(t *testing.T) {
 		{"/secret", otel, "kinds are recorded"},
 		{"/config", otel, "kinds are recorded"},
 		{"/sqldb", otel, "kinds are recorded, and migrations need no library"},
+		{"/catalog", nil, "what providers declare is data"},
 		{"/mem", otel, "memory needs no more than the kinds"},
 		{"/record", otel, "a recording is JSON"},
 		{"/fake", otel, "a test in memory needs no more than memory"},
