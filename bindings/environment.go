@@ -37,7 +37,7 @@ type Need struct {
 const (
 	optionTenants   = "tenants"   // true keeps the data of each tenant apart
 	optionNamespace = "namespace" // another service's data, on purpose
-	optionTTL       = "ttl"       // how long entries of a kv binding live unless a write says otherwise
+	optionTTL       = "ttl"       // how long entries of a kv binding live unless a write says otherwise, or a topic keeps messages
 	optionUser      = "user"
 	optionPassword  = "password"
 )
@@ -48,7 +48,7 @@ func CommonOptions() []Option {
 		{optionNamespace, "whose data it is, to share those of another service on purpose; default: the service's own"},
 		{optionPassword, "password of the URL, as text or {secret: name}"},
 		{optionTenants, "true keeps the data of each tenant apart, and refuses operations without a tenant; default false"},
-		{optionTTL, "of kv: how long an entry lives unless its write says otherwise, as a duration; default for ever"},
+		{optionTTL, "how long an entry of kv lives unless its write says otherwise, by default for ever, or a topic keeps a message, by default a week; a duration"},
 		{optionUser, "user of the URL, as text or {secret: name}"},
 	}
 }

@@ -192,7 +192,7 @@ func TestLookup(t *testing.T) {
 		{"carts", bindings.KV, ""},
 		{"cart", bindings.KV, `open cart: not found: the environment has no such binding (did you mean "carts"?)`},
 		{"carts", bindings.Blob, "open carts: unimplemented: fake does not provide blob, only kv, secret"},
-		{"carts", bindings.Secret, "open carts: unimplemented: option ttl is for kv, not for secret"},
+		{"carts", bindings.Secret, "open carts: unimplemented: option ttl is for kv and topic, not for secret"},
 	} {
 		_, err := p.Lookup(c.name, c.kind)
 		if got := ""; err != nil {

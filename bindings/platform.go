@@ -61,8 +61,8 @@ func (p *Platform) Lookup(name string, kind Kind) (*Link, error) {
 	if !slices.Contains(link.provider.Kinds, kind) {
 		return nil, &Error{Code: Unimplemented, Op: "open", Binding: name, Err: noKind(link.provider, kind)}
 	}
-	if kind != KV && link.ttl != 0 {
-		return nil, &Error{Code: Unimplemented, Op: "open", Binding: name, Err: fmt.Errorf("option ttl is for kv, not for %s", kind)}
+	if kind != KV && kind != Topic && link.ttl != 0 {
+		return nil, &Error{Code: Unimplemented, Op: "open", Binding: name, Err: fmt.Errorf("option ttl is for kv and topic, not for %s", kind)}
 	}
 	return link, nil
 }

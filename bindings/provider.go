@@ -112,6 +112,19 @@ func like[T any]() string {
 	return "true or false"
 }
 
+// Bytes returns an option that is a size, such as 64MiB, and otherwise if it is not set.
+func (t Target) Bytes(name string, otherwise int64) (int64, error) {
+	text, ok := t.Options[name]
+	if !ok {
+		return otherwise, nil
+	}
+	n, ok := parseBytes(text)
+	if !ok {
+		return otherwise, fmt.Errorf("parse option %s: %q must be a size such as 64MiB, at least 1 byte", name, text)
+	}
+	return n, nil
+}
+
 // Path returns the part of the URL that names a file or a variable: of "file:data/x" and "file:///var/x" the path, of
 // "env:KEY" the name.
 func (t Target) Path() string {

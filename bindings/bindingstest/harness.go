@@ -27,6 +27,9 @@ type Harness struct {
 	// Reopen says that a platform which is closed and opened again at the same URL finds what was written.
 	Reopen bool
 
+	// Quota says that the provider has the option quota, for the kinds kv, topic and blob.
+	Quota bool
+
 	// Except holds cases that a stand-in for the real server cannot do, with the reason, which is printed.
 	Except map[string]string
 

@@ -24,6 +24,7 @@ type objects struct {
 	mu   sync.Mutex
 	all  map[string]object
 	puts int // so far
+	room room
 }
 
 // object is one write of an object, which does not change.
@@ -42,6 +43,9 @@ func (c *conn) OpenBlob(_ context.Context, space bindings.Space) (blob.Store, er
 		o = &objects{all: map[string]object{}}
 		c.memory.buckets[key] = o
 	}
+	o.mu.Lock()
+	o.room.quota = c.quota
+	o.mu.Unlock()
 	return &bucket{c.faults, o}, nil
 }
 
@@ -65,8 +69,16 @@ func (b *bucket) Put(ctx context.Context, key string, r io.Reader, o blob.Put) (
 func (b *objects) put(o object, ifAbsent bool) (blob.Info, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, ok := b.all[o.info.Key]; ok && ifAbsent {
+	before, ok := b.all[o.info.Key]
+	if ok && ifAbsent {
 		return blob.Info{}, bindings.AlreadyExists
+	}
+	grows := len(o.data) - len(before.data)
+	if !ok {
+		grows += len(o.info.Key)
+	}
+	if err := b.room.take(grows); err != nil {
+		return blob.Info{}, err
 	}
 	b.puts++
 	o.info.Size, o.info.Modified, o.info.ETag = int64(len(o.data)), time.Now(), strconv.Itoa(b.puts)
@@ -115,7 +127,10 @@ func (b *bucket) Delete(ctx context.Context, key string) error {
 	_, err := around(ctx, b.faults, func() (none, error) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.all, key)
+		if o, ok := b.all[key]; ok {
+			b.room.give(len(key) + len(o.data))
+			delete(b.all, key)
+		}
 		return none{}, nil
 	})
 	return err

@@ -14,5 +14,6 @@ func TestBlob(t *testing.T) {
 		URL:      func(*testing.T) string { return "mem:" },
 		Around:   func(t *testing.T, run func(*testing.T)) { synctest.Test(t, run) },
 		Reopen:   true,
+		Quota:    true,
 	})
 }

@@ -20,6 +20,7 @@ type store struct {
 	keys     []string // sorted
 	revision kv.Revision
 	hub      *changes.Hub
+	room     room
 }
 
 type entry struct {
@@ -54,7 +55,7 @@ func (s *store) Set(_ context.Context, key string, value []byte, w kv.Write) (kv
 	if w.IfAbsent && s.live(key) != nil {
 		return 0, bindings.AlreadyExists
 	}
-	return s.put(key, slices.Clone(value), deadline(w.TTL)), nil
+	return s.put(key, slices.Clone(value), deadline(w.TTL))
 }
 
 // Delete implements [kv.Store].
@@ -89,7 +90,8 @@ func (s *store) CompareAndSwap(_ context.Context, key string, value []byte, old 
 	if w.TTL != kv.Keep {
 		expires = deadline(w.TTL)
 	}
-	return kv.Record{Key: key, Value: value, Revision: s.put(key, slices.Clone(value), expires)}, nil
+	r, err := s.put(key, slices.Clone(value), expires)
+	return kv.Record{Key: key, Value: value, Revision: r}, err
 }
 
 // Increment implements [kv.Incrementer].
@@ -109,8 +111,8 @@ func (s *store) Increment(_ context.Context, key string, delta int64, ttl time.D
 	if err != nil {
 		return 0, err
 	}
-	s.put(key, strconv.AppendInt(nil, sum, 10), expires)
-	return sum, nil
+	_, err = s.put(key, strconv.AppendInt(nil, sum, 10), expires)
+	return sum, err
 }
 
 // List implements [kv.Store]. Its cursor is the last key of the page before, after one letter, so that it is never "".
@@ -163,10 +165,19 @@ func (s *store) live(key string) *entry {
 	return e
 }
 
-// put writes an entry whose value is the store's own.
-func (s *store) put(key string, value []byte, expires time.Time) kv.Revision {
-	s.revision++
+// put writes an entry whose value is the store's own, if there is room.
+func (s *store) put(key string, value []byte, expires time.Time) (kv.Revision, error) {
 	e := s.entries[key]
+	grows := len(value)
+	if e == nil {
+		grows += len(key)
+	} else {
+		grows -= len(e.value)
+	}
+	if err := s.room.take(grows); err != nil {
+		return 0, err
+	}
+	s.revision++
 	if e == nil {
 		e = &entry{}
 		s.entries[key] = e
@@ -181,13 +192,14 @@ func (s *store) put(key string, value []byte, expires time.Time) kv.Revision {
 	}
 	e.value, e.revision, e.expires = value, s.revision, expires
 	s.hub.Publish(kv.Event{Record: kv.Record{Key: key, Value: value, Revision: s.revision}})
-	return s.revision
+	return s.revision, nil
 }
 
 // remove deletes an entry that exists.
 func (s *store) remove(key string) {
 	s.revision++
 	s.entries[key].stop()
+	s.room.give(len(key) + len(s.entries[key].value))
 	delete(s.entries, key)
 	i, _ := slices.BinarySearch(s.keys, key)
 	s.keys = slices.Delete(s.keys, i, i+1)

@@ -27,6 +27,7 @@ var options = []bindings.Option{
 	{Name: "latency", Text: "up to how long an operation takes, as a duration; default 0"},
 	{Name: "leases", Text: "how often a lock is lost when it is renewed, from 0 to 1; default 0"},
 	{Name: "lost", Text: "how often an operation is done and yet fails with Unavailable, from 0 to 1; default 0"},
+	{Name: "quota", Text: "how much a binding of kv, blob or topic may store, for each tenant, such as 64MiB; default unlimited"},
 	{Name: "reordering", Text: "how often a topic delivers another message than the next one, but for the order of keys, from 0 to 1; default 0"},
 	{Name: "seed", Text: "a number that decides which operations fail; default 0"},
 	{Name: "value", Text: "of a secret or a configuration: what it is at first"},
@@ -65,7 +66,11 @@ func (m *Memory) open(target bindings.Target) (bindings.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{memory: m, where: target.URL.Host + target.Path(), faults: faults}
+	quota, err := target.Bytes("quota", 0)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{memory: m, where: target.URL.Host + target.Path(), faults: faults, quota: quota}
 	if value, ok := target.Options["value"]; ok {
 		c.initial = &value
 	}
@@ -77,6 +82,7 @@ type conn struct {
 	memory *Memory
 	where  string // mem:a and mem:b are different places
 	faults *faults
+	quota  int64 // bytes of each space; 0 for no limit
 
 	initial *string // of documents that were never set; nil for none
 }
@@ -97,6 +103,9 @@ func (c *conn) OpenKV(_ context.Context, space bindings.Space) (kv.Store, error)
 		s = newStore()
 		c.memory.spaces[key] = s
 	}
+	s.mu.Lock()
+	s.room.quota = c.quota
+	s.mu.Unlock()
 	if c.faults == nil {
 		return s, nil
 	}

@@ -20,6 +20,7 @@ type topicLog struct {
 	retention time.Duration
 
 	mu      sync.Mutex
+	room    room         // of what is kept
 	kept    []*published // oldest first
 	ids     map[string]time.Time
 	groups  map[string]*topicGroup
@@ -34,6 +35,9 @@ type published struct {
 	topic.Message
 	at, due time.Time // due is later than at where it is delayed
 }
+
+// size is what a message takes of a quota.
+func (p *published) size() int { return len(p.ID) + len(p.Key) + len(p.Data) }
 
 // topics are the topics of a memory, by host or path of the URL and name of the space.
 type topics struct {
@@ -63,7 +67,9 @@ func (c *conn) OpenTopic(_ context.Context, space bindings.Space, retention time
 		l = &topicLog{space: space, news: &all.news, ids: map[string]time.Time{}, groups: map[string]*topicGroup{}, changed: make(chan struct{})}
 		all.all[key] = l
 	}
-	l.retention = retention
+	l.mu.Lock()
+	l.retention, l.room.quota = retention, c.quota
+	l.mu.Unlock()
 	return &topicStore{c.faults, l}, nil
 }
 
@@ -83,10 +89,15 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 			if _, known := s.ids[m.ID]; known {
 				return none{}, nil
 			}
+		}
+		p := &published{m, now, now.Add(delay)}
+		if err := s.room.take(p.size()); err != nil {
+			return none{}, err
+		}
+		if m.ID != "" {
 			s.ids[m.ID] = now
 		}
-		m.Data, m.Headers = slices.Clone(m.Data), maps.Clone(m.Headers)
-		p := &published{m, now, now.Add(delay)}
+		p.Data, p.Headers = slices.Clone(m.Data), maps.Clone(m.Headers)
 		s.kept = append(s.kept, p)
 		for _, g := range s.groups {
 			g.add(p)
@@ -101,7 +112,13 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 func (l *topicLog) forget(now time.Time) {
 	old := func(at time.Time) bool { return now.Sub(at) >= l.retention }
 	maps.DeleteFunc(l.ids, func(_ string, at time.Time) bool { return now.Sub(at) >= topic.DedupWindow })
-	l.kept = slices.DeleteFunc(l.kept, func(p *published) bool { return old(p.due) })
+	l.kept = slices.DeleteFunc(l.kept, func(p *published) bool {
+		if !old(p.due) {
+			return false
+		}
+		l.room.give(p.size())
+		return true
+	})
 	for _, g := range l.groups {
 		g.waiting = slices.DeleteFunc(g.waiting, func(d *delivery) bool { return old(d.due) })
 		g.dead = slices.DeleteFunc(g.dead, func(d topic.Dead) bool { return old(d.Died) })

@@ -19,6 +19,7 @@ func TestTopic(t *testing.T) {
 		URL:      func(*testing.T) string { return "mem:" },
 		Around:   func(t *testing.T, run func(*testing.T)) { synctest.Test(t, run) },
 		Reopen:   true,
+		Quota:    true,
 	})
 }
 

@@ -1,12 +1,12 @@
 package nats
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,19 +40,17 @@ func (e *embedded) OpenBlob(ctx context.Context, space bindings.Space) (blob.Sto
 	return c.openObjects(ctx, bucket, e.storage())
 }
 
-// openObjects opens an object store, and makes it if there is none. One that exists is used as it is.
+// openObjects opens an object store, and makes it if there is none.
 func (c *conn) openObjects(ctx context.Context, name string, storage jetstream.StorageType) (blob.Store, error) {
-	all, err := c.js.ObjectStore(ctx, name)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		all, err = c.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name, Storage: storage, Replicas: c.replicas})
-		if errors.Is(err, jetstream.ErrBucketExists) { // somebody was faster
-			all, err = c.js.ObjectStore(ctx, name)
-		}
-	}
+	// As package jetstream makes it, but that of several replicas only the leader answers, which has seen every write.
+	stream, err := c.ensureStream(ctx, jetstream.StreamConfig{
+		Name: "OBJ_" + name, Subjects: []string{"$O." + name + ".C.>", "$O." + name + ".M.>"}, Storage: storage, Replicas: c.replicas,
+		MaxBytes: cmp.Or(c.quota, -1), Discard: jetstream.DiscardNew, AllowRollup: true, AllowDirect: c.replicas == 1,
+	})
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
-	stream, err := c.js.Stream(ctx, "OBJ_"+name)
+	all, err := agreed(ctx, c.replicas, func() (jetstream.ObjectStore, error) { return c.js.ObjectStore(ctx, name) })
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
@@ -97,7 +95,7 @@ type described struct {
 }
 
 func (o *objects) describe(ctx context.Context, key string) (described, error) {
-	raw, err := o.stream.GetLastMsgForSubject(ctx, o.description(key))
+	raw, err := lastOf(ctx, o.stream, o.description(key))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return described{}, nil
 	}
@@ -143,27 +141,4 @@ func (o *objects) Delete(ctx context.Context, key string) error {
 		return coded(ctx, err)
 	}
 	return coded(ctx, o.stream.Purge(ctx, jetstream.WithPurgeSubject(o.chunks(d.info.NUID))))
-}
-
-// List implements [blob.Store]. Each page reads all descriptions.
-func (o *objects) List(ctx context.Context, prefix, delimiter, cursor string, limit int) (blob.Page, error) {
-	infos, err := o.all.List(ctx)
-	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
-		return blob.Page{}, coded(ctx, err)
-	}
-	byKey := map[string]*jetstream.ObjectInfo{}
-	var all []string
-	for _, info := range infos {
-		if key, ok := keyOfName(info.Name); ok {
-			byKey[key] = info
-			all = append(all, key)
-		}
-	}
-	slices.Sort(all)
-	keys, err := blob.Paginate(slices.Compact(all), prefix, delimiter, cursor, limit)
-	page := blob.Page{Prefixes: keys.Prefixes, Cursor: keys.Cursor}
-	for _, key := range keys.Keys {
-		page.Objects = append(page.Objects, infoOf(key, byKey[key]))
-	}
-	return page, err
 }

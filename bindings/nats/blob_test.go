@@ -14,6 +14,7 @@ func TestBlob(t *testing.T) {
 		URL:      func(*testing.T) string { return "nats://" + address },
 		Reopen:   true,
 		Clean:    clean,
+		Quota:    true,
 	})
 }
 
@@ -22,5 +23,6 @@ func TestBlobEmbedded(t *testing.T) {
 		Provider: Provider,
 		URL:      func(t *testing.T) string { return "nats+embedded:" + filepath.Join(t.TempDir(), "nats") },
 		Reopen:   true,
+		Quota:    true,
 	})
 }

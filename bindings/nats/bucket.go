@@ -1,8 +1,8 @@
 package nats
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -11,8 +11,12 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// remembered is how long deletions and expiries leave a mark for watches that begin after a revision.
-const remembered = 24 * time.Hour
+// Deletions and expiries leave a mark for some time, for watches that begin after a revision. Marks take room: in a bucket with
+// a quota what is deleted must soon be free.
+const (
+	remembered          = 24 * time.Hour
+	rememberedWithQuota = time.Minute
+)
 
 // headroom is how much of the greatest message is left for headers.
 const headroom = 1 << 10
@@ -23,24 +27,28 @@ type store struct {
 	stream    jetstream.Stream
 	kv        jetstream.KeyValue // for watches
 	prefix    string             // of the subjects
+	remembers time.Duration      // how long marks live; 0 for ever
+	limited   bool               // the bucket has a quota
+	replicas  int                // servers that have the bucket
 	abilities kv.Abilities
 }
 
-// openBucket opens a bucket, and makes it if there is none. A bucket that exists is used as it is.
+// openBucket opens a bucket, and makes it if there is none.
 func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.StorageType) (kv.Store, error) {
-	bucket, err := c.js.KeyValue(ctx, name)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		bucket, err = c.makeBucket(ctx, name, storage)
-	}
+	stream, err := c.ensureStream(ctx, c.bucket(name, storage))
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
-	stream, err := c.js.Stream(ctx, "KV_"+name)
+	bucket, err := agreed(ctx, stream.CachedInfo().Config.Replicas, func() (jetstream.KeyValue, error) { return c.js.KeyValue(ctx, name) })
 	if err != nil {
 		return nil, coded(ctx, err)
 	}
 	info := stream.CachedInfo().Config
-	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", abilities: kv.Abilities{
+	marks := time.Duration(0)
+	if info.AllowMsgTTL {
+		marks = cmp.Or(info.SubjectDeleteMarkerTTL, remembered)
+	}
+	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0, replicas: info.Replicas, abilities: kv.Abilities{
 		TTL:            info.AllowMsgTTL,
 		Granularity:    time.Second,
 		CompareAndSwap: true,
@@ -53,30 +61,15 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 	}}, nil
 }
 
-// makeBucket makes a bucket with times to live if the server has them.
-func (c *conn) makeBucket(ctx context.Context, name string, storage jetstream.StorageType) (jetstream.KeyValue, error) {
-	config := jetstream.KeyValueConfig{Bucket: name, History: 1, Storage: storage, Replicas: c.replicas, LimitMarkerTTL: remembered}
-	bucket, err := c.js.CreateKeyValue(ctx, config)
-	if errors.Is(err, jetstream.ErrLimitMarkerTTLNotSupported) {
-		config.LimitMarkerTTL = 0
-		bucket, err = c.js.CreateKeyValue(ctx, config)
+// bucket describes the stream of a bucket that is made: as package jetstream makes it, but that of several replicas only the
+// leader answers, which has seen every write. Package jetstream could not make it so in one step, and two programs that make
+// a bucket at once would meet between. An older server does not know of times to live and drops them.
+func (c *conn) bucket(name string, storage jetstream.StorageType) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: "KV_" + name, Subjects: []string{"$KV." + name + ".>"}, Storage: storage, Replicas: c.replicas,
+		MaxMsgsPerSubject: 1, MaxMsgs: -1, MaxConsumers: -1, MaxBytes: cmp.Or(c.quota, -1), Discard: jetstream.DiscardNew,
+		AllowRollup: true, DenyDelete: true, AllowDirect: c.replicas == 1, AllowMsgTTL: true, SubjectDeleteMarkerTTL: c.remembered(),
 	}
-	if errors.Is(err, jetstream.ErrBucketExists) { // somebody was faster
-		return c.js.KeyValue(ctx, name)
-	}
-	if err != nil || c.replicas == 1 {
-		return bucket, err
-	}
-	stream, err := c.js.Stream(ctx, "KV_"+name)
-	if err != nil {
-		return nil, err
-	}
-	whole := stream.CachedInfo().Config
-	whole.AllowDirect = false // the leader answers, which has seen every write
-	if _, err = c.js.UpdateStream(ctx, whole); err != nil {
-		return nil, err
-	}
-	return c.js.KeyValue(ctx, name)
 }
 
 // Abilities implements [kv.Store].

@@ -3,6 +3,7 @@ package nats
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -10,62 +11,63 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// embedded is a server in this process. It has no port; each account is reached by a connection of its own.
-type embedded struct {
+// host is a server in this process. It has no port; each account is reached by a connection of its own.
+type host struct {
 	folder    string
 	temporary bool // folder goes when the server does, and nothing is kept in it
-	quota     int64
 	password  string
+	lock      *flock.Flock // of the folder; nil for a temporary one
 	running   atomic.Pointer[server.Server]
 
 	mu    sync.Mutex
 	conns map[string]*conn // by account
 }
 
-// startEmbedded starts a server that keeps its files in a folder, or everything in memory if that is "".
-func startEmbedded(folder string, quota int64) (*embedded, error) {
-	e := &embedded{folder: folder, quota: quota, password: rand.Text(), conns: map[string]*conn{}}
+// startHost starts a server that keeps its files in a folder, or everything in memory if that is "".
+func startHost(folder string) (*host, error) {
+	h := &host{folder: folder, password: rand.Text(), conns: map[string]*conn{}}
+	var err error
 	if folder == "" {
-		var err error
-		if e.folder, err = os.MkdirTemp("", "instrument-nats-"); err != nil {
+		h.temporary = true
+		if h.folder, err = os.MkdirTemp("", "instrument-nats-"); err != nil {
 			return nil, fmt.Errorf("make folder: %w", err)
 		}
-		e.temporary = true
-	}
-	if err := e.start(); err != nil {
-		e.removeFolder()
+	} else if h.lock, err = lockFolder(folder); err != nil {
 		return nil, err
 	}
-	return e, nil
+	if err := h.start(); err != nil {
+		return nil, errors.Join(err, h.leaveFolder())
+	}
+	return h, nil
 }
 
 // startTimeout bounds how long a server takes to read its files.
 const startTimeout = 10 * time.Second
 
-func (e *embedded) start() error {
+func (h *host) start() error {
 	s, err := server.NewServer(&server.Options{
 		ServerName: "instrument",
 		DontListen: true,
 		JetStream:  true,
-		StoreDir:   e.folder,
-		SyncAlways: !e.temporary,
+		StoreDir:   h.folder,
+		SyncAlways: !h.temporary,
 		NoSigs:     true,
 		NoLog:      true,
 		// Who connects says for which account; only this process can, and only with the password.
-		CustomClientAuthentication: &accounts{e},
+		CustomClientAuthentication: &accounts{h},
 	})
 	if err != nil {
 		return fmt.Errorf("start server: %w", err)
 	}
-	e.running.Store(s)
+	h.running.Store(s)
 	s.Start()
 	if !s.ReadyForConnections(startTimeout) {
 		s.Shutdown()
@@ -75,10 +77,10 @@ func (e *embedded) start() error {
 }
 
 // InProcessConn connects to the server that runs now: after a restart another one.
-func (e *embedded) InProcessConn() (net.Conn, error) { return e.running.Load().InProcessConn() }
+func (h *host) InProcessConn() (net.Conn, error) { return h.running.Load().InProcessConn() }
 
 // accounts lets connections into the account that their user name says.
-type accounts struct{ *embedded }
+type accounts struct{ *host }
 
 // Check implements [server.Authentication].
 func (a *accounts) Check(c server.ClientAuthentication) bool {
@@ -94,25 +96,23 @@ func (a *accounts) Check(c server.ClientAuthentication) bool {
 	return true
 }
 
-// account returns an account that can use JetStream within its quota.
+// account returns an account that can use JetStream. What its bindings may store is a limit of their streams.
 func (a *accounts) account(name string) (*server.Account, error) {
 	account, fresh := a.running.Load().LookupOrRegisterAccount(name)
 	if !fresh && account.JetStreamEnabled() {
 		return account, nil
 	}
-	limits := server.JetStreamAccountLimits{MaxMemory: a.quota, MaxStore: a.quota, MaxStreams: -1, MaxConsumers: -1, MaxAckPending: -1,
-		MemoryMaxStreamBytes: -1, StoreMaxStreamBytes: -1}
-	return account, account.EnableJetStream(map[string]server.JetStreamAccountLimits{"": limits}, nil)
+	return account, account.EnableJetStream(nil, nil)
 }
 
 // connection returns the connection of an account.
-func (e *embedded) connection(account string) (*conn, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if c := e.conns[account]; c != nil {
+func (h *host) connection(account string) (*conn, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c := h.conns[account]; c != nil {
 		return c, nil
 	}
-	nc, err := nats.Connect("", nats.InProcessServer(e), nats.UserInfo(account, e.password), nats.MaxReconnects(-1),
+	nc, err := nats.Connect("", nats.InProcessServer(h), nats.UserInfo(account, h.password), nats.MaxReconnects(-1),
 		nats.ReconnectWait(10*time.Millisecond), nats.ReconnectJitter(0, 0))
 	if err != nil {
 		return nil, coded(context.Background(), err)
@@ -122,58 +122,34 @@ func (e *embedded) connection(account string) (*conn, error) {
 		nc.Close()
 		return nil, coded(context.Background(), err)
 	}
-	c := &conn{nc, js, 1}
-	e.conns[account] = c
+	c := &conn{nc: nc, js: js, replicas: 1}
+	h.conns[account] = c
 	return c, nil
 }
 
-// space returns the connection of a space's account, and the name that the space's bucket has in it.
-func (e *embedded) space(space bindings.Space) (*conn, string, error) {
-	account := bindings.Space{Namespace: space.Namespace, Tenant: space.Tenant}.Name()
-	c, err := e.connection(account)
-	return c, bindings.Escape(space.Binding), err
-}
-
-func (e *embedded) storage() jetstream.StorageType {
-	if e.temporary {
+func (h *host) storage() jetstream.StorageType {
+	if h.temporary {
 		return jetstream.MemoryStorage
 	}
 	return jetstream.FileStorage
 }
 
-// Ping implements [bindings.Conn].
-func (e *embedded) Ping(context.Context) error {
-	if !e.running.Load().Running() {
-		return bindings.Errorf(bindings.Unavailable, "the embedded server does not run")
-	}
-	return nil
-}
-
-// Close implements [bindings.Conn].
-func (e *embedded) Close(context.Context) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, c := range e.conns {
+// stop ends the server and all connections to it.
+func (h *host) stop() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range h.conns {
 		c.nc.Close()
 	}
-	s := e.running.Load()
+	s := h.running.Load()
 	s.Shutdown()
 	s.WaitForShutdown()
-	return e.removeFolder()
+	return h.leaveFolder()
 }
 
-func (e *embedded) removeFolder() error {
-	if !e.temporary {
-		return nil
+func (h *host) leaveFolder() error {
+	if h.temporary {
+		return os.RemoveAll(h.folder)
 	}
-	return os.RemoveAll(e.folder)
-}
-
-// OpenKV implements [kv.Opener].
-func (e *embedded) OpenKV(ctx context.Context, space bindings.Space) (kv.Store, error) {
-	c, bucket, err := e.space(space)
-	if err != nil {
-		return nil, err
-	}
-	return c.openBucket(ctx, bucket, e.storage())
+	return h.lock.Unlock()
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
-	"time"
-
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/blob"
@@ -107,39 +104,6 @@ func messages(t *testing.T, p *bindings.Platform, stream string) uint64 {
 		t.Fatal(err)
 	}
 	return info.State.Msgs
-}
-
-// The trap that this package is built around: jetstream's own update makes an entry live for ever. If this fails, the client
-// has learned, and publishing by hand may go.
-func TestTheClientsUpdateForgetsTheTime(t *testing.T) {
-	p := platform(t, "nats+embedded:", "invoices")
-	link, err := p.Lookup("invoices", bindings.KV)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, _, err := link.Conn().(*embedded).space(bindings.Space{Namespace: "orders", Tenant: "a"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	bucket, err := c.js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: "locks", LimitMarkerTTL: time.Hour, Storage: jetstream.MemoryStorage})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := bucket.Create(t.Context(), "k", nil, jetstream.KeyTTL(time.Second))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bucket.Update(t.Context(), "k", nil, r); err != nil {
-		t.Fatal(err)
-	}
-	stream, err := c.js.Stream(t.Context(), "KV_locks")
-	if err != nil {
-		t.Fatal(err)
-	}
-	msg, err := stream.GetLastMsgForSubject(t.Context(), "$KV.locks.k")
-	if err != nil || msg.Header.Get("Nats-TTL") != "" {
-		t.Errorf("message is %v, %v; want one without a time to live", msg, err)
-	}
 }
 
 // A key that comes back from a subject must be the one that went.

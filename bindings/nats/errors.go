@@ -35,6 +35,9 @@ func coded(ctx context.Context, err error) error {
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrPermissionViolation):
 		return bindings.Errorf(bindings.PermissionDenied, "%w", err)
 	}
+	if own, ok := errors.AsType[*bindings.Error](err); ok {
+		return own
+	}
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return bindings.Errorf(answer(api), "%w", err)
 	}
@@ -49,7 +52,7 @@ func answer(err *jetstream.APIError) bindings.ErrorCode {
 	case jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant:
 		return bindings.FailedPrecondition
 	}
-	if err.Code >= 500 {
+	if err.Code >= 500 || err.ErrorCode == jetstream.JSErrCodeStreamNotFound { // it was there: a cluster that elects says so too
 		return bindings.Unavailable
 	}
 	return bindings.Unknown

@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/instrumentgo/instrument => ../..
 
 require (
+	github.com/gofrs/flock v0.13.2
 	github.com/instrumentgo/instrument v0.0.0
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/nats-io/nats.go v1.55.0

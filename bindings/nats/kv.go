@@ -135,32 +135,70 @@ func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time
 }
 
 // List implements [kv.Store]. JetStream has no pages: each one reads all keys that the filter lets through, without values.
+// In a cluster the server that reads them may be behind; it has all once it
+// has what was the last message of the leader.
 func (s *store) List(ctx context.Context, prefix, cursor string, limit int) (kv.Page, error) {
-	watching, cancel := context.WithCancel(ctx)
-	defer cancel()
-	w, err := s.kv.Watch(watching, filterOf(prefix), jetstream.MetaOnly(), jetstream.IgnoreDeletes())
-	if err != nil {
-		return kv.Page{}, coded(ctx, err)
-	}
-	defer stop(w)
-	var keys []string
-	for done := false; !done; {
+	for {
+		least, err := s.newest(ctx, filterOf(prefix))
+		if err != nil {
+			return kv.Page{}, err
+		}
+		keys, last, err := s.keys(ctx, prefix)
+		if err != nil {
+			return kv.Page{}, err
+		}
+		if last >= least {
+			return page(keys, cursor, limit), nil
+		}
 		select {
 		case <-ctx.Done():
 			return kv.Page{}, ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// keys returns the keys with a prefix, and the last revision of what its filter lets through.
+func (s *store) keys(ctx context.Context, prefix string) (keys []string, last uint64, err error) {
+	watching, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w, err := s.kv.Watch(watching, filterOf(prefix), jetstream.MetaOnly())
+	if err != nil {
+		return nil, 0, coded(ctx, err)
+	}
+	defer stop(w)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
 		case e, ok := <-w.Updates():
-			if done = e == nil; done {
-				if !ok {
-					return kv.Page{}, bindings.Errorf(bindings.Unavailable, "the connection was closed")
-				}
-				continue
+			if !ok {
+				return nil, 0, bindings.Errorf(bindings.Unavailable, "the connection was closed")
 			}
-			if key, err := keyOf(e.Key()); err == nil && strings.HasPrefix(key, prefix) {
+			if e == nil { // that was all there is
+				return keys, last, nil
+			}
+			last = max(last, e.Revision())
+			if key, err := keyOf(e.Key()); err == nil && e.Operation() == jetstream.KeyValuePut && strings.HasPrefix(key, prefix) {
 				keys = append(keys, key)
 			}
 		}
 	}
-	return page(keys, cursor, limit), nil
+}
+
+// newest returns the sequence of the last message that a filter lets through, as the leader of a cluster has it; else 0.
+func (s *store) newest(ctx context.Context, filter string) (uint64, error) {
+	if s.replicas == 1 {
+		return 0, nil
+	}
+	raw, err := lastOf(ctx, s.stream, s.prefix+filter)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, coded(ctx, err)
+	}
+	return raw.Sequence, nil
 }
 
 // page returns the page of sorted keys after a cursor, which is the last key before it after one letter.

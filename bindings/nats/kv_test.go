@@ -32,6 +32,7 @@ func TestKV(t *testing.T) {
 		URL:      func(*testing.T) string { return "nats://" + address },
 		Reopen:   true,
 		Clean:    clean,
+		Quota:    true,
 	})
 }
 
@@ -63,9 +64,10 @@ func TestKVEmbedded(t *testing.T) {
 		URL:      embeddedURL,
 		Reopen:   true,
 		Restart:  servers.restart,
+		Quota:    true,
 	})
 }
 
 func TestKVInMemory(t *testing.T) {
-	kvtest.Run(t, kvtest.Harness{Provider: Provider, URL: func(*testing.T) string { return "nats+embedded:" }})
+	kvtest.Run(t, kvtest.Harness{Provider: Provider, URL: func(*testing.T) string { return "nats+embedded:" }, Quota: true})
 }

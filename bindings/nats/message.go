@@ -2,8 +2,10 @@ package nats
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -18,7 +20,12 @@ const (
 	headerOperation = "KV-Operation"
 	headerReason    = "Nats-Marker-Reason"
 	headerExpires   = "Instrument-Expires" // when the entry expires, in nanoseconds since 1970
+	headerRoom      = "Instrument-Room"    // dots, of a small entry in a bucket with a quota
 )
+
+// markSize is more than the headers of a mark take. In a bucket with a quota every entry is as great as that, since a full
+// stream takes a message only in the place of one that is not smaller: so what is there can be deleted.
+const markSize = 160
 
 // message is the last message of a key.
 type message struct {
@@ -29,7 +36,7 @@ type message struct {
 
 // last reads the last message of a key. A key without one is deleted, with revision 0.
 func (s *store) last(ctx context.Context, key string) (message, error) {
-	raw, err := s.stream.GetLastMsgForSubject(ctx, s.prefix+subjectOf(key))
+	raw, err := lastOf(ctx, s.stream, s.prefix+subjectOf(key))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return message{deleted: true}, nil
 	}
@@ -76,21 +83,24 @@ func (s *store) publish(ctx context.Context, key string, value []byte, expires t
 
 // message returns what to publish. The server's times to live are whole seconds.
 func (s *store) message(key string, value []byte, expires time.Time) (*nats.Msg, []jetstream.PublishOpt) {
-	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Data: value}
+	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Data: value, Header: nats.Header{}}
+	if s.limited && len(value) < markSize {
+		msg.Header.Set(headerRoom, strings.Repeat(".", markSize-len(value)))
+	}
 	if expires.IsZero() {
 		return msg, nil
 	}
-	msg.Header = nats.Header{headerExpires: {strconv.FormatInt(expires.UnixNano(), 10)}}
+	msg.Header.Set(headerExpires, strconv.FormatInt(expires.UnixNano(), 10))
 	ttl := max(time.Until(expires)+time.Second-1, time.Second).Truncate(time.Second)
 	return msg, []jetstream.PublishOpt{jetstream.WithMsgTTL(ttl)}
 }
 
-// mark writes the mark of a deletion, which itself goes after a day where the server can do that.
+// mark writes the mark of a deletion, which itself goes after some time where the server can do that.
 func (s *store) mark(ctx context.Context, key string, expected kv.Revision) error {
 	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Header: nats.Header{headerOperation: {"PURGE"}, "Nats-Rollup": {"sub"}}}
 	var options []jetstream.PublishOpt
 	if s.abilities.TTL {
-		options = append(options, jetstream.WithMsgTTL(remembered))
+		options = append(options, jetstream.WithMsgTTL(s.remembers))
 	}
 	if expected != anything {
 		options = append(options, jetstream.WithExpectLastSequencePerSubject(uint64(expected)))
@@ -99,5 +109,65 @@ func (s *store) mark(ctx context.Context, key string, expected kv.Revision) erro
 	if stale(err) {
 		return bindings.FailedPrecondition
 	}
+	if err = coded(ctx, err); bindings.Code(err) == bindings.ResourceExhausted {
+		return s.makeRoom(ctx, key, expected)
+	}
+	return err
+}
+
+// makeRoom deletes an entry that has no room for its mark: a cluster refuses whatever makes a full stream grow, and does not
+// look at what goes for it. The mark comes afterwards, into the room of the entry; if somebody else was faster there is none.
+func (s *store) makeRoom(ctx context.Context, key string, expected kv.Revision) error {
+	purged, err := s.purge(ctx, key, expected)
+	switch {
+	case err != nil:
+		return err
+	case purged == 0 && expected == anything:
+		return nil
+	case purged == 0:
+		return bindings.FailedPrecondition
+	}
+	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Header: nats.Header{headerOperation: {"PURGE"}}}
+	options := []jetstream.PublishOpt{jetstream.WithExpectLastSequencePerSubject(0)}
+	if s.abilities.TTL {
+		options = append(options, jetstream.WithMsgTTL(s.remembers))
+	}
+	_, err = s.conn.js.PublishMsg(ctx, msg, options...)
+	if stale(err) || bindings.Code(coded(ctx, err)) == bindings.ResourceExhausted {
+		return nil
+	}
 	return coded(ctx, err)
+}
+
+// purge removes the messages of a key up to a revision, and returns how many there were, which package jetstream does not.
+func (s *store) purge(ctx context.Context, key string, upTo kv.Revision) (int, error) {
+	request := struct {
+		Filter   string `json:"filter"`
+		Sequence uint64 `json:"seq,omitempty"` // the first that stays
+	}{Filter: s.prefix + subjectOf(key)}
+	if upTo != anything {
+		request.Sequence = uint64(upTo) + 1
+	}
+	data, err := json.Marshal(request)
+	if err != nil {
+		return 0, err
+	}
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	answer, err := s.conn.nc.RequestWithContext(ctx, "$JS.API.STREAM.PURGE."+s.stream.CachedInfo().Config.Name, data)
+	if err != nil {
+		return 0, coded(outer, err)
+	}
+	var result struct {
+		Error  *jetstream.APIError `json:"error"`
+		Purged int                 `json:"purged"`
+	}
+	if err := json.Unmarshal(answer.Data, &result); err != nil {
+		return 0, bindings.Errorf(bindings.Unknown, "decode answer: %w", err)
+	}
+	if result.Error != nil {
+		return 0, coded(outer, result.Error)
+	}
+	return result.Purged, nil
 }

@@ -2,8 +2,8 @@ package nats
 
 import (
 	"context"
-	"fmt"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -13,44 +13,47 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// Provider provides kv, blob, locks and topics.
-var Provider = &bindings.Provider{
-	Name:    "nats",
-	Doc:     "NATS JetStream, by a server or inside the process",
-	Schemes: []string{"nats", "nats+embedded", "tls+nats"},
-	Kinds:   []bindings.Kind{bindings.Blob, bindings.KV, bindings.Lock, bindings.Topic},
-	System:  "nats",
-	Options: []bindings.Option{
-		{Name: "quota", Text: "embedded: bytes that each service and tenant may store; default unlimited"},
-		{Name: "replicas", Text: "of a bucket that is made, 1 to 5; default 1"},
-	},
-	Open: open,
+// Provider provides config, kv, blob, locks and topics.
+var Provider = newProvider()
+
+// newProvider returns the provider, with the embedded servers that platforms of this process share.
+func newProvider() *bindings.Provider {
+	running := &hosts{byFolder: map[string]*lodging{}}
+	return &bindings.Provider{
+		Name:    "nats",
+		Doc:     "NATS JetStream, by a server or inside the process",
+		Schemes: []string{"nats", "nats+embedded", "tls+nats"},
+		Kinds:   []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Lock, bindings.Topic},
+		System:  "nats",
+		Options: []bindings.Option{
+			{Name: "quota", Text: "how much a binding may store, for each tenant, such as 64MiB; default what the bucket has, unlimited at first"},
+			{Name: "replicas", Text: "of a bucket that is made, 1 to 5; default 1"},
+		},
+		Open: func(_ context.Context, target bindings.Target) (bindings.Conn, error) { return running.open(target) },
+	}
 }
 
-func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
+func (h *hosts) open(target bindings.Target) (bindings.Conn, error) {
 	replicas, err := target.Int("replicas", 1)
 	if err != nil {
 		return nil, err
 	}
-	quota, err := target.Int("quota", -1)
+	quota, err := target.Bytes("quota", 0)
 	if err != nil {
 		return nil, err
 	}
 	if target.URL.Scheme != "nats+embedded" {
-		if _, ok := target.Options["quota"]; ok {
-			return nil, fmt.Errorf("option quota is for nats+embedded: alone: a server's accounts have their own")
-		}
-		return connect(target.URL, int(replicas))
+		return connect(target.URL, int(replicas), quota)
 	}
-	server, err := startEmbedded(target.Path(), quota)
+	e, err := h.join(target.Path(), quota)
 	if err != nil {
 		return nil, err
 	}
-	return server, nil
+	return e, nil
 }
 
 // connect connects to a server, which must answer now; later it may go away and come back.
-func connect(u *url.URL, replicas int) (bindings.Conn, error) {
+func connect(u *url.URL, replicas int, quota int64) (bindings.Conn, error) {
 	server := &url.URL{Scheme: "nats", Host: u.Host}
 	if u.Scheme == "tls+nats" {
 		server.Scheme = "tls"
@@ -72,7 +75,7 @@ func connect(u *url.URL, replicas int) (bindings.Conn, error) {
 		nc.Close()
 		return nil, coded(context.Background(), err)
 	}
-	return &conn{nc, js, replicas}, nil
+	return &conn{nc: nc, js: js, replicas: replicas, quota: quota}, nil
 }
 
 // conn is a connection to a server, or to one account of an embedded one.
@@ -80,6 +83,8 @@ type conn struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	replicas int
+	quota    int64 // of each stream, in bytes; 0 to leave it as it is
+	making   sync.Mutex
 }
 
 // Ping implements [bindings.Conn].

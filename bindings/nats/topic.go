@@ -83,6 +83,9 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 		Name: streamTopic + name, Subjects: []string{s.subject("m.*"), s.subject("later.*")}, Storage: storage, Replicas: c.replicas,
 		MaxAge: retention, Duplicates: min(topic.DedupWindow, retention), AllowMsgSchedules: true, AllowMsgTTL: true,
 	}
+	if c.quota > 0 {
+		config.MaxBytes, config.Discard, config.AllowMsgSchedules = c.quota, jetstream.DiscardNew, false
+	}
 	var err error
 	if s.stream, err = c.ensureStream(ctx, config); err != nil {
 		return nil, coded(ctx, err)
@@ -91,7 +94,8 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 	if s.dead, err = c.ensureStream(ctx, config); err != nil {
 		return nil, coded(ctx, err)
 	}
-	s.abilities = topic.Abilities{Dedup: true, Order: true, Delay: s.stream.CachedInfo().Config.AllowMsgSchedules,
+	made := s.stream.CachedInfo().Config
+	s.abilities = topic.Abilities{Dedup: true, Order: true, Delay: made.AllowMsgSchedules,
 		DelayGranularity: time.Second, MaxData: int(c.nc.MaxPayload()) - topicHeadroom}
 	return s, nil
 }
@@ -103,12 +107,26 @@ const topicHeadroom = 8 << 10
 // ensureStream returns a stream, and makes it if there is none. An older server does not know of schedules and drops them.
 func (c *conn) ensureStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
 	stream, err := c.js.Stream(ctx, config.Name)
-	if !errors.Is(err, jetstream.ErrStreamNotFound) {
-		return stream, err
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = c.makeStream(ctx, config)
 	}
-	stream, err = c.js.CreateStream(ctx, config)
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody was faster
-		return c.js.Stream(ctx, config.Name)
+		stream, err = c.js.Stream(ctx, config.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.limit(ctx, stream)
+}
+
+// makeStream makes a stream unless there is one by now. One is made at a time: a cluster that is asked twice for the same
+// may be long in agreeing which it was.
+func (c *conn) makeStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
+	c.making.Lock()
+	defer c.making.Unlock()
+	stream, err := c.js.Stream(ctx, config.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = c.js.CreateStream(ctx, config)
 	}
 	return stream, err
 }

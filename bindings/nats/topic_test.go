@@ -13,6 +13,7 @@ func TestTopic(t *testing.T) {
 		URL:      func(*testing.T) string { return "nats://" + address },
 		Reopen:   true,
 		Clean:    clean,
+		Quota:    true,
 	})
 }
 
@@ -23,11 +24,12 @@ func TestTopicEmbedded(t *testing.T) {
 		URL:      embeddedURL,
 		Reopen:   true,
 		Restart:  servers.restart,
+		Quota:    true,
 	})
 }
 
 func TestTopicInMemory(t *testing.T) {
-	topictest.Run(t, topictest.Harness{Provider: Provider, URL: func(*testing.T) string { return "nats+embedded:" }})
+	topictest.Run(t, topictest.Harness{Provider: Provider, URL: func(*testing.T) string { return "nats+embedded:" }, Quota: true})
 }
 
 // Processes that are killed with their embedded server lose nothing that was published.

@@ -17,10 +17,16 @@ import (
 func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed, error) {
 	var options []jetstream.WatchOpt
 	switch {
+	case from.Now && s.replicas > 1: // now is what the leader has, not the server that tells
+		last, err := s.newest(ctx, filterOf(prefix))
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, jetstream.ResumeFromRevision(last+1))
 	case from.Now:
 		options = append(options, jetstream.UpdatesOnly())
 	case from.After != 0:
-		if err := s.remembers(ctx, from.After); err != nil {
+		if err := s.checkMarks(ctx, from.After); err != nil {
 			return nil, err
 		}
 		options = append(options, jetstream.ResumeFromRevision(uint64(from.After)+1))
@@ -34,13 +40,13 @@ func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed
 	return &feed{watcher: w, cancel: cancel, prefix: prefix, initial: !from.Now && from.After == 0, stopped: make(chan struct{})}, nil
 }
 
-// remembers checks that no mark which came after a revision can be gone. It is sure if the bucket is younger than marks
+// checkMarks checks that no mark which came after a revision can be gone. It is sure if the bucket is younger than marks
 // live, or if the message of the revision still shows when it was written.
-func (s *store) remembers(ctx context.Context, after kv.Revision) error {
-	if !s.abilities.TTL { // marks stay
+func (s *store) checkMarks(ctx context.Context, after kv.Revision) error {
+	if s.remembers == 0 {
 		return nil
 	}
-	oldest := time.Now().Add(-remembered)
+	oldest := time.Now().Add(-s.remembers)
 	if s.stream.CachedInfo().Created.After(oldest) {
 		return nil
 	}

@@ -31,6 +31,7 @@ func harness(t *testing.T) bindingstest.Harness {
 		URL:      func(*testing.T) string { return "mem:" },
 		Around:   func(t *testing.T, run func(*testing.T)) { synctest.Test(t, run) },
 		Reopen:   true,
+		Quota:    true,
 		Write: func(_ *testing.T, _ string, space bindings.Space, value string) {
 			if value == "" {
 				m.Remove(space)

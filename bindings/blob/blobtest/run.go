@@ -32,14 +32,20 @@ const (
 	others  = "others"  // another binding of the same service
 	foreign = "foreign" // objects of another service
 	tenants = "tenants" // scoped to tenants
+	cramped = "cramped" // scoped to tenants, with a quota
 )
 
 // Run runs all cases, each on a platform of its own.
 func Run(t *testing.T, h Harness) {
 	names := map[string]map[string]string{objects: nil, others: nil, foreign: {"namespace": "-foreign"}, tenants: {"tenants": "true"}}
-	var cases []bindingstest.Case
-	for _, c := range slices.Concat(objectCases, rangeCases, keyCases, listCases, writeCases, borderCases, signedCases) {
-		cases = append(cases, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+	bindingstest.Run(t, h, names, casesOf(slices.Concat(objectCases, rangeCases, keyCases, listCases, writeCases, borderCases, signedCases))...)
+	quotas := map[string]map[string]string{objects: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": bindingstest.Quota}}
+	bindingstest.RunQuota(t, h, quotas, casesOf(quotaCases)...)
+}
+
+func casesOf(cases []testCase) (all []bindingstest.Case) {
+	for _, c := range cases {
+		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
 			f := &fixture{Fixture: base}
 			b := f.bucket(t, objects)
 			var err error
@@ -49,7 +55,7 @@ func Run(t *testing.T, h Harness) {
 			c.run(t, f, b)
 		}})
 	}
-	bindingstest.Run(t, h, names, cases...)
+	return all
 }
 
 // fixture is the platform of one case.

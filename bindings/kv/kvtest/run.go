@@ -32,14 +32,19 @@ func Run(t *testing.T, h Harness) {
 		fading:  {"ttl": unit.String()},
 		counter: nil,
 	}
-	var cases []bindingstest.Case
-	for _, c := range slices.Concat(valueCases, keyCases, revisionCases, ttlCases, numberCases, listCases, manyCases,
-		watchCases, tenantCases, abilityCases, lifeCases) {
-		cases = append(cases, bindingstest.Case{Name: c.name, Run: func(t *testing.T, f *bindingstest.Fixture) {
+	bindingstest.Run(t, h, names, casesOf(unit, slices.Concat(valueCases, keyCases, revisionCases, ttlCases, numberCases, listCases,
+		manyCases, watchCases, tenantCases, abilityCases, lifeCases))...)
+	quotas := map[string]map[string]string{entries: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": bindingstest.Quota}}
+	bindingstest.RunQuota(t, h, quotas, casesOf(unit, quotaCases)...)
+}
+
+func casesOf(unit time.Duration, cases []testCase) (all []bindingstest.Case) {
+	for _, c := range cases {
+		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, f *bindingstest.Fixture) {
 			c.run(t, newFixture(t, f, unit))
 		}})
 	}
-	bindingstest.Run(t, h, names, cases...)
+	return all
 }
 
 // fixture is the platform of one case.
@@ -55,6 +60,7 @@ const (
 	others  = "others"    // another binding of the same service
 	foreign = "foreign"   // entries of another service
 	tenants = "tenants"   // scoped to tenants
+	cramped = "cramped"   // scoped to tenants, with a quota
 	fading  = "fading"    // with a ttl, if the provider has that
 	counter = "A.counter" // a name that needs escaping
 )

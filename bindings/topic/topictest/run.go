@@ -34,6 +34,8 @@ const (
 	others   = "others"    // another binding of the same service
 	foreign  = "foreign"   // messages of another service
 	tenants  = "tenants"   // scoped to tenants
+	cramped  = "cramped"   // scoped to tenants, with a quota
+	passing  = "passing"   // with a quota and a short retention
 	odd      = "A.counter" // a name that needs escaping
 )
 
@@ -47,10 +49,19 @@ func Run(t *testing.T, h Harness) {
 		tenants:  {"tenants": "true"},
 		odd:      nil,
 	}
-	var cases []bindingstest.Case
-	for _, c := range slices.Concat(deliveryCases, groupCases, verdictCases, deadCases, orderCases, publishCases, leaseCases, pauseCases,
-		lifeCases, tenantCases, abilityCases) {
-		cases = append(cases, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+	bindingstest.Run(t, h, names, casesOf(slices.Concat(deliveryCases, groupCases, verdictCases, deadCases, orderCases, publishCases, leaseCases,
+		pauseCases, lifeCases, tenantCases, abilityCases))...)
+	bindingstest.RunQuota(t, h, map[string]map[string]string{
+		messages: nil,
+		tenants:  {"tenants": "true"},
+		cramped:  {"tenants": "true", "quota": bindingstest.Quota},
+		passing:  {"ttl": retention.String(), "quota": bindingstest.Quota},
+	}, casesOf(quotaCases)...)
+}
+
+func casesOf(cases []testCase) (all []bindingstest.Case) {
+	for _, c := range cases {
+		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
 			f := &fixture{Fixture: base}
 			var err error
 			if f.abilities, err = f.topic(t, messages).Abilities(f.Ctx); err != nil {
@@ -59,7 +70,7 @@ func Run(t *testing.T, h Harness) {
 			c.run(t, f)
 		}})
 	}
-	bindingstest.Run(t, h, names, cases...)
+	return all
 }
 
 // fixture is the platform of one case.
