@@ -57,6 +57,7 @@ func mem() Provider {
 			{Name: "latency", Text: "up to how long an operation takes, as a duration; default 0"},
 			{Name: "leases", Text: "how often a lock is lost when it is renewed, from 0 to 1; default 0"},
 			{Name: "lost", Text: "how often an operation is done and yet fails with Unavailable, from 0 to 1; default 0"},
+			{Name: "quota", Text: "how much a binding of kv, blob or topic may store, for each tenant, such as 64MiB; default unlimited"},
 			{Name: "reordering", Text: "how often a topic delivers another message than the next one, but for the order of keys, from 0 to 1; default 0"},
 			{Name: "seed", Text: "a number that decides which operations fail; default 0"},
 			{Name: "value", Text: "of a secret or a configuration: what it is at first"},

@@ -18,7 +18,8 @@ func nats() Provider {
 		Schemes: []string{"nats", "nats+embedded", "tls+nats"},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: []Ability{
-				{Name: "if-absent"}, {Name: "read-your-writes", Needs: Condition{servers, "replicas=1"}}, {Name: "sorted"}}},
+				{Name: "if-absent"}, {Name: "read-your-writes", Needs: replicas}, {Name: "sorted"}}},
+			{Kind: bindings.Config, Abilities: always(watched...)},
 			{Kind: bindings.KV, Granularity: time.Second, Limit: "a value and its headers are one message of the server, by default 1 MB",
 				Abilities: []Ability{{Name: "compare-and-swap"}, {Name: "increment"}, {Name: "ordered"},
 					{Name: "read-your-writes", Needs: replicas}, {Name: "sorted"}, {Name: "ttl", Needs: ttl}, {Name: "watch"}}},
@@ -27,7 +28,7 @@ func nats() Provider {
 				Abilities: []Ability{{Name: "dedup"}, {Name: "delay", Needs: Condition{servers, "NATS 2.12 or later"}}, {Name: "order"}}},
 		},
 		Options: []bindings.Option{
-			{Name: "quota", Text: "embedded: bytes that each service and tenant may store; default unlimited"},
+			{Name: "quota", Text: "how much a binding may store, for each tenant, such as 64MiB; default what the bucket has, unlimited at first"},
 			{Name: "replicas", Text: "of a bucket that is made, 1 to 5; default 1"},
 		},
 	}

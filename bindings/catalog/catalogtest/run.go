@@ -26,17 +26,27 @@ import (
 func Run(t *testing.T, provider *bindings.Provider, path string) {
 	t.Helper()
 	entry := entryOf(t, provider)
-	type declared struct {
-		Name, Doc, System, Package string
-		Schemes                    []string
-		Kinds                      []bindings.Kind
-		Options                    []bindings.Option
+	said := entry.Declaration()
+	for _, c := range []struct {
+		what      string
+		want, got any
+	}{
+		{"doc", provider.Doc, said.Doc}, {"system", provider.System, said.System}, {"package", path, entry.Package},
+		{"schemes", sorted(provider.Schemes), sorted(said.Schemes)}, {"kinds", sorted(provider.Kinds), sorted(said.Kinds)},
+	} {
+		if !reflect.DeepEqual(c.want, c.got) {
+			t.Errorf("%s of %s in package catalog must be %q, as of its provider, not %q", c.what, provider.Name, c.want, c.got)
+		}
 	}
-	of := func(p *bindings.Provider, path string) declared {
-		return declared{p.Name, p.Doc, p.System, path, sorted(p.Schemes), sorted(p.Kinds), p.Options}
+	for _, o := range provider.Options {
+		if !slices.Contains(said.Options, o) {
+			t.Errorf("package catalog must have option %s of %s as its provider has it: %q", o.Name, provider.Name, o.Text)
+		}
 	}
-	if want, got := of(provider, path), of(entry.Declaration(), entry.Package); !reflect.DeepEqual(want, got) {
-		t.Errorf("the entry of %s in package catalog must be as its provider is:\n%+v\nnot\n%+v", provider.Name, want, got)
+	for _, o := range said.Options {
+		if !slices.ContainsFunc(provider.Options, func(p bindings.Option) bool { return p.Name == o.Name }) {
+			t.Errorf("package catalog must not have option %s of %s, which its provider does not have", o.Name, provider.Name)
+		}
 	}
 }
 
