@@ -121,13 +121,12 @@ func (j *injector) agree(name, what, kind string, args []types.Type, pos token.P
 	return false
 }
 
-// kebab turns a name of Go into a logical name: PayKey into pay-key, DB into db, HTTPKey into http-key.
+// kebab turns a name of Go into a logical name: PayKey into pay-key, DB into db, HTTPKey into http-key, UserIDs into user-ids.
 func kebab(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
 	for i, r := range runes {
-		begins := i > 0 && unicode.IsUpper(r) &&
-			(!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		begins := i > 0 && unicode.IsUpper(r) && (!unicode.IsUpper(runes[i-1]) || beginsWord(runes[i+1:]))
 		if r == '_' || begins && runes[i-1] != '_' {
 			b.WriteByte('-')
 		}
@@ -136,6 +135,13 @@ func kebab(name string) string {
 		}
 	}
 	return strings.Trim(b.String(), "-")
+}
+
+// beginsWord reports whether what follows a capital letter makes it the first of a word, and not the last of an abbreviation,
+// be it in the plural.
+func beginsWord(rest []rune) bool {
+	plural := len(rest) > 0 && rest[0] == 's' && (len(rest) == 1 || unicode.IsUpper(rest[1]))
+	return len(rest) > 0 && unicode.IsLower(rest[0]) && !plural
 }
 
 // isLogicalName reports whether an environment can have an entry of the name without quotes.

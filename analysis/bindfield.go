@@ -159,7 +159,7 @@ func (j *injector) match(s *binding, v *types.Var, says fieldOptions, f *Field) 
 	iface, isInterface := v.Type().Underlying().(*types.Interface)
 	switch {
 	case k != nil && wrong:
-		j.at(v.Pos(), "or add //instrument:off with a reason", "field %s.%s must be of type %s, not %s", s.obj.Name(), v.Name(), k, j.short(v.Type()))
+		j.at(v.Pos(), "change it, or add //instrument:off with a reason", "field %s.%s must be of type %s, not %s", s.obj.Name(), v.Name(), k, j.short(v.Type()))
 	case k != nil && says.kind != "" && says.kind != k.name:
 		j.at(says.pos, "remove kind="+says.kind, "field %s.%s must be of kind %s, because its type is %s", s.obj.Name(), v.Name(), k.name, k)
 	case k != nil:

@@ -34,20 +34,20 @@ func (j *injector) matchInterface(s *binding, v *types.Var, iface *types.Interfa
 			return m
 		}
 	}
-	if obj != nil && !j.ofMain(obj.Pkg()) && !says.given || iface.NumMethods() == 0 && !says.given {
+	if !says.given && (obj != nil && !j.ofMain(obj.Pkg()) || iface.NumMethods() == 0) {
 		return nil
 	}
 	all := j.candidates(iface, says.kind)
 	fits := slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return len(c.missing) > 0 })
 	switch {
-	case len(fits) == 0 && says.given:
+	case says.given && (len(fits) == 0 || iface.NumMethods() == 0):
 		j.at(says.pos, "change the interface, or remove the directive", "field %s must have the methods of a kind: %s", what, j.unmatched(iface, all, says.kind))
 		return nil
 	case len(fits) == 0:
 		return nil
 	case len(fits) > 1:
 		j.at(v.Pos(), "add //instrument:bind kind="+fits[0].kind.name+", or //instrument:off with a reason",
-			"field %s must be of one kind, and is ambiguous: its methods are those of %s", what, orList(kindsOf(fits)))
+			"field %s must be of one kind, and is ambiguous: its methods are those of %s", what, strings.Join(kindsOf(fits), " and of "))
 		return nil
 	}
 	c := fits[0]

@@ -161,8 +161,81 @@ func decoratedPlan() *analysis.Package {
 	}
 }
 
+// boundPlan has every kind of binding, in a package whose names meet those of the generated text.
+func boundPlan() *analysis.Package {
+	const events = "example.com/shop/events"
+	imports := []analysis.Import{{Name: "context", Path: "context"}, {Name: "events", Path: events}, {Name: "io", Path: "io"}, {Name: "sql", Path: "database/sql"}}
+	ctx := analysis.Param{Name: "ctx", Type: "context.Context"}
+	return &analysis.Package{
+		Path: shop, Name: "orders", Hash: "8899aabbccddeeff", Taken: []string{"blob", "ctx", "errs", "p"},
+		Binds: []analysis.Bind{
+			{
+				Type: "Payments", Func: "BindPayments", Needs: "PaymentsNeeds", Imports: imports,
+				Fields: []analysis.Field{
+					{Field: "carts", Name: "carts", Kind: "kv", Types: []string{"p", "*events.Cart"}, Tenants: true},
+					{Field: "Files", Name: "files", Kind: "blob", Adapter: &analysis.Adapter{Type: "paymentsFiles", Methods: []analysis.AdapterMethod{
+						{Name: "Get", Params: []analysis.Param{ctx, {Name: "key", Type: "string"}}, Results: []analysis.Param{{Type: "io.ReadCloser"}, {Type: "error"}}, Widen: true},
+						{Name: "Put", Params: []analysis.Param{{Name: "err", Type: "context.Context"}, {Name: "a", Type: "string"}, {Name: "io", Type: "io.Reader"}}, Results: []analysis.Param{{Type: "error"}}, Drop: 1},
+					}}},
+					{Field: "DB", Name: "stock", Kind: "sql", Migrations: "events.Migrations"},
+					{Field: "shops", Name: "shops", Kind: "sql", Form: "tenants", Tenants: true},
+					{Field: "Limits", Name: "limits", Kind: "config", Types: []string{"ctx"}, Tenants: true},
+					{Field: "Key", Name: "key", Kind: "secret"},
+					{Field: "Rotated", Name: "key", Kind: "secret", Form: "source"},
+					{Field: "Locks", Name: "locks", Kind: "lock"},
+					{Field: "Bank", Name: "bank", Kind: "service", Service: ref(events, "events", "Bank")},
+					{Field: "Own", Name: "own", Kind: "service", Service: ref(shop, "orders", "service")},
+				},
+				Handles: []analysis.Handler{
+					{Method: "OnPaid", Topic: "paid", Group: "orders.on-paid", Message: "events.Paid", Options: options("concurrency", "4", "deliveries", "5", "lease", "1m30s", "from", "now")},
+					{Method: "onLate", Topic: "late", Group: "late", Message: "string"},
+				},
+			},
+			{Type: "one", Func: "bindOne", Needs: "oneNeeds", Fields: []analysis.Field{{Field: "Placed", Name: "placed", Kind: "topic", Types: []string{"errs"}}}},
+			{Type: "two", Func: "bindTwo", Needs: "twoNeeds", Handles: []analysis.Handler{{Method: "On", Topic: "on", Group: "two.on", Message: "string"}}},
+		},
+		Services: []analysis.Service{{
+			Interface: "service", Open: "openService", Provide: "provideService", Handler: "serviceHandler", API: "serviceAPI", Client: "serviceClient", Local: "serviceLocal",
+			Errors: []string{"ErrLate"}, Imports: []analysis.Import{{Name: "events", Path: events}},
+			Methods: []analysis.ServiceMethod{
+				{
+					Name: "Charge", In: "serviceChargeIn", Out: "serviceChargeOut", Variadic: true, Idempotent: true,
+					Params:  []analysis.Param{{Name: "c", Type: "*events.Cart"}, {Name: "service", Type: "map[p]int"}, {Name: "err", Type: "[]string"}},
+					Results: []analysis.Param{{Name: "out", Type: "events.Paid"}, {Name: "n", Type: "int"}},
+				},
+				{Name: "Ping"},
+			},
+		}},
+	}
+}
+
 // What the generated files need beside them to type-check.
 const (
+	boundSource = `package orders
+import ("context"; "database/sql"; "io"; "example.com/shop/events"
+	b "github.com/instrumentgo/instrument/bindings/blob"; "github.com/instrumentgo/instrument/bindings/config"; "github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/lock"; "github.com/instrumentgo/instrument/bindings/secret"; "github.com/instrumentgo/instrument/bindings/sqldb"
+	"github.com/instrumentgo/instrument/bindings/topic")
+var ErrLate error
+var blob int
+type p string
+type ctx struct{}
+type errs struct{}
+type Payments struct {
+	carts kv.Of[p, *events.Cart]
+	Files interface { Get(context.Context, string) (io.ReadCloser, error); Put(context.Context, string, io.Reader) error; Delete(context.Context, string) error }
+	DB *sql.DB; shops sqldb.Tenants; Limits config.Of[ctx]; Key secret.Secret; Rotated secret.Source; Locks lock.Locks; Bank events.Bank; Own service
+}
+func (o *Payments) OnPaid(context.Context, events.Paid) error
+func (o *Payments) onLate(context.Context, string) error
+type one struct { Placed topic.Of[errs] }
+type two struct {}
+func (t *two) On(context.Context, string) error
+var _ b.Bucket
+type service interface {
+	Charge(ctx context.Context, c *events.Cart, service map[p]int, err ...string) (out events.Paid, n int, _ error)
+	Ping(context.Context) error
+}`
 	ordersSource = `package orders
 var ErrLate error
 var time, store int
@@ -183,11 +256,13 @@ func TestGenerated(t *testing.T) {
 	stubs["example.com/backoff/v5"] = "package backoff\nvar ErrStop error"
 	stubs["example.com/shop/policy"] = "package policy\nimport \"context\"\nfunc Authorize(ctx context.Context, tenant string) error"
 	stubs["example.com/shop/audit"] = "package audit\nimport (\"context\"; h \"" + hooksPath + "\")\nfunc Around(ctx context.Context, site *h.Site, next func(context.Context) error) error"
+	bindingStubs()
 	for _, test := range []struct {
 		name   string
 		plan   *analysis.Package
 		source string
 	}{
+		{"bindings", boundPlan(), boundSource},
 		{"sites", ordersPlan(), ordersSource},
 		{"decorators", decoratedPlan(), decoratedSource},
 		{"policies", policiesPlan(), "package orders\nvar cachehooks int"},
@@ -241,6 +316,13 @@ func TestParseGenerated(t *testing.T) {
 	text, err := Generated(decoratedPlan())
 	if err != nil {
 		t.Fatal(err)
+	}
+	bound, err := Generated(boundPlan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ParseGenerated(bound); err != nil || len(got.Sites) != 0 || got.Hash != boundPlan().Hash {
+		t.Errorf("a file without sites must be read back: %v, %v", got, err)
 	}
 	if got, err := ParseGenerated(text); err != nil || len(got.Sites) != 0 {
 		t.Errorf("a decorator's sites are woven already and must not be read back: %v, %v", got, err)

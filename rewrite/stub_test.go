@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -202,4 +203,88 @@ func checkTypesWith(t *testing.T, src []byte, others ...string) {
 	if len(failures) > 0 {
 		t.Errorf("%s\n%s", strings.Join(failures, "\n"), src)
 	}
+}
+
+// bindingStubs adds what the generated text of bindings calls.
+func bindingStubs() {
+	for path, text := range map[string]string{
+		"errors": `package errors
+func New(text string) error
+func Join(errs ...error) error`,
+		"io": `package io
+type Reader interface { Read(p []byte) (n int, err error) }
+type ReadCloser interface { Reader; Close() error }
+type ReaderFrom interface { ReadFrom(r Reader) (n int64, err error) }`,
+		"database/sql": `package sql
+type DB struct {}`,
+		"example.com/shop/events": `package events
+import ("context"; "github.com/instrumentgo/instrument/bindings")
+type Cart struct {}
+type Paid struct {}
+type Bank interface { Ping() error }
+var Migrations interface{}
+func OpenBank(ctx context.Context, p *bindings.Platform, name string) (Bank, error)`,
+		bindingsPath: `package bindings
+type Platform struct {}
+type Kind string
+const ( KV, Topic, Lock, Blob, SQL, Service, Secret, Config Kind = "", "", "", "", "", "", "", "" )
+type Need struct { Name string; Kind Kind; Position string }`,
+		bindingsPath + "/kv": opened("kv", `type Of[K, V any] struct {}
+func Open[K, V any](ctx context.Context, p *bindings.Platform, name string, options ...int) (Of[K, V], error)`),
+		bindingsPath + "/topic": opened("topic", `type Of[T any] struct {}
+type Option int
+func Open[T any](ctx context.Context, p *bindings.Platform, name string, options ...int) (Of[T], error)
+func Handle[T any](ctx context.Context, p *bindings.Platform, name, group string, handle func(context.Context, T) error, options ...Option) error
+func Concurrency(n int) Option
+func MaxDeliveries(n int) Option
+func Lease(d time.Duration) Option
+func FromNow() Option`),
+		bindingsPath + "/lock": opened("lock", `type Locks struct {}
+func Open(ctx context.Context, p *bindings.Platform, name string, options ...int) (Locks, error)`),
+		bindingsPath + "/blob": opened("blob", `type Bucket struct {}
+type Reader struct {}
+func (r *Reader) Read(p []byte) (int, error)
+func (r *Reader) Close() error
+func (b Bucket) Get(ctx context.Context, key string) (*Reader, error)
+func (b Bucket) Put(ctx context.Context, key string, r interface { Read(p []byte) (n int, err error) }, options ...int) (string, error)
+func (b Bucket) Delete(ctx context.Context, key string) error
+func Open(ctx context.Context, p *bindings.Platform, name string, options ...int) (Bucket, error)`),
+		bindingsPath + "/secret": opened("secret", `type Secret struct {}
+type Source struct {}
+func Get(ctx context.Context, p *bindings.Platform, name string, options ...int) (Secret, error)
+func Open(ctx context.Context, p *bindings.Platform, name string, options ...int) (Source, error)`),
+		bindingsPath + "/config": opened("config", `type Of[T any] struct {}
+func Open[T any](ctx context.Context, p *bindings.Platform, name string, options ...func(T)) (Of[T], error)
+func PerTenant[T any]() func(T)`),
+		sqldbPath: opened("sqldb", `type Tenants struct {}
+func Migrations(files any) int
+func Open(ctx context.Context, p *bindings.Platform, name string, options ...int) (*sql.DB, error)
+func OpenTenants(ctx context.Context, p *bindings.Platform, name string, options ...int) (Tenants, error)`),
+		servicePath: opened("service", `type API struct { Name string; Errors map[string]error; Idempotent []string }
+type Client struct {}
+type Ref[S any] struct {}
+type Handler struct {}
+type HandlerOption int
+type None struct {}
+func (r *Ref[S]) Get(ctx context.Context, method string) (S, error)
+func Open[S any](ctx context.Context, p *bindings.Platform, name string, api API, remote func(*Client) S, local func(*Ref[S]) S) (S, error)
+func Provide[S any](p *bindings.Platform, name string, impl S) error
+func NewHandler(api API, options ...HandlerOption) *Handler
+func Handle[In, Out any](h *Handler, name string, do func(ctx context.Context, in *In) (Out, error))
+func Call[Out any](ctx context.Context, c *Client, method string, in any) (Out, error)`),
+	} {
+		stubs[path] = text
+	}
+}
+
+var genericFunc = regexp.MustCompile(`(?m)^func \w+\[.*$`)
+
+// opened is the source of a package of bindings.
+func opened(name, text string) string {
+	text = genericFunc.ReplaceAllString(text, "$0 { panic(0) }") // the checker asks for the bodies of generic functions
+	head := "package " + name + "\nimport (\"context\"; \"time\"; \"database/sql\"; \"" + bindingsPath + "\")\nvar ( _ time.Duration; _ sql.DB )\n"
+	if !strings.Contains(text, "PerTenant") {
+		text += "\nfunc PerTenant() int"
+	}
+	return head + text
 }
