@@ -31,7 +31,8 @@ func (j *injector) structOf(m markedType) *binding {
 		j.at(m.d.pos, "move it, or remove it", "directive //instrument:bind must be on a type that is written as a struct, and %s is none", name)
 		return nil
 	case m.spec.TypeParams != nil:
-		j.at(m.d.pos, "bind a struct that holds one instance of it", "directive //instrument:bind must be on a struct type without type parameters, and %s has some", name)
+		j.at(m.d.pos, "bind a struct that holds one instance of it",
+			"directive //instrument:bind must be on a struct type without type parameters, and %s has some", name)
 		return nil
 	case name == "_":
 		j.at(m.d.pos, "give the type a name", "directive //instrument:bind must be on a type with a name")
@@ -83,7 +84,8 @@ func (j *injector) nameless(s *binding, v *types.Var, says fieldOptions) {
 // finish adds the struct to the package.
 func (j *injector) finish(s *binding) {
 	if s.fine && len(s.bind.Fields)+len(s.bind.Handles) == 0 {
-		j.at(s.d.pos, "remove the directive, or add a field such as Carts kv.Of[string, Cart]", "struct %s must have a field that can be bound or a method with //instrument:subscribe", s.obj.Name())
+		j.at(s.d.pos, "remove the directive, or add a field such as Carts kv.Of[string, Cart]",
+			"struct %s must have a field that can be bound or a method with //instrument:subscribe", s.obj.Name())
 		return
 	}
 	if err := j.uses(bindingsPath); err != nil {

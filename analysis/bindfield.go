@@ -167,7 +167,8 @@ func (j *injector) match(s *binding, v *types.Var, says fieldOptions, f *Field) 
 	case isInterface:
 		return j.matchInterface(s, v, iface, says, f)
 	case says.given:
-		j.at(says.pos, "remove it", "field %s.%s must be of a type that can be bound, such as kv.Of, or of an interface, and is %s", s.obj.Name(), v.Name(), j.short(v.Type()))
+		j.at(says.pos, "remove it",
+			"field %s.%s must be of a type that can be bound, such as kv.Of, or of an interface, and is %s", s.obj.Name(), v.Name(), j.short(v.Type()))
 	}
 	return nil
 }
@@ -176,7 +177,8 @@ func (j *injector) match(s *binding, v *types.Var, says fieldOptions, f *Field) 
 func (j *injector) options(s *binding, v *types.Var, says fieldOptions, f *Field, m *match) {
 	if says.migrations != "" {
 		if m.kind != "sql" {
-			j.at(says.migrationsPos, "remove it", "option migrations of //instrument:bind must be on a field of kind sql, and %s.%s is of kind %s", s.obj.Name(), v.Name(), m.kind)
+			j.at(says.migrationsPos, "remove it",
+				"option migrations of //instrument:bind must be on a field of kind sql, and %s.%s is of kind %s", s.obj.Name(), v.Name(), m.kind)
 		} else if err := j.migrations(s, says, f); err != nil {
 			j.at(says.migrationsPos, "as in migrations=migrations beside //go:embed migrations/*.sql and var migrations embed.FS",
 				"option migrations of //instrument:bind must name a package-level variable that implements fs.FS: %v", err)
@@ -187,7 +189,8 @@ func (j *injector) options(s *binding, v *types.Var, says fieldOptions, f *Field
 	case m.kind == "service":
 		j.at(says.tenantsPos, "remove it", "option tenants of //instrument:bind must not be on a service, which gets its caller's tenant with each call")
 	case m.kind == "sql" && m.form == "":
-		j.at(says.tenantsPos, "make the field one", "field %s.%s must be of type sqldb.Tenants to be apart by tenant, because a *sql.DB has no context", s.obj.Name(), v.Name())
+		j.at(says.tenantsPos, "make the field one",
+			"field %s.%s must be of type sqldb.Tenants to be apart by tenant, because a *sql.DB has no context", s.obj.Name(), v.Name())
 	}
 }
 

@@ -52,7 +52,8 @@ func (j *injector) matchInterface(s *binding, v *types.Var, iface *types.Interfa
 	}
 	c := fits[0]
 	if i := slices.Index(c.args, nil); i >= 0 {
-		j.at(v.Pos(), "add one, or add //instrument:off with a reason", "field %s must have a method that tells the type %s of its %s", what, c.named.TypeParams().At(i), c.kind)
+		j.at(v.Pos(), "add one, or add //instrument:off with a reason",
+			"field %s must have a method that tells the type %s of its %s", what, c.named.TypeParams().At(i), c.kind)
 		return nil
 	}
 	for m := range iface.Methods() {
@@ -140,6 +141,8 @@ func (j *injector) candidates(iface *types.Interface, only string) []*candidate 
 		}
 		if named := j.p.portable(j.pkg, k); named != nil {
 			list = append(list, j.compare(k, named, iface))
+		} else if !slices.Contains(j.injects, k.path) { // it may be the field's: the module must have it
+			j.injects = append(j.injects, k.path)
 		}
 	}
 	return list

@@ -56,7 +56,8 @@ func (j *injector) subscription(m subscriber) {
 	s := j.boundReceiver(m, obj)
 	sig := obj.Signature()
 	if !handles(sig) {
-		j.at(m.d.pos, "as in func (o *Orders) OnPaid(ctx context.Context, e Paid) error", "method %s must be a func(context.Context, T) error to handle messages", obj.Name())
+		j.at(m.d.pos, "as in func (o *Orders) OnPaid(ctx context.Context, e Paid) error",
+			"method %s must be a func(context.Context, T) error to handle messages", obj.Name())
 	} else if reason := j.cannotTravel(sig.Params().At(1).Type()); reason != "" {
 		j.at(m.d.pos, "take a type of plain data", "method %s must take a message that can be decoded: %s", obj.Name(), reason)
 	}
@@ -98,7 +99,8 @@ func (j *injector) boundReceiver(m subscriber, obj *types.Func) *binding {
 	case s == nil && !j.marked(recv.Name()):
 		j.at(m.d.pos, "add //instrument:bind to "+recv.Name(), "method %s must be one of a struct that is marked //instrument:bind to handle messages", obj.Name())
 	case s != nil && !isPointer(obj.Signature().Recv().Type()):
-		j.at(m.d.pos, "as in func (o *"+recv.Name()+") "+obj.Name(), "method %s must have a pointer receiver to handle messages, because a copy would lack what is set after %s", obj.Name(), s.bind.Func)
+		j.at(m.d.pos, "as in func (o *"+recv.Name()+") "+obj.Name(),
+			"method %s must have a pointer receiver to handle messages, because a copy would lack what is set after %s", obj.Name(), s.bind.Func)
 		s.fine = false
 	default:
 		return s

@@ -77,7 +77,8 @@ func kindConstant(kind string) string {
 func (w *bindWriter) writeFunc() error {
 	w.nameVariables()
 	w.b.WriteString(w.doc())
-	fmt.Fprintf(w.b, "func %s(%s %s.Context, %s *%s.Platform) (*%s, error) {\n", w.bind.Func, w.ctx, w.im.byPath["context"], w.p, w.im.byPath[bindingsPath], w.bind.Type)
+	fmt.Fprintf(w.b, "func %s(%s %s.Context, %s *%s.Platform) (*%s, error) {\n",
+		w.bind.Func, w.ctx, w.im.byPath["context"], w.p, w.im.byPath[bindingsPath], w.bind.Type)
 	fmt.Fprintf(w.b, "\tvar %s %s\n", w.self, w.bind.Type)
 	if w.n > 1 {
 		fmt.Fprintf(w.b, "\tvar %s [%d]error\n", w.errs, w.n)

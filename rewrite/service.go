@@ -73,7 +73,8 @@ func (w *serviceWriter) writeHandler() {
 			args[len(args)-1] += "..."
 		}
 		call := fmt.Sprintf("impl.%s(%s)", m.Name, strings.Join(args, ", "))
-		fmt.Fprintf(w.b, "\t%s.Handle(h, %q, func(ctx %s.Context, %s *%s) (out %s, err error) {\n", pkg, m.Name, ctx, in, w.message(m.In), w.message(m.Out))
+		fmt.Fprintf(w.b, "\t%s.Handle(h, %q, func(ctx %s.Context, %s *%s) (out %s, err error) {\n",
+			pkg, m.Name, ctx, in, w.message(m.In), w.message(m.Out))
 		if len(m.Results) == 0 {
 			fmt.Fprintf(w.b, "\t\treturn out, %s\n\t})\n", call)
 			continue
@@ -229,7 +230,8 @@ func (w *serviceWriter) writeLocalMethod(m *analysis.ServiceMethod) error {
 	if len(t.types) > 0 {
 		results, zero = "(_ "+strings.Join(t.types, ", _ ")+", "+failure+" error)", ""
 	}
-	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Local, m.Name, t.ctx, w.im.byPath["context"], t.params, results)
+	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n",
+		t.recv, w.service.Local, m.Name, t.ctx, w.im.byPath["context"], t.params, results)
 	fmt.Fprintf(w.b, "\t%s, %s := %s.ref.Get(%s, %q)\n\tif %s != nil {\n\t\treturn %s\n\t}\n", impl, failure, t.recv, t.ctx, m.Name, failure, zero)
 	args := append([]string{t.ctx}, t.args...)
 	if m.Variadic {

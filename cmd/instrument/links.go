@@ -2,10 +2,17 @@
 
 package main
 
-// Generated files import these packages, too. The first acts on its own when it is imported, which it must not do here, and
-// the second serves HTTP. The go command looks at the imports of all build tags when it decides what a module requires, and
+// Generated files import these packages, too. Live acts on its own when it is imported, which it must not do here, debug
+// serves HTTP, and the others are for programs that run on a platform. The go command looks at the imports of all build tags when it decides what a module requires, and
 // what is vendored.
 import (
+	_ "github.com/instrumentgo/instrument/bindings/blob"
+	_ "github.com/instrumentgo/instrument/bindings/config"
+	_ "github.com/instrumentgo/instrument/bindings/kv"
+	_ "github.com/instrumentgo/instrument/bindings/lock"
+	_ "github.com/instrumentgo/instrument/bindings/secret"
+	_ "github.com/instrumentgo/instrument/bindings/sqldb"
+	_ "github.com/instrumentgo/instrument/bindings/topic"
 	_ "github.com/instrumentgo/instrument/runtimehooks/debug"
 	_ "github.com/instrumentgo/instrument/runtimehooks/live"
 )

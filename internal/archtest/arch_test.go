@@ -174,8 +174,11 @@ func TestWovenCodeImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hooks := modulePath + "/runtimehooks"
-	allowed := []string{hooks, hooks + "/httphooks", hooks + "/cachehooks", hooks + "/live", hooks + "/debug"}
+	hooks, bindings := modulePath+"/runtimehooks", modulePath+"/bindings"
+	allowed := []string{hooks, hooks + "/httphooks", hooks + "/cachehooks", hooks + "/live", hooks + "/debug", bindings}
+	for _, kind := range []string{"blob", "config", "kv", "lock", "secret", "service", "sqldb", "topic"} {
+		allowed = append(allowed, bindings+"/"+kind)
+	}
 	found := 0
 	for _, path := range paths {
 		golden, err := os.ReadFile(path)
