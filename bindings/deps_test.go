@@ -13,24 +13,27 @@ func TestDependencies(t *testing.T) {
 	const own = "github.com/instrumentgo/instrument/bindings"
 	otel := []string{"github.com/cespare/xxhash/v2", "github.com/go-logr/logr", "github.com/go-logr/stdr", "go.opentelemetry.io/otel", "go.opentelemetry.io/otel/log",
 		"go.opentelemetry.io/otel/metric", "go.opentelemetry.io/otel/trace", "go.opentelemetry.io/auto/sdk"}
+	kinds := append([]string{"github.com/cenkalti/backoff/v4"}, otel...) // the policies around operations are those of runtimehooks, whose pauses it computes
 	for _, c := range []struct {
 		pkg   string
 		more  []string // than the standard library and this module
 		needs string   // why
 	}{
 		{"", nil, "the core has the standard library alone"},
-		{"/kv", otel, "kinds are recorded"},
-		{"/blob", otel, "kinds are recorded"},
-		{"/secret", otel, "kinds are recorded"},
-		{"/config", otel, "kinds are recorded"},
+		{"/kv", kinds, "kinds are recorded, and have policies"},
+		{"/blob", kinds, "kinds are recorded, and have policies"},
+		{"/secret", kinds, "kinds are recorded, and have policies"},
+		{"/config", kinds, "kinds are recorded, and have policies"},
+		{"/topic", kinds, "kinds are recorded, and have policies"},
+		{"/lock", kinds, "kinds are recorded, and have policies"},
 		{"/sqldb", otel, "kinds are recorded, and migrations need no library"},
 		{"/catalog", nil, "what providers declare is data"},
-		{"/mem", otel, "memory needs no more than the kinds"},
-		{"/record", otel, "a recording is JSON"},
-		{"/fake", otel, "a test in memory needs no more than memory"},
-		{"/env", otel, "variables need no more than the kinds"},
+		{"/mem", kinds, "memory needs no more than the kinds"},
+		{"/record", kinds, "a recording is JSON"},
+		{"/fake", kinds, "a test in memory needs no more than memory"},
+		{"/env", kinds, "variables need no more than the kinds"},
 		{"/environment", []string{"github.com/goccy/go-yaml"}, "only who reads environment files needs YAML"},
-		{"/file", append([]string{"github.com/goccy/go-yaml", "go.etcd.io/bbolt", "golang.org/x/sys"}, otel...), "kv is bbolt, config may be YAML"},
+		{"/file", append([]string{"github.com/goccy/go-yaml", "go.etcd.io/bbolt", "golang.org/x/sys"}, kinds...), "kv is bbolt, config may be YAML"},
 	} {
 		out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", own+c.pkg).Output()
 		if err != nil {

@@ -17,6 +17,7 @@ type Binding struct {
 	Name     string
 	URL      string           // the scheme names the provider; the query sets options
 	Options  map[string]Value // more options; "user" and "password" are those of the URL
+	Policy   []PolicyAspect   // what is done around its operations; nil for nothing
 	Position string           // where it is written, as file:line:column; "" if nowhere
 }
 

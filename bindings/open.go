@@ -104,9 +104,12 @@ func (o *opening) resolveAll(env Environment, schemes map[string]*Provider) (all
 			continue
 		}
 		names[b.Name] = true
+		o.checkPolicy(b)
 		r, err := resolve(b, env.Namespace, schemes)
 		if err != nil {
 			o.problem(b, err)
+		}
+		if o.failed[b.Name] {
 			continue
 		}
 		o.known[b.Name] = r
@@ -143,6 +146,8 @@ func (o *opening) checkNeeds(needs []Need) {
 			o.problem(b, missing(need.Name, slices.Sorted(maps.Keys(o.known))))
 		case r != nil && !slices.Contains(r.provider.Kinds, need.Kind):
 			o.problem(b, noKind(r.provider, need.Kind))
+		case r != nil && len(r.Policy) > 0 && !hasPolicies(need.Kind):
+			o.problem(r.Binding, noPolicies(need.Kind))
 		}
 	}
 }

@@ -47,6 +47,9 @@ type Link struct {
 	conn     Conn
 	platform *Platform
 	server   string // host and port, "" if none
+
+	sharing sync.Mutex
+	shared  map[any]any // what Shared has made
 }
 
 // Lookup returns the binding of a logical name, whose provider must have the kind.
@@ -64,6 +67,9 @@ func (p *Platform) Lookup(name string, kind Kind) (*Link, error) {
 	if kind != KV && kind != Topic && link.ttl != 0 {
 		return nil, &Error{Code: Unimplemented, Op: "open", Binding: name, Err: fmt.Errorf("option ttl is for kv and topic, not for %s", kind)}
 	}
+	if len(link.resolved.Policy) > 0 && !hasPolicies(kind) {
+		return nil, &Error{Code: Unimplemented, Op: "open", Binding: name, Err: noPolicies(kind)}
+	}
 	return link, nil
 }
 
@@ -75,6 +81,29 @@ func (l *Link) Conn() Conn { return l.conn }
 
 // Provider returns the provider.
 func (l *Link) Provider() *Provider { return l.provider }
+
+// Policy returns what the environment wants done around the operations; nil for nothing.
+func (l *Link) Policy() []PolicyAspect { return l.resolved.Policy }
+
+// Shared returns what all that open the binding have in common under a key. The first call makes it.
+func (l *Link) Shared(key any, create func() any) any {
+	l.sharing.Lock()
+	defer l.sharing.Unlock()
+	value, ok := l.shared[key]
+	if !ok {
+		if l.shared == nil {
+			l.shared = map[any]any{}
+		}
+		value = create()
+		l.shared[key] = value
+	}
+	return value
+}
+
+// OnClose is [Platform.OnClose] of the binding's platform.
+func (l *Link) OnClose(stage Stage, name string, do func(context.Context) error) {
+	l.platform.OnClose(stage, name, do)
+}
 
 // TTL returns the option ttl, 0 if it is not set.
 func (l *Link) TTL() time.Duration { return l.ttl }

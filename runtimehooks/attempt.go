@@ -23,6 +23,11 @@ func (c *Call) Allow(err *error) bool {
 	return true
 }
 
+// Once has retry call the body of this call at most one time, whatever its error: what it does must not be done twice. An
+// attempt that breaker or bulkhead refused has done nothing, and is tried again. It is for code that has several functions
+// under one site, and is called before Next.
+func (c *Call) Once() { c.once = true }
+
 // Next reports whether the body is to be called, again or for the first time. Calling it again means that the body has
 // returned, with its error in *err: Next tells the breaker, decides on another attempt, sleeps before it, and leaves the
 // call's final error in *err when there is none.
@@ -78,6 +83,9 @@ func (c *Call) again(err *error) bool {
 		return c.conclusion(tally.MaxDuration)
 	case c.state.on.Retry == nil:
 		return false
+	case c.once:
+		*err = c.attempted(*err)
+		return c.conclusion(tally.NotRetryable)
 	}
 	return c.retry(c.state.on.Retry, err)
 }

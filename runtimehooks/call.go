@@ -29,6 +29,7 @@ type Call struct {
 	begun     bool  // the timeout has begun, or would have if the caller's deadline were later
 	forked    bool  // is that of a branch of a hedged call
 	timedOut  bool  // late has said so
+	once      bool  // a body that has begun is not called again
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
 
 	start   time.Time     // entry

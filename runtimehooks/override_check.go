@@ -11,6 +11,7 @@ import (
 type checker struct {
 	sites   []*Site
 	lenient bool // unknown sites, names, stacks and advice may be registered later
+	opening bool // sites of bindings may be, since there are none yet: a platform opens when main runs
 	errs    OverrideErrors
 
 	functions, names, stacks, advice []string // of the sites, sorted
@@ -18,8 +19,9 @@ type checker struct {
 
 // check returns what is wrong with the overrides. Nothing is unknown as long as no site is registered.
 func check(o Overrides, sites []*Site, lenient bool) OverrideErrors {
-	c := &checker{sites: sites, lenient: lenient || len(sites) == 0}
+	c := &checker{sites: sites, lenient: lenient || len(sites) == 0, opening: true}
 	for _, s := range sites {
+		c.opening = c.opening && !slices.Contains(s.Stacks, BindingStack)
 		built := s.builtAspects()
 		c.functions = append(c.functions, s.Function)
 		c.names = append(c.names, built.names()...)
@@ -47,7 +49,7 @@ func (c *checker) section(section string, entries map[string]AspectOverrides) {
 		known := c.lenient
 		switch section {
 		case "sites":
-			if known = known || key == allSites || slices.Contains(c.functions, key); !known {
+			if known = known || key == allSites || slices.Contains(c.functions, key) || c.opening && strings.HasPrefix(key, BindingStack+"."); !known {
 				c.add(path, false, suggestSite(key, c.functions), "site must be a function that is woven, not %q", key)
 			}
 		case "names":
@@ -55,7 +57,7 @@ func (c *checker) section(section string, entries map[string]AspectOverrides) {
 				c.add(path, false, suggest(key, c.names), "name must be that of a limit, breaker or bulkhead, not %q", key)
 			}
 		case "stacks":
-			if known = known || slices.Contains(c.stacks, key); !known {
+			if known = known || slices.Contains(c.stacks, key) || c.opening && key == BindingStack; !known {
 				c.add(path, false, suggest(key, c.stacks), "stack must be one that a woven function uses, not %q", key)
 			}
 		}

@@ -71,6 +71,13 @@ func measurePolicies(provider metric.MeterProvider, s *Site) *policyMetrics {
 	return p
 }
 
+// unmeasure has the provider read the tallies of sites no more.
+func unmeasure(list []*Site) {
+	measured.mu.Lock()
+	defer measured.mu.Unlock()
+	measured.sites = slices.DeleteFunc(measured.sites, func(s *Site) bool { return slices.Contains(list, s) })
+}
+
 // observeSites reports the tallies of all measured sites.
 func observeSites(report func(instrument telemetry.Instrument, value int64, attributes ...attribute.KeyValue)) {
 	measured.mu.Lock()

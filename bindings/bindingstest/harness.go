@@ -36,6 +36,10 @@ type Harness struct {
 	// Clean removes what the namespaces with a prefix have left on a server; nil if nothing stays.
 	Clean func(t *testing.T, prefix string)
 
+	// Policy is what the environment wants done around the operations of every binding: what a provider promises must hold under
+	// policies, too.
+	Policy []bindings.PolicyAspect
+
 	// Write sets the secret or the configuration of a space, as whoever operates the provider does; "" removes it. It is of
 	// no use to the other kinds.
 	Write func(t *testing.T, url string, space bindings.Space, value string)
@@ -84,7 +88,7 @@ func open(t *testing.T, h Harness, names map[string]map[string]string, namespace
 	t.Helper()
 	f := &Fixture{H: h, URL: h.URL(t), Namespace: namespace, Ctx: t.Context()}
 	for name, options := range names {
-		b := bindings.Binding{Name: name, URL: f.URL, Options: map[string]bindings.Value{}}
+		b := bindings.Binding{Name: name, URL: f.URL, Options: map[string]bindings.Value{}, Policy: h.Policy}
 		for option, text := range options {
 			if option == "namespace" {
 				text = namespace + text

@@ -5,6 +5,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Bucket is a store of objects. It is made by [Open]; copies are the same bucket, and all methods may be called by many
@@ -18,6 +19,10 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	if err != nil {
 		return Bucket{}, err
 	}
+	policies, err := guard.For(link)
+	if err != nil {
+		return Bucket{}, err
+	}
 	s := &settings{}
 	for _, o := range options {
 		o(s)
@@ -27,6 +32,7 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 		if err != nil {
 			return nil, err
 		}
+		store = guardedBy(policies, store)
 		for i := len(s.wrap) - 1; i >= 0; i-- {
 			store = s.wrap[i](store)
 		}

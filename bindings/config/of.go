@@ -6,6 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Store is what a provider implements: the document of one space.
@@ -76,7 +77,17 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	for _, o := range options {
 		o(s)
 	}
-	a, err := access.Open(ctx, link, s.tenants, link.Conn().(Opener).OpenConfig)
+	policies, err := guard.For(link)
+	if err != nil {
+		return Of[T]{}, err
+	}
+	a, err := access.Open(ctx, link, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
+		store, err := link.Conn().(Opener).OpenConfig(ctx, space)
+		if err != nil {
+			return nil, err
+		}
+		return guardedBy(policies, store), nil
+	})
 	return Of[T]{a, s}, err
 }
 

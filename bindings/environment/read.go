@@ -111,6 +111,10 @@ func (r *reader) binding(pair *ast.MappingValueNode) (bindings.Binding, bool) {
 	}
 	for _, option := range r.mapping(name, pair.Value, fmt.Sprintf("%s must be a url, or a mapping with the key url", name)) {
 		key := option.Key.GetToken().Value
+		if key == "policy" {
+			b.Policy = r.policy(name, option.Value)
+			continue
+		}
 		value, ok := r.value(name, key, option.Value)
 		switch {
 		case !ok:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Of is a store of entries with keys K and values V. It is made by [Open]; copies are the same store, and all methods may
@@ -35,6 +36,10 @@ func Open[K, V any](ctx context.Context, p *bindings.Platform, name string, opti
 	if err != nil {
 		return Of[K, V]{}, err
 	}
+	policies, err := guard.For(link)
+	if err != nil {
+		return Of[K, V]{}, err
+	}
 	s := apply[V](options)
 	t := &typed[K, V]{codec: s.codec, same: same[V](s.codec), ttl: link.TTL()}
 	if t.key, err = formOf[K](); err != nil {
@@ -48,7 +53,7 @@ func Open[K, V any](ctx context.Context, p *bindings.Platform, name string, opti
 		if t.ttl != 0 && !store.Abilities().TTL {
 			return nil, bindings.Errorf(bindings.Unimplemented, "option ttl must not be set: %s has no time to live here", link.Provider().Name)
 		}
-		return s.wrapped(store), nil
+		return s.wrapped(guardedBy(policies, store)), nil
 	})
 	if err != nil {
 		return Of[K, V]{}, err

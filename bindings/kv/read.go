@@ -72,12 +72,17 @@ func (o Of[K, V]) getMany(c *call, keys []K) ([]Entry[K, V], error) {
 }
 
 // getRecords reads in one go where the store can, else one by one.
-func getRecords(c *call, texts []string) (records []Record, err error) {
+func getRecords(c *call, texts []string) ([]Record, error) {
 	if many, ok := c.Store.(ManyGetter); ok {
 		return many.GetMany(c.Ctx, texts)
 	}
+	return getEach(c.Ctx, c.Store, texts)
+}
+
+// getEach reads one by one.
+func getEach(ctx context.Context, store Store, texts []string) (records []Record, err error) {
 	for _, text := range texts {
-		r, err := c.Store.Get(c.Ctx, text)
+		r, err := store.Get(ctx, text)
 		if bindings.Code(err) == bindings.NotFound {
 			continue
 		}

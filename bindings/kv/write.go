@@ -57,8 +57,13 @@ func (o Of[K, V]) setMany(c *call, entries []Entry[K, V], options []WriteOption)
 	if many, ok := c.Store.(ManySetter); ok && len(records) > 0 {
 		return many.SetMany(c.Ctx, records, w)
 	}
+	return setEach(c.Ctx, c.Store, records, w)
+}
+
+// setEach writes one by one.
+func setEach(ctx context.Context, store Store, records []Record, w Write) error {
 	for _, r := range records {
-		if _, err := c.Store.Set(c.Ctx, r.Key, r.Value, w); err != nil {
+		if _, err := store.Set(ctx, r.Key, r.Value, w); err != nil {
 			return err
 		}
 	}

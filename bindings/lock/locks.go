@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Locks are the locks of a binding, each by its name. They are made by [Open]; copies are the same locks, and all methods may
@@ -71,13 +72,17 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	if err != nil {
 		return Locks{}, err
 	}
+	policies, err := guard.For(link)
+	if err != nil {
+		return Locks{}, err
+	}
 	s := apply(options)
 	a, err := access.Open(ctx, link, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
 		store, err := link.Conn().(Opener).OpenLock(ctx, space)
 		if err != nil {
 			return nil, err
 		}
-		return s.wrapped(store), nil
+		return s.wrapped(guardedBy(policies, store)), nil
 	})
 	if err != nil {
 		return Locks{}, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Store is what a provider implements: the secret of one space.
@@ -58,7 +59,17 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	for _, o := range options {
 		o(s)
 	}
-	a, err := access.Open(ctx, link, s.tenants, link.Conn().(Opener).OpenSecret)
+	policies, err := guard.For(link)
+	if err != nil {
+		return Source{}, err
+	}
+	a, err := access.Open(ctx, link, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
+		store, err := link.Conn().(Opener).OpenSecret(ctx, space)
+		if err != nil {
+			return nil, err
+		}
+		return guardedBy(policies, store), nil
+	})
 	return Source{a}, err
 }
 

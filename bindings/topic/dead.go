@@ -47,16 +47,15 @@ func (o Of[T]) DeadLetters(ctx context.Context, group string) iter.Seq2[DeadLett
 }
 
 func (o Of[T]) deadLetters(ctx context.Context, group, cursor string) (DeadPage, error) {
-	store, leave, err := o.begin(ctx)
+	c, err := o.begin(ctx, "read dead letters")
 	if err != nil {
-		return DeadPage{}, bindings.Failed("read dead letters", o.label(), err)
+		return DeadPage{}, err
 	}
-	defer leave()
 	if err := checkGroup(group); err != nil {
-		return DeadPage{}, bindings.Failed("read dead letters", o.name, err)
+		return DeadPage{}, c.End(err)
 	}
-	page, err := store.DeadLetters(ctx, group, cursor, deadPage)
-	return page, failed(ctx, "read dead letters", o.name, err)
+	page, err := c.Store.DeadLetters(c.Ctx, group, cursor, deadPage)
+	return page, c.End(err)
 }
 
 func (o Of[T]) deadLetter(d Dead) DeadLetter[T] {
@@ -68,15 +67,14 @@ func (o Of[T]) deadLetter(d Dead) DeadLetter[T] {
 
 // RemoveDeadLetter removes the dead letter with that Letter from a group; that there is none is no error.
 func (o Of[T]) RemoveDeadLetter(ctx context.Context, group, letter string) error {
-	store, leave, err := o.begin(ctx)
+	c, err := o.begin(ctx, "remove dead letter")
 	if err != nil {
-		return bindings.Failed("remove dead letter", o.label(), err)
+		return err
 	}
-	defer leave()
 	if err := checkGroup(group); err != nil {
-		return bindings.Failed("remove dead letter", o.name, err)
+		return c.End(err)
 	}
-	return failed(ctx, "remove dead letter", o.name, store.RemoveDeadLetter(ctx, group, letter))
+	return c.End(c.Store.RemoveDeadLetter(c.Ctx, group, letter))
 }
 
 // checkGroup refuses a name that no group can have.

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/access"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Of is a topic of messages of type T. It is made by [Open]; copies are the same topic, and all methods may be called by many
@@ -13,10 +15,12 @@ type Of[T any] struct{ *typed[T] }
 
 // typed is what an Of points to.
 type typed[T any] struct {
-	*access
+	access   *access.Access[Store]
+	watch    *client
 	platform *bindings.Platform // nil for a store without one
 	codec    bindings.Codec
 	id, key  func(T) string // nil for none
+	insists  bool           // publishes again by itself: the environment gives no policies
 }
 
 // Open returns the topic that an environment binds to a logical name. It fails if there is none, or if its provider does not
@@ -30,20 +34,26 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	if err != nil {
 		return Of[T]{}, bindings.Failed("open", name, err)
 	}
+	policies, err := guard.For(link)
+	if err != nil {
+		return Of[T]{}, err
+	}
+	t.insists = policies == nil
 	retention := link.TTL()
 	if retention == 0 {
 		retention = Retention
 	}
-	t.platform = p
-	t.access, err = openAccess(ctx, link, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
+	host, port := link.Server()
+	t.platform, t.watch = p, newClient(link.Provider().System, name, host, port)
+	t.access, err = access.OpenObserved(ctx, link, nil, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
 		store, err := link.Conn().(Opener).OpenTopic(ctx, space, retention)
 		if err != nil {
 			return nil, err
 		}
-		return s.wrapped(store), nil
+		return s.wrapped(guardedBy(policies, store)), nil
 	})
 	if err != nil {
-		return Of[T]{}, bindings.Failed("open", name, err)
+		return Of[T]{}, err
 	}
 	return Of[T]{t}, nil
 }
@@ -54,7 +64,7 @@ func New[T any](name string, store Store, options ...Option) (Of[T], error) {
 	if err != nil {
 		return Of[T]{}, bindings.Failed("open", name, err)
 	}
-	t.access = &access{name: name, single: s.wrapped(store), watch: newClient("other", name, "", "")}
+	t.access, t.watch = access.ToObserved(name, s.wrapped(store), nil), newClient("other", name, "", "")
 	return Of[T]{t}, nil
 }
 
@@ -63,7 +73,7 @@ func newTyped[T any](options []Option) (*typed[T], *settings, error) {
 	for _, o := range options {
 		o(s)
 	}
-	t := &typed[T]{codec: s.codec}
+	t := &typed[T]{codec: s.codec, insists: true}
 	var errID, errKey error
 	t.id, errID = textOf[T](s.id, "IDOf")
 	t.key, errKey = textOf[T](s.key, "KeyOf")
@@ -79,33 +89,17 @@ func (s *settings) wrapped(store Store) Store {
 
 // Abilities returns what the topic can do: for a binding that is scoped to tenants, what that of the context's tenant can.
 func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
-	store, leave, err := o.begin(ctx)
+	c, err := o.begin(ctx, "abilities")
 	if err != nil {
-		return Abilities{}, bindings.Failed("abilities", o.label(), err)
+		return Abilities{}, err
 	}
-	defer leave()
-	return store.Abilities(), nil
+	return c.Store.Abilities(), c.End(nil)
 }
 
-// begin begins an operation, which ends with leave, and returns its store.
-func (o Of[T]) begin(ctx context.Context) (store Store, leave func(), err error) {
+// begin begins an operation. Its error is complete. The access records nothing: that is for [client] to do.
+func (o Of[T]) begin(ctx context.Context, op string) (access.Call[Store], error) {
 	if o.typed == nil {
-		return nil, nil, errNotOpen
+		return (*access.Access[Store])(nil).Begin(ctx, op)
 	}
-	return o.access.begin(ctx)
-}
-
-// label returns the logical name for errors.
-func (o Of[T]) label() string {
-	if o.typed == nil {
-		return ""
-	}
-	return o.name
-}
-
-var errNotOpen = bindings.Errorf(bindings.FailedPrecondition, "the binding must come from the Open of its package")
-
-// lacks returns the error of an operation that the store does not declare.
-func lacks(what string) error {
-	return bindings.Errorf(bindings.Unimplemented, "the provider does not declare %s", what)
+	return o.access.Begin(ctx, op)
 }

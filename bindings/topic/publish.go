@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
 // Publish publishes a message, with the ID and the ordering key that the topic's options give it. It returns when the message
@@ -13,17 +14,16 @@ func (o Of[T]) Publish(ctx context.Context, message T) error { return o.PublishW
 
 // PublishWith publishes a message with options of its own.
 func (o Of[T]) PublishWith(ctx context.Context, message T, options ...PublishOption) error {
-	store, leave, err := o.begin(ctx)
+	c, err := o.begin(ctx, "publish")
 	if err != nil {
-		return bindings.Failed("publish", o.label(), err)
+		return err
 	}
-	defer leave()
-	m, delay, err := o.message(store.Abilities(), message, options)
+	m, delay, err := o.message(c.Store.Abilities(), message, options)
 	if err != nil {
-		return bindings.Failed("publish", o.name, err)
+		return c.End(err)
 	}
-	ctx, call := o.watch.publish(ctx, &m)
-	err = failed(ctx, "publish", o.name, publish(ctx, store, m, delay))
+	ctx, call := o.watch.publish(c.Ctx, &m)
+	err = c.End(publish(ctx, c.Store, m, delay, o.insists))
 	call.end(err)
 	return err
 }
@@ -37,11 +37,11 @@ func (o Of[T]) message(a Abilities, value T, options []PublishOption) (m Message
 	m.ID, m.Key = text(p.id, o.id, value), text(p.key, o.key, value)
 	switch {
 	case m.ID != "" && !a.Dedup:
-		return m, 0, lacks("message IDs")
+		return m, 0, access.Lacks("message IDs")
 	case m.Key != "" && !a.Order:
-		return m, 0, lacks("ordering keys")
+		return m, 0, access.Lacks("ordering keys")
 	case p.delay != 0 && !a.Delay:
-		return m, 0, lacks("delays")
+		return m, 0, access.Lacks("delays")
 	case p.delay < 0:
 		return m, 0, bindings.Errorf(bindings.FailedPrecondition, "the delay must not be negative, as %v is", p.delay)
 	case len(m.ID) > MaxName || len(m.Key) > MaxName:
@@ -70,9 +70,9 @@ func text[T any](set *string, of func(T) string, value T) string {
 // tries is how often a message with an ID is published until it succeeds.
 const tries = 4
 
-// publish tries again where a second message cannot come of it.
-func publish(ctx context.Context, store Store, m Message, delay time.Duration) error {
-	if m.ID == "" {
+// publish tries again where a second message cannot come of it, unless that is left to the policies of the binding.
+func publish(ctx context.Context, store Store, m Message, delay time.Duration, insists bool) error {
+	if m.ID == "" || !insists {
 		return store.Publish(ctx, m, delay)
 	}
 	return insist(ctx, func() error { return store.Publish(ctx, m, delay) })

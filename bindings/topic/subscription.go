@@ -35,29 +35,30 @@ type Subscription struct {
 // Subscribe starts to handle the messages of a group, and returns when the group exists. When ctx ends the subscription is
 // paused; its handlers, whose contexts have the values of ctx and not its end, go on.
 func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.Context, T) error, options ...SubscribeOption) (*Subscription, error) {
-	store, leave, err := o.begin(ctx)
+	c, err := o.begin(ctx, "subscribe")
 	if err != nil {
-		return nil, bindings.Failed("subscribe", o.label(), err)
+		return nil, err
 	}
-	defer leave()
 	s, err := newSubscribing(options)
 	if err == nil {
 		err = checkGroup(group)
 	}
 	if err != nil {
-		return nil, bindings.Failed("subscribe", o.name, err)
+		return nil, c.End(err)
 	}
-	source, err := store.Subscribe(ctx, Group{Name: group, Lease: s.lease, FromNow: s.fromNow})
+	source, err := c.Store.Subscribe(c.Ctx, Group{Name: group, Lease: s.lease, FromNow: s.fromNow})
 	if err != nil {
-		return nil, failed(ctx, "subscribe", o.name, err)
+		return nil, c.End(err)
 	}
-	sub := &Subscription{name: o.name, group: group, options: s, source: source, done: make(chan struct{})}
+	defer c.End(nil)
+	name := o.access.Name()
+	sub := &Subscription{name: name, group: group, options: s, source: source, done: make(chan struct{})}
 	sub.handling, sub.abandon = context.WithCancelCause(context.WithoutCancel(ctx))
 	sub.taking, sub.stop = context.WithCancel(sub.handling)
 	sub.handle = func(r Received) { process(sub, o.typed, handle, r) }
 	sub.start(ctx)
 	if o.platform != nil {
-		what := fmt.Sprintf("subscription of %s to %s", group, o.name)
+		what := fmt.Sprintf("subscription of %s to %s", group, name)
 		o.platform.OnClose(bindings.StageConsume, what, func(context.Context) error { sub.Pause(); return nil })
 		o.platform.OnClose(bindings.StageFinish, what, sub.Drain)
 	}
@@ -220,7 +221,7 @@ func (s *Subscription) Drain(ctx context.Context) error {
 	case <-s.done:
 		return nil
 	case <-time.After(settleTime): // the handlers do not heed their contexts
-		return failed(ctx, "drain", s.name, ctx.Err())
+		return bindings.Failed("drain", s.name, ctx.Err())
 	}
 }
 

@@ -30,6 +30,8 @@ var layers = map[string][]string{
 	"runtimehooks": {"runtimehooks"}, // what a woven program links: no package of the tool
 	"bindings":     {"bindings"},     // likewise; each provider with a heavy dependency is a module of its own
 
+	"bindings/internal/guard": {"bindings", "runtimehooks"}, // the policies of an environment are those of woven functions
+
 	"internal/gobuild":   {"analysis"},
 	"internal/envcheck":  {"analysis", "bindings", "bindings/catalog", "bindings/environment"},
 	"internal/bindgraph": {"analysis", "bindings", "bindings/catalog"},

@@ -8,6 +8,7 @@
 //	  "example.com/shop/orders.(*Service).PlaceOrder":
 //	    retry: {attempts: 5}
 //	    breaker: {enabled: false}
+//	  bindings.carts: {timeout: {after: 2s}} # the policies of a binding that its environment file gives
 //	names:                                   # by the name of a limit, breaker or bulkhead: all sites that name it
 //	  payments:
 //	    breaker: {cooldown: 1s}

@@ -15,14 +15,21 @@ type Access[S any] struct {
 	link   *bindings.Link // nil for a store without a platform
 	stores *stores[S]     // nil for a store without a platform
 	store  S
-	watch  *observe.Client
+	watch  *observe.Client // nil for a kind that records its operations by other conventions
 }
 
-// Open returns the access to a binding of an environment. open opens the store of a space.
+// Open returns the access to a binding of an environment, whose operations are recorded as those on a database. open opens
+// the store of a space.
 func Open[S any](ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
 	host, port := link.Server()
-	a := &Access[S]{name: link.Name(), link: link, watch: observe.New(observe.Target{
-		System: link.Provider().System, Namespace: link.Namespace(), Collection: link.Name(), Host: host, Port: port})}
+	return OpenObserved(ctx, link, observe.New(observe.Target{
+		System: link.Provider().System, Namespace: link.Namespace(), Collection: link.Name(), Host: host, Port: port}), perTenant, open)
+}
+
+// OpenObserved is [Open] for a kind that says what records its operations: nil if that is not for the access to do.
+func OpenObserved[S any](ctx context.Context, link *bindings.Link, watch *observe.Client, perTenant bool,
+	open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
+	a := &Access[S]{name: link.Name(), link: link, watch: watch}
 	var err error
 	if a.stores, err = openStores(ctx, link, perTenant || link.PerTenant(), open); err != nil {
 		return nil, bindings.Failed("open", a.name, err)
@@ -32,7 +39,12 @@ func Open[S any](ctx context.Context, link *bindings.Link, perTenant bool, open 
 
 // To returns the access to a store without a platform.
 func To[S any](name string, store S) *Access[S] {
-	return &Access[S]{name: name, store: store, watch: observe.New(observe.Target{System: "other", Collection: name})}
+	return ToObserved(name, store, observe.New(observe.Target{System: "other", Collection: name}))
+}
+
+// ToObserved is [To] for a kind that says what records its operations: nil if that is not for the access to do.
+func ToObserved[S any](name string, store S, watch *observe.Client) *Access[S] {
+	return &Access[S]{name: name, store: store, watch: watch}
 }
 
 // Name returns the logical name of the binding.
@@ -67,7 +79,9 @@ func (a *Access[S]) Begin(ctx context.Context, op string) (Call[S], error) {
 			return c, bindings.Failed(op, a.name, err)
 		}
 	}
-	c.Ctx, c.watch = a.watch.Begin(ctx, op)
+	if c.Ctx = ctx; a.watch != nil {
+		c.Ctx, c.watch = a.watch.Begin(ctx, op)
+	}
 	err := ctx.Err()
 	if err == nil && a.stores != nil {
 		c.Store, err = a.stores.get(c.Ctx)

@@ -1,0 +1,39 @@
+package runtimehooks
+
+import "fmt"
+
+// SetOptions sets options of the aspects that the site has, in the form of overrides, for code that makes sites of what a
+// file says. It comes before the site's first call. If anything is wrong nothing changes, and the error is [OverrideErrors].
+func (s *Site) SetOptions(o AspectOverrides) error {
+	c := &checker{}
+	path := []string{"sites", s.Function}
+	c.entry(path, o, []*Site{s})
+	if len(c.errs) > 0 {
+		return fmt.Errorf("set options: %w", c.errs)
+	}
+	set := s.builtAspects()
+	for _, r := range aspectRules {
+		if given, ok := o[r.name]; ok {
+			r.own(&set)
+			for _, setting := range compileChange(r.name, given).set {
+				setting.set(&set)
+			}
+			texts := r.texts(&set)
+			c.inOrder(append(path, r.name), given, func(option string) string { return texts[option] })
+		}
+	}
+	c.breakerFits(append(path, "breaker"), o["breaker"], set.Breaker)
+	if len(c.errs) > 0 {
+		c.errs.sort()
+		return fmt.Errorf("set options: %w", c.errs)
+	}
+	s.adopt(set)
+	return nil
+}
+
+// adopt gives the site aspects of a set that was made from its own.
+func (s *Site) adopt(set Aspects) {
+	s.Recover, s.Trace, s.Metrics, s.Log = set.Recover, set.Trace, set.Metrics, set.Log
+	s.Limit, s.Authz, s.Validate, s.Idempotent, s.Cache = set.Limit, set.Authz, set.Validate, set.Idempotent, set.Cache
+	s.Fallback, s.Timeout, s.Hedge, s.Retry, s.Breaker, s.Bulkhead = set.Fallback, set.Timeout, set.Hedge, set.Retry, set.Breaker, set.Bulkhead
+}
