@@ -26,6 +26,8 @@ func TestDependencies(t *testing.T) {
 		{"/config", kinds, "kinds are recorded, and have policies"},
 		{"/topic", kinds, "kinds are recorded, and have policies"},
 		{"/lock", kinds, "kinds are recorded, and have policies"},
+		{"/service", kinds, "a client needs net/http, and has policies"},
+		{"/healthz", nil, "health is told by the standard library alone"},
 		{"/sqldb", otel, "kinds are recorded, and migrations need no library"},
 		{"/catalog", nil, "what providers declare is data"},
 		{"/mem", kinds, "memory needs no more than the kinds"},

@@ -13,12 +13,16 @@ const module = "github.com/instrumentgo/instrument/bindings"
 var known = map[string]string{
 	"env":           "env",
 	"file":          "file",
+	"http":          "service",
+	"https":         "service",
+	"local":         "service",
 	"mem":           "mem",
 	"nats":          "nats",
 	"nats+embedded": "nats",
 	"postgres":      "postgres",
 	"redis":         "redis",
 	"rediss":        "redis",
+	"registry":      "service",
 	"sqlite":        "sqlite",
 	"tls+nats":      "nats",
 }

@@ -55,7 +55,7 @@ func (o *opening) check(env Environment, providers []*Provider) []*resolved {
 	env.Bindings = append(slices.Clip(env.Bindings), o.needed(env)...)
 	all := o.resolveAll(env, o.schemes(providers))
 	o.checkNeeds(env.Needs)
-	return all
+	return slices.DeleteFunc(all, func(r *resolved) bool { return !o.checkUses(r) })
 }
 
 // opening is the state of Open.
@@ -152,6 +152,25 @@ func (o *opening) checkNeeds(needs []Need) {
 	}
 }
 
+// checkUses reports whether the bindings that r uses are there, and of the kind that it uses them as.
+func (o *opening) checkUses(r *resolved) bool {
+	if r.provider.Needs == nil {
+		return true
+	}
+	fine := true
+	for _, need := range r.provider.Needs(r.url) {
+		switch used := o.known[need.Name]; {
+		case used == nil && !o.failed[need.Name]:
+			o.problem(r.Binding, fmt.Errorf("it uses %s: %w", need.Name, missing(need.Name, slices.Sorted(maps.Keys(o.known)))))
+			fine = false
+		case used != nil && !slices.Contains(used.provider.Kinds, need.Kind):
+			o.problem(r.Binding, fmt.Errorf("it uses %s: %w", need.Name, noKind(used.provider, need.Kind)))
+			fine = false
+		}
+	}
+	return fine
+}
+
 func missing(name string, names []string) error {
 	return fmt.Errorf("the environment has no such binding%s", didYouMean(name, names))
 }
@@ -239,7 +258,7 @@ func (o *opening) openAll(ctx context.Context, ready []*resolved) {
 }
 
 func (s *shared) open(ctx context.Context) {
-	if s.conn, s.err = s.provider.Open(ctx, s.target); s.err == nil {
+	if s.conn, s.err = s.provider.Open(ctx, s.target); s.err == nil && !s.provider.Late {
 		s.err = s.conn.Ping(ctx)
 	}
 }

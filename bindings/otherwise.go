@@ -63,6 +63,10 @@ func (w *otherwise) open(p *Platform, name string, kind Kind) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
+	var checked opening
+	if checked.checkPolicy(b); len(checked.problems) > 0 {
+		return nil, checked.problems.err()
+	}
 	if secrets := r.secrets(); len(secrets) > 0 {
 		return nil, fmt.Errorf("a binding that the environment does not list must not refer to a secret, as to %s", strings.Join(secrets, ", "))
 	}

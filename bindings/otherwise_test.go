@@ -113,3 +113,17 @@ func TestOtherwiseSecrets(t *testing.T) {
 		t.Errorf("lookup: %v", err)
 	}
 }
+
+// A policy that cannot be kept is no more ignored where a name is not listed than where it is.
+func TestOtherwisePolicies(t *testing.T) {
+	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders", Otherwise: func(string, bindings.Kind) (bindings.Binding, error) {
+		return bindings.Binding{URL: "mem:", Policy: []bindings.PolicyAspect{{Name: "retrry"}}}, nil
+	}}, mem.Provider)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(t.Context())
+	if _, err := kv.Open[string, string](t.Context(), p, "carts"); err == nil || !strings.Contains(err.Error(), `did you mean "retry"`) {
+		t.Errorf("open: %v", err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,10 +25,14 @@ type Platform struct {
 	shut    context.CancelFunc
 
 	mu      sync.Mutex
+	checks  []start // conditions of starting
 	starts  []start // not yet run
 	started bool
+	refused bool // a condition did not hold at the last Start
+	running bool // Start has begun everything
 	hooks   []hook
 	closed  bool
+	parts   map[reflect.Type]any // of Part
 }
 
 func newPlatform() *Platform {

@@ -33,6 +33,13 @@ type Provider struct {
 	System  string   // db.system.name of its telemetry
 	Options []Option // what a URL's query and an environment file may set beyond the options of every binding
 
+	// Late says that what it leads to may come after the program does, as services that call each other do: [Open] does not ask
+	// it for a sign of life, only [Platform.Health] does.
+	Late bool
+
+	// Needs returns the other bindings that a binding of this URL uses, nil for none. [Open] and [Check] report each that is missing.
+	Needs func(url *url.URL) []Need
+
 	// Open returns a connection that bindings of the same URL and options share. It may leave to Ping what needs an answer
 	// of the server.
 	Open func(ctx context.Context, target Target) (Conn, error)

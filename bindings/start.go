@@ -31,9 +31,40 @@ func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Con
 	return started(ctx, start{name, do})
 }
 
-// Start begins what was added by [Platform.OnStart], in that order. It stops at the first that fails, and what was begun
-// ends with Close. [Run] calls it; a second Start begins what has not begun.
+// CheckStart adds a condition without which the platform does not start: it is looked at before any work begins. One that is added
+// when the platform has started is not looked at. Unlike work, a condition is nothing that a platform which is never started has
+// left undone.
+func (p *Platform) CheckStart(name string, check func(context.Context) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.checks = append(p.checks, start{name, check})
+}
+
+// check looks at all conditions, unless the platform has started, and returns the failures of all that do not hold.
+func (p *Platform) check(ctx context.Context) error {
+	p.mu.Lock()
+	checks := slices.Clone(p.checks)
+	if p.started {
+		checks = nil
+	}
+	p.mu.Unlock()
+	var errs []error
+	for _, c := range checks {
+		errs = append(errs, started(ctx, c))
+	}
+	err := errors.Join(errs...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refused = err != nil
+	return err
+}
+
+// Start looks at the conditions of [Platform.CheckStart], then begins what was added by [Platform.OnStart], in that order. It stops
+// at the first that fails, and what was begun ends with Close. [Run] calls it; a second Start begins what has not begun.
 func (p *Platform) Start(ctx context.Context) error {
+	if err := p.check(ctx); err != nil {
+		return err
+	}
 	for {
 		p.mu.Lock()
 		if p.closed {
@@ -42,6 +73,7 @@ func (p *Platform) Start(ctx context.Context) error {
 		}
 		p.started = true
 		if len(p.starts) == 0 {
+			p.running = true
 			p.mu.Unlock()
 			return nil
 		}
@@ -52,6 +84,20 @@ func (p *Platform) Start(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// Running returns nil from when [Platform.Start] has begun everything until [Platform.Close] begins, and else why the
+// platform must be given no work: what a load balancer asks.
+func (p *Platform) Running() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return &Error{Code: Unavailable, Err: errors.New("the platform is closing")}
+	case !p.running:
+		return &Error{Code: Unavailable, Err: errors.New("the platform has not started")}
+	}
+	return nil
 }
 
 func started(ctx context.Context, s start) error {
@@ -65,7 +111,7 @@ func started(ctx context.Context, s start) error {
 func (p *Platform) unstarted() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.starts) == 0 || p.started {
+	if len(p.starts) == 0 || p.started || p.refused {
 		return nil
 	}
 	var names []string

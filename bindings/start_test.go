@@ -76,3 +76,47 @@ func TestRunStarts(t *testing.T) {
 		t.Errorf("run: %v, service ran: %t", err, ran)
 	}
 }
+
+// A service does not begin anything where a condition does not hold, and is told all of them; one that is not started misses none.
+func TestCheckStart(t *testing.T) {
+	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds, began := false, false
+	condition := func(context.Context) error {
+		if holds {
+			return nil
+		}
+		return errors.New("not yet")
+	}
+	for _, name := range []string{"a", "b"} {
+		p.CheckStart(name, condition)
+	}
+	if err := p.OnStart(t.Context(), "work", func(context.Context) error { began = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(t.Context()); err == nil || err.Error() != "start a: not yet\nstart b: not yet" || began || p.Running() == nil {
+		t.Errorf("start: %v, work began: %t", err, began)
+	}
+	holds = true
+	if err := p.Start(t.Context()); err != nil || !began || p.Running() != nil {
+		t.Errorf("second start: %v, work began: %t, running: %v", err, began, p.Running())
+	}
+	holds = false
+	p.CheckStart("late", condition)
+	if err := p.Start(t.Context()); err != nil {
+		t.Errorf("start of a started platform: %v", err)
+	}
+	if err := p.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	unstarted, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unstarted.CheckStart("a", condition)
+	if err := unstarted.Close(t.Context()); err != nil {
+		t.Errorf("close of a platform that was not started: %v", err)
+	}
+}

@@ -27,10 +27,10 @@
 //
 // # What memory lacks
 //
-// [URL] leads a name to a provider, such as a database in memory, and a service of another team is given by the function that is generated
-// beside its interface:
+// [URL] leads a name to a provider, such as a database in memory. A service of another team is what the test provides, by the function
+// that is generated beside its interface:
 //
-//	p := fake.Platform(t, fake.URL("db", "sqlite::memory:", sqlite.Provider), fake.URL("pay", "local:", service.Provider))
+//	p := fake.Platform(t, fake.URL("db", "sqlite::memory:", sqlite.Provider))
 //	err := payments.ProvideService(p, "pay", &declining{})
 //
 // [Recorded] answers with what was recorded from real servers: see package bindings/record.

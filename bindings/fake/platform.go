@@ -10,6 +10,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/service"
 )
 
 // namespace is whose data a fake platform holds.
@@ -102,30 +103,30 @@ func (s *settings) environment() bindings.Environment {
 	return env
 }
 
-// otherwise leads every name to memory. A secret that no option sets has a text all the same: a service reads its secrets when it
-// is bound, and most tests look at none.
+// otherwise leads every name to memory, and that of a service to what the test provides. A secret that no option sets has a text
+// all the same: a service reads its secrets when it is bound, and most tests look at none.
 func otherwise(name string, kind bindings.Kind) (bindings.Binding, error) {
 	e := &entry{}
 	if kind == bindings.Secret {
 		text := "fake secret of " + name
 		e.value = &text
 	}
-	if slices.Contains(mem.Provider.Kinds, kind) {
+	if kind == bindings.Service {
+		e.url = "local:"
+	}
+	if kind == bindings.Service || slices.Contains(mem.Provider.Kinds, kind) {
 		return e.binding(name), nil
 	}
 	example := fmt.Sprintf("fake.URL(%q, …)", name)
-	switch kind {
-	case bindings.SQL:
+	if kind == bindings.SQL {
 		example = fmt.Sprintf(`fake.URL(%q, "sqlite::memory:", sqlite.Provider)`, name)
-	case bindings.Service:
-		example = fmt.Sprintf(`fake.URL(%q, "local:", service.Provider)`, name)
 	}
 	return bindings.Binding{}, fmt.Errorf("memory has no %s: give the platform a provider of it, such as %s", kind, example)
 }
 
-// providers returns the memory's and those that were given, each once.
+// providers returns the memory's, the one of services, and those that were given, each once.
 func (s *settings) providers() []*bindings.Provider {
-	all := []*bindings.Provider{s.memory.Provider()}
+	all := []*bindings.Provider{s.memory.Provider(), service.Provider}
 	for _, p := range s.given {
 		if !slices.Contains(all, p) {
 			all = append(all, p)

@@ -25,14 +25,19 @@ func policies() []bindings.PolicyAspect {
 
 // Whatever the kinds promise holds with policies around the provider as it does without.
 func TestConformanceUnderPolicies(t *testing.T) {
+	const full = "a quota that stays full counts as failures, which open the breaker"
 	h := bindingstest.Harness{
 		Provider: mem.New().Provider(),
 		URL:      func(*testing.T) string { return "mem:" },
 		Around:   func(t *testing.T, run func(*testing.T)) { synctest.Test(t, run) },
 		Reopen:   true,
+		Quota:    true,
 		Policy:   policies(),
-		Except: map[string]string{"publishing is tried again with an ID": "with policies their retry does that, inside what this case loses answers with: " +
-			"see guard's TestPublish"},
+		Except: map[string]string{
+			"publishing is tried again with an ID": "with policies their retry does that, inside what this case loses answers with: " +
+				"see guard's TestPublish",
+			"a swap that does not fit leaves the entry": full, "messages past their retention make room": full, "what is deleted makes room": full,
+		},
 	}
 	t.Run("kv", func(t *testing.T) { kvtest.Run(t, h) })
 	t.Run("topic", func(t *testing.T) { topictest.Run(t, h) })
