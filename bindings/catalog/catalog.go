@@ -60,7 +60,7 @@ func (c Condition) For(scheme string) string {
 
 // Providers returns the providers of this project, sorted by name.
 func Providers() []Provider {
-	return []Provider{env(), file(), mem(), nats(), postgres(), redis(), sqlite()}
+	return []Provider{env(), file(), mem(), nats(), postgres(), redis(), service(), sqlite()}
 }
 
 // ByScheme returns the provider that takes URLs with a scheme, and false if none of this project does.

@@ -67,3 +67,19 @@ func redis() Provider {
 		Options: []bindings.Option{{Name: "pool", Text: "greatest number of connections; default 10 for each CPU"}},
 	}
 }
+
+func service() Provider {
+	return Provider{
+		Name: "service", Doc: "services of this process, and of others over HTTP and JSON", System: "instrument",
+		Package: module + "/bindings/service", Module: module,
+		Schemes: []string{"http", "https", "local", "registry"},
+		Kinds:   []Kind{{Kind: bindings.Service}},
+		Options: []bindings.Option{
+			{Name: "also", Text: "of http and https: more addresses of the service, as host:port, separated by commas; default none"},
+			{Name: "body", Text: "of http, https and registry: greatest size of an answer, in bytes; default 4194304, which is 4 MiB"},
+			{Name: "ca", Text: "of https and registry: file with the certificates that vouch for servers, in PEM; default those of the system"},
+			{Name: "poll", Text: "of registry: how often to look for instances where the store cannot watch, as a duration; default 1s"},
+			{Name: "token", Text: "of http, https and registry: sent as bearer token with each call, as text or {secret: name}; default none"},
+		},
+	}
+}
