@@ -164,7 +164,7 @@ func kindIn(path string) string {
 	if name == "sqldb" {
 		return "sql"
 	}
-	if askedOf[name] != nil || name == "service" {
+	if askedOf[name] != nil {
 		return name
 	}
 	return ""
@@ -212,6 +212,9 @@ func (r *usedPackage) open(call *ast.CallExpr) {
 // openedBy returns the binding that a call of Open opens.
 func (r *usedPackage) openedBy(kind, name string, call *ast.CallExpr) usedBinding {
 	b := usedBinding{kind: kind, name: name, pkg: r.path, of: wholeName(firstType(r.info.TypeOf(call)))}
+	if _, e, _ := r.effect(call); e.kind != "" {
+		return b
+	}
 	for _, arg := range call.Args[3:] {
 		if option, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
 			_, _, fn := r.effect(option)
@@ -272,7 +275,10 @@ func (r *usedPackage) effect(call *ast.CallExpr) (kind string, e effect, fn *typ
 			name = of.Obj().Name() + "." + name
 		}
 	}
-	return kind, askedOf[kind][name], fn
+	if e = askedOf[kind][name]; e.kind != "" {
+		kind = e.kind
+	}
+	return kind, e, fn
 }
 
 // constant returns the text of a constant expression, "" for any other.

@@ -101,10 +101,16 @@ func (b *usedBody) ask(call *ast.CallExpr, stack []ast.Node) {
 		e = askedOf[kind][portableType[kind]+"."+name]
 	case fn.Signature().Recv() != nil:
 		of = calledOn(call)
-	case e.argument:
-		of, name = call.Args[0], kind+"."+name
-	default: // an option of the call around it
-		of, name = b.optionOf(kind, call, stack), kind+"."+name
+	default:
+		name = fn.Pkg().Name() + "." + name
+		switch {
+		case e.argument:
+			of = call.Args[0]
+		case e.opens:
+			of = call
+		default: // an option of the call around it
+			of = b.optionOf(kind, call, stack)
+		}
 	}
 	if e.ability == "" || of == nil {
 		return

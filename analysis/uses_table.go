@@ -6,6 +6,7 @@ type effect struct {
 	soft     bool   // without it the call works, and means something else
 	opens    bool   // it opens the binding that its third argument names
 	argument bool   // it is about its first argument
+	kind     string // of what it opens, where that is not the package's own
 }
 
 // portableType names the portable type of each kind.
@@ -41,6 +42,11 @@ var askedOf = map[string]map[string]effect{
 	"secret": {
 		"Open": {opens: true}, "Get": {opens: true}, "New": {}, "PerTenant": {},
 		"Source.Abilities": {}, "Source.Get": {}, "Source.Watch": {ability: "watch"},
+	},
+	"service": {
+		"Open": {opens: true}, "NewClient": {}, "Call": {}, "Provide": {}, "NewHandler": {}, "Handle": {}, "Serve": {},
+		"Authorize": {}, "InstanceID": {}, "LeaseOf": {}, "LeaveIn": {}, "Linger": {}, "MaxBody": {}, "Tenants": {}, "Token": {},
+		"Register": {opens: true, kind: "kv", ability: "ttl"}, // an instance that dies must expire
 	},
 	"sql": {
 		"Open": {opens: true}, "OpenTenants": {opens: true}, "AbilitiesOf": {}, "Migrations": {}, "PoolOf": {}, "PoolOptions": {},
