@@ -86,21 +86,8 @@ func (c *calls) bodies(path string) *bodies {
 	if !own || len(listed.GoFiles) == 0 {
 		return nil
 	}
-	b := &bodies{checked: c.check(listed), declared: map[funcID]*types.Func{}, funcs: map[funcID][]call{}, values: map[funcID]bool{}}
-	b.info = &types.Info{
-		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
-	}
-	conf := types.Config{
-		Importer:    importerFunc(func(path string) (*types.Package, error) { return c.p.checker.importPackage(b.checked, path) }),
-		FakeImportC: true,
-		Sizes:       types.SizesFor("gc", "amd64"),
-		Error:       func(error) {},
-	}
-	if listed.Module != nil && listed.Module.GoVersion != "" {
-		conf.GoVersion = "go" + listed.Module.GoVersion
-	}
-	_, _ = conf.Check(path, c.p.fset, b.checked.files, b.info)
+	b := &bodies{declared: map[funcID]*types.Func{}, funcs: map[funcID][]call{}, values: map[funcID]bool{}}
+	b.checked, b.info = c.typeCheck(listed)
 	for _, file := range b.checked.files {
 		for _, decl := range file.Decls {
 			b.declaration(decl, funcID{path: path}, func(path string) bool { _, own := c.p.isOwnPath(path); return own })
@@ -109,6 +96,26 @@ func (c *calls) bodies(path string) *bodies {
 	b.info = nil // as large as the source, and told
 	c.packages[path] = b
 	return b
+}
+
+// typeCheck returns a package of the main modules, and what its bodies mean.
+func (c *calls) typeCheck(listed *packages.Package) (*checked, *types.Info) {
+	pkg := c.check(listed)
+	info := &types.Info{
+		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
+	}
+	conf := types.Config{
+		Importer:    importerFunc(func(path string) (*types.Package, error) { return c.p.checker.importPackage(pkg, path) }),
+		FakeImportC: true,
+		Sizes:       types.SizesFor("gc", "amd64"),
+		Error:       func(error) {},
+	}
+	if listed.Module != nil && listed.Module.GoVersion != "" {
+		conf.GoVersion = "go" + listed.Module.GoVersion
+	}
+	_, _ = conf.Check(listed.PkgPath, c.p.fset, pkg.files, info)
+	return pkg, info
 }
 
 // declaration adds what a declaration calls and names.

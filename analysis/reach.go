@@ -1,6 +1,10 @@
 package analysis
 
-import "slices"
+import (
+	"slices"
+
+	"golang.org/x/tools/go/packages"
+)
 
 // Reach is what the plan saw of one package of the main modules.
 type Reach struct {
@@ -20,6 +24,31 @@ func (p *Program) Reach() []Reach {
 			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles, Unsure: p.unsure[pkg.PkgPath],
 			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.weaves() && r.mayMatch(pkg) }),
 		})
+	}
+	return list
+}
+
+// Main is a program of the main modules: a main package, with the packages of the main modules that it is made of.
+type Main struct {
+	Path     string
+	Packages []string // import paths, sorted; its own among them
+}
+
+// Mains returns the programs of the main modules, sorted by import path.
+func (p *Program) Mains() []Main {
+	var list []Main
+	for _, pkg := range p.own {
+		if pkg.Name != "main" {
+			continue
+		}
+		m := Main{Path: pkg.PkgPath}
+		packages.Visit([]*packages.Package{pkg}, nil, func(dep *packages.Package) {
+			if p.isOwn(dep) {
+				m.Packages = append(m.Packages, dep.PkgPath)
+			}
+		})
+		slices.Sort(m.Packages)
+		list = append(list, m)
 	}
 	return list
 }

@@ -154,8 +154,9 @@ func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error
 	set.SetOutput(io.Discard)
 	define(set)
 	var own, rest []string
-	for i, arg := range c.args {
-		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	for i := 0; i < len(c.args); i++ {
+		arg := c.args[i]
+		name, _, valued := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		switch {
 		case arg == "-h", arg == "-help", arg == "--help":
 			return nil, nil, flag.ErrHelp
@@ -163,6 +164,10 @@ func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error
 			rest = append(rest, c.args[i:]...)
 		case strings.HasPrefix(arg, "-") && set.Lookup(name) != nil:
 			own = append(own, arg)
+			if !valued && !isBool(set.Lookup(name)) && i+1 < len(c.args) { // its value is the next argument
+				i++
+				own = append(own, c.args[i])
+			}
 			continue
 		}
 		if arg == "--" {
@@ -189,4 +194,10 @@ func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error
 	}
 	planned, err := p.plan(c)
 	return planned, flags.Packages, err
+}
+
+// isBool reports whether a flag takes no argument of its own.
+func isBool(f *flag.Flag) bool {
+	b, ok := f.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
 }

@@ -62,6 +62,8 @@ func verbs() []verb {
 		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module", generateVerb},
 		{"plan", "[-json] [build flags] [packages]", "print every woven function with its aspects, and every skip with its reason", planVerb},
 		{"diff", "[build flags] [packages]", "print what weaving changes, as a unified diff; exit status 1 if anything", diffVerb},
+		{"check", "-env names [-json] [build flags] [packages]", "hold all bindings against environment files, such as -env dev,prod", checkVerb},
+		{"graph", "[-format mermaid|dot|json|svg|html] [-env names] [-o file] [build flags] [packages]", "draw which service uses which bindings and services", graphVerb},
 		{"doc", "[aspect]", "print the aspects and presets, or all of one of them, with an example that runs", docVerb},
 		{"version", "", "print the version", versionVerb},
 	}
@@ -126,6 +128,9 @@ func misuse(name string) string {
 	return ""
 }
 
+// widestArgs is how much room the arguments of a verb have before the text about it.
+const widestArgs = 36
+
 func usage(w io.Writer) {
 	fmt.Fprint(w, `instrument weaves tracing, metrics, retries, circuit breakers and other concerns into Go functions while they are built.
 
@@ -133,7 +138,13 @@ usage: instrument <verb> [arguments]
 
 `)
 	for _, v := range verbs() {
-		fmt.Fprintf(w, "  %-9s %-36s %s\n", v.name, v.args, v.does)
+		args := v.args
+		if len(args) > widestArgs { // the text begins below
+			fmt.Fprintf(w, "  %-9s %s\n", v.name, args)
+			fmt.Fprintf(w, "  %-9s %-*s %s\n", "", widestArgs, "", v.does)
+			continue
+		}
+		fmt.Fprintf(w, "  %-9s %-*s %s\n", v.name, widestArgs, args, v.does)
 	}
 	fmt.Fprint(w, `
 A function says what it needs in directives above it (//instrument:trace), or a rule file does for many (//go:build instrument).

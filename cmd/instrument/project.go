@@ -74,17 +74,18 @@ func (p *project) plan(c *command) (*planned, error) {
 	for _, pkg := range plan.Packages {
 		pkg.Tags = p.flags.Tags
 	}
-	return &planned{p, plan, program.Diagnostics(), program.Broken(), program.Unread(), program.Reach()}, nil
+	return &planned{p, program, plan, program.Diagnostics(), program.Broken(), program.Unread(), program.Reach()}, nil
 }
 
 // planned is a project's plan.
 type planned struct {
 	*project
-	plan   *analysis.Plan
-	found  []analysis.Diagnostic
-	broken []string         // packages that do not type-check
-	unread bool             // a rule file could not be read
-	reach  []analysis.Reach // what each package of the main modules is made of
+	program *analysis.Program
+	plan    *analysis.Plan
+	found   []analysis.Diagnostic
+	broken  []string         // packages that do not type-check
+	unread  bool             // a rule file could not be read
+	reach   []analysis.Reach // what each package of the main modules is made of
 }
 
 // report prints the findings and files that take no part, and says whether there were findings.

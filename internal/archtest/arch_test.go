@@ -32,10 +32,12 @@ var layers = map[string][]string{
 
 	"bindings/internal/guard": {"bindings", "runtimehooks"}, // the policies of an environment are those of woven functions
 
-	"internal/gobuild":  {"analysis"},
-	"internal/archtest": nil,
-	"docs":              {"aspects"},
-	"cmd/instrument":    {"aspects", "analysis", "rewrite", "internal/gobuild", "runtimehooks"},
+	"internal/gobuild":   {"analysis"},
+	"internal/envcheck":  {"analysis", "bindings", "bindings/catalog", "bindings/environment"},
+	"internal/bindgraph": {"analysis", "bindings", "bindings/catalog"},
+	"internal/archtest":  nil,
+	"docs":               {"aspects"},
+	"cmd/instrument":     {"aspects", "analysis", "rewrite", "internal/gobuild", "internal/envcheck", "internal/bindgraph", "bindings", "runtimehooks"},
 
 	"bench":    {"bench", "runtimehooks"},
 	"examples": {"examples", "bindings", "runtimehooks"}, // written plainly: of the last, only generated files know
