@@ -120,7 +120,7 @@ func (f *finder) Call(ctx context.Context, r Request) ([]byte, error) {
 	if err == nil || sent || ctx.Err() != nil {
 		return results, err
 	}
-	if failed := f.refresh(ctx); failed != nil {
+	if failed := f.lookAgain(ctx); failed != nil {
 		return nil, fmt.Errorf("%w (look for other instances of %s: %w)", err, f.service, failed)
 	}
 	if len(*f.addresses.all.Load()) == 0 {
@@ -162,6 +162,22 @@ func (f *finder) refresh(ctx context.Context) error {
 	}
 	f.update()
 	return nil
+}
+
+// lookAgain is refresh for a call that has nobody to go to: where it is too soon for another look, the call waits for it, because an
+// instance may have come since the last one.
+func (f *finder) lookAgain(ctx context.Context) error {
+	f.mu.Lock()
+	wait := restless - time.Since(f.read)
+	f.mu.Unlock()
+	if wait > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+	return f.refresh(ctx)
 }
 
 // update makes the known instances those that are called.

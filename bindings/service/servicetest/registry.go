@@ -24,6 +24,11 @@ var registryCases = []testCase{
 			t.Errorf("health is %+v", h)
 		}
 	}},
+	{"an instance that comes right after a client looked is found by the first call", func(t *testing.T, f *fixture) {
+		pay := f.client(t)
+		f.serve(t, &fake{})
+		code(t, "ping", pay.Ping(t.Context()), bindings.OK)
+	}},
 	{"an instance that comes later gets calls, and one that leaves gets no more", func(t *testing.T, f *fixture) {
 		a, b := &fake{}, &fake{}
 		first := f.serve(t, a)
