@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // fileDirectives sorts a file's directives by what they stand on.
@@ -150,7 +151,7 @@ func (p *Program) wantedAspect(pkg *checked, file *ast.File, d directive, strict
 	pos := p.position(d.pos)
 	def, ok := aspects.Lookup(d.name)
 	if !ok {
-		hint := Suggest(d.name, directiveNames())
+		hint := suggest.DidYouMean(d.name, directiveNames())
 		if hint == "" {
 			hint = "there are " + strings.Join(directiveNames(), ", ")
 		}
@@ -236,7 +237,7 @@ func optionHint(def *aspects.Definition, name string) string {
 	for _, o := range def.Options {
 		names = append(names, o.Name)
 	}
-	if hint := Suggest(name, names); hint != "" {
+	if hint := suggest.DidYouMean(name, names); hint != "" {
 		return hint
 	}
 	if len(names) == 1 {
