@@ -37,7 +37,10 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.Namespace = "orders"
+	e.Namespace = bindings.NamespaceOf[cart]()
+	if e.Namespace != "linked" { // the program's path
+		return fmt.Errorf("the namespace is %q", e.Namespace)
+	}
 	p, err := bindings.Open(ctx, e, mem.Provider, file.Provider, env.Provider, service.Provider)
 	if err != nil {
 		return err
