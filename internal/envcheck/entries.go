@@ -163,9 +163,10 @@ func (e *opened) kinds() {
 }
 
 // unused reports entries that nothing asks for and no other entry refers to. Where the check is about some packages only, or a
-// binding is opened by a name that the source does not tell, they may well be used.
+// binding is opened by a name that the source does not tell, they may well be used; so they may where planning found something, as
+// a struct with a mistake has no bindings.
 func (e *opened) unused() {
-	if !e.check.Whole {
+	if !e.check.Whole || len(e.check.Found) > 0 {
 		return
 	}
 	referred := map[string]bool{}
