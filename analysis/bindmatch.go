@@ -269,7 +269,12 @@ func (j *injector) unmatched(iface *types.Interface, all []*candidate, only stri
 	if only == "" && len(missing) == iface.NumMethods() {
 		return fmt.Sprintf("no kind has %s like this", strings.Join(missing, ", "))
 	}
-	return fmt.Sprintf("%s has no %s like this", best.kind, strings.Join(missing, ", "))
+	text := fmt.Sprintf("%s has no %s like this", best.kind, strings.Join(missing, ", "))
+	obj, _, _ := types.LookupFieldOrMethod(best.named, true, nil, missing[0])
+	if fn, ok := obj.(*types.Func); ok {
+		text += ", but " + missing[0] + strings.TrimPrefix(j.short(fn.Signature()), "func")
+	}
+	return text
 }
 
 // adapt notes the methods in which a field's interface differs from the portable type.

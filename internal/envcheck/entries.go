@@ -119,8 +119,14 @@ func misspelt(scheme string) string {
 	return analysis.Suggest(scheme, schemes)
 }
 
+// unreadable reports whether the file is none of bindings, so that what it was to have is not known.
+func (e *opened) unreadable() bool { return e.broken[""] && len(e.byName) == 0 }
+
 // missing reports what the program asks for and the environment does not have.
 func (e *opened) missing() {
+	if e.unreadable() {
+		return
+	}
 	for _, n := range e.check.selected() {
 		if _, ok := e.byName[n.name]; ok || e.broken[n.name] {
 			continue
