@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // fieldOptions are what the directives on a field say.
@@ -88,7 +90,7 @@ func (j *injector) arguments(d directive, options []string, set func(name, text 
 	seen := map[string]bool{}
 	for _, arg := range d.args {
 		name, text, named := strings.Cut(arg.Arg, "=")
-		hint := Suggest(name, options)
+		hint := suggest.DidYouMean(name, options)
 		switch {
 		case slices.Contains(options, name):
 			hint = "as in //instrument:" + d.name + " " + exampleOf(name)

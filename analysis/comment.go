@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // directive is one "//instrument:name args" comment.
@@ -50,7 +51,7 @@ func misspelt(text string) (name string, ok bool) {
 		return "", false
 	}
 	tool := strings.ToLower(m[3])
-	if tool == "instrument" || m[2] == "" && distance(tool, "instrument") <= 2 {
+	if tool == "instrument" || m[2] == "" && suggest.Distance(tool, "instrument") <= 2 {
 		return name, true
 	}
 	return "", false

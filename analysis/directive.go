@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // fileDirectives sorts a file's directives by what they stand on.
@@ -151,7 +152,7 @@ func (p *Program) misnamed(d directive) bool {
 	if isDirectiveName(d.name) {
 		return false
 	}
-	hint := Suggest(d.name, directiveNames())
+	hint := suggest.DidYouMean(d.name, directiveNames())
 	if hint == "" {
 		hint = "there are " + strings.Join(directiveNames(), ", ")
 	}
@@ -245,7 +246,7 @@ func optionHint(def *aspects.Definition, name string) string {
 	for _, o := range def.Options {
 		names = append(names, o.Name)
 	}
-	if hint := Suggest(name, names); hint != "" {
+	if hint := suggest.DidYouMean(name, names); hint != "" {
 		return hint
 	}
 	if len(names) == 1 {

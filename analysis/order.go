@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // orderGroup is some aspects that may change places among each other.
@@ -64,7 +65,7 @@ func (p *Program) checkOrder() {
 		switch {
 		case !slices.Contains(names, n.name) && p.unread: // it may be in a rule file with an error
 		case !slices.Contains(names, n.name):
-			p.diags.add(n.pos, cmp.Or(Suggest(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
+			p.diags.add(n.pos, cmp.Or(suggest.DidYouMean(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
 		case slices.ContainsFunc(known, func(k orderName) bool { return k.name == n.name }):
 			p.diags.add(n.pos, "remove one", "order must name %q once", n.name)
 		default:

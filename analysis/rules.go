@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // ruleSet is what all rule files declare.
@@ -95,7 +97,7 @@ func (p *Program) stackHint(name string) string {
 		names = append(names, n)
 	}
 	slices.Sort(names)
-	return cmp.Or(Suggest(name, names), fmt.Sprintf("there are %s; aspects.Stack(%q, …) in a file with //go:build instrument declares it", strings.Join(names, ", "), name))
+	return cmp.Or(suggest.DidYouMean(name, names), fmt.Sprintf("there are %s; aspects.Stack(%q, …) in a file with //go:build instrument declares it", strings.Join(names, ", "), name))
 }
 
 // ruleReader reads the declarations of one rule file. The file is an expression tree over package aspects: its calls are

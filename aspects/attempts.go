@@ -48,8 +48,8 @@ safe to do twice: it turns one slow backend out of many into a small cost. A pan
 var retryAspect = &Definition{
 	Name: "retry", Rule: "Retry", Type: "Retry", Attempt: true,
 	Title: "calls the body again when it failed",
-	Doc: `Runs the body up to attempts times, with exponential pauses between. The caller's cancel, backoff.Permanent, an open breaker and a deadline that
-would pass during the pause end it at once. An error with RetryAfter() time.Duration in its chain sets the pause. abort beats on, and unless beats if.
+	Doc: `Runs the body up to attempts times, with exponential pauses between. The caller's cancel, backoff.Permanent, an error with Permanent() bool in its chain that is true, an open
+breaker and a deadline that would pass during the pause end it at once. An error with RetryAfter() time.Duration in its chain sets the pause. abort beats on, and unless beats if.
 A panic is never retried. Each attempt asks the breaker and the bulkhead anew, and holds no slot while it pauses.
 After more than one attempt the error is a *runtimehooks.RetryError, which wraps the last error and says how many attempts there were.`,
 	Needs: Needs{

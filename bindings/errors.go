@@ -36,8 +36,14 @@ func (e *Error) Is(target error) bool { return target == e.Code }
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrorType returns the code's.
-func (e *Error) ErrorType() string { return e.Code.ErrorType() }
+// ErrorType returns the code's, or what the cause says of itself where the code says nothing.
+func (e *Error) ErrorType() string {
+	var cause interface{ ErrorType() string }
+	if e.Code == Unknown && errors.As(e.Err, &cause) {
+		return cause.ErrorType()
+	}
+	return e.Code.ErrorType()
+}
 
 // Errorf returns an [*Error] with a code and a cause of that text. Providers use it; its operation and binding are
 // filled in by the portable type.
@@ -66,8 +72,11 @@ type rejected struct{ err error }
 func (r *rejected) Error() string { return r.err.Error() }
 func (r *rejected) Unwrap() error { return r.err }
 
+// Permanent keeps a retry around the handler from handling the message again.
+func (r *rejected) Permanent() bool { return true }
+
 // Reject returns err as a verdict on a message: that delivering it again cannot help, so that it goes to the dead letters
-// at once. It returns nil for nil.
+// at once, and that no retry around its handler repeats it. It returns nil for nil.
 func Reject(err error) error {
 	if err == nil {
 		return nil

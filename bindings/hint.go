@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
+
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 const module = "github.com/instrumentgo/instrument/bindings"
@@ -37,35 +38,8 @@ func noProvider(scheme string) error {
 
 // didYouMean returns ` (did you mean "ttl"?)` if one of the words is close to text.
 func didYouMean(text string, words []string) string {
-	best, least := "", 3
-	for _, word := range words {
-		if d := distance(strings.ToLower(text), word); d < least && d < len(word) {
-			best, least = word, d
-		}
+	if hint := suggest.DidYouMean(text, words); hint != "" {
+		return " (" + hint + ")"
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// distance is the number of letters to insert, delete or replace to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		above := row[0] // left of the diagonal
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := above
-			if a[i] != b[j] {
-				replace++
-			}
-			above = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // checker collects what is wrong with one layer of overrides, each entry and option by itself.
@@ -58,11 +60,11 @@ func (c *checker) section(section string, entries map[string]AspectOverrides) {
 			}
 		case "names":
 			if known = known || slices.Contains(c.names, key); !known {
-				c.add(path, false, suggest(key, c.names), "name must be that of a limit, breaker or bulkhead, not %q", key)
+				c.add(path, false, suggest.DidYouMean(key, c.names), "name must be that of a limit, breaker or bulkhead, not %q", key)
 			}
 		case "stacks":
 			if known = known || slices.Contains(c.stacks, key) || c.opening && key == BindingStack; !known {
-				c.add(path, false, suggest(key, c.stacks), "stack must be one that a woven function uses, not %q", key)
+				c.add(path, false, suggest.DidYouMean(key, c.stacks), "stack must be one that a woven function uses, not %q", key)
 			}
 		}
 		c.entry(path, entries[key], c.exact(section, key))
@@ -101,7 +103,7 @@ func (c *checker) entry(path []string, aspects AspectOverrides, exact []*Site) {
 		case slices.Contains(c.advice, aspect), c.lenient && len(options) == 1 && options["enabled"] != "":
 			c.adviceOptions(at, options)
 		default:
-			c.add(at, false, suggest(aspect, append(aspectNames(), c.advice...)), "aspect must be a known one, not %q", aspect)
+			c.add(at, false, suggest.DidYouMean(aspect, append(aspectNames(), c.advice...)), "aspect must be a known one, not %q", aspect)
 		}
 		if !ok && len(exact) > 0 && slices.Contains(c.advice, aspect) && !slices.ContainsFunc(exact, func(s *Site) bool { return s.hasAdvice(aspect) }) {
 			c.lacks(at, exact[0], aspect)
@@ -152,7 +154,7 @@ func (c *checker) options(path []string, r *aspectRule, options OptionOverrides)
 		case fixed:
 			c.add(at, false, "change the directive or rule, and build again", "%s of %s cannot be overridden: %s", option, r.name, why)
 		default:
-			c.add(at, false, suggest(option, r.optionNames()), "%s has no option %q", r.name, option)
+			c.add(at, false, suggest.DidYouMean(option, r.optionNames()), "%s has no option %q", r.name, option)
 		}
 	}
 }

@@ -69,8 +69,8 @@ type Hedge struct {
 }
 
 // Retry calls the body again when it failed. An error is retried only if it passes all of If, Unless, On and Abort that
-// are set. Never retried: a backoff.Permanent error (the caller gets the error inside), a call whose context has ended, a
-// panic, and, unless On names it, an open breaker ([ErrOpen]).
+// are set. Never retried: a backoff.Permanent error (the caller gets the error inside), one that says so by a method
+// Permanent() bool in its chain, such as that of bindings.Reject, a call whose context has ended, a panic, and, unless On names it, an open breaker ([ErrOpen]).
 type Retry struct {
 	Attempts int              // calls in all, the first included
 	Initial  time.Duration    // the first pause; 0 for no pauses

@@ -69,6 +69,9 @@ func permanent(err error) (inside error, ok bool) {
 
 // wants reports whether err is one to retry.
 func (r *Retry) wants(err error) bool {
+	if final, ok := errors.AsType[permanence](err); ok && final.Permanent() {
+		return false
+	}
 	switch {
 	case errors.Is(err, ErrOpen) && !slices.ContainsFunc(r.On, func(s *error) bool { return *s == ErrOpen }):
 		return false
@@ -102,6 +105,12 @@ func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	}
 	p.last = pause
 	return pause, true
+}
+
+// permanence is an error that says whether trying again can help.
+type permanence interface {
+	error
+	Permanent() bool
 }
 
 // retryAfter is an error that says how long to wait before the next attempt.

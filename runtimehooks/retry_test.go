@@ -95,6 +95,8 @@ func TestRetryConditions(t *testing.T) {
 		{"on and if, one misses", Retry{On: []*error{fatal}, If: isBusy}, errFatal, 1},
 		{"permanent", Retry{}, backoff.Permanent(errBusy), 1},
 		{"permanent inside", Retry{}, wrap(backoff.Permanent(errBusy)), 1},
+		{"an error that says it is final", Retry{}, wrap(final(true)), 1},
+		{"an error that says it is not", Retry{}, wrap(final(false)), 3},
 		{"an open breaker further down", Retry{}, &OpenError{}, 1},
 		{"an open breaker that on names", Retry{On: []*error{&ErrOpen}}, wrap(&OpenError{}), 3},
 		{"sentinel not set", Retry{On: []*error{new(error), busy}}, errBusy, 3},
@@ -111,6 +113,12 @@ func TestRetryConditions(t *testing.T) {
 }
 
 // backoff v5 leaks its wrapper here.
+// final is an error that says whether trying again can help.
+type final bool
+
+func (f final) Error() string   { return "final" }
+func (f final) Permanent() bool { return bool(f) }
+
 func TestPermanentIsUnwrapped(t *testing.T) {
 	for n, errs := range map[int][]error{1: {backoff.Permanent(errFatal)}, 2: {errBusy, fmt.Errorf("wrapped: %w", backoff.Permanent(errFatal))}} {
 		body, calls := failing(errs...)

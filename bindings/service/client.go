@@ -110,7 +110,11 @@ func (c *Client) failed(ctx context.Context, method string, err error) error {
 		if f.Code == bindings.DeadlineExceeded {
 			r.matches = append(r.matches, context.DeadlineExceeded) // the server's is ours
 		}
-		return &bindings.Error{Code: f.Code, Op: op, Binding: c.name, Err: r}
+		failed := &bindings.Error{Code: f.Code, Op: op, Binding: c.name, Err: r}
+		if f.Later > 0 {
+			failed.Err = later{r}
+		}
+		return failed
 	}
 	if code := bindings.Code(err); (code == bindings.Unavailable || code == bindings.Unknown) && ctx.Err() != nil {
 		err = bindings.Errorf(bindings.Code(ctx.Err()), "%w (%w)", ctx.Err(), err)

@@ -6,15 +6,18 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
 // Failure is the error of a method as it travels from one process to the other. In HTTP it is a problem document.
 type Failure struct {
 	Code    bindings.ErrorCode
 	Message string
-	Names   []string // of those in API.Errors that the error matches, sorted
+	Names   []string      // of those in API.Errors that the error matches, sorted
+	Later   time.Duration // after which the call may be made again, by the method RetryAfter of the error; 0 if it says nothing
 }
 
 // Error returns the message.
@@ -28,11 +31,12 @@ type document struct {
 	Code    string   `json:"code"`
 	Message string   `json:"message"`
 	Names   []string `json:"names,omitempty"`
+	Later   float64  `json:"retryAfter,omitempty"` // seconds
 }
 
 // MarshalJSON implements [json.Marshaler].
 func (f *Failure) MarshalJSON() ([]byte, error) {
-	return json.Marshal(document{codeName(f.Code), f.Message, f.Names})
+	return json.Marshal(document{codeName(f.Code), f.Message, f.Names, f.Later.Seconds()})
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. A code that this side does not know is Unknown.
@@ -44,13 +48,17 @@ func (f *Failure) UnmarshalJSON(data []byte) error {
 	if d.Code == "" {
 		return errors.New("a failure must have a code")
 	}
-	*f = Failure{codeOf(d.Code), d.Message, d.Names}
+	*f = Failure{codeOf(d.Code), d.Message, d.Names, max(0, time.Duration(d.Later*float64(time.Second)))}
 	return nil
 }
 
 // failureOf returns the error of a method as it travels.
 func failureOf(err error, api *API) *Failure {
-	f := &Failure{Code: bindings.Code(err), Message: err.Error()}
+	f := &Failure{Code: guard.Code(err), Message: err.Error()}
+	var later interface{ RetryAfter() time.Duration }
+	if errors.As(err, &later) {
+		f.Later = max(0, later.RetryAfter())
+	}
 	if own, ok := err.(*bindings.Error); ok && own.Op == "" && own.Err != nil {
 		f.Message = own.Err.Error() // the code is told again on the other side
 	}
@@ -70,6 +78,15 @@ type remote struct {
 
 // Unwrap returns the errors of the API.
 func (r *remote) Unwrap() []error { return r.matches }
+
+// later is one that says when the call may be made again.
+type later struct{ *remote }
+
+// RetryAfter is what policies of the caller go by, and its web server.
+func (l later) RetryAfter() time.Duration { return l.Later }
+
+// Unwrap returns the error.
+func (l later) Unwrap() error { return l.remote }
 
 // ErrorType returns the name of the error, or its code's.
 func (r *remote) ErrorType() string { return r.errorType() }

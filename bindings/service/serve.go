@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -65,6 +66,9 @@ func (h *Handler) replyFailure(w http.ResponseWriter, f *Failure, status int) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusMethodNotAllowed:
 		w.Header().Set("Allow", http.MethodPost)
+	}
+	if f.Later > 0 { // for what stands in between; the client goes by the body, which is exact
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.Later.Seconds()))))
 	}
 	reply(w, status, typeProblem, body)
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/instrumentgo/instrument/analysis"
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // columns is how wide the text of doc is: what a terminal shows, and a mail.
@@ -95,7 +95,7 @@ func (w *page) about(name string) error {
 	for _, p := range presets {
 		names = append(names, p.Name)
 	}
-	hint := cmp.Or(analysis.Suggest(name, names), "there are "+strings.Join(names, ", "))
+	hint := cmp.Or(suggest.DidYouMean(name, names), "there are "+strings.Join(names, ", "))
 	return fmt.Errorf("argument must be an aspect or a preset, not %q (%s)", name, hint)
 }
 

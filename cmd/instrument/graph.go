@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/internal/bindgraph"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // graphFormats are the formats of graph; the first is the default.
@@ -29,7 +29,7 @@ func graphVerb(c *command) (int, error) {
 		return failed, err
 	}
 	if !slices.Contains(graphFormats, format) {
-		hint := cmp.Or(analysis.Suggest(format, graphFormats), "there are "+strings.Join(graphFormats, ", "))
+		hint := cmp.Or(suggest.DidYouMean(format, graphFormats), "there are "+strings.Join(graphFormats, ", "))
 		return failed, usageError{fmt.Errorf("flag -format must be a format, not %q (%s)", format, hint)}
 	}
 	environments, err := p.environments(c, names)

@@ -13,10 +13,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
-
 	// Woven code imports these. That this program does too keeps their module, with its checksums and its vendored
 	// packages, required by every module that has the program as a tool.
+	"github.com/instrumentgo/instrument/internal/suggest"
 	_ "github.com/instrumentgo/instrument/runtimehooks"
 	_ "github.com/instrumentgo/instrument/runtimehooks/cachehooks"
 	_ "github.com/instrumentgo/instrument/runtimehooks/httphooks"
@@ -122,7 +121,7 @@ func misuse(name string) string {
 	for _, v := range verbs() {
 		names = append(names, v.name)
 	}
-	if hint := analysis.Suggest(name, names); hint != "" {
+	if hint := suggest.DidYouMean(name, names); hint != "" {
 		return " (" + hint + ")"
 	}
 	return ""

@@ -25,19 +25,21 @@ const modulePath = "github.com/instrumentgo/instrument"
 // as well, and the longest one that fits a package counts.
 var layers = map[string][]string{
 	"aspects":      nil,
-	"analysis":     {"aspects"},
+	"analysis":     {"aspects", "internal/suggest"},
 	"rewrite":      {"analysis", "aspects"},
-	"runtimehooks": {"runtimehooks"}, // what a woven program links: no package of the tool
-	"bindings":     {"bindings"},     // likewise; each provider with a heavy dependency is a module of its own
+	"runtimehooks": {"runtimehooks", "internal/suggest"}, // what a woven program links: no package of the tool
+	"bindings":     {"bindings", "internal/suggest"},     // likewise; each provider with a heavy dependency is a module of its own
 
-	"bindings/internal/guard": {"bindings", "runtimehooks"}, // the policies of an environment are those of woven functions
+	"bindings/service/servicetest": {"bindings", "runtimehooks"}, // what a service that is woven fails with
+	"bindings/internal/guard":      {"bindings", "runtimehooks"}, // the policies of an environment are those of woven functions
 
 	"internal/gobuild":   {"analysis"},
-	"internal/envcheck":  {"analysis", "bindings", "bindings/catalog", "bindings/environment"},
+	"internal/suggest":   nil, // how a misspelled word is told, for all
+	"internal/envcheck":  {"analysis", "internal/suggest", "bindings", "bindings/catalog", "bindings/environment"},
 	"internal/bindgraph": {"analysis", "bindings", "bindings/catalog"},
 	"internal/archtest":  nil,
 	"docs":               {"aspects"},
-	"cmd/instrument":     {"aspects", "analysis", "rewrite", "internal/gobuild", "internal/envcheck", "internal/bindgraph", "bindings", "runtimehooks"},
+	"cmd/instrument":     {"aspects", "analysis", "rewrite", "internal/gobuild", "internal/envcheck", "internal/bindgraph", "internal/suggest", "bindings", "runtimehooks"},
 
 	"bench":    {"bench", "runtimehooks"},
 	"examples": {"examples", "bindings", "runtimehooks"}, // written plainly: of the last, only generated files know

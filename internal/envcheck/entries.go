@@ -10,6 +10,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // entries reports what is wrong with the entries alone: URLs, options and the secrets that they refer to, as bindings.Open would
@@ -116,7 +117,7 @@ func misspelt(scheme string) string {
 	for _, p := range catalog.Providers() {
 		schemes = append(schemes, p.Schemes...)
 	}
-	return analysis.Suggest(scheme, schemes)
+	return suggest.DidYouMean(scheme, schemes)
 }
 
 // unreadable reports whether the file is none of bindings, so that what it was to have is not known.
@@ -132,7 +133,7 @@ func (e *opened) missing() {
 			continue
 		}
 		hint := fmt.Sprintf("add %s: with the URL of a provider of %s: %s", n.name, n.kind, list(catalog.Of(bindings.Kind(n.kind), "")))
-		if near := analysis.Suggest(n.name, e.unboundNames()); near != "" {
+		if near := suggest.DidYouMean(n.name, e.unboundNames()); near != "" {
 			hint = near
 		}
 		e.add(n.pos, n.name, n.kind, hint, "%s %s (%s) must have an entry in %s", n.what, n.name, n.kind, e.shown())

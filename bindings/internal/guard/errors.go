@@ -31,6 +31,12 @@ type panicked struct{}
 func (panicked) Error() string     { return "the provider panicked" }
 func (panicked) ErrorType() string { return "panic" }
 
+// Code returns the code of an error as [bindings.Code] does, and of a policy's that of the operation which it refused or ended.
+func Code(err error) bindings.ErrorCode {
+	code, _ := outermost(err)
+	return code
+}
+
 // coded gives the error of a policy its code. Others are left as they are.
 func coded(err error) error {
 	if err == nil {

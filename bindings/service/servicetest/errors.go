@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/service/internal/payments"
@@ -18,7 +19,30 @@ func (f *fixture) fails(t *testing.T, err error) error {
 	return f.client(t).Ping(t.Context())
 }
 
+// refused is an error that says when to come again, as those of policies do.
+type refused struct{ after time.Duration }
+
+func (r refused) Error() string             { return "come again" }
+func (r refused) RetryAfter() time.Duration { return r.after }
+
 var errorCases = []testCase{
+	{"an error that says when to come again says so on the other side", func(t *testing.T, f *fixture) {
+		err := f.fails(t, fmt.Errorf("busy: %w", refused{1500 * time.Millisecond}))
+		later, ok := errors.AsType[interface {
+			error
+			RetryAfter() time.Duration
+		}](err)
+		if !ok || later.RetryAfter() != 1500*time.Millisecond {
+			t.Errorf("error is %v", err)
+		}
+	}},
+	{"an error that does not say when to come again does not seem to", func(t *testing.T, f *fixture) {
+		err := f.fails(t, payments.ErrDeclined)
+		var later interface{ RetryAfter() time.Duration }
+		if errors.As(err, &later) {
+			t.Errorf("error is %v", err)
+		}
+	}},
 	{"an error of the interface's package is itself on the other side", func(t *testing.T, f *fixture) {
 		err := f.fails(t, payments.ErrDeclined)
 		if !errors.Is(err, payments.ErrDeclined) || errors.Is(err, payments.ErrExpired) || bindings.Code(err) != bindings.Unknown ||

@@ -2,6 +2,7 @@ package servicetest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,9 +11,25 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/service"
 	"github.com/instrumentgo/instrument/bindings/service/internal/payments"
+	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
 var remoteCases = []testCase{
+	{"what a policy of the service refuses has a code", func(t *testing.T, f *fixture) {
+		var give error
+		f.serve(t, pinging(func(context.Context) error { return give }))
+		pay := f.client(t)
+		for want, errs := range map[bindings.ErrorCode][]error{
+			bindings.Unavailable:       {&runtimehooks.OpenError{}},
+			bindings.ResourceExhausted: {&runtimehooks.LimitedError{}, &runtimehooks.FullError{}},
+			bindings.DeadlineExceeded:  {&runtimehooks.TimeoutError{}},
+		} {
+			for _, give = range errs {
+				give = fmt.Errorf("charge: %w", give)
+				code(t, give.Error(), pay.Ping(t.Context()), want)
+			}
+		}
+	}},
 	{"arguments that are too big are refused, and the next call is not harmed", func(t *testing.T, f *fixture) {
 		impl := &fake{find: func(context.Context, payments.OrderID) (*payments.Receipt, error) { return nil, nil }}
 		f.serve(t, impl, service.MaxBody(1000))

@@ -55,8 +55,19 @@ func tables(metrics []metricdata.Metrics) []table {
 		}
 		all = append(all, t)
 	}
-	slices.SortFunc(all, func(a, b table) int { return cmp.Compare(b.metric, a.metric) }) // http before function
+	first := []string{"http.server.request.duration", "function.call.duration"} // then the bindings'
+	slices.SortFunc(all, func(a, b table) int {
+		return cmp.Or(cmp.Compare(rank(first, a.metric), rank(first, b.metric)), cmp.Compare(a.metric, b.metric))
+	})
 	return all
+}
+
+// rank is where a name comes in a list; those that are not in it come last.
+func rank(list []string, name string) int {
+	if i := slices.Index(list, name); i >= 0 {
+		return i
+	}
+	return len(list)
 }
 
 // add counts calls that ended in one way.
@@ -97,6 +108,20 @@ func subject(attrs attribute.Set) string {
 	if function, ok := attrs.Value("code.function.name"); ok {
 		return short(function.String())
 	}
+	if statement, ok := attrs.Value("db.query.summary"); ok {
+		return statement.String()
+	}
+	for _, kind := range []struct{ operation, of attribute.Key }{
+		{"db.operation.name", "db.collection.name"}, {"messaging.operation.name", "messaging.destination.name"},
+	} {
+		if operation, ok := attrs.Value(kind.operation); ok {
+			of, _ := attrs.Value(kind.of)
+			return strings.TrimSpace(operation.String() + " " + of.String())
+		}
+	}
+	if method, ok := attrs.Value("rpc.method"); ok {
+		return service(method.String())
+	}
 	route, _ := attrs.Value("http.route")
 	if method, ok := attrs.Value("http.request.method"); ok && !strings.Contains(route.String(), " ") {
 		return method.String() + " " + route.String()
@@ -104,12 +129,12 @@ func subject(attrs attribute.Set) string {
 	return route.String()
 }
 
-// counts returns the counters that count events, not time, sorted by name, function and attributes.
+// counts returns the counters of policies that count events, not time, sorted by name, function and attributes.
 func counts(metrics []metricdata.Metrics) []count {
 	var all []count
 	for _, m := range metrics {
 		sum, ok := m.Data.(metricdata.Sum[int64])
-		if !ok || !sum.IsMonotonic || slices.Contains([]string{"ns", "us", "ms", "s"}, m.Unit) {
+		if !ok || !sum.IsMonotonic || !strings.HasPrefix(m.Name, "ft.") || slices.Contains([]string{"ns", "us", "ms", "s"}, m.Unit) {
 			continue
 		}
 		for _, point := range sum.DataPoints {

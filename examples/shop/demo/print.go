@@ -17,8 +17,8 @@ asks for takes a woven build.
 `
 	wovenFoot = `%d spans were recorded. To see the same program as written: go run ./examples/shop -demo
 `
-	plainFoot = `No spans were recorded: this build is not woven. To see the same program with spans, metrics, retries, the breaker, the
-deadline and the recover:
+	plainFoot = `%d spans were recorded, all of bindings: this build is not woven. To see the same program with spans and metrics of
+its functions, retries, the breaker, the deadline and the recover:
 
     go run ./cmd/instrument go run ./examples/shop -demo
 `
@@ -28,7 +28,7 @@ deadline and the recover:
 func (r *Report) Print(out io.Writer) error {
 	p := &printer{out: out}
 	head := wovenHead
-	if r.Spans == 0 {
+	if r.Woven == 0 {
 		head = plainHead
 	}
 	p.printf("%s\n", head)
@@ -39,8 +39,8 @@ func (r *Report) Print(out io.Writer) error {
 		}
 		p.printf("\n")
 	}
-	if r.Spans == 0 {
-		p.printf(plainFoot)
+	if r.Woven == 0 {
+		p.printf(plainFoot, r.Spans)
 		return p.err
 	}
 	for _, t := range r.tables {
@@ -48,6 +48,20 @@ func (r *Report) Print(out io.Writer) error {
 	}
 	p.counts(r.counts)
 	p.printf(wovenFoot, r.Spans)
+	return p.err
+}
+
+// PrintAnswers writes what the shop answered, and not what was recorded: the same text, whatever the shop runs on.
+func (r *Report) PrintAnswers(out io.Writer) error {
+	p := &printer{out: out}
+	for _, scene := range r.Scenes {
+		p.printf("%s\n", scene.Title)
+		for _, answer := range scene.Answers {
+			answer.Log, answer.Trace = "", ""
+			p.answer(repeated{answer, 1})
+		}
+		p.printf("\n")
+	}
 	return p.err
 }
 
@@ -62,6 +76,9 @@ func group(answers []Answer) []repeated {
 	var groups []repeated
 	at := make(map[Answer]int)
 	for _, answer := range answers {
+		if !answer.told() {
+			answer.Body = "" // which has a number of its own
+		}
 		i, seen := at[answer]
 		if !seen {
 			i = len(groups)
@@ -105,6 +122,11 @@ func (p *printer) answer(a repeated) {
 		status += " each"
 	}
 	p.printf("  %-52s → %s\n", request, status)
+	if a.told() {
+		for line := range strings.Lines(a.Body) {
+			p.printf("      %s\n", strings.TrimSuffix(line, "\n"))
+		}
+	}
 	if a.Log != "" {
 		p.printf("      log: %s\n", a.Log)
 	}

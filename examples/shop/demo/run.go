@@ -24,14 +24,16 @@ const (
 
 // Shop is the service that the demo plays with.
 type Shop struct {
-	Handler http.Handler
-	Gateway *payments.Sandbox
+	Handler  http.Handler
+	Gateway  *payments.Sandbox
+	Payments http.Handler // for other processes
 }
 
 // Report is all that happened.
 type Report struct {
 	Scenes []Scene
-	Spans  int // recorded in all; 0 in a build that is not woven
+	Spans  int // recorded in all, those of bindings among them
+	Woven  int // of these, the spans of functions; 0 in a build that is not woven
 	tables []table
 	counts []count
 }
@@ -48,9 +50,15 @@ type Scene struct {
 type Answer struct {
 	Request string // method, path and what is worth knowing of the body
 	Status  int    // 0 if the server closed the connection without a response
+	Body    string // of the response
 	Charges int    // calls that reached the payment gateway
 	Log     string // first line of what was logged
 	Trace   string // the request's spans as a tree, one line each; "" if there are none
+}
+
+// told reports whether the answer's body is worth printing: what was read, and no error.
+func (a Answer) told() bool {
+	return strings.HasPrefix(a.Request, http.MethodGet) && a.Status == http.StatusOK
 }
 
 // Run serves the shop on a free loopback port, sends it the demo's requests, one after the other, and returns what happened.
@@ -76,15 +84,19 @@ func Run(ctx context.Context, shop Shop) (report *Report, err error) {
 		scene := Scene{Title: scenario.title, File: scenario.file, Line: scenario.line}
 		for _, step := range scenario.steps {
 			shop.Gateway.SetDown(step.down)
-			if step.cooled && report.Spans > 0 { // a plain build has no breaker to wait for
+			if step.cooled && report.Woven > 0 { // a plain build has no breaker to wait for
 				time.Sleep(cooldown)
 			}
 			answer, err := stage.play(ctx, step)
 			if err != nil {
 				return nil, fmt.Errorf("%s %s: %w", step.method, step.path, err)
 			}
-			spans := recorded.drain()
+			spans, err := recorded.drain(ctx, step.orders(answer.Status))
+			if err != nil {
+				return nil, fmt.Errorf("%s %s: %w", step.method, step.path, err)
+			}
 			report.Spans += len(spans)
+			report.Woven += woven(spans)
 			answer.Trace = trees(spans)
 			scene.Answers = append(scene.Answers, answer)
 		}
@@ -131,10 +143,11 @@ func (s *stage) play(ctx context.Context, step step) (Answer, error) {
 	switch {
 	case err == nil:
 		answer.Status = response.StatusCode
-		_, err = io.Copy(io.Discard, response.Body)
+		body, err := io.ReadAll(response.Body)
 		if err = errors.Join(err, response.Body.Close()); err != nil {
 			return answer, err
 		}
+		answer.Body = string(body)
 	case !errors.Is(err, io.EOF):
 		return answer, err
 	}

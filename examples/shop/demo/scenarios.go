@@ -24,6 +24,15 @@ type step struct {
 	says         string // what is worth knowing of the body
 	down         bool   // the payment gateway has an outage
 	cooled       bool   // the breaker's cooldown has passed
+	placed       int    // orders that it places if it succeeds
+}
+
+// orders returns how many orders the step has placed, by the status of its answer.
+func (s step) orders(status int) int {
+	if status != http.StatusCreated {
+		return 0
+	}
+	return s.placed
 }
 
 // accepted is a card that the sandbox charges at once.
@@ -38,11 +47,11 @@ func scenarios() []scenario {
 				get("/orders/o-1"),
 				get("/stock/mug"),
 			}},
-		{"retry: the payment gateway fails twice, then accepts", "payments/client.go",
+		{"retry: the payment gateway fails twice, then accepts", "payments/service.go",
 			`//instrument:retry attempts=3 initial=20ms if=IsTransient`, []step{
 				order(1, "lamp", payments.CardFlaky, "gateway stumbles"),
 			}},
-		{"breaker: the payment gateway is down, and comes back", "payments/client.go",
+		{"breaker: the payment gateway is down, and comes back", "payments/service.go",
 			`//instrument:breaker payments failures=3 cooldown=200ms skip=ErrDeclined`, []step{
 				during(order(1, "lamp", accepted, "gateway is down")),
 				during(order(1, "lamp", accepted, "gateway is still down")),
@@ -61,8 +70,17 @@ func scenarios() []scenario {
 			`//instrument:off asked every second by the load balancer, and of no interest`, []step{
 				get("/healthz"),
 			}},
-		{"errors: a sale of eight orders", "payments/client.go",
+		{"errors: a sale of eight orders", "payments/service.go",
 			`//instrument:trace kind=client attr=charge.Cents`, sale()},
+		{"bindings: a cart is filled and ordered, and a consumer writes the invoices", "invoices/clerk.go",
+			`//instrument:subscribe topic=placed`, []step{
+				pick("ada", 2, "mug"),
+				pick("ada", 1, "lamp"),
+				checkOut("ada", accepted, 2),
+				checkOut("ada", accepted, 0),
+				get("/orders/o-14/invoice"),
+				order(61, "vase", accepted, "more than the configuration allows"),
+			}},
 	}
 }
 
@@ -88,8 +106,22 @@ func order(quantity int, sku, card, says string) step {
 	body, _ := json.Marshal(orders.Request{SKU: sku, Quantity: quantity, Card: card})
 	return step{
 		method: http.MethodPost, path: "/orders", body: string(body),
-		says: fmt.Sprintf("%d × %s, %s", quantity, sku, says),
+		says:   fmt.Sprintf("%d × %s, %s", quantity, sku, says),
+		placed: 1,
 	}
+}
+
+// pick returns a step that puts items into a cart.
+func pick(customer string, quantity int, sku string) step {
+	body, _ := json.Marshal(orders.Line{SKU: sku, Quantity: quantity})
+	return step{method: http.MethodPost, path: "/carts/" + customer, body: string(body), says: fmt.Sprintf("%d × %s", quantity, sku)}
+}
+
+// checkOut returns a step that orders what is in a cart of so many lines.
+func checkOut(customer, card string, lines int) step {
+	body, _ := json.Marshal(map[string]string{"card": card})
+	return step{method: http.MethodPost, path: "/carts/" + customer + "/order", body: string(body),
+		says: fmt.Sprintf("a cart of %d lines", lines), placed: lines}
 }
 
 // get returns a step that reads a resource.

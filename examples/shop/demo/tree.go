@@ -67,6 +67,9 @@ func branches(out *strings.Builder, span tracetest.SpanStub, indent string, chil
 // title returns a span's own line.
 func title(span tracetest.SpanStub) string {
 	line := span.Name
+	if slices.ContainsFunc(span.Attributes, func(a attribute.KeyValue) bool { return a.Key == "rpc.method" }) {
+		line = service(line)
+	}
 	if span.SpanKind != oteltrace.SpanKindInternal {
 		line += " (" + span.SpanKind.String() + ")"
 	}
@@ -126,7 +129,7 @@ func value(event trace.Event, key attribute.Key) string {
 }
 
 // plumbing are the prefixes of attributes that a collector wants and a reader of the demo does not.
-var plumbing = []string{"code.", "http.", "url.", "server.", "client.", "network.", "user_agent.", "error.", "exception.stacktrace"}
+var plumbing = []string{"code.", "http.", "url.", "server.", "client.", "network.", "user_agent.", "db.", "messaging.", "rpc.", "error.", "exception.stacktrace"}
 
 // attributes returns attributes as "  key=value" pairs, in their order, without plumbing and measurements.
 func attributes(attrs []attribute.KeyValue) string {
@@ -155,6 +158,12 @@ var folders = regexp.MustCompile(`\b[\w-]+(\.[\w-]+)+/([\w.~-]+/)*`)
 func elide(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return folders.ReplaceAllString(measured.ReplaceAllString(line, "…"), "")
+}
+
+// service drops the directories of a service's import path from the name of a call: payments.Service/Charge.
+func service(call string) string {
+	i := strings.LastIndexByte(call, '/')
+	return short(call[:max(i, 0)]) + call[max(i, 0):]
 }
 
 // directories matches those of an import path.

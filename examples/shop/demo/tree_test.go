@@ -57,12 +57,12 @@ func TestMetricsCountCallsNotTime(t *testing.T) {
 		calls.Record(t.Context(), 0.01, otelmetric.WithAttributes(function))
 	}
 	calls.Record(t.Context(), 0.02, otelmetric.WithAttributes(function, attribute.String("error.type", "*example.com/x.Error")))
-	opened, err := meter.Int64Counter("opened")
+	opened, err := meter.Int64Counter("ft.opened")
 	if err != nil {
 		t.Fatal(err)
 	}
 	opened.Add(t.Context(), 1, otelmetric.WithAttributes(function, attribute.String("name", "payments")))
-	open, err := meter.Int64Counter("open.time", otelmetric.WithUnit("ns"))
+	open, err := meter.Int64Counter("ft.open.time", otelmetric.WithUnit("ns"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestMetricsCountCallsNotTime(t *testing.T) {
 	if r.name != "orders.(*Service).Place" || r.calls != 4 || r.rate() != "1 (25%)" || r.ends() != "x.Error ×1" {
 		t.Errorf("got %q, %d calls, failed %q, outcomes %q", r.name, r.calls, r.rate(), r.ends())
 	}
-	if want := (count{"opened", "orders.(*Service).Place", "name=payments", 1}); len(counts) != 1 || counts[0] != want {
+	if want := (count{"ft.opened", "orders.(*Service).Place", "name=payments", 1}); len(counts) != 1 || counts[0] != want {
 		t.Errorf("got counters %v, want only %v", counts, want)
 	}
 }

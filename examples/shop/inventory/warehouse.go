@@ -3,9 +3,10 @@ package inventory
 
 import (
 	"context"
+	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
-	"sync"
 )
 
 // ErrUnknown is returned for a SKU that the warehouse does not carry.
@@ -28,57 +29,63 @@ type Item struct {
 	Left  int    `json:"left"`
 }
 
-// Warehouse holds items by SKU. It is safe for concurrent use.
-type Warehouse struct {
-	mu    sync.Mutex
-	items map[string]Item
-}
+// migrations make the table of items, with a few things to sell.
+//
+//go:embed migrations
+var migrations embed.FS
 
-// NewWarehouse returns a warehouse that holds the items, by SKU.
-func NewWarehouse(items map[string]Item) *Warehouse {
-	w := &Warehouse{items: make(map[string]Item, len(items))}
-	for sku, item := range items {
-		w.items[sku] = item
-	}
-	return w
+// Warehouse holds items by SKU. It is safe for concurrent use.
+//
+//instrument:bind
+type Warehouse struct {
+	//instrument:bind name=stock migrations=migrations
+	DB *sql.DB
 }
 
 // Item returns what is known of a SKU.
 func (w *Warehouse) Item(ctx context.Context, sku string) (Item, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	item, ok := w.items[sku]
-	if !ok {
-		return Item{}, fmt.Errorf("look up %q: %w", sku, ErrUnknown)
+	var item Item
+	err := w.DB.QueryRowContext(ctx, `SELECT name, cents, remaining FROM items WHERE sku = $1`, sku).Scan(&item.Name, &item.Cents, &item.Left)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return Item{}, fmt.Errorf("look up %q: %w", sku, err)
 	}
 	return item, nil
 }
 
 // Reserve takes items off the shelf and returns their price in cents.
 func (w *Warehouse) Reserve(ctx context.Context, sku string, quantity int) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	item, ok := w.items[sku]
-	if !ok {
-		return 0, fmt.Errorf("reserve %q: %w", sku, ErrUnknown)
+	const take = `UPDATE items SET remaining = remaining - $2 WHERE sku = $1 AND remaining >= $2 RETURNING cents`
+	var cents int
+	err := w.DB.QueryRowContext(ctx, take, sku, quantity).Scan(&cents)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, w.refusal(ctx, sku, quantity)
 	}
-	if item.Left < quantity {
-		return 0, fmt.Errorf("reserve: %w", &ShortageError{SKU: sku, Want: quantity, Have: item.Left})
+	if err != nil {
+		return 0, fmt.Errorf("reserve %q: %w", sku, err)
 	}
-	item.Left -= quantity
-	w.items[sku] = item
-	return quantity * item.Cents, nil
+	return quantity * cents, nil
+}
+
+// refusal returns why items could not be reserved.
+func (w *Warehouse) refusal(ctx context.Context, sku string, quantity int) error {
+	item, err := w.Item(ctx, sku)
+	if err != nil {
+		return fmt.Errorf("reserve: %w", err)
+	}
+	return fmt.Errorf("reserve: %w", &ShortageError{SKU: sku, Want: quantity, Have: item.Left})
 }
 
 // Release puts reserved items back.
 func (w *Warehouse) Release(ctx context.Context, sku string, quantity int) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	item, ok := w.items[sku]
-	if !ok {
-		return fmt.Errorf("release %q: %w", sku, ErrUnknown)
+	result, err := w.DB.ExecContext(ctx, `UPDATE items SET remaining = remaining + $2 WHERE sku = $1`, sku, quantity)
+	if err != nil {
+		return fmt.Errorf("release %q: %w", sku, err)
 	}
-	item.Left += quantity
-	w.items[sku] = item
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return fmt.Errorf("release %q: %w", sku, errors.Join(err, ErrUnknown))
+	}
 	return nil
 }

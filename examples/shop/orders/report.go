@@ -24,12 +24,21 @@ func (s *Service) Report(ctx context.Context, days int) (*Report, error) {
 			return nil, err
 		}
 	}
+	var ids []string
+	for id, err := range s.Orders.Keys(ctx, "") {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	all, err := s.Orders.GetMany(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	report := &Report{Days: days}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, order := range s.orders {
+	for _, entry := range all {
 		report.Orders++
-		report.Cents += order.Cents
+		report.Cents += entry.Value.Cents
 	}
 	return report, nil
 }

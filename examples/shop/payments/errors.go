@@ -5,8 +5,11 @@ import (
 	"fmt"
 )
 
-// ErrDeclined matches every *DeclinedError.
-var ErrDeclined = errors.New("card declined")
+// What a caller can tell apart, in whichever process it is.
+var (
+	ErrDeclined    = errors.New("card declined")               // matches every *DeclinedError
+	ErrUnavailable = errors.New("payment gateway unavailable") // matches every *UnavailableError
+)
 
 // DeclinedError is the bank's refusal of a card. Asking again changes nothing.
 type DeclinedError struct {
@@ -27,8 +30,10 @@ func (e *UnavailableError) Error() string {
 	return fmt.Sprintf("payment gateway unavailable (status %d)", e.Status)
 }
 
+// Is reports whether target is ErrUnavailable.
+func (e *UnavailableError) Is(target error) bool { return target == ErrUnavailable }
+
 // IsTransient reports whether the same charge may succeed a little later.
 func IsTransient(err error) bool {
-	var unavailable *UnavailableError
-	return errors.As(err, &unavailable)
+	return errors.Is(err, ErrUnavailable)
 }

@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -12,6 +13,9 @@ const (
 	CardDeclined = "4000000000000002" // refused by its bank
 	CardFlaky    = "4000000000000119" // the gateway fails twice for each order, then accepts
 )
+
+// SandboxKey is the only key that the sandbox takes.
+const SandboxKey = "sk_sandbox"
 
 // failures is how often the gateway fails before it accepts an order paid with CardFlaky.
 const failures = 2
@@ -43,9 +47,12 @@ func (s *Sandbox) Calls() int {
 }
 
 // Authorize implements Gateway.
-func (s *Sandbox) Authorize(ctx context.Context, charge Charge) (string, error) {
+func (s *Sandbox) Authorize(ctx context.Context, key string, charge Charge) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
+	}
+	if key != SandboxKey {
+		return "", errors.New("the sandbox does not know the key")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

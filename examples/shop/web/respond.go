@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/examples/shop/inventory"
+	"github.com/instrumentgo/instrument/examples/shop/invoices"
 	"github.com/instrumentgo/instrument/examples/shop/orders"
 	"github.com/instrumentgo/instrument/examples/shop/payments"
 )
@@ -38,15 +40,16 @@ func writeError(w http.ResponseWriter, err error) {
 // statusOf returns the HTTP status for an error of the services.
 func statusOf(err error) int {
 	var shortage *inventory.ShortageError
-	var unavailable *payments.UnavailableError
 	switch {
-	case errors.Is(err, orders.ErrNotFound), errors.Is(err, inventory.ErrUnknown):
+	case errors.Is(err, orders.ErrNotFound), errors.Is(err, inventory.ErrUnknown), errors.Is(err, invoices.ErrNotWritten):
 		return http.StatusNotFound
-	case errors.As(err, &shortage):
+	case errors.As(err, &shortage), errors.Is(err, orders.ErrEmpty), errors.Is(err, bindings.FailedPrecondition):
 		return http.StatusConflict
+	case errors.Is(err, orders.ErrTooMany):
+		return http.StatusUnprocessableEntity
 	case errors.Is(err, payments.ErrDeclined):
 		return http.StatusPaymentRequired
-	case errors.As(err, &unavailable):
+	case errors.Is(err, payments.ErrUnavailable):
 		return http.StatusBadGateway
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout

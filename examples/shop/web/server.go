@@ -3,10 +3,12 @@ package web
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
 
 	"github.com/instrumentgo/instrument/examples/shop/inventory"
+	"github.com/instrumentgo/instrument/examples/shop/invoices"
 	"github.com/instrumentgo/instrument/examples/shop/orders"
 )
 
@@ -17,11 +19,12 @@ const maxBody = 1 << 20
 type Server struct {
 	orders *orders.Service
 	stock  *inventory.Warehouse
+	clerk  *invoices.Clerk
 }
 
-// NewServer returns a server for the two services.
-func NewServer(service *orders.Service, stock *inventory.Warehouse) *Server {
-	return &Server{orders: service, stock: stock}
+// NewServer returns a server for the services.
+func NewServer(service *orders.Service, stock *inventory.Warehouse, clerk *invoices.Clerk) *Server {
+	return &Server{orders: service, stock: stock, clerk: clerk}
 }
 
 // Handler returns the routes.
@@ -29,18 +32,29 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /orders", s.placeOrder)
 	mux.HandleFunc("GET /orders/{id}", s.getOrder)
+	mux.HandleFunc("GET /orders/{id}/invoice", s.invoice)
 	mux.HandleFunc("GET /orders/{id}/instalments", s.instalments)
+	mux.HandleFunc("POST /carts/{customer}", s.pick)
+	mux.HandleFunc("POST /carts/{customer}/order", s.checkOut)
 	mux.HandleFunc("GET /stock/{sku}", s.getStock)
 	mux.HandleFunc("GET /report", s.report)
 	mux.HandleFunc("GET /healthz", s.health)
 	return mux
 }
 
+// readJSON reads the body of a request, or answers that it is malformed.
+func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(into)
+	if err != nil {
+		http.Error(w, "malformed body: "+err.Error(), http.StatusBadRequest)
+	}
+	return err == nil
+}
+
 // placeOrder answers POST /orders.
 func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request) {
 	var req orders.Request
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&req); err != nil {
-		http.Error(w, "malformed order: "+err.Error(), http.StatusBadRequest)
+	if !readJSON(w, r, &req) {
 		return
 	}
 	if req.SKU == "" || req.Card == "" || req.Quantity < 1 {
@@ -64,6 +78,49 @@ func (s *Server) getOrder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, order)
+}
+
+// pick answers POST /carts/{customer}: a line for the cart.
+func (s *Server) pick(w http.ResponseWriter, r *http.Request) {
+	var line orders.Line
+	if !readJSON(w, r, &line) {
+		return
+	}
+	if line.SKU == "" || line.Quantity < 1 {
+		http.Error(w, "a line needs a sku and a quantity of at least 1", http.StatusBadRequest)
+		return
+	}
+	cart, err := s.orders.Pick(r.Context(), r.PathValue("customer"), line)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, cart)
+}
+
+// checkOut answers POST /carts/{customer}/order: a card to pay the cart with.
+func (s *Server) checkOut(w http.ResponseWriter, r *http.Request) {
+	var paid struct{ Card string }
+	if !readJSON(w, r, &paid) {
+		return
+	}
+	placed, err := s.orders.CheckOut(r.Context(), r.PathValue("customer"), paid.Card)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	writeJSON(w, http.StatusCreated, placed)
+}
+
+// invoice answers GET /orders/{id}/invoice.
+func (s *Server) invoice(w http.ResponseWriter, r *http.Request) {
+	text, err := s.clerk.Invoice(r.Context(), r.PathValue("id"))
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, text) // a client that has gone cannot be told
 }
 
 // instalments answers GET /orders/{id}/instalments?months=n: what to pay each month. Nobody thought of months=0.
