@@ -29,11 +29,51 @@ type hook struct {
 	do    func(context.Context) error
 }
 
-// OnClose adds something to do at a stage of [Platform.Close]. Within a stage the last one added goes first.
+// OnClose adds something to do at a stage of [Platform.Close]. Within a stage the last one added goes first. What is added while Close goes
+// through the stages is done as soon as what is being done allows, and what is added after them at once, by OnClose itself, with Close's context.
 func (p *Platform) OnClose(stage Stage, name string, do func(context.Context) error) {
+	h := hook{stage, name, do}
+	p.mu.Lock()
+	ctx := p.ending
+	if ctx == nil {
+		p.hooks = append(p.hooks, h)
+	}
+	p.mu.Unlock()
+	if ctx == nil {
+		return
+	}
+	if err := h.run(ctx); err != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.late = append(p.late, err) // Close returns it, if it has not returned
+	}
+}
+
+func (h hook) run(ctx context.Context) error {
+	if err := h.do(ctx); err != nil {
+		return fmt.Errorf("close %s: %w", h.name, err)
+	}
+	return nil
+}
+
+// nextHook takes the hook that is next: of the earliest stage, the last one added. After the last hook it returns false, and ctx is what
+// hooks get that are added from now on.
+func (p *Platform) nextHook(ctx context.Context) (hook, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.hooks = append(p.hooks, hook{stage, name, do})
+	if len(p.hooks) == 0 {
+		p.ending = ctx
+		return hook{}, false
+	}
+	next := len(p.hooks) - 1
+	for i, h := range slices.Backward(p.hooks) {
+		if h.stage < p.hooks[next].stage {
+			next = i
+		}
+	}
+	h := p.hooks[next]
+	p.hooks = slices.Delete(p.hooks, next, next+1)
+	return h, true
 }
 
 // Close drains and closes the platform: the hooks stage by stage, then watches end and no more operations begin, those under way end, and
@@ -46,16 +86,11 @@ func (p *Platform) Close(ctx context.Context) error {
 		return nil
 	}
 	p.closed = true
-	hooks := slices.Clone(p.hooks)
 	p.mu.Unlock()
 
-	slices.Reverse(hooks)
-	slices.SortStableFunc(hooks, func(a, b hook) int { return int(a.stage) - int(b.stage) })
 	errs := []error{p.unstarted()}
-	for _, h := range hooks {
-		if err := h.do(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("close %s: %w", h.name, err))
-		}
+	for h, more := p.nextHook(ctx); more; h, more = p.nextHook(ctx) {
+		errs = append(errs, h.run(ctx))
 	}
 	p.shut()
 	select {
@@ -63,7 +98,10 @@ func (p *Platform) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		errs = append(errs, fmt.Errorf("wait for operations under way: %w", context.Cause(ctx)))
 	}
-	return errors.Join(append(errs, p.closeConns(ctx))...)
+	errs = append(errs, p.closeConns(ctx))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return errors.Join(append(errs, p.late...)...)
 }
 
 // closeConns closes the connections, the last one first.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
 // What a caller can ask of an error, whoever made it and however it was wrapped.
@@ -107,5 +108,18 @@ func TestNamespaces(t *testing.T) {
 	got, err = bindings.Namespaces([]string{"example.com/b/orders", "example.com/a/orders"}, map[string]string{"example.com/b/orders": "old-orders"})
 	if err != nil || got["example.com/b/orders"] != "old-orders" {
 		t.Errorf("namespaces are %v, %v", got, err)
+	}
+}
+
+// The namespace of a service comes from where it is written, so that nobody has to write it again.
+func TestNamespaceOf(t *testing.T) {
+	if got := bindings.NamespaceOf[kv.Store](); got != "kv" {
+		t.Errorf("namespace of kv.Store is %q", got)
+	}
+	if got := bindings.NamespaceOf[kv.Of[string, int]](); got != "kv" {
+		t.Errorf("namespace of kv.Of is %q", got)
+	}
+	if got := bindings.NamespaceOf[struct{}](); got != "" {
+		t.Errorf("namespace of a type of no package is %q", got)
 	}
 }

@@ -1,19 +1,19 @@
-// Package bindings gives a service the platform it runs on: key-value stores, buckets, secrets and configuration, asked
-// for by a logical name and a type. Which provider answers to a name is said by an environment file, so business code
+// Package bindings gives a service the platform it runs on: key-value stores, topics, locks, buckets, SQL databases, other services, secrets
+// and configuration, asked for by a logical name and a type. Which provider answers to a name is said by an environment file, so business code
 // imports no vendor's SDK and the same binary runs on memory, on files, or on a hosted server.
 //
 //	env, err := environment.Read("bindings/dev.yaml")          // carts: "redis://cache.internal:6379?ttl=24h"
-//	env.Namespace = "orders"                                   // whose data this is
+//	env.Namespace = bindings.NamespaceOf[Orders]()             // whose data this is
 //	platform, err := bindings.Open(ctx, env, redis.Provider, mem.Provider)
 //	defer platform.Close(ctx)
 //	carts, err := kv.Open[CartID, Cart](ctx, platform, "carts")
 //
 // # Kinds and providers
 //
-// A kind is a package with a portable type: [kv], [blob], [secret], [config]. A provider is a value of type [Provider],
-// passed to [Open]; importing one registers nothing, and a program links only those that it names. Providers with a heavy
+// A kind is a package with a portable type: [kv], [topic], [lock], [blob], [sqldb], [service], [secret], [config]. A provider is a value of type
+// [Provider], passed to [Open]; importing one registers nothing, and a program links only those that it names. Providers with a heavy
 // dependency are modules of their own: bindings/redis, bindings/nats, bindings/postgres, bindings/sqlite. Those without
-// are packages here: bindings/mem, bindings/file, bindings/env.
+// are packages here: bindings/mem, bindings/file, bindings/env, and bindings/service. README.md has a table of who provides what.
 //
 // A provider that lacks an ability says so in what it declares, and the portable type refuses the operation with
 // [Unimplemented]; it never does something similar instead.
@@ -33,11 +33,29 @@
 // # Life
 //
 // [Open] fails at once and names every problem: unknown schemes and options, servers that do not answer, secrets that are
-// missing, bindings that the program needs and the environment lacks. [Platform.Close] waits for operations that are under
-// way, then closes what was opened in reverse; [Run] does so when the process is told to stop.
+// missing, bindings that the program needs and the environment lacks. [Platform.Start] begins what takes work from others: subscriptions,
+// registrations. [Platform.Close] ends it stage by stage, waits for operations that are under way, then closes what was opened in reverse;
+// [Run] does both, the latter when the process is told to stop. [Platform.Health] asks each binding, and package [healthz] tells it over HTTP.
+//
+// # Beside the kinds
+//
+// Package [environment] reads environment files, with the policies around the operations of each binding ([PolicyRules]). Package [catalog] has
+// what each provider declares, as data, for instrument check. A test has package [fake], a platform in memory in one line, and
+// package [record], which makes a fake of real traffic. Who writes a provider holds it to the suites: kv/kvtest, topic/topictest and their like.
+//
+// Fields of a struct that is marked //instrument:bind need no call of Open by hand: instrument generates them.
 //
 // [kv]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/kv
+// [topic]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/topic
+// [lock]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/lock
 // [blob]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/blob
+// [sqldb]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/sqldb
+// [service]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/service
 // [secret]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/secret
 // [config]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/config
+// [healthz]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/healthz
+// [environment]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/environment
+// [catalog]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/catalog
+// [fake]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/fake
+// [record]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/record
 package bindings

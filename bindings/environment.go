@@ -3,7 +3,7 @@ package bindings
 // Environment says which provider gives each binding. Package bindings/environment reads it from a file.
 type Environment struct {
 	Name      string    // for messages: "dev", or the file's name
-	Namespace string    // whose data it is: the service's name, see [Namespaces]; must be set
+	Namespace string    // whose data it is: the service's name, see [NamespaceOf]; must be set
 	Bindings  []Binding // of any order; names must differ
 	Needs     []Need    // what the program will ask for; Open reports each that is missing
 

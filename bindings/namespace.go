@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -38,6 +40,27 @@ func Namespaces(services []string, renames map[string]string) (map[string]string
 		}
 	}
 	return names, problems.err()
+}
+
+// NamespaceOf returns the namespace of the service that a type belongs to, by the type's import path as [Namespaces] has it:
+//
+//	env.Namespace = bindings.NamespaceOf[orders.Orders]() // "orders"
+//
+// It is what instrument check takes for the namespace, and tells of two services that have the same. A type of package main
+// has the path of the program; a type of no package has none, which [Open] refuses.
+func NamespaceOf[T any]() string {
+	service := reflect.TypeFor[T]().PkgPath()
+	if service == "main" {
+		info, ok := debug.ReadBuildInfo()
+		if !ok {
+			return ""
+		}
+		service = info.Path
+	}
+	if service == "" {
+		return ""
+	}
+	return base(service)
 }
 
 // base is the last element of an import path that is not a major version.

@@ -220,6 +220,7 @@ type shared struct {
 	target   Target
 	users    []*resolved
 	conn     Conn
+	kept     *namedConn // of the platform that closes it
 	err      error
 }
 
@@ -246,7 +247,8 @@ func (o *opening) openAll(ctx context.Context, ready []*resolved) {
 	group.Wait()
 	for _, s := range fresh { // in a fixed order, which Close reverses
 		if s.conn != nil {
-			o.platform.conns = append(o.platform.conns, namedConn{s.users[0].Name, s.conn})
+			s.kept = &namedConn{s.users[0].Name, s.conn}
+			o.platform.conns = append(o.platform.conns, s.kept)
 		}
 	}
 	for _, r := range ready {
@@ -255,7 +257,7 @@ func (o *opening) openAll(ctx context.Context, ready []*resolved) {
 			o.problem(r.Binding, s.err)
 			continue
 		}
-		o.platform.links[r.Name] = &Link{resolved: r, conn: s.conn, platform: o.platform, server: s.target.URL.Host}
+		o.platform.links[r.Name] = &Link{resolved: r, open: s.kept, platform: o.platform, server: s.target.URL.Host}
 		o.readSecret(ctx, r, s.conn)
 	}
 }

@@ -82,24 +82,25 @@ func (w *otherwise) open(p *Platform, name string, kind Kind) (*Link, error) {
 			}
 			return nil, s.err
 		}
-		if err := p.keep(name, s.conn); err != nil {
+		s.kept = &namedConn{name, s.conn}
+		if err := p.keep(s.kept); err != nil {
 			return nil, err
 		}
 		w.conns[key] = s
 	}
-	return &Link{resolved: r, conn: w.conns[key].conn, platform: p, server: target.URL.Host}, nil
+	return &Link{resolved: r, open: w.conns[key].kept, platform: p, server: target.URL.Host}, nil
 }
 
 // keep lets Close close a connection, or closes it now if that has been.
-func (p *Platform) keep(name string, conn Conn) error {
+func (p *Platform) keep(c *namedConn) error {
 	p.mu.Lock()
 	closed := p.closed
 	if !closed {
-		p.conns = append(p.conns, namedConn{name, conn})
+		p.conns = append(p.conns, c)
 	}
 	p.mu.Unlock()
 	if closed {
-		return errors.Join(errClosed, conn.Close(context.Background()))
+		return errors.Join(errClosed, c.conn.Close(context.Background()))
 	}
 	return nil
 }

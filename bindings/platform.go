@@ -16,7 +16,7 @@ import (
 // it, as kv.Open does.
 type Platform struct {
 	links map[string]*Link // by logical name; fixed after Open, or guarded by mu if there is otherwise
-	conns []namedConn      // in the order they were opened; likewise
+	conns []*namedConn     // in the order they were opened; likewise
 	gate  gate
 
 	otherwise *otherwise // nil if the environment lists all
@@ -32,6 +32,8 @@ type Platform struct {
 	running bool // Start has begun everything
 	hooks   []hook
 	closed  bool
+	ending  context.Context      // that of Close, from when all hooks are run
+	late    []error              // of hooks that were added since
 	parts   map[reflect.Type]any // of Part
 }
 
@@ -49,7 +51,7 @@ type namedConn struct {
 // Link is an open binding, as a package of a kind sees it.
 type Link struct {
 	*resolved
-	conn     Conn
+	open     *namedConn
 	platform *Platform
 	server   string // host and port, "" if none
 
@@ -82,7 +84,7 @@ func (p *Platform) Lookup(name string, kind Kind) (*Link, error) {
 func (l *Link) Name() string { return l.resolved.Name }
 
 // Conn returns the connection. It may be other bindings' as well.
-func (l *Link) Conn() Conn { return l.conn }
+func (l *Link) Conn() Conn { return l.open.conn }
 
 // Provider returns the provider.
 func (l *Link) Provider() *Provider { return l.provider }
@@ -170,25 +172,25 @@ type Health struct {
 
 // Health asks every binding, all at once, and returns the answers sorted by name.
 func (p *Platform) Health(ctx context.Context) []Health {
-	answers := map[Conn]*Health{}
+	answers := map[*namedConn]*Health{}
 	p.mu.Lock()
 	links := maps.Clone(p.links)
 	for _, c := range p.conns {
-		answers[c.conn] = &Health{}
+		answers[c] = &Health{}
 	}
 	p.mu.Unlock()
 	var group sync.WaitGroup
-	for conn, answer := range answers {
+	for c, answer := range answers {
 		group.Go(func() {
 			start := time.Now()
-			answer.Err = conn.Ping(ctx)
+			answer.Err = c.conn.Ping(ctx)
 			answer.Took = time.Since(start)
 		})
 	}
 	group.Wait()
 	var all []Health
 	for _, name := range slices.Sorted(maps.Keys(links)) {
-		h := *answers[links[name].conn]
+		h := *answers[links[name].open]
 		h.Binding, h.Err = name, Failed("ping", name, h.Err)
 		all = append(all, h)
 	}

@@ -47,6 +47,7 @@ func (b Bucket) Abilities(ctx context.Context) (Abilities, error) {
 	if err != nil {
 		return Abilities{}, err
 	}
+	defer c.Unwind()
 	return c.Store.Abilities(), c.End(nil)
 }
 

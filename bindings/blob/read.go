@@ -57,6 +57,7 @@ func (b Bucket) get(ctx context.Context, key string, part Range) (*Reader, error
 	if err != nil {
 		return nil, err
 	}
+	defer c.Unwind()
 	if err = checkKey(key); err == nil && part.Offset < 0 {
 		err = errOffset
 	}
@@ -67,7 +68,7 @@ func (b Bucket) get(ctx context.Context, key string, part Range) (*Reader, error
 	if err != nil {
 		return nil, c.End(err)
 	}
-	return &Reader{Info: info, name: b.access.Name(), body: body, call: c}, nil
+	return &Reader{Info: info, name: b.access.Name(), body: body, call: c.Pass()}, nil
 }
 
 var errOffset = bindings.Errorf(bindings.FailedPrecondition, "the offset must be within the object")
@@ -103,6 +104,7 @@ func (b Bucket) Stat(ctx context.Context, key string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	defer c.Unwind()
 	if err := checkKey(key); err != nil {
 		return Info{}, c.End(err)
 	}
@@ -118,6 +120,7 @@ func (b Bucket) List(ctx context.Context, prefix, delimiter, cursor string, limi
 	if err != nil {
 		return Page{}, err
 	}
+	defer c.Unwind()
 	if limit <= 0 {
 		return Page{}, c.End(bindings.Errorf(bindings.FailedPrecondition, "the limit must be positive, not %d", limit))
 	}

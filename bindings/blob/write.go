@@ -17,6 +17,7 @@ func (b Bucket) Put(ctx context.Context, key string, r io.Reader, options ...Put
 	if err != nil {
 		return Info{}, err
 	}
+	defer c.Unwind()
 	o, err := putOf(&c, key, options)
 	if err != nil {
 		return Info{}, c.End(err)
@@ -51,6 +52,7 @@ func (b Bucket) Copy(ctx context.Context, to, from string, options ...PutOption)
 	if err != nil {
 		return Info{}, err
 	}
+	defer c.Unwind()
 	o, err := putOf(&c, to, options)
 	if err == nil {
 		err = checkKey(from)
@@ -94,6 +96,7 @@ func (b Bucket) Delete(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	if err := checkKey(key); err != nil {
 		return c.End(err)
 	}
@@ -107,6 +110,7 @@ func (b Bucket) SignedURL(ctx context.Context, method, key string, valid time.Du
 	if err != nil {
 		return "", err
 	}
+	defer c.Unwind()
 	signer, ok := c.Store.(Signer)
 	switch {
 	case !ok || !c.Store.Abilities().SignedURL:

@@ -97,6 +97,7 @@ func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
 	if err != nil {
 		return Abilities{}, err
 	}
+	defer c.Unwind()
 	return c.Store.Abilities(), c.End(nil)
 }
 
@@ -112,6 +113,7 @@ func (o Of[T]) Snapshot(ctx context.Context) (Snapshot[T], error) {
 	if err != nil {
 		return Snapshot[T]{}, err
 	}
+	defer c.Unwind()
 	data, version, err := c.Store.Get(c.Ctx)
 	if bindings.Code(err) == bindings.NotFound && o.settings.otherwise != nil {
 		return Snapshot[T]{Value: *o.settings.otherwise}, c.End(nil)
@@ -151,6 +153,7 @@ func (o Of[T]) changed(ctx context.Context, seen string) error {
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	watcher, ok := c.Store.(Watcher)
 	if !ok || !c.Store.Abilities().Watch {
 		return c.End(access.Lacks("watch"))

@@ -1,4 +1,4 @@
-// Package file provides every kind from files, for development and for a service that is alone on its machine.
+// Package file provides kv, blob, config and secret from files, for development and for a service that is alone on its machine.
 //
 //	carts:    file:data/shop.db           # kv: one file of go.etcd.io/bbolt, which one process may have open at a time
 //	invoices: file:data/blobs             # blob: a folder, in it one for each space, in it a file for each object

@@ -101,6 +101,7 @@ func (o Of[K, V]) Abilities(ctx context.Context) (Abilities, error) {
 	if err != nil {
 		return Abilities{}, err
 	}
+	defer c.Unwind()
 	return c.Store.Abilities(), c.End(nil)
 }
 

@@ -23,6 +23,7 @@ func (o Of[K, V]) entry(ctx context.Context, op string, key K) (Entry[K, V], err
 	if err != nil {
 		return Entry[K, V]{}, err
 	}
+	defer c.Unwind()
 	text, err := o.text(key)
 	if err != nil {
 		return Entry[K, V]{}, c.End(err)
@@ -41,6 +42,7 @@ func (o Of[K, V]) GetMany(ctx context.Context, keys ...K) ([]Entry[K, V], error)
 	if err != nil {
 		return nil, err
 	}
+	defer c.Unwind()
 	entries, err := o.getMany(&c, keys)
 	return entries, c.End(err)
 }
@@ -108,6 +110,7 @@ func (o Of[K, V]) List(ctx context.Context, prefix, cursor string, limit int) (K
 	if err != nil {
 		return KeyPage[K]{}, err
 	}
+	defer c.Unwind()
 	if limit <= 0 {
 		return KeyPage[K]{}, c.End(bindings.Errorf(bindings.FailedPrecondition, "the limit must be positive, not %d", limit))
 	}

@@ -29,6 +29,7 @@ func (o Of[K, V]) Watch(ctx context.Context, prefix string, options ...WatchOpti
 	if err != nil {
 		return nil, err
 	}
+	defer c.Unwind()
 	watcher, ok := c.Store.(Watcher)
 	if !ok || !c.Store.Abilities().Watch {
 		return nil, c.End(access.Lacks("watch"))

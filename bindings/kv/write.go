@@ -14,6 +14,7 @@ func (o Of[K, V]) Set(ctx context.Context, key K, value V, options ...WriteOptio
 	if err != nil {
 		return 0, err
 	}
+	defer c.Unwind()
 	revision, err := o.set(&c, key, value, options)
 	return revision, c.End(err)
 }
@@ -37,6 +38,7 @@ func (o Of[K, V]) SetMany(ctx context.Context, entries []Entry[K, V], options ..
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	return c.End(o.setMany(&c, entries, options))
 }
 
@@ -86,6 +88,7 @@ func (o Of[K, V]) delete(ctx context.Context, op string, key K, revision Revisio
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	text, err := o.text(key)
 	switch {
 	case err != nil:
@@ -107,6 +110,7 @@ func (o Of[K, V]) CompareAndSwap(ctx context.Context, key K, old Revision, value
 	if err != nil {
 		return Entry[K, V]{}, err
 	}
+	defer c.Unwind()
 	e, err := o.swap(&c, key, old, value, options)
 	return e, c.End(err)
 }
@@ -194,6 +198,7 @@ func (o Of[K, V]) Increment(ctx context.Context, key K, delta int64, options ...
 	if err != nil {
 		return 0, err
 	}
+	defer c.Unwind()
 	sum, err := o.increment(&c, key, delta, options)
 	return sum, c.End(err)
 }

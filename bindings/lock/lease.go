@@ -122,6 +122,7 @@ func (l *Lease) Renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	return c.End(l.renew(c.Ctx))
 }
 
@@ -179,6 +180,7 @@ func (l *Lease) Unlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	l.calls.Lock()
 	defer l.calls.Unlock()
 	l.locks.forget(l)

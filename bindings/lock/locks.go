@@ -132,6 +132,7 @@ func (l Locks) Try(ctx context.Context, name string, options ...LeaseOption) (*L
 	if err != nil {
 		return nil, err
 	}
+	defer c.Unwind()
 	how, err := newLeasing(name, options)
 	if err != nil {
 		return nil, c.End(err)
@@ -152,6 +153,7 @@ func (l Locks) Lock(ctx context.Context, name string, options ...LeaseOption) (*
 	if err != nil {
 		return nil, err
 	}
+	defer c.Unwind()
 	how, err := newLeasing(name, options)
 	if err != nil {
 		return nil, c.End(err)

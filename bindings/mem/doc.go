@@ -1,4 +1,4 @@
-// Package mem provides bindings from the memory of the process: for tests, and for development where nothing need last.
+// Package mem provides kv, topics, locks, blob, config and secret from the memory of the process: for tests, and for development where nothing need last.
 //
 //	carts:  mem:
 //	orders: mem:?seed=7&errors=0.1&lost=0.05&latency=20ms    # the same faults in every run

@@ -29,10 +29,12 @@ func needServer(t testing.TB) {
 
 func TestKV(t *testing.T) {
 	needServer(t)
+	var servers servers
 	kvtest.Run(t, kvtest.Harness{
 		Provider: postgres.Provider,
-		URL:      func(*testing.T) string { return url + "?sslmode=disable&pool=4&table=instrument_kv_test" },
+		URL:      servers.url("?sslmode=disable&pool=4&table=instrument_kv_test"),
 		Reopen:   true,
+		Restart:  servers.restart,
 		Clean: func(t *testing.T, prefix string) {
 			db, err := pgx.Connect(context.Background(), url)
 			if err != nil {

@@ -12,12 +12,12 @@ import (
 
 func TestLock(t *testing.T) {
 	needServer(t)
+	var servers servers
 	locktest.Run(t, locktest.Harness{
 		Provider: postgres.Provider,
-		URL: func(*testing.T) string {
-			return url + "?sslmode=disable&pool=4&table=instrument_locked_kv_test&locks=instrument_lock_test"
-		},
-		Reopen: true,
+		URL:      servers.url("?sslmode=disable&pool=4&table=instrument_locked_kv_test&locks=instrument_lock_test"),
+		Reopen:   true,
+		Restart:  servers.restart,
 		Clean: func(t *testing.T, prefix string) {
 			db, err := pgx.Connect(context.Background(), url)
 			if err != nil {

@@ -12,10 +12,12 @@ import (
 
 func TestSQL(t *testing.T) {
 	needServer(t)
+	var servers servers
 	sqldbtest.Run(t, sqldbtest.Harness{
 		Provider: postgres.Provider,
-		URL:      func(*testing.T) string { return url + "?sslmode=disable&pool=2" },
+		URL:      servers.url("?sslmode=disable&pool=2"),
 		Reopen:   true,
+		Restart:  servers.restart,
 		Clean:    dropSchemas,
 	})
 }

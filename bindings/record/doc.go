@@ -22,10 +22,12 @@
 // order of words does not count, and that of lines is the seq's to say; a word that is not understood is an error.
 //
 // Not recorded are: secrets, which read "[redacted]" ([KeepSecrets]); times ([KeepTimes]), so that two recordings of one program
-// are the same; trace contexts; namespaces; URLs and their options; and waiting that ended without an answer. sql and service
-// cannot be recorded, as their operations are not values: a provider that is wrapped has neither. The content of an object is
-// read into memory on its way. What is recorded besides may be as secret as the secrets: values, messages and objects are
-// there as they are.
+// are the same; trace contexts; namespaces; URLs and their options; waiting that ended without an answer; and calls of a service of
+// the same process (local:), which a replay leaves to the process, too. The content of an object is read into memory on its way.
+// What is recorded besides may be as secret as the secrets: values, messages, objects and arguments of calls are there as they are.
+//
+// sql cannot be recorded, as its operations are not values: a provider that is wrapped does not have it. What a test has instead
+// is a database that is real and small: SQLite in memory, by sqlite.Memory or fake.URL("db", "sqlite::memory:", sqlite.Provider).
 //
 // # A replay
 //

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/service"
 )
 
 // line is one line of a recording: a provider, or an operation with its answer.
@@ -53,7 +54,8 @@ type args struct {
 	Part      *part    `json:"part,omitzero"`
 	Type      text     `json:"content-type,omitzero"`
 	Metadata  pairs    `json:"metadata,omitzero"`
-	Broken    bool     `json:"broken,omitzero"` // reading what was to be put failed after Value
+	Broken    bool     `json:"broken,omitzero"`  // reading what was to be put failed after Value
+	Service   text     `json:"service,omitzero"` // interface of a call
 	Method    string   `json:"method,omitzero"`
 	Valid     span     `json:"valid,omitzero"`
 	Message   *message `json:"message,omitzero"`
@@ -72,7 +74,9 @@ type args struct {
 // result is what was answered.
 type result struct {
 	Abilities json.RawMessage `json:"abilities,omitzero"`
-	Many      []string        `json:"many,omitzero"` // of kv: "get", "set" if it does these in one go
+	Many      []string        `json:"many,omitzero"`    // of kv: "get", "set" if it does these in one go
+	Local     bool            `json:"local,omitzero"`   // a service of the process itself
+	Tenants   bool            `json:"tenants,omitzero"` // a service that is scoped to tenants
 	Key       text            `json:"key,omitzero"`
 	Value     data            `json:"value,omitzero"`
 	Revision  uint64          `json:"revision,omitzero"`
@@ -151,6 +155,8 @@ func (p pairs) MarshalJSON() ([]byte, error) {
 type failure struct {
 	Code    string `json:"code"` // in words: "not found"
 	Message text   `json:"message,omitzero"`
+
+	Method *methodFailure `json:"method,omitzero"` // of a service, if it is the method that failed
 }
 
 // failed describes an error as providers return it, nil for nil.
@@ -159,6 +165,9 @@ func failed(err error) *failure {
 		return nil
 	}
 	f := &failure{Code: bindings.Code(err).Error()}
+	if own, ok := errors.AsType[*service.Failure](err); ok {
+		f.Method = &methodFailure{Later: span(own.Later), Names: texts(own.Names)}
+	}
 	switch own, isOwn := err.(*bindings.Error); {
 	case isOwn && own.Op == "":
 		if own.Err != nil {
@@ -175,6 +184,9 @@ func failed(err error) *failure {
 func (f *failure) err() error {
 	if f == nil {
 		return nil
+	}
+	if f.Method != nil {
+		return f.failedMethod()
 	}
 	code := codeOf(f.Code)
 	switch f.Message {

@@ -15,7 +15,7 @@ import (
 
 // kinds are those that can be recorded, because each operation is a value and so is its answer.
 func kinds() []bindings.Kind {
-	return []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Lock, bindings.Secret, bindings.Topic}
+	return []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Lock, bindings.Secret, bindings.Service, bindings.Topic}
 }
 
 // Recorder writes what goes through the providers that it wraps. It may be used by many goroutines at once.
@@ -51,8 +51,8 @@ func New(w io.Writer, options ...Option) *Recorder {
 	return r
 }
 
-// Wrap returns a provider that does what the given one does and records it. It has those kinds that can be recorded, which sql and service
-// are not.
+// Wrap returns a provider that does what the given one does and records it. It has those kinds that can be recorded, which sql
+// is not.
 func (r *Recorder) Wrap(p *bindings.Provider) *bindings.Provider {
 	wrapped := *p
 	wrapped.Kinds = slices.DeleteFunc(slices.Clone(p.Kinds), func(k bindings.Kind) bool { return !slices.Contains(kinds(), k) })

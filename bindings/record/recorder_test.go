@@ -290,7 +290,7 @@ func TestMany(t *testing.T) {
 func TestKinds(t *testing.T) {
 	p := *mem.Provider
 	p.Kinds = []bindings.Kind{bindings.SQL, bindings.KV, bindings.Service}
-	if got := record.New(io.Discard).Wrap(&p).Kinds; !slices.Equal(got, []bindings.Kind{bindings.KV}) {
+	if got := record.New(io.Discard).Wrap(&p).Kinds; !slices.Equal(got, []bindings.Kind{bindings.KV, bindings.Service}) {
 		t.Errorf("kinds: %v", got)
 	}
 	if len(p.Kinds) != 3 {

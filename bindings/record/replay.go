@@ -142,10 +142,13 @@ func (r *Replay) Provider() *bindings.Provider {
 // Bindings returns an entry for each binding of the recording, sorted by name, whose URL is "recorded:", and which keeps tenants apart if it did.
 func (r *Replay) Bindings() (all []bindings.Binding) {
 	tenants := map[string]bool{}
-	for store := range r.opens {
-		tenants[store.binding] = tenants[store.binding] || store.tenant != ""
+	for store, opened := range r.opens {
+		tenants[store.binding] = tenants[store.binding] || store.tenant != "" || opened.Result.Tenants
 	}
 	for store := range r.stores {
+		if store.kind == bindings.Service {
+			continue // which tenants call says nothing
+		}
 		tenants[store.binding] = tenants[store.binding] || store.tenant != ""
 	}
 	for _, name := range slices.Sorted(maps.Keys(tenants)) {

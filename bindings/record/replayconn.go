@@ -27,8 +27,8 @@ func (c replayConn) Ping(context.Context) error { return nil }
 // Close implements [bindings.Conn].
 func (c replayConn) Close(context.Context) error { return nil }
 
-// open returns a store of the recording, and sets what it declares.
-func (c replayConn) open(kind bindings.Kind, of bindings.Space, abilities any) (replayStore, *answer, error) {
+// opened returns a store of the recording, and how it was opened.
+func (c replayConn) opened(kind bindings.Kind, of bindings.Space) (replayStore, *answer, error) {
 	s := replayStore{c.replay, storeKey{kind, of.Binding, of.Tenant}}
 	opened := c.replay.opens[s.storeKey]
 	if opened == nil {
@@ -38,8 +38,14 @@ func (c replayConn) open(kind bindings.Kind, of bindings.Space, abilities any) (
 		c.replay.missing = append(c.replay.missing, err)
 		return s, nil, err
 	}
-	if opened.Error != nil {
-		return s, nil, opened.Error.err()
+	return s, opened, opened.Error.err()
+}
+
+// open returns a store of the recording, and sets what it declares.
+func (c replayConn) open(kind bindings.Kind, of bindings.Space, abilities any) (replayStore, *answer, error) {
+	s, opened, err := c.opened(kind, of)
+	if err != nil {
+		return s, nil, err
 	}
 	if err := json.Unmarshal(opened.Result.Abilities, abilities); err != nil {
 		return s, nil, fmt.Errorf("read recording: abilities of %s: %w", of.Binding, err)

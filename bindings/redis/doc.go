@@ -1,4 +1,4 @@
-// Package redis provides kv from Redis 6 or newer, and what speaks its protocol.
+// Package redis provides kv, locks and topics from Redis 6 or newer, and what speaks its protocol.
 //
 //	carts: redis://cache.internal:6379/2?ttl=24h
 //	users: {url: "rediss://orders@cache.internal:6380", password: {secret: cache-password}}

@@ -88,6 +88,7 @@ func (s Source) Abilities(ctx context.Context) (Abilities, error) {
 	if err != nil {
 		return Abilities{}, err
 	}
+	defer c.Unwind()
 	return c.Store.Abilities(), c.End(nil)
 }
 
@@ -97,6 +98,7 @@ func (s Source) Get(ctx context.Context) (Secret, error) {
 	if err != nil {
 		return Secret{}, err
 	}
+	defer c.Unwind()
 	text, version, err := c.Store.Get(c.Ctx)
 	if err != nil {
 		return Secret{}, c.End(err)
@@ -116,6 +118,7 @@ func (s Source) changed(ctx context.Context, seen string) error {
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	watcher, ok := c.Store.(Watcher)
 	if !ok || !c.Store.Abilities().Watch {
 		return c.End(access.Lacks("watch"))

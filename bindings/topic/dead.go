@@ -51,6 +51,7 @@ func (o Of[T]) deadLetters(ctx context.Context, group, cursor string) (DeadPage,
 	if err != nil {
 		return DeadPage{}, err
 	}
+	defer c.Unwind()
 	if err := checkGroup(group); err != nil {
 		return DeadPage{}, c.End(err)
 	}
@@ -71,6 +72,7 @@ func (o Of[T]) RemoveDeadLetter(ctx context.Context, group, letter string) error
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	if err := checkGroup(group); err != nil {
 		return c.End(err)
 	}

@@ -93,6 +93,7 @@ func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
 	if err != nil {
 		return Abilities{}, err
 	}
+	defer c.Unwind()
 	return c.Store.Abilities(), c.End(nil)
 }
 

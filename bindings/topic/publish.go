@@ -18,6 +18,7 @@ func (o Of[T]) PublishWith(ctx context.Context, message T, options ...PublishOpt
 	if err != nil {
 		return err
 	}
+	defer c.Unwind()
 	m, delay, err := o.message(c.Store.Abilities(), message, options)
 	if err != nil {
 		return c.End(err)

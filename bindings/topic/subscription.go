@@ -39,6 +39,7 @@ func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.
 	if err != nil {
 		return nil, err
 	}
+	defer c.Unwind()
 	s, err := newSubscribing(options)
 	if err == nil {
 		err = checkGroup(group)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/bindingstest"
@@ -27,6 +28,17 @@ var operations = []struct {
 		return err
 	}},
 	{"copy", func(ctx context.Context, b blob.Bucket) error { _, err := b.Copy(ctx, "to", "k"); return err }},
+	{"list by delimiter", func(ctx context.Context, b blob.Bucket) error {
+		page, err := b.List(ctx, "", "/", "", 10)
+		if err == nil && len(page.Objects)+len(page.Prefixes) == 0 {
+			return bindings.NotFound
+		}
+		return err
+	}},
+	{"sign", func(ctx context.Context, b blob.Bucket) error {
+		_, err := b.SignedURL(ctx, "GET", "k", time.Hour)
+		return errors.Join(err, bindings.NotFound) // what a URL reaches has cases of its own
+	}},
 	{"put if absent", func(ctx context.Context, b blob.Bucket) error {
 		if _, err := b.WriteAll(ctx, "k", []byte("theirs"), blob.IfAbsent()); err != nil {
 			return err

@@ -255,6 +255,32 @@ var cases = []testCase{
 		_, err = open(t, f, limits, config.PerTenant[string]()).Get(f.Ctx)
 		bindingstest.Code(t, "get of what the program scopes", err, bindings.FailedPrecondition)
 	}},
+	{"a watch does not tell of another tenant's configuration", func(t *testing.T, f *fixture) {
+		c := open[string](t, f, tenants)
+		ctx, cancel := context.WithTimeout(bindings.WithTenant(f.Ctx, "a"), 30*time.Second)
+		defer cancel()
+		a, err := c.Abilities(ctx)
+		if err != nil || bindingstest.Undeclared(t, a.Watch, "watch") {
+			return
+		}
+		f.write(t, tenants, "a", "one of a")
+		f.write(t, tenants, "b", "one of b")
+		next, stop := iter.Pull2(c.Watch(ctx))
+		defer stop()
+		for i, want := range []string{"one of a", "two of a"} {
+			if i > 0 {
+				f.write(t, tenants, "b", "two of b")
+				f.write(t, tenants, "a", want)
+			}
+			if got, err, ok := next(); !ok || err != nil || got.Value != want {
+				t.Fatalf("watch tells %q, %v, %v; want %q", got.Value, err, ok, want)
+			}
+		}
+		for _, err := range c.Watch(f.Ctx) {
+			bindingstest.Code(t, "watch without a tenant", err, bindings.FailedPrecondition)
+			break
+		}
+	}},
 	{"a canceled read is Canceled", func(t *testing.T, f *fixture) {
 		f.write(t, limits, "", "1")
 		ctx, cancel := context.WithCancel(f.Ctx)

@@ -65,6 +65,7 @@ type Call[S any] struct {
 	access *Access[S]
 	op     string
 	watch  observe.Call
+	ended  bool
 }
 
 // Begin begins an operation, which must end with End. Its error is complete, and ends it as well. A nil access is that of a
@@ -84,7 +85,7 @@ func (a *Access[S]) Begin(ctx context.Context, op string) (Call[S], error) {
 	}
 	err := ctx.Err()
 	if err == nil && a.stores != nil {
-		c.Store, err = a.stores.get(c.Ctx)
+		err = c.find(a.stores)
 	}
 	if err != nil {
 		return c, c.End(err)
@@ -94,8 +95,39 @@ func (a *Access[S]) Begin(ctx context.Context, op string) (Call[S], error) {
 
 var errNotOpen = bindings.Errorf(bindings.FailedPrecondition, "the binding must come from the Open of its package")
 
+// find finds the store of the operation, which the provider may have to open for its tenant.
+func (c *Call[S]) find(stores *stores[S]) (err error) {
+	found := false
+	defer func() {
+		if !found {
+			c.Unwind()
+		}
+	}()
+	c.Store, err = stores.get(c.Ctx)
+	found = true
+	return err
+}
+
+// Unwind ends an operation that has not ended, because its provider panics: the panic goes on, and the platform's Close must not wait for
+// what is no longer under way. Whoever begins an operation defers it.
+func (c *Call[S]) Unwind() {
+	if !c.ended {
+		_ = c.End(errPanicked) // the panic tells more
+	}
+}
+
+var errPanicked = bindings.Errorf(bindings.Unknown, "the provider panicked")
+
+// Pass returns the operation for somebody else to end, later.
+func (c *Call[S]) Pass() Call[S] {
+	passed := *c
+	c.ended = true
+	return passed
+}
+
 // End ends the operation and returns its complete error.
 func (c *Call[S]) End(err error) error {
+	c.ended = true
 	if err != nil {
 		if code := bindings.Code(err); (code == bindings.Unavailable || code == bindings.Unknown) && c.Ctx.Err() != nil {
 			// Clients tell in many ways that a context has ended.

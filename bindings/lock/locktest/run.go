@@ -136,3 +136,13 @@ func code(t *testing.T, what string, err error, want bindings.ErrorCode) {
 	t.Helper()
 	bindingstest.Code(t, what, err, want)
 }
+
+// held takes a lock that must be free, for whom a context says.
+func held(t *testing.T, l lock.Locks, ctx context.Context, name string) *lock.Lease {
+	t.Helper()
+	lease, err := l.Try(ctx, name, lock.TTL(30*time.Second))
+	if err != nil {
+		t.Fatalf("try %.40q: %v", name, err)
+	}
+	return lease
+}

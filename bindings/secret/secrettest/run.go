@@ -191,6 +191,33 @@ var cases = []testCase{
 			bindingstest.Code(t, "get of tenant "+name, err, want)
 		}
 	}},
+	{"a watch does not tell of another tenant's secret", func(t *testing.T, f *fixture, _ secret.Source) {
+		s := f.source(t, tenants)
+		ctx, cancel := context.WithTimeout(bindings.WithTenant(f.Ctx, "a"), 30*time.Second)
+		defer cancel()
+		a, err := s.Abilities(ctx)
+		if err != nil || bindingstest.Undeclared(t, a.Watch, "watch") {
+			return
+		}
+		f.write(t, tenants, "a", "one of a")
+		f.write(t, tenants, "b", "one of b")
+		next, stop := iter.Pull2(s.Watch(ctx))
+		defer stop()
+		for i, want := range []string{"one of a", "two of a"} {
+			if i > 0 {
+				f.write(t, tenants, "b", "two of b")
+				f.write(t, tenants, "b", "")
+				f.write(t, tenants, "a", want)
+			}
+			if got, err, ok := next(); !ok || err != nil || got.Reveal() != want {
+				t.Fatalf("watch tells %q, %v, %v; want %q", got.Reveal(), err, ok, want)
+			}
+		}
+		for _, err := range s.Watch(f.Ctx) {
+			bindingstest.Code(t, "watch without a tenant", err, bindings.FailedPrecondition)
+			break
+		}
+	}},
 	{"a secret is scoped to tenants where the program says so", func(t *testing.T, f *fixture, _ secret.Source) {
 		_, err := f.source(t, key, secret.PerTenant()).Get(f.Ctx)
 		bindingstest.Code(t, "get", err, bindings.FailedPrecondition)

@@ -169,6 +169,30 @@ var tenantCases = []testCase{
 		if all := letters(t, b, o, group); len(all) != 0 {
 			t.Errorf("tenant b has %d dead letters", len(all))
 		}
+		if err := o.RemoveDeadLetter(b, group, letters(t, a, o, group)[0].Letter); err != nil && bindings.Code(err) != bindings.FailedPrecondition {
+			t.Errorf("remove another tenant's dead letter: %v", err)
+		}
+		if all := letters(t, a, o, group); len(all) != 1 {
+			t.Errorf("tenant a has %d dead letters after tenant b has removed it, want 1", len(all))
+		}
+	}},
+	{"a tenant's subscription takes, pauses and ends for no other", func(t *testing.T, f *fixture) {
+		o, inA, inB := f.topic(t, tenants), &inbox{}, &inbox{}
+		a, b := bindings.WithTenant(f.Ctx, "a"), bindings.WithTenant(f.Ctx, "b")
+		paused, ended := subscribeAs(t, b, o, group, inB), subscribeAs(t, b, o, "shipping", inB)
+		paused.Pause()
+		drain(t, ended)
+		subscribeAs(t, a, o, group, inA)
+		if err := o.Publish(a, "of a"); err != nil {
+			t.Fatal(err)
+		}
+		inA.has(t, "of a")
+		paused.Resume()
+		if err := o.Publish(b, "of b"); err != nil {
+			t.Fatal(err)
+		}
+		inB.has(t, "of b")
+		inA.has(t, "of a")
 	}},
 	{"an operation without a tenant is refused", func(t *testing.T, f *fixture) {
 		for _, o := range []stringTopic{f.topic(t, tenants), f.topic(t, others, topic.PerTenant())} {
