@@ -34,6 +34,7 @@ func (j *injector) fieldDirectives(s *binding, f *ast.Field) (says fieldOptions,
 			j.at(d.pos, "as in //instrument:off the tests set it", "directive //instrument:off must give a reason")
 		case d.name == "off":
 			says.off = true
+		case j.p.misnamed(d):
 		case d.name != "bind":
 			j.at(d.pos, "move it to a function, method or type, or remove it", "directive //instrument:%s must not be on a field", d.name)
 		case says.given:
@@ -90,7 +91,10 @@ func (j *injector) arguments(d directive, options []string, set func(name, text 
 	for _, arg := range d.args {
 		name, text, named := strings.Cut(arg.Arg, "=")
 		hint := suggest.DidYouMean(name, options)
-		if hint == "" {
+		switch {
+		case slices.Contains(options, name):
+			hint = "as in //instrument:" + d.name + " " + exampleOf(name)
+		case hint == "":
 			hint = "its options are " + strings.Join(options, ", ")
 		}
 		switch {
@@ -142,6 +146,7 @@ func (j *injector) field(s *binding, v *types.Var, says fieldOptions) *Field {
 	if err != nil {
 		j.at(v.Pos(), "add //instrument:off with a reason, or move the type", "field %s cannot be bound: %v", what, err)
 	}
+	j.storable(what, v, m)
 	j.options(s, v, says, f, m)
 	args := m.args
 	if m.service != nil {
@@ -153,6 +158,16 @@ func (j *injector) field(s *binding, v *types.Var, says fieldOptions) *Field {
 		return nil
 	}
 	return f
+}
+
+// storable reports types of values and messages that have no form in JSON.
+func (j *injector) storable(what string, v *types.Var, m *match) {
+	if len(m.args) == 0 || m.kind != "kv" && m.kind != "topic" {
+		return
+	}
+	if reason := j.cannotTravel(m.args[len(m.args)-1]); reason != "" {
+		j.at(v.Pos(), "change it, or add //instrument:off with a reason", "field %s must be of what can travel as JSON: %s", what, reason)
+	}
 }
 
 // match finds the kind of a field, or nil. It reports a field that has a directive and no kind.

@@ -1,8 +1,11 @@
 package analysis
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
+	"go/parser"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -84,6 +87,11 @@ func (j *injector) ofMain(pkg *types.Package) bool {
 // matchService binds a field of an interface that is marked //instrument:service. It returns false where it is none.
 func (j *injector) matchService(what string, v *types.Var, obj *types.TypeName, says fieldOptions, f *Field) (*match, bool) {
 	if obj == nil || !j.isService(obj) {
+		if obj != nil && j.unwritten(obj) {
+			j.at(v.Pos(), "run instrument generate in "+obj.Pkg().Path()+", and publish what it writes",
+				"field %s must be of a service whose functions are generated, and its package lacks %s", what, serviceNames(obj.Name())[0])
+			return nil, true
+		}
 		if says.kind == "" {
 			return nil, false
 		}
@@ -109,14 +117,36 @@ func (j *injector) isService(obj *types.TypeName) bool {
 		open, ok := obj.Pkg().Scope().Lookup(serviceNames(obj.Name())[0]).(*types.Func)
 		return ok && opens(open.Signature(), obj)
 	}
-	for _, file := range j.p.checker.check(listed).files {
-		for group, node := range docOwners(file) {
-			if spec, ok := node.(*ast.TypeSpec); ok && spec.Name.Name == obj.Name() && slices.ContainsFunc(group.List, func(c *ast.Comment) bool {
-				d, ok := ast.ParseDirective(c.Slash, c.Text)
-				return ok && d.Tool == "instrument" && d.Name == "service"
-			}) {
-				return true
-			}
+	return slices.ContainsFunc(j.p.checker.check(listed).files, func(file *ast.File) bool { return marksService(file, obj.Name()) })
+}
+
+// marksService reports whether a file declares an interface that is marked //instrument:service.
+func marksService(file *ast.File, name string) bool {
+	for group, node := range docOwners(file) {
+		if spec, ok := node.(*ast.TypeSpec); ok && spec.Name.Name == name && slices.ContainsFunc(group.List, func(c *ast.Comment) bool {
+			d, ok := ast.ParseDirective(c.Slash, c.Text)
+			return ok && d.Tool == "instrument" && d.Name == "service"
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// unwritten reports whether an interface of another module is marked //instrument:service in its source. As isService does not
+// know it, its functions were not generated there.
+func (j *injector) unwritten(obj *types.TypeName) bool {
+	if obj.Pkg() == nil || j.ofMain(obj.Pkg()) || j.p.listed[obj.Pkg().Path()] == nil {
+		return false
+	}
+	for _, name := range j.p.listed[obj.Pkg().Path()].GoFiles {
+		data, err := j.p.cfg.ReadFile(name)
+		if err != nil || !bytes.Contains(data, []byte("//instrument:service")) {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, data, parser.ParseComments|parser.SkipObjectResolution)
+		if err == nil && marksService(file, obj.Name()) {
+			return true
 		}
 	}
 	return false
@@ -239,7 +269,12 @@ func (j *injector) unmatched(iface *types.Interface, all []*candidate, only stri
 	if only == "" && len(missing) == iface.NumMethods() {
 		return fmt.Sprintf("no kind has %s like this", strings.Join(missing, ", "))
 	}
-	return fmt.Sprintf("%s has no %s like this", best.kind, strings.Join(missing, ", "))
+	text := fmt.Sprintf("%s has no %s like this", best.kind, strings.Join(missing, ", "))
+	obj, _, _ := types.LookupFieldOrMethod(best.named, true, nil, missing[0])
+	if fn, ok := obj.(*types.Func); ok {
+		text += ", but " + missing[0] + strings.TrimPrefix(j.short(fn.Signature()), "func")
+	}
+	return text
 }
 
 // adapt notes the methods in which a field's interface differs from the portable type.

@@ -33,6 +33,9 @@ func (b *planner) idle(pkg *checked, functions []*function, byFile map[*ast.File
 				p.undecorated(d)
 				continue
 			}
+			if p.misnamed(d) {
+				continue
+			}
 			p.diags.add(p.position(d.pos), "put it on what needs it, or remove it", "directive //instrument:%s "+format, append([]any{d.name}, args...)...)
 		}
 	}

@@ -144,7 +144,8 @@ func (c *checker) usable(pkg *packages.Package, rule *ruleFile) bool {
 	return true
 }
 
-// parse parses one file into the package. The generated file takes part only for what user code may name: its decorators.
+// parse parses one file into the package. A generated file of a main module, which is to be written anew, takes part only for
+// what user code may name: its decorators.
 func (c *checker) parse(done *checked, name string) *ast.File {
 	source := c.p.cfg.Sources.files[name]
 	if source == nil {
@@ -156,7 +157,7 @@ func (c *checker) parse(done *checked, name string) *ast.File {
 		source = c.p.cfg.Sources.add(name, data)
 	}
 	generated := filepath.Base(name) == GeneratedName
-	if generated && !strings.Contains(string(source.data), "\nfunc Instrument") {
+	if generated && c.p.isOwn(done.listed) && !strings.Contains(string(source.data), "\nfunc Instrument") {
 		return nil
 	}
 	file, err := parser.ParseFile(c.p.fset, name, source.data, parser.ParseComments|parser.SkipObjectResolution)

@@ -33,7 +33,7 @@ func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 		return
 	}
 	if i < 0 {
-		if types.IsInterface(obj.Type()) && len(list) > 0 {
+		if types.IsInterface(obj.Type()) && len(list) > 0 && !p.misnamed(list[0]) {
 			p.diags.add(p.position(list[0].pos), "add //instrument:decorate", "directive //instrument:%s on an interface must come with //instrument:decorate, because an interface has no bodies", list[0].name)
 		}
 		return

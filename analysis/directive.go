@@ -147,15 +147,24 @@ func (p *Program) wantedStack(pkg *checked, d directive, strict bool) []*wanted 
 	return fromParts(stack.parts, d.args[0].Arg, "directive", pos, strict)
 }
 
+// misnamed reports a directive of which there is none. It returns false for the others.
+func (p *Program) misnamed(d directive) bool {
+	if isDirectiveName(d.name) {
+		return false
+	}
+	hint := suggest.DidYouMean(d.name, directiveNames())
+	if hint == "" {
+		hint = "there are " + strings.Join(directiveNames(), ", ")
+	}
+	p.diags.add(p.position(d.pos), hint, "directive //instrument:%s must name an aspect", d.name)
+	return true
+}
+
 func (p *Program) wantedAspect(pkg *checked, file *ast.File, d directive, strict bool) *wanted {
 	pos := p.position(d.pos)
 	def, ok := aspects.Lookup(d.name)
 	if !ok {
-		hint := suggest.DidYouMean(d.name, directiveNames())
-		if hint == "" {
-			hint = "there are " + strings.Join(directiveNames(), ", ")
-		}
-		p.diags.add(pos, hint, "directive //instrument:%s must name an aspect", d.name)
+		p.misnamed(d)
 		return nil
 	}
 	w := &wanted{name: d.name, from: "directive", pos: pos, strict: strict}

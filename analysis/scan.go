@@ -23,9 +23,10 @@ const RuleTag = "instrument"
 
 // Sources are the Go files below some folders, read once and looked at before any of them is parsed.
 type Sources struct {
-	Digest string // of every file's name and content, and of the module files: equal digests mean equal plans
-	files  map[string]*sourceFile
-	dirs   map[string][]*sourceFile
+	Digest  string // of every file's name and content, and of the module files: equal digests mean equal plans
+	Modules string // digest of the module files: the versions of dependencies
+	files   map[string]*sourceFile
+	dirs    map[string][]*sourceFile
 }
 
 type sourceFile struct {
@@ -35,25 +36,39 @@ type sourceFile struct {
 	rule      bool // is a rule file
 }
 
-var moduleFiles = []string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"}
+var moduleFiles = []string{"go.mod", "go.sum", "go.work", "go.work.sum", vendorList}
+
+const vendorList = "vendor/modules.txt"
 
 // Scan reads the Go files below the given folders, as the go command's "..." pattern walks them: no vendor, no testdata,
 // no names that begin with "." or "_", no other module.
 func Scan(dirs []string, read func(string) ([]byte, error)) (*Sources, error) {
 	s := &Sources{files: map[string]*sourceFile{}, dirs: map[string][]*sourceFile{}}
-	sum := sha256.New()
+	modules, sum := sha256.New(), sha256.New()
 	for _, dir := range dirs {
-		for _, name := range moduleFiles {
-			if data, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
-				digest(sum, name, data)
-			}
-		}
+		digestModules(modules, dir)
 		if err := s.walk(dir, sum, read); err != nil {
 			return nil, fmt.Errorf("scan %s: %w", dir, err)
 		}
 	}
+	s.Modules = hex.EncodeToString(modules.Sum(nil))
+	fmt.Fprintln(sum, s.Modules)
 	s.Digest = hex.EncodeToString(sum.Sum(nil))
 	return s, nil
+}
+
+func digestModules(sum hash.Hash, dir string) {
+	for _, name := range moduleFiles {
+		path := filepath.Join(dir, name)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		digest(sum, name, data)
+		if info, err := os.Stat(path); err == nil && name == vendorList {
+			fmt.Fprintln(sum, info.ModTime().UnixNano()) // "go mod vendor" writes it each time, and the rest of vendor is not read here
+		}
+	}
 }
 
 func digest(sum hash.Hash, name string, data []byte) {

@@ -1,6 +1,10 @@
 package analysis
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 // A file is a rule file only if no set of tags compiles it without the tag "instrument": otherwise it is in somebody's build.
 func TestIsRule(t *testing.T) {
@@ -64,5 +68,35 @@ func TestMayHoldDirective(t *testing.T) {
 		if got := MayHoldDirective([]byte(c.text)); got != c.want {
 			t.Errorf("%q may hold a directive: %v, and must: %v", c.text, got, c.want)
 		}
+	}
+}
+
+// Export data of dependencies is kept under the digest of the module files: other versions bring other types.
+func TestModulesDigest(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scan := func() *Sources {
+		s, err := Scan([]string{dir}, os.ReadFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	write("go.mod", "module m\n\nrequire example.com/a v1.0.0\n")
+	write("a.go", "package a\n")
+	before := scan()
+	write("a.go", "package a // changed\n")
+	edited := scan()
+	write("go.mod", "module m\n\nrequire example.com/a v1.1.0\n")
+	upgraded := scan()
+	if edited.Modules != before.Modules || edited.Digest == before.Digest {
+		t.Error("an edited file changes the digest of all, and not that of the modules")
+	}
+	if upgraded.Modules == edited.Modules || upgraded.Digest == edited.Digest {
+		t.Error("another version of a dependency changes both digests")
 	}
 }

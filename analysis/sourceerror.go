@@ -35,6 +35,9 @@ func (c *checker) typeError(done *checked, err error) {
 	if done.broken = true; !rule && (len(done.listed.Errors) > 0 || strings.HasSuffix(te.Msg, "("+errCycle.Error()+")")) {
 		return // it follows from what the listing found
 	}
+	if c.p.isTool(done.listed) && c.p.incomplete(done.listed.PkgPath) {
+		return // go.mod lacks what the package imports, which is told once, and there
+	}
 	msg := oneLine(te.Msg)
 	if strings.Contains(msg, modulePath) && (strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") || strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
 		c.p.missingModule(pos)
@@ -53,6 +56,11 @@ func (c *checker) typeError(done *checked, err error) {
 
 // oneLine writes a message of several lines in one.
 func oneLine(msg string) string { return strings.Join(strings.Fields(msg), " ") }
+
+// isTool reports whether a package is of this module, and that is no main module: the user has it in a folder.
+func (p *Program) isTool(pkg *packages.Package) bool {
+	return !p.isOwn(pkg) && (pkg.PkgPath == modulePath || strings.HasPrefix(pkg.PkgPath, modulePath+"/"))
+}
 
 // listError reports an error of the go command's listing, as it words it.
 func (c *checker) listError(pkg *packages.Package, e packages.Error) {

@@ -112,6 +112,7 @@ func (u *usesReader) bind(pkg *Package) {
 		return
 	}
 	u.binds[pkg.Path] = pkg.Binds
+	u.foreign(pkg.Binds)
 	checked := u.calls.check(listed)
 	for _, b := range pkg.Binds {
 		obj := checked.declared(b.Type)
@@ -125,6 +126,22 @@ func (u *usesReader) bind(pkg *Package) {
 		for v := range st.Fields() {
 			if i := slices.IndexFunc(b.Fields, func(f Field) bool { return f.Field == v.Name() }); i >= 0 {
 				u.fields[v.Pos()] = usedBinding{kind: b.Fields[i].Kind, name: b.Fields[i].Name, pkg: pkg.Path, of: wholeName(v.Type())}
+			}
+		}
+	}
+}
+
+// foreign notes the services of other modules that fields are bound to: their interfaces are in no plan.
+func (u *usesReader) foreign(binds []Bind) {
+	for _, b := range binds {
+		for _, f := range b.Fields {
+			if f.Service == nil || u.calls.p.listed[f.Service.Path] != nil && u.calls.p.isOwn(u.calls.p.listed[f.Service.Path]) {
+				continue
+			}
+			names := serviceNames(f.Service.Name)
+			s := Service{Interface: f.Service.Name, Open: names[0], Provide: names[1]}
+			if known := u.services[f.Service.Path]; !slices.ContainsFunc(known, func(o Service) bool { return o.Interface == s.Interface }) {
+				u.services[f.Service.Path] = append(known, s)
 			}
 		}
 	}

@@ -87,11 +87,19 @@ func (r *resolved) set(name string, value Value) (err error) {
 		r.own[name] = value
 	default:
 		if !slices.ContainsFunc(r.provider.Options, func(o Option) bool { return o.Name == name }) {
-			return fmt.Errorf("%s has no option %q%s", r.provider.Name, name, didYouMean(name, r.optionNames()))
+			return fmt.Errorf("%s has no option %q%s", r.provider.Name, name, r.optionHint(name))
 		}
 		r.own[name] = value
 	}
 	return nil
+}
+
+// optionHint says what may have been meant by an option that there is not.
+func (r *resolved) optionHint(name string) string {
+	if slices.Contains(policyNames(), name) {
+		return " (write it as policy: {" + name + ": …})"
+	}
+	return didYouMean(name, r.optionNames())
 }
 
 func (r *resolved) optionNames() []string {

@@ -52,7 +52,11 @@ func (c *checker) section(section string, entries map[string]AspectOverrides) {
 		switch section {
 		case "sites":
 			if known = known || key == allSites || slices.Contains(c.functions, key) || c.opening && strings.HasPrefix(key, BindingStack+"."); !known {
-				c.add(path, false, suggestSite(key, c.functions), "site must be a function that is woven, not %q", key)
+				what := "a function that is woven"
+				if strings.HasPrefix(key, BindingStack+".") {
+					what = "a binding that is open and whose entry has a policy"
+				}
+				c.add(path, false, suggestSite(key, c.functions), "site must be %s, not %q", what, key)
 			}
 		case "names":
 			if known = known || slices.Contains(c.names, key); !known {

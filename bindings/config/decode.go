@@ -26,7 +26,7 @@ func decode[T any](data []byte, strict bool) (value T, err error) {
 	if ok, err := scalar(reflect.ValueOf(&value).Elem(), data); ok {
 		return value, err
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
+	d := json.NewDecoder(bytes.NewReader(durations(data, reflect.TypeFor[T]())))
 	if strict {
 		d.DisallowUnknownFields()
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,11 +21,23 @@ func coded(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		err = oneLine{err}
+	}
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return bindings.Errorf(code(answer.Code), "%w", err)
 	}
 	return bindings.Errorf(bindings.Unavailable, "%w", err) // no answer
 }
+
+// oneLine is an error of connecting, which the client tells in a line for each address that it tried.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string {
+	return strings.ReplaceAll(strings.ReplaceAll(e.error.Error(), ":\n\t", ": "), "\n\t", "; ")
+}
+
+func (e oneLine) Unwrap() error { return e.error }
 
 // code returns the code of an SQLSTATE: of a single one, else of its class.
 func code(state string) bindings.ErrorCode {

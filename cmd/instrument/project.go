@@ -23,6 +23,7 @@ type project struct {
 	read    func(string) ([]byte, error)
 	replace map[string]string // the user's overlay
 	key     string            // identifies all that the plan depends on, and this program
+	exports string            // identifies all that export data of dependencies depends on
 }
 
 // openProject reads the go command's environment and the sources.
@@ -51,9 +52,11 @@ func openProject(c *command, flags *gobuild.Flags) (*project, error) {
 		return nil, err
 	}
 	p.key = strings.Join([]string{id, p.dir, p.env.Key(), strings.Join(flags.ListFlags(), " "), p.sources.Digest}, "\n")
+	p.exports = strings.Join([]string{p.env.Key(), strings.Join(flags.ListFlags(), " "), p.sources.Modules}, "\n")
 	for _, from := range sortedKeys(p.replace) { // what the overlay adds outside the folders, or to them
 		data, _ := os.ReadFile(p.replace[from])
-		p.key += fmt.Sprintf("\noverlay %s %q", from, data)
+		text := fmt.Sprintf("\noverlay %s %q", from, data)
+		p.key, p.exports = p.key+text, p.exports+text
 	}
 	return p, nil
 }
@@ -62,7 +65,7 @@ func openProject(c *command, flags *gobuild.Flags) (*project, error) {
 func (p *project) plan(c *command) (*planned, error) {
 	program, err := analysis.Load(analysis.Config{
 		Context: c.ctx, Dir: p.dir, Env: p.env.Process, BuildFlags: p.flags.ListFlags(), Modules: p.env.Modules, ModFile: p.env.ModFile,
-		Sources: p.sources, ReadFile: p.read, ExportKey: p.env.Key() + strings.Join(p.flags.ListFlags(), " "), Exports: p.cache.Exports,
+		Sources: p.sources, ReadFile: p.read, ExportKey: p.exports, Exports: p.cache.Exports,
 	})
 	if err != nil {
 		return nil, err
@@ -136,6 +139,7 @@ func (p *project) useTags(tags string) {
 		p.flags.List = append(p.flags.List, "-tags="+tags)
 		p.flags.Tags = tags
 		p.key += "\ntags " + tags
+		p.exports += "\ntags " + tags
 	}
 }
 

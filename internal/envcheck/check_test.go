@@ -94,6 +94,8 @@ func TestCheck(t *testing.T) {
 		{"somebody else's", []analysis.Field{carts, key}, asks("kv", "watch", "carts"), "carts: dynamodb://carts?region=x\nkey: {url: vault://k, role: {secret: role}}\nrole: env:\n",
 			[]string{`note bindings/env.yaml:1:8: carts is not checked: no provider of this project takes "dynamodb:"`,
 				`note bindings/env.yaml:2:12: key is not checked: no provider of this project takes "vault:"`}},
+		{"no yaml hides what is missing", []analysis.Field{carts}, nil, "carts: mem: mem:\n",
+			[]string{"bindings/env.yaml:1:8: parse yaml: mapping value is not allowed in this context"}},
 		{"missing and unused", []analysis.Field{carts}, nil, "other: mem:\n", []string{
 			"bindings/env.yaml:1:8: other must be used by the program or by another entry (remove it, or bind it to a field of a struct that is marked //instrument:bind)",
 			"shop.go:10:2: binding carts (kv) must have an entry in bindings/env.yaml (add carts: with the URL of a provider of kv: file, mem, nats, postgres, redis, sqlite)"}},

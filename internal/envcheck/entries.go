@@ -120,8 +120,14 @@ func misspelt(scheme string) string {
 	return suggest.DidYouMean(scheme, schemes)
 }
 
+// unreadable reports whether the file is none of bindings, so that what it was to have is not known.
+func (e *opened) unreadable() bool { return e.broken[""] && len(e.byName) == 0 }
+
 // missing reports what the program asks for and the environment does not have.
 func (e *opened) missing() {
+	if e.unreadable() {
+		return
+	}
 	for _, n := range e.check.selected() {
 		if _, ok := e.byName[n.name]; ok || e.broken[n.name] {
 			continue
@@ -164,9 +170,10 @@ func (e *opened) kinds() {
 }
 
 // unused reports entries that nothing asks for and no other entry refers to. Where the check is about some packages only, or a
-// binding is opened by a name that the source does not tell, they may well be used.
+// binding is opened by a name that the source does not tell, they may well be used; so they may where planning found something, as
+// a struct with a mistake has no bindings.
 func (e *opened) unused() {
-	if !e.check.Whole {
+	if !e.check.Whole || len(e.check.Found) > 0 {
 		return
 	}
 	referred := map[string]bool{}

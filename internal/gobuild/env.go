@@ -177,11 +177,14 @@ func (e *Environment) addReplaced(replaces []*modfile.Replace, base string) {
 	}
 }
 
+// add adds a module. One that another module of the workspace replaces by its folder as well is a main module still.
 func (e *Environment) add(m analysis.Module) {
-	same := func(o analysis.Module) bool { return o.Path == m.Path && o.Dir == m.Dir }
-	if !slices.ContainsFunc(e.Modules, same) {
+	i := slices.IndexFunc(e.Modules, func(o analysis.Module) bool { return o.Path == m.Path && o.Dir == m.Dir })
+	if i < 0 {
 		e.Modules = append(e.Modules, m)
+		return
 	}
+	e.Modules[i].Main = e.Modules[i].Main || m.Main
 }
 
 func absolute(base, path string) string {

@@ -20,7 +20,8 @@ type file struct {
 	data     []byte    // as it was read last
 	doc      *document // what it says; nil if it could not be read
 	applied  *document // what is in effect; nil for nothing
-	reported string    // the problems that were logged last
+	reported string    // the problems that were found last
+	logged   []string  // those that were logged of the file as it is, each once: more are found as sites are registered
 }
 
 // start reads the file and begins to watch it. The watch comes first, so that no change is missed in between.
@@ -51,7 +52,7 @@ func (f *file) load() {
 	if f.doc != nil && bytes.Equal(data, f.data) {
 		return
 	}
-	f.data, f.doc = data, parse(data)
+	f.data, f.doc, f.logged = data, parse(data), nil
 	f.apply()
 }
 

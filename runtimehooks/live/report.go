@@ -29,7 +29,7 @@ func (p problem) text(path string) string {
 	return text
 }
 
-// refuse logs problems, unless they are those that were logged last.
+// refuse logs the problems that were not logged of the file as it is.
 func (f *file) refuse(problems []problem) {
 	slices.SortStableFunc(problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column), cmp.Compare(a.message, b.message))
@@ -48,8 +48,11 @@ func (f *file) refuse(problems []problem) {
 		effect = "the file overrides nothing"
 	}
 	for _, line := range lines {
-		slog.Error(line, "effect", effect)
+		if !slices.Contains(f.logged, line) {
+			slog.Error(line, "effect", effect)
+		}
 	}
+	f.logged = append(f.logged, lines...)
 }
 
 // accept notes that what was read is in effect, and logs what that changes.

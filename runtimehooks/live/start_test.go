@@ -27,6 +27,10 @@ func TestStart(t *testing.T) {
 		if strings.Contains(out, effect) || strings.Count(out, "policy.yaml:3:23: ") != 1 {
 			t.Errorf("output is %s, want it to say that a value is wrong", out)
 		}
+		out = process(t, "3 3", path, attemptsOf("0")+"  main.nobody: {enabled: false}\n")
+		if strings.Count(out, "policy.yaml:3:23: ") != 1 || strings.Count(out, unknown) != 1 {
+			t.Errorf("output is %s, want each mistake once", out)
+		}
 		if out = process(t, "3 3", "", ""); strings.Contains(out, "policy") {
 			t.Errorf("output is %s, want no word about policies", out)
 		}

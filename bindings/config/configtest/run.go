@@ -57,6 +57,21 @@ func open[T any](t *testing.T, f *fixture, name string, options ...config.Option
 	return c
 }
 
+// waits is a configuration with durations.
+type waits struct {
+	Wait time.Duration `json:"wait"`
+	Each map[string][]time.Duration
+	Also *time.Duration `json:"also"`
+	Inner
+}
+
+// Inner is a part of waits that is embedded.
+type Inner struct {
+	Number uint64
+	Name   string
+	When   time.Time
+}
+
 // write sets the document of a binding, as whoever operates the provider does.
 func (f *fixture) write(t *testing.T, name, tenant, text string) {
 	t.Helper()
@@ -119,6 +134,10 @@ var cases = []testCase{
 		decodes(t, f, "-1.5", -1.5)
 		decodes(t, f, "true", true)
 		decodes(t, f, " 90s ", 90*time.Second)
+		decodes(t, f, `{"wait": "90s", "Each": {"a": ["1m", 5]}, "also": null, "number": 12345678901234567890}`,
+			waits{Wait: 90 * time.Second, Each: map[string][]time.Duration{"a": {time.Minute, 5}}, Inner: Inner{Number: 12345678901234567890}})
+		decodes(t, f, `{"also": "1s", "name": "2s", "when": "2026-07-01T00:00:00Z"}`,
+			waits{Also: new(time.Second), Inner: Inner{Name: "2s", When: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)}})
 		decodes(t, f, "2026-07-01T00:00:00Z\n", time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC))
 	}},
 	{"a document of another form is an error", func(t *testing.T, f *fixture) {
@@ -128,6 +147,8 @@ var cases = []testCase{
 		wrong[int8](t, f, "300")
 		wrong[bool](t, f, "perhaps")
 		wrong[time.Duration](t, f, "90")
+		wrong[waits](t, f, `{"wait": "soon"}`)
+		wrong[waits](t, f, `{"wait": "1s"} {}`)
 	}},
 	{"an unknown field is an error where that is asked for", func(t *testing.T, f *fixture) {
 		wrong(t, f, `{"PerSecnd": 5}`, config.Strict[limit]())
