@@ -7,41 +7,18 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	"go.opentelemetry.io/otel/propagation"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
-	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 	"github.com/instrumentgo/instrument/bindings/service"
 )
 
-// text returns attributes by name.
-func text(attrs []attribute.KeyValue) map[string]string {
-	all := map[string]string{}
-	for _, a := range attrs {
-		all[string(a.Key)] = a.Value.String()
-	}
-	return all
-}
-
 // A call is a client's span and a server's in one trace, and a point of each side's durations, by the conventions of remote procedure calls.
 func TestTelemetry(t *testing.T) {
-	spans, reader := tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
-	otel.SetTextMapPropagator(propagation.TraceContext{})
-	t.Cleanup(func() {
-		otel.SetTracerProvider(tracenoop.NewTracerProvider())
-		otel.SetMeterProvider(metricnoop.NewMeterProvider())
-	})
+	spans, reader := recorded.Telemetry(t)
 	server := httptest.NewServer(handler(nil))
 	defer server.Close()
 	host, _, _ := net.SplitHostPort(server.Listener.Addr().String())
@@ -74,7 +51,7 @@ func TestTelemetry(t *testing.T) {
 		ids[s.SpanContext().SpanID()] = s.SpanKind().String()
 	}
 	for _, s := range spans.Ended() {
-		attrs := text(s.Attributes())
+		attrs := recorded.Text(s.Attributes())
 		if attrs["server.port"] != "" {
 			attrs["server.port"] = "PORT"
 		}
@@ -108,7 +85,7 @@ func TestTelemetry(t *testing.T) {
 	counts := map[string]uint64{}
 	for _, m := range data.ScopeMetrics[0].Metrics {
 		for _, p := range m.Data.(metricdata.Histogram[float64]).DataPoints {
-			attrs := text(p.Attributes.ToSlice())
+			attrs := recorded.Text(p.Attributes.ToSlice())
 			counts[m.Name+" "+m.Unit+" "+attrs["rpc.method"]+" "+attrs["rpc.response.status_code"]+" "+attrs["error.type"]] += p.Count
 		}
 	}

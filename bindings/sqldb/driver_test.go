@@ -12,17 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
-	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
@@ -115,31 +111,10 @@ func open(t testing.TB) (*sql.DB, *fake) {
 	return db, f
 }
 
-// record installs providers that keep what they get.
-func record(t *testing.T) (*tracetest.SpanRecorder, *sdkmetric.ManualReader) {
-	spans, reader := tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
-	t.Cleanup(func() {
-		otel.SetTracerProvider(tracenoop.NewTracerProvider())
-		otel.SetMeterProvider(metricnoop.NewMeterProvider())
-	})
-	return spans, reader
-}
-
-// text returns attributes by name.
-func text(attrs []attribute.KeyValue) map[string]string {
-	all := map[string]string{}
-	for _, a := range attrs {
-		all[string(a.Key)] = a.Value.String()
-	}
-	return all
-}
-
 // A statement is a client span, child of the caller's, with the conventions' attributes, and a point of the histogram.
 func TestTelemetry(t *testing.T) {
 	db, _ := open(t) // before the providers are installed
-	spans, reader := record(t)
+	spans, reader := recorded.Telemetry(t)
 	ctx, parent := otel.Tracer("test").Start(t.Context(), "parent")
 	if _, err := db.ExecContext(ctx, "INSERT INTO items VALUES ('secret', $1)", "secret"); err != nil {
 		t.Fatal(err)
@@ -163,7 +138,7 @@ func TestTelemetry(t *testing.T) {
 		{"name": "COMMIT", "db.operation.name": "COMMIT"},
 	} {
 		span := spans.Ended()[i]
-		got := text(span.Attributes())
+		got := recorded.Text(span.Attributes())
 		got["name"] = span.Name()
 		for k, v := range common {
 			want[k] = v
@@ -179,7 +154,7 @@ func TestTelemetry(t *testing.T) {
 	}
 	counts := map[string]uint64{}
 	for _, p := range points(t, reader) {
-		attrs := text(p.Attributes.ToSlice())
+		attrs := recorded.Text(p.Attributes.ToSlice())
 		counts[attrs["db.query.summary"]+attrs["db.operation.name"]+" "+attrs["error.type"]] = p.Count
 	}
 	if diff := cmp.Diff(map[string]uint64{"INSERT items ": 1, "FAIL failed_precondition": 1, "BEGIN ": 1, "COMMIT ": 1}, counts); diff != "" {
@@ -203,7 +178,7 @@ func points(t *testing.T, reader *sdkmetric.ManualReader) []metricdata.Histogram
 // A program that makes up names of tables must not make up series for ever.
 func TestSeriesAreBounded(t *testing.T) {
 	db, _ := open(t)
-	_, reader := record(t)
+	_, reader := recorded.Telemetry(t)
 	for i := range 2000 {
 		name := []byte("SELECT a FROM t0000")
 		for j, n := len(name)-1, i; n > 0; j, n = j-1, n/10 {

@@ -8,44 +8,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	"go.opentelemetry.io/otel/propagation"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
-	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 	"github.com/instrumentgo/instrument/bindings/mem"
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
-
-// record installs providers that keep what they get.
-func record(t *testing.T) (*tracetest.SpanRecorder, *sdkmetric.ManualReader) {
-	spans, reader := tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
-	otel.SetTextMapPropagator(propagation.TraceContext{})
-	t.Cleanup(func() {
-		otel.SetTracerProvider(tracenoop.NewTracerProvider())
-		otel.SetMeterProvider(metricnoop.NewMeterProvider())
-		otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator())
-	})
-	return spans, reader
-}
-
-// text returns attributes by name.
-func text(attrs []attribute.KeyValue) map[string]string {
-	all := map[string]string{}
-	for _, a := range attrs {
-		all[string(a.Key)] = a.Value.String()
-	}
-	return all
-}
 
 // run publishes messages under a span and handles each, which fails with err, and closes the platform.
 func run(t *testing.T, err error, messages ...string) {
@@ -85,7 +57,7 @@ func run(t *testing.T, err error, messages ...string) {
 
 // One trace leads from who publishes to who handles, with the conventions' attributes.
 func TestSpans(t *testing.T) {
-	spans, _ := record(t)
+	spans, _ := recorded.Telemetry(t)
 	run(t, bindings.Reject(errors.New("no stock")), "o-1")
 	byName := map[string]sdktrace.ReadOnlySpan{}
 	for _, s := range spans.Ended() {
@@ -107,11 +79,11 @@ func TestSpans(t *testing.T) {
 		}
 		return all
 	}
-	if diff := cmp.Diff(want("messaging.operation.name", "publish", "messaging.operation.type", "send"), text(published.Attributes())); diff != "" {
+	if diff := cmp.Diff(want("messaging.operation.name", "publish", "messaging.operation.type", "send"), recorded.Text(published.Attributes())); diff != "" {
 		t.Error("publish:", diff)
 	}
 	if diff := cmp.Diff(want("messaging.operation.name", "process", "messaging.operation.type", "process", "messaging.consumer.group.name", "billing",
-		"error.type", "_OTHER"), text(processed.Attributes())); diff != "" {
+		"error.type", "_OTHER"), recorded.Text(processed.Attributes())); diff != "" {
 		t.Error("process:", diff)
 	}
 	if published.SpanKind() != trace.SpanKindProducer || processed.SpanKind() != trace.SpanKindConsumer ||
@@ -123,7 +95,7 @@ func TestSpans(t *testing.T) {
 
 // Messages and their durations are counted on both sides.
 func TestMetrics(t *testing.T) {
-	_, reader := record(t)
+	_, reader := recorded.Telemetry(t)
 	run(t, nil, "o-1", "o-2", "o-3")
 	var data metricdata.ResourceMetrics
 	if err := reader.Collect(t.Context(), &data); err != nil {
@@ -134,11 +106,11 @@ func TestMetrics(t *testing.T) {
 		switch d := m.Data.(type) {
 		case metricdata.Sum[int64]:
 			for _, p := range d.DataPoints {
-				counts[m.Name+" "+m.Unit+" "+text(p.Attributes.ToSlice())["messaging.operation.name"]] += p.Value
+				counts[m.Name+" "+m.Unit+" "+recorded.Text(p.Attributes.ToSlice())["messaging.operation.name"]] += p.Value
 			}
 		case metricdata.Histogram[float64]:
 			for _, p := range d.DataPoints {
-				counts[m.Name+" "+m.Unit+" "+text(p.Attributes.ToSlice())["messaging.operation.name"]] += int64(p.Count)
+				counts[m.Name+" "+m.Unit+" "+recorded.Text(p.Attributes.ToSlice())["messaging.operation.name"]] += int64(p.Count)
 			}
 		}
 	}

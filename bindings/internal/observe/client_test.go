@@ -7,47 +7,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/observe"
+	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 )
 
 var target = observe.Target{System: "redis", Namespace: "orders", Collection: "carts", Host: "cache.internal", Port: "6379"}
 
-// record installs providers that keep what they get.
-func record(t *testing.T) (*tracetest.SpanRecorder, *sdkmetric.ManualReader) {
-	spans, reader := tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
-	t.Cleanup(func() {
-		otel.SetTracerProvider(tracenoop.NewTracerProvider())
-		otel.SetMeterProvider(metricnoop.NewMeterProvider())
-	})
-	return spans, reader
-}
-
-// text returns attributes by name.
-func text(attrs []attribute.KeyValue) map[string]string {
-	all := map[string]string{}
-	for _, a := range attrs {
-		all[string(a.Key)] = a.Value.String()
-	}
-	return all
-}
-
 // An operation is a client span, child of the caller's, with the conventions' attributes.
 func TestSpan(t *testing.T) {
 	client := observe.New(target) // before the providers are installed
-	spans, _ := record(t)
+	spans, _ := recorded.Telemetry(t)
 	ctx, parent := otel.Tracer("test").Start(t.Context(), "parent")
 	inside, call := client.Begin(ctx, "get")
 	call.End(bindings.Failed("get", "carts", bindings.NotFound))
@@ -57,7 +33,7 @@ func TestSpan(t *testing.T) {
 	span := spans.Ended()[0]
 	want := map[string]string{"db.system.name": "redis", "db.namespace": "orders", "db.collection.name": "carts", "db.operation.name": "get",
 		"server.address": "cache.internal", "server.port": "6379", "error.type": "not_found"}
-	if diff := cmp.Diff(want, text(span.Attributes())); diff != "" {
+	if diff := cmp.Diff(want, recorded.Text(span.Attributes())); diff != "" {
 		t.Error(diff)
 	}
 	if span.Name() != "get carts" || span.SpanKind() != trace.SpanKindClient || span.Status().Code != codes.Error ||
@@ -68,7 +44,7 @@ func TestSpan(t *testing.T) {
 
 // Durations are counted by operation and by what went wrong.
 func TestMetric(t *testing.T) {
-	_, reader := record(t)
+	_, reader := recorded.Telemetry(t)
 	client := observe.New(target)
 	for _, err := range []error{nil, nil, bindings.Unavailable, errors.New("plain")} {
 		_, call := client.Begin(t.Context(), "set")
@@ -84,7 +60,7 @@ func TestMetric(t *testing.T) {
 	}
 	counts := map[string]uint64{}
 	for _, p := range m.Data.(metricdata.Histogram[float64]).DataPoints {
-		attrs := text(p.Attributes.ToSlice())
+		attrs := recorded.Text(p.Attributes.ToSlice())
 		counts[attrs["db.operation.name"]+" "+attrs["error.type"]] = p.Count
 	}
 	if diff := cmp.Diff(map[string]uint64{"set ": 2, "set unavailable": 1, "set _OTHER": 1}, counts); diff != "" {

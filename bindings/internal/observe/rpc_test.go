@@ -10,6 +10,7 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/instrumentgo/instrument/bindings/internal/observe"
+	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 )
 
 // Where nobody listens a call allocates nothing.
@@ -39,7 +40,7 @@ func TestRPCSides(t *testing.T) {
 	client, server := observe.NewRPC("instrument", "shop.Service", "shop", "80", false), observe.NewRPC("instrument", "shop.Service", "", "", true)
 	_, early := client.Begin(t.Context(), "Buy", "Buy")
 	early.End(observe.Outcome{Code: "ok"})
-	spans, reader := record(t)
+	spans, reader := recorded.Telemetry(t)
 	for _, side := range []*observe.RPC{client, server} {
 		_, call := side.Begin(t.Context(), "Buy", "Buy")
 		call.End(observe.Outcome{Code: "ok"})
