@@ -93,6 +93,14 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// put makes a file appear as a whole: who looks at the wrong moment does not find it empty.
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	write(t, fresh, text)
+	must(t, os.Rename(fresh, path))
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -226,7 +234,7 @@ func TestComesLater(t *testing.T) {
 		t.Fatalf("logs %q, want %q", got, want)
 	}
 	must(t, os.MkdirAll(filepath.Dir(path), 0o777))
-	write(t, path, attemptsOf("7"))
+	put(t, path, attemptsOf("7"))
 	if next(t, lines); inEffect(t) != "7" {
 		t.Errorf("attempts %s, want 7", inEffect(t))
 	}
@@ -236,7 +244,7 @@ func TestComesLater(t *testing.T) {
 		t.Errorf("logs %q, want %q; attempts %s", got, want, inEffect(t))
 	}
 	must(t, os.MkdirAll(filepath.Dir(path), 0o777))
-	write(t, path, attemptsOf("8"))
+	put(t, path, attemptsOf("8"))
 	if next(t, lines); inEffect(t) != "8" {
 		t.Errorf("attempts %s, want 8", inEffect(t))
 	}
@@ -245,7 +253,7 @@ func TestComesLater(t *testing.T) {
 		t.Fatalf("logs %q, want %q", got, want)
 	}
 	must(t, os.MkdirAll(filepath.Dir(path), 0o777))
-	write(t, path, attemptsOf("9"))
+	put(t, path, attemptsOf("9"))
 	if next(t, lines); inEffect(t) != "9" {
 		t.Errorf("attempts %s, want 9", inEffect(t))
 	}
