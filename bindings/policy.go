@@ -100,7 +100,7 @@ func noPolicy(name string) error {
 	names := policyNames()
 	why := didYouMean(name, names)
 	switch name {
-	case "cache", "hedge", "fallback", "idempotent":
+	case "authz", "cache", "fallback", "hedge", "idempotent", "validate":
 		why = ": put " + name + " on the function that uses the binding"
 	}
 	return fmt.Errorf("policy must be one of %s, not %q%s", strings.Join(names, ", "), name, why)
