@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/semconv/v1.43.0/messagingconv"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/instrumentgo/instrument/bindings/internal/observe"
 )
 
 // scope is the name of the instrumentation scope, which is that of all bindings.
@@ -34,12 +35,7 @@ type client struct {
 func newClient(system, destination, host, port string) *client {
 	c := &client{destination: destination}
 	c.common = []attribute.KeyValue{semconv.MessagingSystemKey.String(system), semconv.MessagingDestinationName(destination)}
-	if host != "" {
-		c.common = append(c.common, semconv.ServerAddress(host))
-	}
-	if n, err := strconv.Atoi(port); err == nil {
-		c.common = append(c.common, semconv.ServerPort(n))
-	}
+	c.common = append(c.common, observe.Server(host, port)...)
 	return c
 }
 

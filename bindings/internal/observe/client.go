@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -35,28 +33,58 @@ func (t Target) attributes() []attribute.KeyValue {
 	if t.Collection != "" {
 		all = append(all, semconv.DBCollectionName(t.Collection))
 	}
-	if t.Host != "" {
-		all = append(all, semconv.ServerAddress(t.Host))
+	return append(all, Server(t.Host, t.Port)...)
+}
+
+// Server returns the attributes of a server: its address, and its port if that is a number; none where host is "".
+func Server(host, port string) (all []attribute.KeyValue) {
+	if host != "" {
+		all = append(all, semconv.ServerAddress(host))
 	}
-	if port, err := strconv.Atoi(t.Port); err == nil {
-		all = append(all, semconv.ServerPort(port))
+	if n, err := strconv.Atoi(port); err == nil {
+		all = append(all, semconv.ServerPort(n))
 	}
 	return all
 }
 
 // Client records the operations on one target.
 type Client struct {
-	target   Target
-	state    atomic.Pointer[state]
-	building sync.Mutex
+	recorder[operation]
+	target Target
 }
 
 // New returns the client of a target.
-func New(target Target) *Client { return &Client{target: target} }
+func New(target Target) *Client {
+	return &Client{recorder[operation]{kind: trace.SpanKindClient, common: target.attributes(), histogram: operationDuration}, target}
+}
+
+// boundaries are the semantic conventions' for db.client.operation.duration, in seconds.
+var boundaries = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
+
+func operationDuration(meter metric.Meter) (metric.Float64Histogram, error) {
+	return meter.Float64Histogram("db.client.operation.duration", metric.WithUnit("s"),
+		metric.WithDescription("Duration of database client operations."), metric.WithExplicitBucketBoundaries(boundaries...))
+}
+
+// operation is the series of an operation, of which there are as many as operations or summaries times codes.
+type operation struct{ op, summary, errorType string }
+
+func (o operation) attributes() (all []attribute.KeyValue) {
+	if o.op != "" {
+		all = append(all, semconv.DBOperationName(o.op))
+	}
+	if o.summary != "" {
+		all = append(all, semconv.DBQuerySummary(o.summary))
+	}
+	if o.errorType != "" {
+		all = append(all, semconv.ErrorTypeKey.String(o.errorType))
+	}
+	return all
+}
 
 // Call is one operation under way.
 type Call struct {
-	state *state // nil if nothing is recorded
+	state *state[operation] // nil if nothing is recorded
 	ctx   context.Context
 	span  trace.Span // nil without a span
 	op    string
@@ -65,11 +93,8 @@ type Call struct {
 
 // Begin starts to record an operation, such as "get". The operation must run in the context that it returns.
 func (c *Client) Begin(ctx context.Context, op string) (context.Context, Call) {
-	st := c.state.Load()
-	if st == nil || !st.current() {
-		st = c.build()
-	}
-	if st.tracer == nil && (st.durations == nil || !st.durations.Enabled(ctx)) {
+	st := c.listening(ctx)
+	if st == nil {
 		return ctx, Call{}
 	}
 	call := Call{state: st, op: op, start: time.Now()}
@@ -89,9 +114,7 @@ func (c *Call) End(err error) {
 		return
 	}
 	kind := errorType(err)
-	if d := c.state.durations; d != nil {
-		d.Record(c.ctx, time.Since(c.start).Seconds(), c.state.options(series{op: c.op, errorType: kind})...)
-	}
+	c.state.record(c.ctx, c.start, operation{op: c.op, errorType: kind})
 	if c.span == nil {
 		return
 	}
@@ -115,16 +138,4 @@ func errorType(err error) string {
 		return typed.ErrorType()
 	}
 	return semconv.ErrorTypeOther.Value.AsString()
-}
-
-// build computes the state for the providers that are installed now.
-func (c *Client) build() *state {
-	c.building.Lock()
-	defer c.building.Unlock()
-	if st := c.state.Load(); st != nil && st.current() {
-		return st
-	}
-	st := newState(c.target, otel.GetTracerProvider(), otel.GetMeterProvider())
-	c.state.Store(st)
-	return st
 }

@@ -18,7 +18,7 @@ const mostSummaries = 500
 
 // Query is one statement under way, or the beginning or the end of a transaction.
 type Query struct {
-	state   *state // nil if nothing is recorded
+	state   *state[operation] // nil if nothing is recorded
 	ctx     context.Context
 	span    trace.Span // nil without a span
 	op      string     // "" for a statement, which has a summary instead
@@ -29,11 +29,8 @@ type Query struct {
 // BeginQuery starts to record a statement of SQL, or what op names if it is not "": "BEGIN", "COMMIT", "ROLLBACK". By the
 // conventions a statement is told by its summary, and its text has no literals. It must run in the context that BeginQuery returns.
 func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Context, Query) {
-	st := c.state.Load()
-	if st == nil || !st.current() {
-		st = c.build()
-	}
-	if st.tracer == nil && (st.durations == nil || !st.durations.Enabled(ctx)) {
+	st := c.listening(ctx)
+	if st == nil {
 		return ctx, Query{}
 	}
 	q := Query{state: st, op: op, start: time.Now()}
@@ -55,13 +52,8 @@ func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Conte
 	return ctx, q
 }
 
-func (q *Query) attributes(text string) (all []attribute.KeyValue) {
-	if q.op != "" {
-		all = append(all, semconv.DBOperationName(q.op))
-	}
-	if q.summary != "" {
-		all = append(all, semconv.DBQuerySummary(q.summary))
-	}
+func (q *Query) attributes(text string) []attribute.KeyValue {
+	all := operation{op: q.op, summary: q.summary}.attributes()
 	if q.op == "" && text != "" {
 		all = append(all, semconv.DBQueryText(sqltext.Clean(text)))
 	}
@@ -75,9 +67,7 @@ func (q *Query) End(err error, status string) {
 		return
 	}
 	kind := errorType(err)
-	if d := q.state.durations; d != nil {
-		d.Record(q.ctx, time.Since(q.start).Seconds(), q.state.options(q.state.bounded(series{q.op, q.summary, kind}))...)
-	}
+	q.state.record(q.ctx, q.start, bounded(q.state, operation{q.op, q.summary, kind}))
 	if q.span == nil {
 		return
 	}
@@ -92,7 +82,7 @@ func (q *Query) End(err error, status string) {
 }
 
 // bounded returns a series, without its summary if there are too many.
-func (st *state) bounded(key series) series {
+func bounded(st *state[operation], key operation) operation {
 	known := *st.known.Load()
 	if _, ok := known[key]; !ok && len(known) >= mostSummaries {
 		key.summary = ""

@@ -1,11 +1,13 @@
 package observe
 
 import (
+	"context"
 	"maps"
 	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -14,11 +16,60 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// boundaries are the semantic conventions' for db.client.operation.duration, in seconds.
-var boundaries = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
+// series identifies a data point by the attributes that are not the same for all of one client or server.
+type series interface {
+	comparable
+	attributes() []attribute.KeyValue
+}
 
-// state is what a client computes once, and again when the program installs other providers.
-type state struct {
+// recorder records what one client or server does: a span for each operation and a point of one histogram.
+type recorder[S series] struct {
+	kind      trace.SpanKind
+	common    []attribute.KeyValue // what all spans and points have
+	histogram func(metric.Meter) (metric.Float64Histogram, error)
+	state     atomic.Pointer[state[S]]
+	building  sync.Mutex
+}
+
+// listening returns the state for the providers that are installed now, nil if nobody listens.
+func (r *recorder[S]) listening(ctx context.Context) *state[S] {
+	st := r.state.Load()
+	if st == nil || !st.current() {
+		st = r.build()
+	}
+	if st.tracer == nil && (st.durations == nil || !st.durations.Enabled(ctx)) {
+		return nil
+	}
+	return st
+}
+
+func (r *recorder[S]) build() *state[S] {
+	r.building.Lock()
+	defer r.building.Unlock()
+	if st := r.state.Load(); st != nil && st.current() {
+		return st
+	}
+	tracers, meters := otel.GetTracerProvider(), otel.GetMeterProvider()
+	st := &state[S]{tracers: see(tracers), meters: see(meters), common: r.common}
+	st.known.Store(&map[S][]metric.RecordOption{})
+	if !silent(tracers) {
+		st.tracer = tracers.Tracer(Scope, trace.WithSchemaURL(semconv.SchemaURL))
+		st.spanOptions = []trace.SpanStartOption{trace.WithSpanKind(r.kind), trace.WithAttributes(st.common...)}
+	}
+	if !silent(meters) {
+		h, err := r.histogram(meters.Meter(Scope, metric.WithSchemaURL(semconv.SchemaURL)))
+		if err != nil {
+			otel.Handle(err)
+		} else {
+			st.durations = h
+		}
+	}
+	r.state.Store(st)
+	return st
+}
+
+// state is what a recorder computes once, and again when the program installs other providers.
+type state[S series] struct {
 	tracers, meters seen // the providers
 
 	tracer      trace.Tracer // nil where nobody sees spans
@@ -27,36 +78,34 @@ type state struct {
 
 	common []attribute.KeyValue
 	adding sync.Mutex
-	known  atomic.Pointer[map[series][]metric.RecordOption] // copied on write
-}
-
-// series identifies the attributes of a data point that are not the same for all of a client's.
-type series struct{ op, summary, errorType string }
-
-func newState(target Target, tracers trace.TracerProvider, meters metric.MeterProvider) *state {
-	st := &state{tracers: see(tracers), meters: see(meters), common: target.attributes()}
-	st.known.Store(&map[series][]metric.RecordOption{})
-	if !silent(tracers) {
-		st.tracer = tracers.Tracer(Scope, trace.WithSchemaURL(semconv.SchemaURL))
-		st.spanOptions = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(st.common...)}
-	}
-	if silent(meters) {
-		return st
-	}
-	h, err := meters.Meter(Scope, metric.WithSchemaURL(semconv.SchemaURL)).Float64Histogram("db.client.operation.duration",
-		metric.WithUnit("s"), metric.WithDescription("Duration of database client operations."),
-		metric.WithExplicitBucketBoundaries(boundaries...))
-	if err != nil {
-		otel.Handle(err)
-		return st
-	}
-	st.durations = h
-	return st
+	known  atomic.Pointer[map[S][]metric.RecordOption] // copied on write
 }
 
 // current reports whether the providers are still those that st was computed from.
-func (st *state) current() bool {
+func (st *state[S]) current() bool {
 	return st.tracers.is(otel.GetTracerProvider()) && st.meters.is(otel.GetMeterProvider())
+}
+
+// record adds a point for an operation that began at start, unless nobody sees metrics.
+func (st *state[S]) record(ctx context.Context, start time.Time, key S) {
+	if d := st.durations; d != nil {
+		d.Record(ctx, time.Since(start).Seconds(), st.options(key)...)
+	}
+}
+
+// options returns the attributes of a series, prepared.
+func (st *state[S]) options(key S) []metric.RecordOption {
+	if options, ok := (*st.known.Load())[key]; ok {
+		return options
+	}
+	attrs := append(st.common[:len(st.common):len(st.common)], key.attributes()...)
+	options := []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attrs...))}
+	st.adding.Lock()
+	defer st.adding.Unlock()
+	known := maps.Clone(*st.known.Load())
+	known[key] = options
+	st.known.Store(&known)
+	return options
 }
 
 // seen is a provider, to be compared with the one that is installed later. One that cannot be compared, which would panic,
@@ -89,28 +138,4 @@ func silent(provider any) bool {
 	}
 	pkg := t.PkgPath()
 	return pkg == "go.opentelemetry.io/otel/internal/global" || strings.HasPrefix(pkg, "go.opentelemetry.io/otel/") && strings.HasSuffix(pkg, "/noop")
-}
-
-// options returns the attributes of a series, prepared. There are as many as operations or summaries times codes.
-func (st *state) options(key series) []metric.RecordOption {
-	if options, ok := (*st.known.Load())[key]; ok {
-		return options
-	}
-	attrs := st.common[:len(st.common):len(st.common)]
-	if key.op != "" {
-		attrs = append(attrs, semconv.DBOperationName(key.op))
-	}
-	if key.summary != "" {
-		attrs = append(attrs, semconv.DBQuerySummary(key.summary))
-	}
-	if key.errorType != "" {
-		attrs = append(attrs, semconv.ErrorTypeKey.String(key.errorType))
-	}
-	options := []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attrs...))}
-	st.adding.Lock()
-	defer st.adding.Unlock()
-	known := maps.Clone(*st.known.Load())
-	known[key] = options
-	st.known.Store(&known)
-	return options
 }
