@@ -1,21 +1,36 @@
 package bindings
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+)
 
-// Part returns the one value of type T that belongs to a platform, made by make at the first call: what the package of a
-// kind keeps for all its bindings of one platform, such as the services that a process provides. T should be a type that
-// the package does not export, so that nobody else can ask for it. make must not use the platform.
-func Part[T any](p *Platform, make func() *T) *T {
+// parts holds one value of each type.
+type parts struct {
+	mu     sync.Mutex
+	byType map[reflect.Type]any
+}
+
+// part returns the value of type T, made by make at the first call.
+func part[T any](p *parts, make func() *T) *T {
 	key := reflect.TypeFor[T]()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if part, ok := p.parts[key]; ok {
-		return part.(*T)
+	if known, ok := p.byType[key]; ok {
+		return known.(*T)
 	}
-	part := make()
-	if p.parts == nil {
-		p.parts = map[reflect.Type]any{}
+	made := make()
+	if p.byType == nil {
+		p.byType = map[reflect.Type]any{}
 	}
-	p.parts[key] = part
-	return part
+	p.byType[key] = made
+	return made
 }
+
+// Part returns the one value of type T that belongs to a platform, made by make at the first call: what the package of a
+// kind keeps for all its bindings of one platform, such as the services that a process provides. T should be a type that
+// the package does not export, so that nobody else can ask for it. make must not ask for a part.
+func Part[T any](p *Platform, make func() *T) *T { return part(&p.parts, make) }
+
+// LinkPart is [Part] for what all that open one binding have in common, such as its policies.
+func LinkPart[T any](l *Link, make func() *T) *T { return part(&l.parts, make) }

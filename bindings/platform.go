@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +23,8 @@ type Platform struct {
 	closing context.Context // ends when the stores are about to be closed
 	shut    context.CancelFunc
 
+	parts parts // of Part
+
 	mu      sync.Mutex
 	checks  []start // conditions of starting
 	starts  []start // not yet run
@@ -32,9 +33,8 @@ type Platform struct {
 	running bool // Start has begun everything
 	hooks   []hook
 	closed  bool
-	ending  context.Context      // that of Close, from when all hooks are run
-	late    []error              // of hooks that were added since
-	parts   map[reflect.Type]any // of Part
+	ending  context.Context // that of Close, from when all hooks are run
+	late    []error         // of hooks that were added since
 }
 
 func newPlatform() *Platform {
@@ -54,9 +54,7 @@ type Link struct {
 	open     *namedConn
 	platform *Platform
 	server   string // host and port, "" if none
-
-	sharing sync.Mutex
-	shared  map[any]any // what Shared has made
+	parts    parts  // of LinkPart
 }
 
 // Lookup returns the binding of a logical name, whose provider must have the kind.
@@ -91,21 +89,6 @@ func (l *Link) Provider() *Provider { return l.provider }
 
 // Policy returns what the environment wants done around the operations; nil for nothing.
 func (l *Link) Policy() []PolicyAspect { return l.resolved.Policy }
-
-// Shared returns what all that open the binding have in common under a key. The first call makes it.
-func (l *Link) Shared(key any, create func() any) any {
-	l.sharing.Lock()
-	defer l.sharing.Unlock()
-	value, ok := l.shared[key]
-	if !ok {
-		if l.shared == nil {
-			l.shared = map[any]any{}
-		}
-		value = create()
-		l.shared[key] = value
-	}
-	return value
-}
 
 // OnClose is [Platform.OnClose] of the binding's platform.
 func (l *Link) OnClose(stage Stage, name string, do func(context.Context) error) {

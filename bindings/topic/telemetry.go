@@ -19,9 +19,6 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/observe"
 )
 
-// scope is the name of the instrumentation scope, which is that of all bindings.
-const scope = "github.com/instrumentgo/instrument/bindings"
-
 // boundaries are the semantic conventions' for durations of messaging, in seconds.
 var boundaries = metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 
@@ -52,7 +49,7 @@ func (c *client) instruments() *meters {
 	if m := c.meters.Load(); m != nil && reflect.TypeOf(provider).Comparable() && m.of == provider {
 		return m
 	}
-	meter := provider.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL))
+	meter := provider.Meter(observe.Scope, metric.WithSchemaURL(semconv.SchemaURL))
 	m := &meters{of: provider}
 	operation, err1 := messagingconv.NewClientOperationDuration(meter, boundaries)
 	process, err2 := messagingconv.NewProcessDuration(meter, boundaries)
@@ -104,7 +101,7 @@ func (c *client) begin(ctx context.Context, op string, kind attribute.KeyValue, 
 	if m.ID != "" {
 		attrs = append(attrs, semconv.MessagingMessageID(m.ID))
 	}
-	tracer := otel.GetTracerProvider().Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL))
+	tracer := otel.GetTracerProvider().Tracer(observe.Scope, trace.WithSchemaURL(semconv.SchemaURL))
 	call.ctx, call.span = tracer.Start(ctx, op+" "+c.destination, trace.WithSpanKind(as), trace.WithAttributes(attrs...))
 	return call
 }
@@ -113,7 +110,7 @@ func (c *client) begin(ctx context.Context, op string, kind attribute.KeyValue, 
 func (c *call) end(err error) {
 	attrs := c.attrs
 	if err != nil {
-		kind := errorType(err)
+		kind := observe.ErrorType(err)
 		attrs = append(attrs[:len(attrs):len(attrs)], semconv.ErrorTypeKey.String(kind))
 		c.span.SetAttributes(semconv.ErrorTypeKey.String(kind))
 		c.span.SetStatus(codes.Error, err.Error())
@@ -122,13 +119,4 @@ func (c *call) end(err error) {
 	c.duration.Record(c.ctx, time.Since(c.start).Seconds(), set)
 	c.count.Add(c.ctx, 1, set)
 	c.span.End()
-}
-
-// errorType returns the error.type of err, which is what its method ErrorType says if it has one.
-func errorType(err error) string {
-	var typed interface{ ErrorType() string }
-	if errors.As(err, &typed) {
-		return typed.ErrorType()
-	}
-	return semconv.ErrorTypeOther.Value.AsString()
 }

@@ -26,9 +26,6 @@ const (
 // Guard is the policies around the operations of one binding. A nil guard has none.
 type Guard struct{ site *runtimehooks.Site }
 
-// key is that of the guard among what a link shares.
-type key struct{}
-
 // made is what For has made.
 type made struct {
 	guard *Guard
@@ -40,7 +37,7 @@ func For(link *bindings.Link) (*Guard, error) {
 	if len(link.Policy()) == 0 {
 		return nil, nil
 	}
-	m := link.Shared(key{}, func() any {
+	m := bindings.LinkPart(link, func() *made {
 		g, err := New(link.Name(), link.Policy())
 		if err == nil {
 			runtimehooks.Register(g.site)
@@ -49,8 +46,8 @@ func For(link *bindings.Link) (*Guard, error) {
 				return nil
 			})
 		}
-		return made{g, err}
-	}).(made)
+		return &made{g, err}
+	})
 	return m.guard, bindings.Failed("open", link.Name(), m.err)
 }
 

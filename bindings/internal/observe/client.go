@@ -113,7 +113,7 @@ func (c *Call) End(err error) {
 	if c.state == nil {
 		return
 	}
-	kind := errorType(err)
+	kind := ErrorType(err)
 	c.state.record(c.ctx, c.start, operation{op: c.op, errorType: kind})
 	if c.span == nil {
 		return
@@ -125,8 +125,8 @@ func (c *Call) End(err error) {
 	c.span.End()
 }
 
-// errorType returns the error.type of err, "" for none.
-func errorType(err error) string {
+// ErrorType returns the error.type of err, "" for none.
+func ErrorType(err error) string {
 	if err == nil {
 		return ""
 	}

@@ -66,7 +66,7 @@ func (q *Query) End(err error, status string) {
 	if q.state == nil {
 		return
 	}
-	kind := errorType(err)
+	kind := ErrorType(err)
 	q.state.record(q.ctx, q.start, bounded(q.state, operation{q.op, q.summary, kind}))
 	if q.span == nil {
 		return
