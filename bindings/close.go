@@ -93,10 +93,15 @@ func (p *Platform) Close(ctx context.Context) error {
 		errs = append(errs, h.run(ctx))
 	}
 	p.shut()
+	left := p.gate.shut()
 	select {
-	case <-p.gate.shut():
+	case <-left:
 	case <-ctx.Done():
-		errs = append(errs, fmt.Errorf("wait for operations under way: %w", context.Cause(ctx)))
+		select {
+		case <-left: // there was nothing to wait for
+		default:
+			errs = append(errs, fmt.Errorf("wait for operations under way: %w", context.Cause(ctx)))
+		}
 	}
 	errs = append(errs, p.closeConns(ctx))
 	p.mu.Lock()
