@@ -42,7 +42,7 @@ func (j *injector) structOf(m markedType) *binding {
 		return nil
 	}
 	s := &binding{markedType: m, obj: obj, fine: true, q: newQualifier(j.pkg), bind: Bind{
-		Type: name, Func: generatedName("Bind", name, ""), Needs: name + "Needs", Pos: j.p.relative(j.p.position(m.spec.Pos()), j.out.ModuleDir),
+		Type: name, Func: generatedName("Bind", name, ""), Needs: name + "Needs", Pos: placed(j.p.position(m.spec.Pos()), j.out.ModuleDir),
 	}}
 	s.fine = j.free(m.d, name, s.bind.Func, s.bind.Needs)
 	return s

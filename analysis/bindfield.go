@@ -26,7 +26,7 @@ type fieldOptions struct {
 
 // fieldDirectives reads the directives on a field. It returns false where one is wrong.
 func (j *injector) fieldDirectives(s *binding, f *ast.Field) (says fieldOptions, ok bool) {
-	before := len(j.p.diags.list)
+	before := j.p.diags.Len()
 	list := j.byFile[s.file].fields[f]
 	for _, d := range list {
 		switch {
@@ -34,7 +34,7 @@ func (j *injector) fieldDirectives(s *binding, f *ast.Field) (says fieldOptions,
 			j.at(d.pos, "as in //instrument:off the tests set it", "directive //instrument:off must give a reason")
 		case d.name == "off":
 			says.off = true
-		case j.p.misnamed(d):
+		case misnamed(d, j.p.diags):
 		case d.name != "bind":
 			j.at(d.pos, "move it to a function, method or type, or remove it", "directive //instrument:%s must not be on a field", d.name)
 		case says.given:
@@ -50,7 +50,7 @@ func (j *injector) fieldDirectives(s *binding, f *ast.Field) (says fieldOptions,
 	if says.name != "" && len(f.Names) > 1 {
 		j.at(says.pos, "declare each field on a line of its own", "directive //instrument:bind with a name must be on one field, and is on %d", len(f.Names))
 	}
-	return says, len(j.p.diags.list) == before
+	return says, j.p.diags.Len() == before
 }
 
 // fieldArguments reads the arguments of a directive bind on a field.
@@ -123,14 +123,14 @@ func exampleOf(option string) string {
 
 // field plans one field. It returns nil where the field is left alone, and where something is wrong.
 func (j *injector) field(s *binding, v *types.Var, says fieldOptions) *Field {
-	before := len(j.p.diags.list)
-	f := &Field{Field: v.Name(), Pos: j.p.relative(j.p.position(v.Pos()), j.out.ModuleDir), Name: says.name, Tenants: says.tenants}
+	before := j.p.diags.Len()
+	f := &Field{Field: v.Name(), Pos: placed(j.p.position(v.Pos()), j.out.ModuleDir), Name: says.name, Tenants: says.tenants}
 	if f.Name == "" {
 		f.Name = kebab(v.Name())
 	}
 	m := j.match(s, v, says, f)
 	if m == nil {
-		s.fine = s.fine && len(j.p.diags.list) == before
+		s.fine = s.fine && j.p.diags.Len() == before
 		return nil
 	}
 	f.Kind, f.Form = m.kind, m.form
@@ -153,7 +153,7 @@ func (j *injector) field(s *binding, v *types.Var, says fieldOptions) *Field {
 		args = []types.Type{v.Type()}
 	}
 	j.agree(f.Name, what, f.Kind, args, v.Pos())
-	if len(j.p.diags.list) > before {
+	if j.p.diags.Len() > before {
 		s.fine = false
 		return nil
 	}
@@ -213,7 +213,7 @@ func (j *injector) options(s *binding, v *types.Var, says fieldOptions, f *Field
 
 // migrations resolves the variable that the option migrations names.
 func (j *injector) migrations(s *binding, says fieldOptions, f *Field) error {
-	obj, err := j.p.lookup(j.pkg, s.file, says.migrations)
+	obj, err := j.p.types.lookup(j.pkg, s.file, says.migrations)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (j *injector) ofMain(pkg *types.Package) bool {
 	if pkg == nil {
 		return false
 	}
-	_, own := j.p.isOwnPath(pkg.Path())
+	_, own := j.p.graph.isOwnPath(pkg.Path())
 	return own
 }
 
@@ -112,12 +112,12 @@ func (j *injector) isService(obj *types.TypeName) bool {
 	if obj.Pkg() == nil {
 		return false
 	}
-	listed, own := j.p.isOwnPath(obj.Pkg().Path())
+	listed, own := j.p.graph.isOwnPath(obj.Pkg().Path())
 	if !own {
 		open, ok := obj.Pkg().Scope().Lookup(serviceNames(obj.Name())[0]).(*types.Func)
 		return ok && opens(open.Signature(), obj)
 	}
-	return slices.ContainsFunc(j.p.checker.check(listed).files, func(file *ast.File) bool { return marksService(file, obj.Name()) })
+	return slices.ContainsFunc(j.p.types.check(listed).files, func(file *ast.File) bool { return marksService(file, obj.Name()) })
 }
 
 // marksService reports whether a file declares an interface that is marked //instrument:service.
@@ -136,11 +136,11 @@ func marksService(file *ast.File, name string) bool {
 // unwritten reports whether an interface of another module is marked //instrument:service in its source. As isService does not
 // know it, its functions were not generated there.
 func (j *injector) unwritten(obj *types.TypeName) bool {
-	if obj.Pkg() == nil || j.ofMain(obj.Pkg()) || j.p.listed[obj.Pkg().Path()] == nil {
+	if obj.Pkg() == nil || j.ofMain(obj.Pkg()) || j.p.graph.listed[obj.Pkg().Path()] == nil {
 		return false
 	}
-	for _, name := range j.p.listed[obj.Pkg().Path()].GoFiles {
-		data, err := j.p.cfg.ReadFile(name)
+	for _, name := range j.p.graph.listed[obj.Pkg().Path()].GoFiles {
+		data, err := j.p.graph.cfg.ReadFile(name)
 		if err != nil || !bytes.Contains(data, []byte("//instrument:service")) {
 			continue
 		}
@@ -169,7 +169,7 @@ func (j *injector) candidates(iface *types.Interface, only string) []*candidate 
 		if !k.matched || only != "" && k.name != only {
 			continue
 		}
-		if named := j.p.portable(j.pkg, k); named != nil {
+		if named := j.portable(j.pkg, k); named != nil {
 			list = append(list, j.compare(k, named, iface))
 		} else if !slices.Contains(j.injects, k.path) { // it may be the field's: the module must have it
 			j.injects = append(j.injects, k.path)

@@ -15,10 +15,10 @@ func (b *planner) broad(f *function, byFile map[*ast.File]fileDirectives) (want 
 		return nil, nil
 	}
 	if f.exported() {
-		want, off = b.p.wantedBy(f.pkg, f.file, byFile[f.file].file, false)
+		want, off = b.rules.wantedBy(f.pkg, f.file, byFile[f.file].file, false)
 	}
 	if file, spec := typeSpec(byFile, f); spec != nil {
-		ofType, typeOff := b.p.wantedBy(f.pkg, file, withoutDecorate(byFile[file].types[spec]), false)
+		ofType, typeOff := b.rules.wantedBy(f.pkg, file, withoutDecorate(byFile[file].types[spec]), false)
 		want, off = append(want, ofType...), cmp.Or(typeOff, off)
 	}
 	return want, off
@@ -33,10 +33,10 @@ func (b *planner) idle(pkg *checked, functions []*function, byFile map[*ast.File
 				p.undecorated(d)
 				continue
 			}
-			if p.misnamed(d) {
+			if misnamed(d, p.diags) {
 				continue
 			}
-			p.diags.add(p.position(d.pos), "put it on what needs it, or remove it", "directive //instrument:%s "+format, append([]any{d.name}, args...)...)
+			p.diags.at(d.pos, "put it on what needs it, or remove it", "directive //instrument:%s "+format, append([]any{d.name}, args...)...)
 		}
 	}
 	for _, file := range pkg.files {
@@ -57,7 +57,7 @@ func (b *planner) idle(pkg *checked, functions []*function, byFile map[*ast.File
 }
 
 func (p *Program) undecorated(d directive) {
-	p.diags.add(p.position(d.pos), "move it, or remove it", "directive //instrument:decorate must be on an interface")
+	p.diags.at(d.pos, "move it, or remove it", "directive //instrument:decorate must be on an interface")
 }
 
 func withoutDecorate(list []directive) []directive {

@@ -42,7 +42,7 @@ func (f *function) variable(name string) bool {
 
 // resolveFunc finds the package-level function that a directive names.
 func (p *Program) resolveFunc(pkg *checked, file *ast.File, name string) (*types.Func, error) {
-	obj, err := p.lookup(pkg, file, name)
+	obj, err := p.types.lookup(pkg, file, name)
 	if err != nil {
 		return nil, err
 	}

@@ -19,13 +19,16 @@ import (
 
 // checker type-checks packages of the source set on demand, each once and without function bodies: what weaving decides on
 // is in the declarations, and errors in bodies are better told by the compiler.
-type checker struct {
-	p        *Program
+type Types struct {
+	cfg      *Config
+	fset     *token.FileSet
+	files    *Sources
+	graph    *Graph
+	diags    *Diagnostics
 	external types.Importer
 	exports  map[string]string      // export data files by import path
 	ruled    map[string][]*ruleFile // rule files by folder: they are checked with their package
 	done     map[string]*checked
-	source   map[*packages.Package]bool
 	promises map[string][]string // by import path: names that generate declares for directives
 }
 
@@ -39,8 +42,11 @@ type checked struct {
 	checking bool
 }
 
-func newChecker(p *Program, ruleFiles []*ruleFile) *checker {
-	c := &checker{p: p, exports: map[string]string{}, ruled: map[string][]*ruleFile{}, done: map[string]*checked{}, source: map[*packages.Package]bool{}, promises: map[string][]string{}}
+func newTypes(p *Program, ruleFiles []*ruleFile) *Types {
+	c := &Types{
+		cfg: p.graph.cfg, fset: p.fset, files: p.files, graph: p.graph, diags: p.diags,
+		exports: map[string]string{}, ruled: map[string][]*ruleFile{}, done: map[string]*checked{}, promises: map[string][]string{},
+	}
 	for _, f := range ruleFiles {
 		dir := filepath.Dir(f.source.path)
 		c.ruled[dir] = append(c.ruled[dir], f)
@@ -54,18 +60,26 @@ func newChecker(p *Program, ruleFiles []*ruleFile) *checker {
 	return c
 }
 
+// quiet returns a copy that knows what is checked so far and reports to nobody: with it, packages that have no site may be
+// checked for the first time. The two do not share what they check from now on, so that the copy hides no finding.
+func (c *Types) quiet() *Types {
+	q := *c
+	q.diags, q.done = &Diagnostics{fset: c.fset}, maps.Clone(c.done)
+	return &q
+}
+
 // export finds the export data files of packages. They are in the go command's build cache, and the packages are those that
 // the build compiles anyway.
-func (c *checker) export(paths []string) error {
+func (c *Types) export(paths []string) error {
 	missing := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return c.exports[path] != "" || path == "unsafe" || path == "C" })
 	if len(missing) == 0 {
 		return nil
 	}
 	slices.Sort(missing)
-	cfg := c.p.cfg
+	cfg := c.cfg
 	files, err := cfg.Exports(cfg.ExportKey+"\n"+strings.Join(missing, "\n"), func() (map[string]string, error) {
 		roots, err := packages.Load(&packages.Config{
-			Mode: packages.NeedName | packages.NeedExportFile, Context: cfg.Context, Dir: cfg.Dir, Env: cfg.Env, BuildFlags: cfg.BuildFlags,
+			Mode: packages.NeedName | packages.NeedExportFile, Context: c.graph.ctx, Dir: cfg.Dir, Env: cfg.Env, BuildFlags: cfg.BuildFlags,
 		}, missing...)
 		files := map[string]string{}
 		for _, pkg := range roots {
@@ -83,7 +97,7 @@ func (c *checker) export(paths []string) error {
 }
 
 // check returns the package, parsed and type-checked.
-func (c *checker) check(pkg *packages.Package) *checked {
+func (c *Types) check(pkg *packages.Package) *checked {
 	if done := c.done[pkg.PkgPath]; done != nil {
 		return done
 	}
@@ -101,7 +115,7 @@ func (c *checker) check(pkg *packages.Package) *checked {
 	}
 	var files []*ast.File
 	for _, name := range pkg.GoFiles {
-		if s := c.p.cfg.Sources.files[name]; s != nil && s.rule {
+		if s := c.files.files[name]; s != nil && s.rule {
 			continue // a build with the tag; it is among the rule files
 		}
 		if file := c.parse(done, name); file != nil {
@@ -124,18 +138,18 @@ func (c *checker) check(pkg *packages.Package) *checked {
 	if pkg.Module != nil && pkg.Module.GoVersion != "" {
 		conf.GoVersion = "go" + pkg.Module.GoVersion
 	}
-	done.types, _ = conf.Check(pkg.PkgPath, c.p.fset, files, done.info)
+	done.types, _ = conf.Check(pkg.PkgPath, c.fset, files, done.info)
 	return done
 }
 
 // usable reports whether a rule file can be checked with its package: it must not import what imports that package.
-func (c *checker) usable(pkg *packages.Package, rule *ruleFile) bool {
+func (c *Types) usable(pkg *packages.Package, rule *ruleFile) bool {
 	if rule.file == nil {
 		return false
 	}
 	for i, path := range rule.imports() {
-		if cycle := c.p.dependencyPath(path, pkg.PkgPath); cycle != nil {
-			c.p.diags.add(c.p.position(rule.specs()[i].Pos()), "move the rule file to a package that no other imports, such as a main package",
+		if cycle := c.graph.dependencyPath(path, pkg.PkgPath); cycle != nil {
+			c.diags.at(rule.specs()[i].Pos(), "move the rule file to a package that no other imports, such as a main package",
 				"rule file must not import what imports its own package: %s", strings.Join(cycle, " imports "))
 			rule.file = nil
 			return false
@@ -146,24 +160,24 @@ func (c *checker) usable(pkg *packages.Package, rule *ruleFile) bool {
 
 // parse parses one file into the package. A generated file of a main module, which is to be written anew, takes part only for
 // what user code may name: its decorators.
-func (c *checker) parse(done *checked, name string) *ast.File {
-	source := c.p.cfg.Sources.files[name]
+func (c *Types) parse(done *checked, name string) *ast.File {
+	source := c.files.files[name]
 	if source == nil {
-		data, err := c.p.cfg.ReadFile(name)
+		data, err := c.cfg.ReadFile(name)
 		if err != nil {
-			c.p.diags.add(token.Position{Filename: name, Line: 1, Column: 1}, "make it readable", "read file: %v", err)
+			c.diags.add(token.Position{Filename: name, Line: 1, Column: 1}, "make it readable", "read file: %v", err)
 			return nil
 		}
-		source = c.p.cfg.Sources.add(name, data)
+		source = c.files.add(name, data)
 	}
 	generated := filepath.Base(name) == GeneratedName
-	if generated && c.p.isOwn(done.listed) && !strings.Contains(string(source.data), "\nfunc Instrument") {
+	if generated && c.graph.isOwn(done.listed) && !strings.Contains(string(source.data), "\nfunc Instrument") {
 		return nil
 	}
-	file, err := parser.ParseFile(c.p.fset, name, source.data, parser.ParseComments|parser.SkipObjectResolution)
+	file, err := parser.ParseFile(c.fset, name, source.data, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil && !generated {
 		done.broken = true
-		c.syntaxError(err)
+		syntaxError(err, c.files, c.diags)
 	}
 	if file != nil && !generated {
 		done.files = append(done.files, file)
@@ -171,18 +185,18 @@ func (c *checker) parse(done *checked, name string) *ast.File {
 	return file
 }
 
-func (c *checker) importPackage(from *checked, path string) (*types.Package, error) {
+func (c *Types) importPackage(from *checked, path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
 	pkg := from.listed.Imports[path]
 	if pkg == nil {
-		pkg = c.p.listed[path]
+		pkg = c.graph.listed[path]
 	}
 	if pkg == nil {
 		return nil, fmt.Errorf("package %s is not in the build", path)
 	}
-	if !c.p.fromSource(pkg, c.source) {
+	if !c.graph.fromSource(pkg) {
 		if len(pkg.Errors) > 0 {
 			return nil, fmt.Errorf("%s", pkg.Errors[0].Msg)
 		}

@@ -58,11 +58,11 @@ func misspelt(text string) (name string, ok bool) {
 }
 
 // parseDirective reads a comment. One that is no directive and yet meant as one is a finding, because it does nothing.
-func (p *Program) parseDirective(c *ast.Comment) (directive, bool) {
+func parseDirective(c *ast.Comment, diags *Diagnostics) (directive, bool) {
 	parsed, ok := ast.ParseDirective(c.Slash, c.Text)
 	if !ok || parsed.Tool != "instrument" {
 		if name, meant := misspelt(c.Text); meant {
-			p.misspelt(c, name)
+			reportMisspelt(c, name, diags)
 		}
 		return directive{}, false
 	}
@@ -72,12 +72,12 @@ func (p *Program) parseDirective(c *ast.Comment) (directive, bool) {
 	}
 	args, err := parsed.ParseArgs()
 	if err != nil {
-		p.diags.add(p.position(parsed.ArgsPos), quoteHint(d.name), "arguments of //instrument:%s must have whole quotes: %v", d.name, err)
+		diags.at(parsed.ArgsPos, quoteHint(d.name), "arguments of //instrument:%s must have whole quotes: %v", d.name, err)
 		return directive{}, false
 	}
 	i := slices.IndexFunc(args, func(a ast.DirectiveArg) bool { return strings.HasPrefix(a.Arg, "//") })
 	if i >= 0 {
-		p.diags.add(p.position(args[i].Pos), "put the comment on a line of its own", "directive //instrument:%s must end its line", d.name)
+		diags.at(args[i].Pos, "put the comment on a line of its own", "directive //instrument:%s must end its line", d.name)
 		args = args[:i]
 	}
 	d.args = args
@@ -88,16 +88,16 @@ func quoteHint(name string) string {
 	return "quote a whole argument, as in //instrument:" + name + ` "name=place order"`
 }
 
-func (p *Program) misspelt(c *ast.Comment, name string) {
+func reportMisspelt(c *ast.Comment, name string, diags *Diagnostics) {
 	hint := "write //instrument:" + name
 	if name == "" {
 		hint = "the names are " + strings.Join(directiveNames(), ", ")
 	}
 	if m := form.FindStringSubmatch(c.Text); m[1] == "//" && m[2] != "" && m[3] == "instrument" && m[4] == "" && m[5] == name {
-		p.diags.add(p.position(c.Slash), hint, "directive must have no space after //")
+		diags.at(c.Slash, hint, "directive must have no space after //")
 		return
 	}
-	p.diags.add(p.position(c.Slash), hint, "directive must have the form //instrument:name")
+	diags.at(c.Slash, hint, "directive must have the form //instrument:name")
 }
 
 // meant finds where a directive may begin, misspelt ones included.

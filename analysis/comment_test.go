@@ -54,21 +54,22 @@ func IsTransient(err error) bool { return err == ErrGone }
 
 `
 
-// readDirectives reads the directives of a function, as written.
-func readDirectives(t *testing.T, directives string) (list []*wanted, findings []Diagnostic, ok bool) {
+// directivesOf reads the directives of a function, as written.
+func directivesOf(t *testing.T, directives string) (list []*wanted, findings []Diagnostic, ok bool) {
 	t.Helper()
-	p := &Program{fset: token.NewFileSet(), rules: &ruleSet{stacks: map[string]*stack{"server": {parts: []*wanted{{name: "trace"}}}}}}
+	fset := token.NewFileSet()
+	p := &Program{fset: fset, diags: &Diagnostics{fset: fset}, types: &Types{}}
+	rules := &ruleSet{p: p, stacks: map[string]*stack{"server": {parts: []*wanted{{name: "trace"}}}}}
 	file, err := parser.ParseFile(p.fset, "a.go", fuzzed+directives+"\nfunc F() error { return nil }\n", parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, nil, false
 	}
 	conf := types.Config{Importer: errorsOnly{}, IgnoreFuncBodies: true, Error: func(error) {}}
-	p.checker = &checker{p: p}
 	pkg := &checked{listed: &packages.Package{Name: "a", PkgPath: "example.com/a"}, info: &types.Info{}, files: []*ast.File{file}}
 	pkg.types, _ = conf.Check("example.com/a", p.fset, []*ast.File{file}, nil)
-	found := p.directives(file)
+	found := readDirectives(fset, file, p.diags)
 	for _, ds := range found.funcs {
-		want, _ := p.wantedBy(pkg, file, ds, true)
+		want, _ := rules.wantedBy(pkg, file, ds, true)
 		list = append(list, want...)
 	}
 	return list, p.diags.Sorted(), true
@@ -127,7 +128,7 @@ func FuzzDirective(f *testing.F) {
 				return // it might declare what directives name
 			}
 		}
-		list, findings, ok := readDirectives(t, text)
+		list, findings, ok := directivesOf(t, text)
 		if !ok {
 			return
 		}
@@ -140,7 +141,7 @@ func FuzzDirective(f *testing.F) {
 			return
 		}
 		for _, w := range list {
-			again, findings, ok := readDirectives(t, directiveText(w))
+			again, findings, ok := directivesOf(t, directiveText(w))
 			if !ok || len(findings) > 0 || len(again) != 1 {
 				t.Fatalf("%s must be read again: %v", directiveText(w), findings)
 			}

@@ -33,8 +33,8 @@ func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 		return
 	}
 	if i < 0 {
-		if types.IsInterface(obj.Type()) && len(list) > 0 && !p.misnamed(list[0]) {
-			p.diags.add(p.position(list[0].pos), "add //instrument:decorate", "directive //instrument:%s on an interface must come with //instrument:decorate, because an interface has no bodies", list[0].name)
+		if types.IsInterface(obj.Type()) && len(list) > 0 && !misnamed(list[0], p.diags) {
+			p.diags.at(list[0].pos, "add //instrument:decorate", "directive //instrument:%s on an interface must come with //instrument:decorate, because an interface has no bodies", list[0].name)
 		}
 		return
 	}
@@ -49,20 +49,20 @@ func (b *planner) decorator(pkg *checked, file *ast.File, spec *ast.TypeSpec, li
 		return
 	}
 	p.bare(list[i])
-	before := len(p.diags.list)
-	want, off := p.wantedBy(pkg, file, withoutDecorate(list), true)
+	before := p.diags.Len()
+	want, off := b.rules.wantedBy(pkg, file, withoutDecorate(list), true)
 	if off != nil {
-		p.diags.add(p.position(off.pos), "remove one of them", "directive //instrument:off must not be beside //instrument:decorate")
+		p.diags.at(off.pos, "remove one of them", "directive //instrument:off must not be beside //instrument:decorate")
 		return
 	}
 	if len(want) == 0 {
-		if len(p.diags.list) == before {
+		if p.diags.Len() == before {
 			p.diags.add(pos, "add an aspect, such as //instrument:trace", "directive //instrument:decorate must come with an aspect")
 		}
 		return
 	}
 	d := Decorator{
-		Interface: obj.Name(), Func: "Instrument" + upperFirst(obj.Name()), Pos: p.relative(p.position(spec.Pos()), out.ModuleDir),
+		Interface: obj.Name(), Func: "Instrument" + upperFirst(obj.Name()), Pos: placed(p.position(spec.Pos()), out.ModuleDir),
 		Type: names.fresh("instrumented" + upperFirst(obj.Name())),
 	}
 	if !obj.Exported() {
@@ -132,7 +132,7 @@ func (b *planner) decorated(pkg *checked, fn *types.Func, want []*wanted, d *Dec
 		w.strict = false // an aspect may fit some methods and not others
 		p.conflicts(w, true)
 	}
-	p.sort(f, merged)
+	b.rules.sort(f, merged)
 	skip := func(rule, aspect, reason string) {
 		out.Skips = append(out.Skips, Skip{Func: d.Interface + "." + fn.Name(), Pos: d.Pos, Aspect: aspect, Rule: rule, Reason: reason})
 	}

@@ -42,14 +42,22 @@ func Relative(dir, file string) string {
 	return rel
 }
 
-// Diagnostics collects findings. The zero value is ready to use.
-type Diagnostics struct{ list []Diagnostic }
+// Diagnostics collects findings.
+type Diagnostics struct {
+	fset *token.FileSet
+	list []Diagnostic
+}
 
 // lineBreaks keeps a message that quotes source in one line.
 var lineBreaks = strings.NewReplacer("\n", `\n`, "\r", `\r`)
 
 func (ds *Diagnostics) add(pos token.Position, hint, format string, args ...any) {
 	ds.list = append(ds.list, Diagnostic{Pos: pos, Message: lineBreaks.Replace(fmt.Sprintf(format, args...)), Hint: hint})
+}
+
+// at adds a finding at a token of the file set.
+func (ds *Diagnostics) at(pos token.Pos, hint, format string, args ...any) {
+	ds.add(ds.fset.PositionFor(pos, false), hint, format, args...)
 }
 
 // compiler adds an error that the compiler will report too.
@@ -71,3 +79,6 @@ func (ds *Diagnostics) Sorted() []Diagnostic {
 	})
 	return slices.Compact(list)
 }
+
+// Len returns how many findings there are, duplicates included.
+func (ds *Diagnostics) Len() int { return len(ds.list) }

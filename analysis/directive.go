@@ -21,12 +21,12 @@ type fileDirectives struct {
 }
 
 // directives parses the directives of a file. One that stands on nothing it could apply to is a finding.
-func (p *Program) directives(file *ast.File) fileDirectives {
+func readDirectives(fset *token.FileSet, file *ast.File, diags *Diagnostics) fileDirectives {
 	d := fileDirectives{funcs: map[*ast.FuncDecl][]directive{}, types: map[*ast.TypeSpec][]directive{}, fields: map[*ast.Field][]directive{}}
 	owners := docOwners(file)
 	for _, group := range file.Comments {
 		for _, c := range group.List {
-			parsed, ok := p.parseDirective(c)
+			parsed, ok := parseDirective(c, diags)
 			if !ok {
 				continue
 			}
@@ -40,7 +40,7 @@ func (p *Program) directives(file *ast.File) fileDirectives {
 			case *ast.Field:
 				d.fields[owner] = append(d.fields[owner], parsed)
 			default:
-				p.detached(parsed)
+				detached(parsed, diags)
 			}
 		}
 	}
@@ -48,8 +48,8 @@ func (p *Program) directives(file *ast.File) fileDirectives {
 }
 
 // detached reports a directive that stands on nothing it could apply to.
-func (p *Program) detached(d directive) {
-	p.diags.add(p.position(d.pos), "move it there, without a blank line between, or remove it",
+func detached(d directive, diags *Diagnostics) {
+	diags.at(d.pos, "move it there, without a blank line between, or remove it",
 		"directive //instrument:%s must stand directly above a function, method, type or package clause", d.name)
 }
 
@@ -95,60 +95,60 @@ func structFields(spec *ast.TypeSpec) []*ast.Field {
 
 // wantedBy turns directives into aspects. Directives of one function, or of one type or file, are given together, because
 // each aspect may be named once among them.
-func (p *Program) wantedBy(pkg *checked, file *ast.File, list []directive, strict bool) (want []*wanted, off *directive) {
+func (rs *ruleSet) wantedBy(pkg *checked, file *ast.File, list []directive, strict bool) (want []*wanted, off *directive) {
 	seen := map[string]bool{}
 	for _, d := range list {
-		pos := p.position(d.pos)
+		pos := rs.p.position(d.pos)
 		if seen[d.name] && d.name != "use" {
-			p.diags.add(pos, "merge them into one", "directive //instrument:%s must be given once", d.name)
+			rs.p.diags.add(pos, "merge them into one", "directive //instrument:%s must be given once", d.name)
 			continue
 		}
 		seen[d.name] = true
 		switch d.name {
 		case "off":
 			if strings.TrimSpace(d.text) == "" {
-				p.diags.add(pos, "as in //instrument:off called at each heartbeat", "directive //instrument:off must give a reason")
+				rs.p.diags.add(pos, "as in //instrument:off called at each heartbeat", "directive //instrument:off must give a reason")
 			}
 			off = &d
 		case "decorate": // one on an interface is read there
-			p.undecorated(d)
+			rs.p.undecorated(d)
 		case "debug": // one on a function is read there
-			p.diags.add(pos, "move it there", "directive //instrument:debug must be on func main of a main package")
+			rs.p.diags.add(pos, "move it there", "directive //instrument:debug must be on func main of a main package")
 		case "mutating": // it weaves nothing
-			p.bare(d)
+			rs.p.bare(d)
 		case "use":
-			want = append(want, p.wantedStack(pkg, d, strict)...)
+			want = append(want, rs.wantedStack(pkg, d, strict)...)
 		default:
-			if w := p.wantedAspect(pkg, file, d, strict); w != nil {
+			if w := rs.p.wantedAspect(pkg, file, d, strict); w != nil {
 				want = append(want, w)
 			}
 		}
 	}
 	if off != nil && slices.ContainsFunc(list, func(d directive) bool { return d.name != "off" }) {
-		p.diags.add(p.position(off.pos), "remove it, or the others", "directive //instrument:off must stand alone, because nothing else here has an effect")
+		rs.p.diags.at(off.pos, "remove it, or the others", "directive //instrument:off must stand alone, because nothing else here has an effect")
 	}
 	return want, off
 }
 
-func (p *Program) wantedStack(pkg *checked, d directive, strict bool) []*wanted {
-	pos := p.position(d.pos)
+func (rs *ruleSet) wantedStack(pkg *checked, d directive, strict bool) []*wanted {
+	pos := rs.p.position(d.pos)
 	if len(d.args) != 1 {
-		p.diags.add(pos, "as in //instrument:use server", "directive //instrument:use must name one stack")
+		rs.p.diags.add(pos, "as in //instrument:use server", "directive //instrument:use must name one stack")
 		return nil
 	}
-	stack, ok := p.rules.stacks[d.args[0].Arg]
+	stack, ok := rs.stacks[d.args[0].Arg]
 	if !ok {
-		if p.unread { // it may be in a rule file with an error
+		if rs.unread { // it may be in a rule file with an error
 			return nil
 		}
-		p.diags.add(p.position(d.args[0].Pos), p.stackHint(d.args[0].Arg), "stack %q must be declared in a rule file with aspects.Stack", d.args[0].Arg)
+		rs.p.diags.at(d.args[0].Pos, rs.stackHint(d.args[0].Arg), "stack %q must be declared in a rule file with aspects.Stack", d.args[0].Arg)
 		return nil
 	}
 	return fromParts(stack.parts, d.args[0].Arg, "directive", pos, strict)
 }
 
 // misnamed reports a directive of which there is none. It returns false for the others.
-func (p *Program) misnamed(d directive) bool {
+func misnamed(d directive, diags *Diagnostics) bool {
 	if isDirectiveName(d.name) {
 		return false
 	}
@@ -156,7 +156,7 @@ func (p *Program) misnamed(d directive) bool {
 	if hint == "" {
 		hint = "there are " + strings.Join(directiveNames(), ", ")
 	}
-	p.diags.add(p.position(d.pos), hint, "directive //instrument:%s must name an aspect", d.name)
+	diags.at(d.pos, hint, "directive //instrument:%s must name an aspect", d.name)
 	return true
 }
 
@@ -164,7 +164,7 @@ func (p *Program) wantedAspect(pkg *checked, file *ast.File, d directive, strict
 	pos := p.position(d.pos)
 	def, ok := aspects.Lookup(d.name)
 	if !ok {
-		p.misnamed(d)
+		misnamed(d, p.diags)
 		return nil
 	}
 	w := &wanted{name: d.name, from: "directive", pos: pos, strict: strict}

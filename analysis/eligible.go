@@ -98,7 +98,7 @@ func (f *function) pragmas() []string {
 // hooksCycle returns why the package cannot import the run-time packages, or "".
 func (p *Program) hooksCycle(path string) string {
 	for _, hooks := range []string{hooksPath, httpPath} {
-		if deps := p.dependencyPath(hooks, path); deps != nil {
+		if deps := p.graph.dependencyPath(hooks, path); deps != nil {
 			return "its package must not be one that woven code depends on: " + strings.Join(deps, " imports ")
 		}
 	}

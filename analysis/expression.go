@@ -251,15 +251,15 @@ func (f *function) storeExpr(text string) (*Expr, error) {
 // storeType returns the interface of idempotency stores, or nil where the run-time package cannot be read: what woven code
 // needs of go.mod is reported apart.
 func (p *Program) storeType(pkg *checked) (*types.Interface, error) {
-	if p.listed[hooksPath] == nil || p.incomplete(hooksPath) {
+	if p.graph.listed[hooksPath] == nil || p.graph.incomplete(hooksPath) {
 		return nil, nil
 	}
-	n := p.newNeed()
-	n.visit(p.listed[hooksPath])
-	if err := p.checker.export(n.sorted()); err != nil {
+	n := p.graph.newNeed()
+	n.visit(p.graph.listed[hooksPath])
+	if err := p.types.export(n.sorted()); err != nil {
 		return nil, err
 	}
-	hooks, err := p.checker.importPackage(pkg, hooksPath)
+	hooks, err := p.types.importPackage(pkg, hooksPath)
 	if err != nil || hooks == nil {
 		return nil, nil
 	}

@@ -19,7 +19,7 @@ type function struct {
 }
 
 // functions returns the declared functions of a package, in the order of its files.
-func (p *Program) functions(pkg *checked) []*function {
+func functionsOf(p *Program, pkg *checked) []*function {
 	var list []*function
 	for _, file := range pkg.files {
 		for _, decl := range file.Decls {

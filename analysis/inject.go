@@ -12,9 +12,21 @@ import (
 
 // What a package gets from its platform, by the directives bind, subscribe and service.
 
+// binder plans the bindings of packages, one package after the other.
+type binder struct {
+	p        *Program
+	injects  []string        // packages of bindings that generated files import
+	handlers []placedHandler // of all packages
+}
+
+func newBinder(p *Program) *binder { return &binder{p: p} }
+
+// imports returns the packages of bindings that generated files import, sorted.
+func (b *binder) imports() []string { return slices.Sorted(slices.Values(b.injects)) }
+
 // injector plans the bindings of one package.
 type injector struct {
-	*planner
+	*binder
 	pkg    *checked
 	byFile map[*ast.File]fileDirectives
 	names  *names
@@ -27,9 +39,9 @@ type injector struct {
 
 // injection plans what the package's directives say of bindings, and takes these directives away from what the functions'
 // aspects are read from.
-func (b *planner) injection(pkg *checked, byFile map[*ast.File]fileDirectives, names *names, out *Package) {
-	j := &injector{planner: b, pkg: pkg, byFile: byFile, names: names, out: out, bound: map[*types.TypeName]*binding{}, meanings: map[string]meaning{}}
-	own := b.p.isOwn(pkg.listed)
+func (b *binder) injection(pkg *checked, byFile map[*ast.File]fileDirectives, names *names, out *Package) {
+	j := &injector{binder: b, pkg: pkg, byFile: byFile, names: names, out: out, bound: map[*types.TypeName]*binding{}, meanings: map[string]meaning{}}
+	own := b.p.graph.isOwn(pkg.listed)
 	var order []*binding
 	var services []markedType
 	for _, file := range pkg.files {
@@ -52,7 +64,7 @@ func (b *planner) injection(pkg *checked, byFile map[*ast.File]fileDirectives, n
 	if !own {
 		return
 	}
-	if len(order)+len(services) > 0 && b.p.incomplete(bindingsPath) {
+	if len(order)+len(services) > 0 && b.p.graph.incomplete(bindingsPath) {
 		b.injects = append(b.injects, bindingsPath)
 		return
 	}
@@ -155,7 +167,7 @@ func (j *injector) stray() {
 					j.at(d.pos, "mark the struct, or remove it", "directive //instrument:bind on a field must be in a struct type that is marked //instrument:bind")
 					continue
 				}
-				j.p.detached(d)
+				detached(d, j.p.diags)
 			}
 		}
 	}
@@ -172,7 +184,7 @@ func (j *injector) read(field *ast.Field) bool {
 
 // at reports a finding.
 func (j *injector) at(pos token.Pos, hint, format string, args ...any) {
-	j.p.diags.add(j.p.position(pos), hint, format, args...)
+	j.p.diags.at(pos, hint, format, args...)
 }
 
 // free reports whether the package leaves the names to what is generated, and says so where it does not.
@@ -199,7 +211,7 @@ func (j *injector) declares(name string) bool {
 // uses notes packages that the generated file imports. The error is of one that imports the package itself.
 func (j *injector) uses(paths ...string) error {
 	for _, path := range paths {
-		if cycle := j.p.dependencyPath(path, j.pkg.listed.PkgPath); cycle != nil {
+		if cycle := j.p.graph.dependencyPath(path, j.pkg.listed.PkgPath); cycle != nil {
 			return fmt.Errorf("import cycle: %s", strings.Join(append([]string{j.pkg.listed.PkgPath}, cycle...), " imports "))
 		}
 		if !slices.Contains(j.injects, path) {

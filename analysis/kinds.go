@@ -1,9 +1,7 @@
 package analysis
 
 import (
-	"bytes"
 	"go/types"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -82,8 +80,8 @@ func kindOf(t types.Type) (k *kind, args []types.Type, wrong bool) {
 
 // portable returns the kind's type as the package sees it, generic if it has type parameters, or nil where its package cannot
 // be imported.
-func (p *Program) portable(pkg *checked, k *kind) *types.Named {
-	imported, err := p.checker.importPackage(pkg, k.path)
+func (j *injector) portable(pkg *checked, k *kind) *types.Named {
+	imported, err := j.p.types.importPackage(pkg, k.path)
 	if err != nil || imported == nil {
 		return nil
 	}
@@ -108,8 +106,8 @@ func (k *kind) instance(named *types.Named, args []types.Type) types.Type {
 }
 
 // bindingPackages returns the packages of bindings that a plan needs to know, where a directive may ask for a binding.
-func (p *Program) bindingPackages() []string {
-	if !p.cfg.Sources.hold("//instrument:bind", "//instrument:service", "//instrument:subscribe") {
+func bindingPackages(files *Sources) []string {
+	if !files.hold("//instrument:bind", "//instrument:service", "//instrument:subscribe") {
 		return nil
 	}
 	list := []string{bindingsPath, servicePath}
@@ -118,14 +116,4 @@ func (p *Program) bindingPackages() []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
-}
-
-// hold reports whether a Go file of the user's holds one of the texts.
-func (s *Sources) hold(texts ...string) bool {
-	for path, f := range s.files {
-		if f.directive && filepath.Base(path) != GeneratedName && slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(f.data, []byte(t)) }) {
-			return true
-		}
-	}
-	return false
 }

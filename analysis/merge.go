@@ -7,12 +7,12 @@ import (
 )
 
 // ruleParts returns a rule's aspects, those of its stacks included, each naming the rule.
-func (p *Program) ruleParts(r *rule) []*wanted {
+func (rs *ruleSet) ruleParts(r *rule) []*wanted {
 	var list []*wanted
 	for _, part := range r.parts {
 		if part.aspect != nil {
 			list = append(list, fromParts([]*wanted{part.aspect}, "", r.name, part.pos, false)...)
-		} else if s := p.rules.stacks[part.stack]; s != nil {
+		} else if s := rs.stacks[part.stack]; s != nil {
 			list = append(list, fromParts(s.parts, part.stack, r.name, part.pos, false)...)
 		}
 	}

@@ -35,7 +35,7 @@ func (b *planner) mark(f *function, byFile map[*ast.File]fileDirectives, rules, 
 		}
 	}
 	if says != "" {
-		b.p.mutating[funcID{f.pkg.types.Path(), f.key}] = says
+		b.mutating[funcID{f.pkg.types.Path(), f.key}] = says
 	}
 }
 
@@ -45,7 +45,7 @@ func (b *planner) markMethods(pkg *types.Package, d *Decorator, iface *types.Int
 		return
 	}
 	for m := range iface.Methods() {
-		b.p.mutating[funcID{pkg.Path(), d.method(m.Name())}] = "//instrument:mutating on " + d.Interface
+		b.mutating[funcID{pkg.Path(), d.method(m.Name())}] = "//instrument:mutating on " + d.Interface
 	}
 }
 
@@ -59,6 +59,6 @@ func marked(list []directive) *directive {
 // bare reports arguments of a directive that takes none.
 func (p *Program) bare(d directive) {
 	if len(d.args) > 0 {
-		p.diags.add(p.position(d.args[0].Pos), "remove it", "directive //instrument:%s must not have an argument", d.name)
+		p.diags.at(d.args[0].Pos, "remove it", "directive //instrument:%s must not have an argument", d.name)
 	}
 }

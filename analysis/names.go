@@ -1,17 +1,19 @@
 package analysis
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
 
 // names gives site variables names that nothing in the package's folder uses, tests and files of other platforms included.
 type names struct {
-	p     *Program
+	files *Sources
 	dir   string
-	types *checked
 	taken map[string]bool
+}
+
+func newNames(files *Sources, dir string) *names {
+	return &names{files: files, dir: dir, taken: map[string]bool{}}
 }
 
 func (n *names) variable(f *function) string {
@@ -34,7 +36,7 @@ func (n *names) set(s *Site, variable string) {
 
 func (n *names) fresh(name string) string {
 	candidate := name
-	for i := 2; n.taken[candidate] || n.p.cfg.Sources.mentions(n.dir, candidate); i++ {
+	for i := 2; n.taken[candidate] || n.files.mentions(n.dir, candidate); i++ {
 		candidate = name + strconv.Itoa(i)
 	}
 	n.taken[candidate] = true
@@ -42,17 +44,3 @@ func (n *names) fresh(name string) string {
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// typesNumber returns what the names of the types that woven bodies spell need to be unlike all names in the package's folder.
-func (p *Program) typesNumber(dir string) string {
-	number := ""
-	taken := func() bool {
-		return slices.ContainsFunc([]string{"instrumentContext", "instrumentError", "instrumentCall"}, func(name string) bool {
-			return p.cfg.Sources.mentions(dir, name+number)
-		})
-	}
-	for i := 2; taken(); i++ {
-		number = strconv.Itoa(i)
-	}
-	return number
-}

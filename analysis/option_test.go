@@ -135,7 +135,7 @@ func TestConflicts(t *testing.T) {
 		{"retry", "initial=10s", false, ""}, // a rule may give the maximum
 		{"retry", "max=1ms", true, ""},      // it caps the default
 	} {
-		p := &Program{}
+		p := &Program{diags: &Diagnostics{}}
 		w := &wanted{name: c.aspect}
 		def, _ := aspects.Lookup(c.aspect)
 		for _, f := range strings.Fields(c.options) {

@@ -57,26 +57,26 @@ type orderName struct {
 
 // checkOrder checks, when all rule files are read, that each name in the order is an aspect, is there once, and stands outside
 // what it must be outside of.
-func (p *Program) checkOrder() {
-	names := append(aspects.DefaultOrder(), slices.Collect(maps.Keys(p.rules.custom))...)
+func (rs *ruleSet) checkOrder() {
+	names := append(aspects.DefaultOrder(), slices.Collect(maps.Keys(rs.custom))...)
 	slices.Sort(names)
 	var known []orderName
-	for _, n := range p.rules.order {
+	for _, n := range rs.order {
 		switch {
-		case !slices.Contains(names, n.name) && p.unread: // it may be in a rule file with an error
+		case !slices.Contains(names, n.name) && rs.unread: // it may be in a rule file with an error
 		case !slices.Contains(names, n.name):
-			p.diags.add(n.pos, cmp.Or(suggest.DidYouMean(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
+			rs.p.diags.add(n.pos, cmp.Or(suggest.DidYouMean(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
 		case slices.ContainsFunc(known, func(k orderName) bool { return k.name == n.name }):
-			p.diags.add(n.pos, "remove one", "order must name %q once", n.name)
+			rs.p.diags.add(n.pos, "remove one", "order must name %q once", n.name)
 		default:
 			known = append(known, n)
 		}
 	}
-	p.rules.order = known
+	rs.order = known
 	for i, outer := range known {
 		for _, inner := range known[i+1:] {
 			if group(outer.name) > group(inner.name) {
-				p.diags.add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
+				rs.p.diags.add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
 				return
 			}
 		}
@@ -84,8 +84,8 @@ func (p *Program) checkOrder() {
 }
 
 // rank returns an aspect's place in the order, smaller is further out, and whether the place is declared.
-func (p *Program) rank(name string) (int, bool) {
-	declared := slices.IndexFunc(p.rules.order, func(n orderName) bool { return n.name == name })
+func (rs *ruleSet) rank(name string) (int, bool) {
+	declared := slices.IndexFunc(rs.order, func(n orderName) bool { return n.name == name })
 	index := declared
 	if index < 0 {
 		index = 1000 + slices.Index(aspects.DefaultOrder(), name)
@@ -98,10 +98,10 @@ func (p *Program) rank(name string) (int, bool) {
 }
 
 // sort puts a function's aspects in order. Two custom advices that meet must have a declared order.
-func (p *Program) sort(f *function, want []*wanted) {
+func (rs *ruleSet) sort(f *function, want []*wanted) {
 	var loose *wanted
 	for _, w := range want {
-		if _, declared := p.rank(w.name); declared {
+		if _, declared := rs.rank(w.name); declared {
 			continue
 		}
 		if custom := countCustom(want); custom > 1 && loose == nil {
@@ -117,14 +117,14 @@ func (p *Program) sort(f *function, want []*wanted) {
 		}
 		slices.Sort(names)
 		hint := `add aspects.Order("` + strings.Join(names, `", "`) + `") to the rule file`
-		if p.rules.orderPos.IsValid() {
+		if rs.orderPos.IsValid() {
 			hint = "name them all in aspects.Order"
 		}
-		p.diags.add(f.pos(), hint, "custom advice %s meet on %s and must have a declared order", strings.Join(names, " and "), f.key)
+		rs.p.diags.add(f.pos(), hint, "custom advice %s meet on %s and must have a declared order", strings.Join(names, " and "), f.key)
 	}
 	slices.SortStableFunc(want, func(a, b *wanted) int {
-		ra, _ := p.rank(a.name)
-		rb, _ := p.rank(b.name)
+		ra, _ := rs.rank(a.name)
+		rb, _ := rs.rank(b.name)
 		return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(a.name, b.name))
 	})
 }

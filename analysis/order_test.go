@@ -2,18 +2,19 @@ package analysis
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// orderedProgram has an order, and the custom advices audit and bill.
-func orderedProgram(order ...string) *Program {
-	set := &ruleSet{custom: map[string]*Ref{"audit": {}, "bill": {}}}
+// orderedRules have an order, and the custom advices audit and bill.
+func orderedRules(order ...string) *ruleSet {
+	set := &ruleSet{p: &Program{fset: token.NewFileSet(), diags: &Diagnostics{}}, custom: map[string]*Ref{"audit": {}, "bill": {}}}
 	for _, name := range order {
 		set.order = append(set.order, orderName{name: name})
 	}
-	return &Program{rules: set}
+	return set
 }
 
 func said(p *Program) string {
@@ -37,19 +38,19 @@ func TestSort(t *testing.T) {
 		{"bill", "bill audit", "bill audit", "custom advice audit and bill meet on F and must have a declared order"},
 		{"", "bill audit", "audit bill", "custom advice audit and bill meet on F and must have a declared order"},
 	} {
-		p := orderedProgram(strings.Fields(c.order)...)
-		p.checkOrder()
+		rules := orderedRules(strings.Fields(c.order)...)
+		rules.checkOrder()
 		var want []*wanted
 		for _, name := range strings.Fields(c.want) {
-			want = append(want, &wanted{name: name, advice: p.rules.custom[name]})
+			want = append(want, &wanted{name: name, advice: rules.custom[name]})
 		}
-		p.sort(&function{p: p, key: "F", decl: &ast.FuncDecl{Type: &ast.FuncType{}, Name: ast.NewIdent("F")}}, want)
+		rules.sort(&function{p: rules.p, key: "F", decl: &ast.FuncDecl{Type: &ast.FuncType{}, Name: ast.NewIdent("F")}}, want)
 		var sorted []string
 		for _, w := range want {
 			sorted = append(sorted, w.name)
 		}
-		if !slices.Equal(sorted, strings.Fields(c.sorted)) || said(p) != c.says {
-			t.Errorf("under %q, %q must be %q (%s), and is %q (%s)", c.order, c.want, c.sorted, c.says, sorted, said(p))
+		if !slices.Equal(sorted, strings.Fields(c.sorted)) || said(rules.p) != c.says {
+			t.Errorf("under %q, %q must be %q (%s), and is %q (%s)", c.order, c.want, c.sorted, c.says, sorted, said(rules.p))
 		}
 	}
 }
@@ -74,9 +75,9 @@ func TestCheckOrder(t *testing.T) {
 		{"bulkhead breaker", "order must have breaker outside bulkhead: an open breaker must refuse before a slot is taken, and count a full bulkhead as a failure"},
 		{"audit breaker", "order must have breaker outside audit: custom advice runs next to the body"},
 	} {
-		p := orderedProgram(strings.Fields(c.order)...)
-		if p.checkOrder(); said(p) != c.says {
-			t.Errorf("order %q must say %q, and says %q", c.order, c.says, said(p))
+		rules := orderedRules(strings.Fields(c.order)...)
+		if rules.checkOrder(); said(rules.p) != c.says {
+			t.Errorf("order %q must say %q, and says %q", c.order, c.says, said(rules.p))
 		}
 	}
 }

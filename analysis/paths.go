@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/tools/go/packages"
 )
 
 // This file and its neighbours paths_*.go find what is wrong with the aspects of a whole plan, when each site alone is right:
@@ -23,13 +21,13 @@ import (
 // far as the source tells; what it does not tell is let pass.
 
 // checkPaths reports combinations of aspects that are wrong or wasteful.
-func (p *Program) checkPaths(plan *Plan) {
+func checkPaths(p *Program, plan *Plan, mutating map[funcID]string) {
 	var list []*policed
 	for _, pkg := range plan.Packages {
 		list = append(list, p.policed(pkg)...)
 	}
 	for _, s := range list {
-		p.checkRepeat(s)
+		p.checkRepeat(s, mutating)
 		p.checkStreams(s)
 		p.checkCacheKey(s)
 	}
@@ -70,13 +68,13 @@ func (p *Program) policed(pkg *Package) []*policed {
 	if len(list) == 0 {
 		return nil
 	}
-	listed := p.listed[pkg.Path]
-	checked, err := p.packageOf(listed)
+	listed := p.graph.listed[pkg.Path]
+	checked, err := p.types.packageOf(listed)
 	if err != nil || checked.types == nil {
 		return nil // planning it has said so
 	}
 	functions := map[string]*function{}
-	for _, f := range p.functions(checked) {
+	for _, f := range functionsOf(p, checked) {
 		functions[f.key] = f
 	}
 	known := list[:0]
@@ -205,10 +203,4 @@ func (s *Site) after() time.Duration {
 		return d
 	}
 	return 0
-}
-
-// isOwnPath reports whether a package of the main modules has the import path.
-func (p *Program) isOwnPath(path string) (*packages.Package, bool) {
-	pkg := p.listed[path]
-	return pkg, pkg != nil && p.isOwn(pkg)
 }

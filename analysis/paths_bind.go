@@ -37,7 +37,7 @@ func (c *calls) target(call call) (funcID, bool) {
 
 // implementation returns the only type of the main modules that implements an interface, or nil.
 func (c *calls) implementation(key funcID) *types.Named {
-	listed, own := c.p.isOwnPath(key.path)
+	listed, own := c.p.graph.isOwnPath(key.path)
 	if !own {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (c *calls) implementation(key funcID) *types.Named {
 		return nil
 	}
 	var found []*types.Named
-	for _, pkg := range c.p.own {
+	for _, pkg := range c.p.graph.own {
 		if c.mayImplement(pkg, iface) {
 			found = append(found, c.implementing(c.check(pkg), iface)...)
 		}
@@ -65,7 +65,7 @@ func (c *calls) implementation(key funcID) *types.Named {
 // another one that it embeds, and then calls get to the same functions.
 func (c *calls) mayImplement(pkg *packages.Package, iface *types.Interface) bool {
 	for i := range iface.NumMethods() {
-		if c.p.cfg.Sources.mentions(pkg.Dir, iface.Method(i).Name()) {
+		if c.p.files.mentions(pkg.Dir, iface.Method(i).Name()) {
 			return true
 		}
 	}

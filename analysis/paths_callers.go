@@ -48,8 +48,8 @@ func (c *calls) callers(fn *types.Func) (list []caller, known bool) {
 	if fn.Signature().Recv() != nil && fn.Exported() && c.calledFromOutside(fn) {
 		return nil, false
 	}
-	for _, pkg := range c.p.own {
-		if !c.p.cfg.Sources.mentions(pkg.Dir, fn.Name()) {
+	for _, pkg := range c.p.graph.own {
+		if !c.p.files.mentions(pkg.Dir, fn.Name()) {
 			continue
 		}
 		b := c.bodies(pkg.PkgPath)
@@ -77,14 +77,14 @@ func (c *calls) calledFromOutside(fn *types.Func) bool {
 	}
 	t := types.NewPointer(recv.Type())
 	seen := map[string]bool{}
-	for _, pkg := range c.p.own {
+	for _, pkg := range c.p.graph.own {
 		for _, dep := range pkg.Imports {
-			if c.p.isOwn(dep) || seen[dep.PkgPath] {
+			if c.p.graph.isOwn(dep) || seen[dep.PkgPath] {
 				continue
 			}
 			seen[dep.PkgPath] = true
 			from := c.check(pkg)
-			imported, err := c.p.checker.importPackage(from, dep.PkgPath)
+			imported, err := c.p.types.importPackage(from, dep.PkgPath)
 			if err != nil || imported == nil {
 				continue
 			}

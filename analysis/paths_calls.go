@@ -21,12 +21,7 @@ type calls struct {
 
 func newCalls(p *Program) *calls {
 	c := *p
-	checker := *p.checker
-	checker.p, checker.done = &c, map[string]*checked{}
-	for path, done := range p.checker.done {
-		checker.done[path] = done
-	}
-	c.checker, c.diags = &checker, Diagnostics{}
+	c.types = p.types.quiet()
 	return &calls{p: &c, packages: map[string]*bodies{}, bound: map[funcID]*types.Named{}}
 }
 
@@ -51,16 +46,16 @@ type call struct {
 
 // check returns a package of the main modules, type-checked without bodies.
 func (c *calls) check(listed *packages.Package) *checked {
-	if done := c.p.checker.done[listed.PkgPath]; done != nil {
+	if done := c.p.types.done[listed.PkgPath]; done != nil {
 		return done
 	}
 	if !c.exported {
 		c.exported = true
 		need := map[string]bool{}
-		for _, pkg := range c.p.listed {
-			if c.p.isOwn(pkg) || c.p.fromSource(pkg, c.p.checker.source) {
+		for _, pkg := range c.p.graph.listed {
+			if c.p.graph.isOwn(pkg) || c.p.graph.fromSource(pkg) {
 				for _, dep := range pkg.Imports {
-					need[dep.PkgPath] = len(dep.Errors) == 0 && !c.p.fromSource(dep, c.p.checker.source)
+					need[dep.PkgPath] = len(dep.Errors) == 0 && !c.p.graph.fromSource(dep)
 				}
 			}
 		}
@@ -71,9 +66,9 @@ func (c *calls) check(listed *packages.Package) *checked {
 			}
 		}
 		slices.Sort(paths)
-		_ = c.p.checker.export(paths) // what is missing then hides its callers
+		_ = c.p.types.export(paths) // what is missing then hides its callers
 	}
-	return c.p.checker.check(listed)
+	return c.p.types.check(listed)
 }
 
 // bodies returns the calls of a package, nil for one outside the main modules.
@@ -82,7 +77,7 @@ func (c *calls) bodies(path string) *bodies {
 		return b
 	}
 	c.packages[path] = nil
-	listed, own := c.p.isOwnPath(path)
+	listed, own := c.p.graph.isOwnPath(path)
 	if !own || len(listed.GoFiles) == 0 {
 		return nil
 	}
@@ -90,7 +85,7 @@ func (c *calls) bodies(path string) *bodies {
 	b.checked, b.info = c.typeCheck(listed)
 	for _, file := range b.checked.files {
 		for _, decl := range file.Decls {
-			b.declaration(decl, funcID{path: path}, func(path string) bool { _, own := c.p.isOwnPath(path); return own })
+			b.declaration(decl, funcID{path: path}, func(path string) bool { _, own := c.p.graph.isOwnPath(path); return own })
 		}
 	}
 	b.info = nil // as large as the source, and told
@@ -106,7 +101,7 @@ func (c *calls) typeCheck(listed *packages.Package) (*checked, *types.Info) {
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
 	}
 	conf := types.Config{
-		Importer:    importerFunc(func(path string) (*types.Package, error) { return c.p.checker.importPackage(pkg, path) }),
+		Importer:    importerFunc(func(path string) (*types.Package, error) { return c.p.types.importPackage(pkg, path) }),
 		FakeImportC: true,
 		Sizes:       types.SizesFor("gc", "amd64"),
 		Error:       func(error) {},

@@ -20,8 +20,8 @@ var makesOrNames = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post
 // that are retried, each of which then tells that nothing was made; or by a key under which a failed call may be repeated
 // anyway. Neither makes a hedge safe, whose bodies all succeed at once. A name alone does not refuse it: where the name
 // misleads, there would be no way to say so.
-func (p *Program) checkRepeat(s *policed) {
-	says := p.mutating[funcID{s.pkg.types.Path(), s.Func}]
+func (p *Program) checkRepeat(s *policed, mutating map[funcID]string) {
+	says := mutating[funcID{s.pkg.types.Path(), s.Func}]
 	if _, hedged := s.aspect("hedge"); hedged && says != "" {
 		p.diags.add(s.at("hedge"), "remove hedge, or the mark if a second call makes nothing",
 			"%s must not run the body twice: %s says that each call makes something", s.of("hedge"), says)

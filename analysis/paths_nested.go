@@ -56,7 +56,7 @@ func (p *Program) checkRetries(graph *calls, outer *policed, sites map[funcID]*p
 
 // placed names a site with its place, for a finding about another one.
 func (p *Program) placed(s, about *policed) string {
-	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(Relative(p.moduleDir(about.pkg.listed), s.pos.Filename)), s.pos.Line)
+	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(Relative(p.graph.moduleDir(about.pkg.listed), s.pos.Filename)), s.pos.Line)
 }
 
 // via words the functions between the two ends of a path.
@@ -64,7 +64,7 @@ func (p *Program) via(path []funcID) string {
 	var names []string
 	for _, id := range path[1 : len(path)-1] {
 		name := id.key
-		if pkg := p.listed[id.path]; pkg != nil && id.path != path[0].path {
+		if pkg := p.graph.listed[id.path]; pkg != nil && id.path != path[0].path {
 			name = pkg.Name + "." + name
 		}
 		names = append(names, name)

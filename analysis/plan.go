@@ -4,12 +4,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"go/token"
+	"path/filepath"
 	"slices"
 )
+
+// PlanVersion is the version of the form in which a plan is printed. It grows when a field changes its meaning or goes.
+const PlanVersion = 1
 
 // Plan is every site and every skip of a set of packages, sorted by import path and position. It is the only value that
 // leaves this package for the stages after it.
 type Plan struct {
+	Version  int        `json:"version"` // of this form: PlanVersion
 	Packages []*Package `json:"packages"`
 	Unloaded []string   `json:"unloaded,omitempty"` // files with directives or rules that the build constraints exclude, relative to their module's root
 }
@@ -252,4 +258,39 @@ func (p *Package) seal() error {
 	sum := sha256.Sum256(data)
 	p.Hash = hex.EncodeToString(sum[:8])
 	return nil
+}
+
+// placed returns a position with its file relative to the module's root.
+func placed(pos token.Position, moduleDir string) Position {
+	rel, err := filepath.Rel(moduleDir, pos.Filename)
+	if err != nil {
+		rel = filepath.Base(pos.Filename)
+	}
+	return Position{File: filepath.ToSlash(rel), Line: pos.Line, Column: pos.Column}
+}
+
+// Imports returns the run-time packages that the generated files import for their sites and programs.
+func (p *Plan) Imports() []string {
+	sites, caches, lives, pages := false, false, false, false
+	for _, pkg := range p.Packages {
+		sites, lives, pages = sites || pkg.hasSites(), lives || pkg.Live, pages || pkg.Page != nil
+		for _, s := range pkg.all() {
+			_, cached := s.aspect("cache")
+			caches = caches || cached
+		}
+	}
+	var list []string
+	if sites {
+		list = append(list, hooksPath, httpPath)
+	}
+	if caches {
+		list = append(list, cachePath)
+	}
+	if lives {
+		list = append(list, livePath)
+	}
+	if pages {
+		list = append(list, debugPath)
+	}
+	return list
 }

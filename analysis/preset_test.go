@@ -22,7 +22,7 @@ func TestPresetStack(t *testing.T) {
 			if given != len(part.Options) {
 				t.Errorf("preset %s must give %s the options %v, and gives it %v", preset.Name, part.Aspect, part.Options, s.parts[i].options)
 			}
-			p := &Program{}
+			p := &Program{diags: &Diagnostics{}}
 			if p.conflicts(s.parts[i], true); said(p) != "" {
 				t.Errorf("preset %s: %s", preset.Name, said(p))
 			}

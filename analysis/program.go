@@ -32,7 +32,7 @@ func (b *planner) statePage(pkg *checked, byFile map[*ast.File]fileDirectives, o
 				continue
 			}
 			if pkg.listed.Name != "main" || fn.Name.Name != "main" || fn.Recv != nil {
-				b.p.diags.add(b.p.position(list[i].pos), "move it there", "directive //instrument:debug must be on func main of a main package")
+				b.p.diags.at(list[i].pos, "move it there", "directive //instrument:debug must be on func main of a main package")
 			} else {
 				out.Page = b.page(list[i])
 			}
@@ -51,13 +51,13 @@ func (b *planner) page(d directive) *StatePage {
 		case i == 0 && validAddress(arg.Arg):
 			page.Address = arg.Arg
 		default:
-			b.p.diags.add(b.p.position(arg.Pos), "as in //instrument:debug localhost:6060 control=true",
+			b.p.diags.at(arg.Pos, "as in //instrument:debug localhost:6060 control=true",
 				"argument of //instrument:debug must be an address host:port or control=true, not %q", arg.Arg)
 			return nil
 		}
 	}
 	if page.Control && !onlyHere(page.Address) {
-		b.p.diags.add(b.p.position(d.pos), "serve it on localhost, or mount debug.Handler(debug.Control()) behind your own authorization",
+		b.p.diags.at(d.pos, "serve it on localhost, or mount debug.Handler(debug.Control()) behind your own authorization",
 			"//instrument:debug must not offer control to other machines, and %s does", page.Address)
 		return nil
 	}
@@ -82,30 +82,4 @@ func validAddress(address string) bool {
 func onlyHere(address string) bool {
 	host, _ := split(address)
 	return host == "localhost" || host == "[::1]" || strings.HasPrefix(host, "127.")
-}
-
-// live decides whether the package starts reading the policy file: a woven main package does, unless a rule file says
-// otherwise. Those that only link woven packages are known when all are planned.
-func (b *planner) live(out *Package) {
-	out.Live = out.Name == "main" && !out.ReadOnly && out.hasSites() && !b.p.rules.noLive
-	b.lives, b.pages = b.lives || out.Live, b.pages || out.Page != nil
-}
-
-// needed returns the run-time packages that the plan's generated files import.
-func (b *planner) needed() []string {
-	var list []string
-	if b.sites > 0 {
-		list = append(list, hooksPath, httpPath)
-	}
-	if b.caches {
-		list = append(list, cachePath)
-	}
-	if b.lives {
-		list = append(list, livePath)
-	}
-	if b.pages {
-		list = append(list, debugPath)
-	}
-	slices.Sort(b.injects)
-	return append(list, b.injects...)
 }

@@ -42,7 +42,7 @@ func generatedName(before, name, after string) string {
 var undefinedName = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$`)
 
 // isPromised reports whether an error is of a name that generate is about to declare, in the package or in one that it imports.
-func (c *checker) isPromised(done *checked, msg string) bool {
+func (c *Types) isPromised(done *checked, msg string) bool {
 	m := undefinedName.FindStringSubmatch(msg)
 	if m == nil {
 		return false

@@ -1,11 +1,5 @@
 package analysis
 
-import (
-	"slices"
-
-	"golang.org/x/tools/go/packages"
-)
-
 // Reach is what the plan saw of one package of the main modules.
 type Reach struct {
 	Path   string
@@ -15,40 +9,15 @@ type Reach struct {
 	Ruled  bool     // a rule may weave functions of the package
 }
 
-// Reach returns every package of the main modules, sorted by import path. A build that compiles other files than these, under
+// reach returns every package of the main modules, sorted by import path. A build that compiles other files than these, under
 // other constraints, has functions that the plan does not know of.
-func (p *Program) Reach() []Reach {
+func (r *run) reach() []Reach {
 	var list []Reach
-	for _, pkg := range p.own {
+	for _, pkg := range r.p.graph.own {
 		list = append(list, Reach{
-			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles, Unsure: p.unsure[pkg.PkgPath],
-			Ruled: slices.ContainsFunc(p.rules.rules, func(r *rule) bool { return r.weaves() && r.mayMatch(pkg) }),
+			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles, Unsure: r.unsure[pkg.PkgPath],
+			Ruled: r.rules.mayWeave(pkg),
 		})
-	}
-	return list
-}
-
-// Main is a program of the main modules: a main package, with the packages of the main modules that it is made of.
-type Main struct {
-	Path     string
-	Packages []string // import paths, sorted; its own among them
-}
-
-// Mains returns the programs of the main modules, sorted by import path.
-func (p *Program) Mains() []Main {
-	var list []Main
-	for _, pkg := range p.own {
-		if pkg.Name != "main" {
-			continue
-		}
-		m := Main{Path: pkg.PkgPath}
-		packages.Visit([]*packages.Package{pkg}, nil, func(dep *packages.Package) {
-			if p.isOwn(dep) {
-				m.Packages = append(m.Packages, dep.PkgPath)
-			}
-		})
-		slices.Sort(m.Packages)
-		list = append(list, m)
 	}
 	return list
 }

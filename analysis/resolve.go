@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
-	"strconv"
 	"strings"
 
 	"github.com/instrumentgo/instrument/aspects"
@@ -14,53 +12,11 @@ import (
 
 // resolve finds the function or variable that a directive's option names, and checks that it is of the option's kind.
 func (p *Program) resolve(pkg *checked, file *ast.File, kind aspects.Kind, name string) (*Ref, error) {
-	obj, err := p.lookup(pkg, file, name)
+	obj, err := p.types.lookup(pkg, file, name)
 	if err != nil {
 		return nil, err
 	}
 	return reference(obj, kind)
-}
-
-// lookup finds what a directive names: "IsTransient" in the package, or "store.IsTransient" through the file's imports.
-func (p *Program) lookup(pkg *checked, file *ast.File, name string) (types.Object, error) {
-	qualifier, member, qualified := strings.Cut(name, ".")
-	if !token.IsIdentifier(qualifier) || qualified && !token.IsIdentifier(member) {
-		return nil, fmt.Errorf("%q is neither a name nor package.name", name)
-	}
-	if !qualified {
-		obj := pkg.declared(name)
-		if obj == nil {
-			return nil, fmt.Errorf("%s is not declared in package %s", name, pkg.listed.Name)
-		}
-		return obj, nil
-	}
-	imported := p.importedAs(pkg, file, qualifier)
-	if imported == nil {
-		return nil, fmt.Errorf("%s must be an import of this file", qualifier)
-	}
-	obj := imported.Scope().Lookup(member)
-	if obj == nil || !obj.Exported() {
-		return nil, fmt.Errorf("package %s does not export %s", imported.Path(), member)
-	}
-	return obj, nil
-}
-
-// importedAs returns the package that the file imports under the given name, or nil.
-func (p *Program) importedAs(pkg *checked, file *ast.File, name string) *types.Package {
-	for _, spec := range file.Imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil || path == "C" {
-			continue
-		}
-		imported, err := p.checker.importPackage(pkg, path)
-		if err != nil || imported == nil {
-			continue
-		}
-		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && imported.Name() == name {
-			return imported
-		}
-	}
-	return nil
 }
 
 // reference checks that obj can stand in a generated file as an option of the given kind.
@@ -117,7 +73,7 @@ func (p *Program) usable(target *checked, ref *Ref) error {
 	if !ast.IsExported(ref.Name) {
 		return fmt.Errorf("%s.%s must be exported, because package %s refers to it", ref.Pkg, ref.Name, target.listed.PkgPath)
 	}
-	if cycle := p.dependencyPath(ref.Path, target.listed.PkgPath); cycle != nil {
+	if cycle := p.graph.dependencyPath(ref.Path, target.listed.PkgPath); cycle != nil {
 		return errors.New("import cycle: " + strings.Join(append([]string{target.listed.PkgPath}, cycle...), " imports "))
 	}
 	return nil

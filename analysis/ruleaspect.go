@@ -78,8 +78,8 @@ func (r *ruleReader) perTime(w *wanted, o *aspects.Option, call *ast.CallExpr) {
 }
 
 func (r *ruleReader) option(w *wanted, o *aspects.Option, e ast.Expr) {
-	before := len(r.p.diags.list)
-	defer func() { w.flawed = w.flawed || len(r.p.diags.list) > before }()
+	before := r.p.diags.Len()
+	defer func() { w.flawed = w.flawed || r.p.diags.Len() > before }()
 	v := value{pos: r.p.position(e.Pos())}
 	if o.Kind == aspects.Call {
 		fn, ok := r.object(e).(*types.Func)
@@ -133,17 +133,17 @@ func (r *ruleReader) around(call *ast.CallExpr) *wanted {
 	f, ok := r.object(call.Args[1]).(*types.Func)
 	if !ok || f.Signature().Recv() != nil || !isAdvice(f.Signature()) {
 		r.errorf(call.Args[1], "declare it so, and name it", "advice %q must be a declared function of type %s", name, adviceType)
-		if r.p.rules.custom[name] == nil {
-			r.p.rules.custom[name] = nil // an order may name it
+		if r.rules.custom[name] == nil {
+			r.rules.custom[name] = nil // an order may name it
 		}
 		return nil
 	}
 	advice := &Ref{Path: f.Pkg().Path(), Pkg: f.Pkg().Name(), Name: f.Name()}
-	if other := r.p.rules.custom[name]; other != nil && *other != *advice {
+	if other := r.rules.custom[name]; other != nil && *other != *advice {
 		r.errorf(call.Args[1], "rename one", "advice %q must be one function, and is %s.%s elsewhere", name, other.Pkg, other.Name)
 		return nil
 	}
-	r.p.rules.custom[name] = advice
+	r.rules.custom[name] = advice
 	return &wanted{name: name, pos: r.p.position(call.Pos()), advice: advice}
 }
 

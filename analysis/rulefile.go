@@ -23,8 +23,8 @@ type ruleFile struct {
 // parseRules parses the rule files of the main modules that take part in the build.
 func (p *Program) parseRules() []*ruleFile {
 	var files []*ruleFile
-	for _, s := range p.cfg.Sources.rules() {
-		if p.mainModuleOf(s.path) == nil || !p.takesPart(s) { // a dependency's rules are for its own builds
+	for _, s := range p.files.rules() {
+		if p.graph.mainModuleOf(s.path) == nil || !p.takesPart(s) { // a dependency's rules are for its own builds
 			continue
 		}
 		if isTest(s.path) {
@@ -33,7 +33,7 @@ func (p *Program) parseRules() []*ruleFile {
 		}
 		file, err := parser.ParseFile(p.fset, s.path, s.data, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
-			(&checker{p: p}).syntaxError(err)
+			syntaxError(err, p.files, p.diags)
 			file = nil
 		}
 		files = append(files, &ruleFile{source: s, file: file})
@@ -45,7 +45,7 @@ func (p *Program) parseRules() []*ruleFile {
 func (p *Program) takesPart(s *sourceFile) bool {
 	ctx := build.Default
 	ctx.BuildTags = append(p.buildTags(), RuleTag)
-	for _, v := range p.cfg.Env {
+	for _, v := range p.graph.cfg.Env {
 		if name, value, _ := strings.Cut(v, "="); name == "GOOS" && value != "" {
 			ctx.GOOS = value
 		} else if name == "GOARCH" && value != "" {
@@ -60,13 +60,13 @@ func (p *Program) takesPart(s *sourceFile) bool {
 // buildTags returns the tags of the build.
 func (p *Program) buildTags() []string {
 	var tags []string
-	for i, f := range p.cfg.BuildFlags {
+	for i, f := range p.graph.cfg.BuildFlags {
 		name, value, ok := strings.Cut(strings.TrimLeft(f, "-"), "=")
 		if name != "tags" {
 			continue
 		}
-		if !ok && i+1 < len(p.cfg.BuildFlags) {
-			value = p.cfg.BuildFlags[i+1]
+		if !ok && i+1 < len(p.graph.cfg.BuildFlags) {
+			value = p.graph.cfg.BuildFlags[i+1]
 		}
 		tags = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 	}
@@ -98,8 +98,8 @@ func (f *ruleFile) wide() bool { return wideSelectors.Match(f.source.data) }
 
 // unmarked reports calls of aspects.Module in files without the tag of rule files: they would be compiled, and never read.
 func (p *Program) unmarked() {
-	for path, s := range p.cfg.Sources.files {
-		if s.rule || isTest(path) || !bytes.Contains(s.data, []byte(strconv.Quote(aspectsPath))) || p.mainModuleOf(path) == nil {
+	for path, s := range p.files.files {
+		if s.rule || isTest(path) || !bytes.Contains(s.data, []byte(strconv.Quote(aspectsPath))) || p.graph.mainModuleOf(path) == nil {
 			continue
 		}
 		file, err := parser.ParseFile(p.fset, path, s.data, parser.SkipObjectResolution)
@@ -116,7 +116,7 @@ func (p *Program) unmarked() {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && isModuleCall(call.Fun, name) {
-				p.diags.add(p.position(call.Pos()), "write //go:build instrument above its package clause", "rules must be in a file with the build constraint instrument")
+				p.diags.at(call.Pos(), "write //go:build instrument above its package clause", "rules must be in a file with the build constraint instrument")
 			}
 			return true
 		})

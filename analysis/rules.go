@@ -17,6 +17,8 @@ import (
 
 // ruleSet is what all rule files declare.
 type ruleSet struct {
+	p        *Program
+	unread   bool // a rule file could not be read, so that what it declares is missing
 	stacks   map[string]*stack
 	rules    []*rule
 	excludes []*rule
@@ -53,6 +55,31 @@ func (r *rule) mayMatch(pkg *packages.Package) bool {
 	return may
 }
 
+// mayMatch reports whether a rule or an exclusion may be about a function of the package.
+func (rs *ruleSet) mayMatch(pkg *packages.Package) bool {
+	may := func(r *rule) bool { return r.mayMatch(pkg) }
+	return slices.ContainsFunc(rs.rules, may) || slices.ContainsFunc(rs.excludes, may)
+}
+
+// mayWeave reports whether a rule may give a function of the package an aspect.
+func (rs *ruleSet) mayWeave(pkg *packages.Package) bool {
+	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return r.weaves() && r.mayMatch(pkg) })
+}
+
+// unmatched reports the rules and exclusions that selected no function.
+func (rs *ruleSet) unmatched() {
+	for _, r := range rs.rules {
+		if !r.matched && !r.optional {
+			rs.p.diags.add(r.pos, "mend its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
+		}
+	}
+	for _, r := range rs.excludes {
+		if !r.matched {
+			rs.p.diags.add(r.pos, "mend its selector, or remove it", "exclusion %q must select a function", r.name)
+		}
+	}
+}
+
 // weaves reports whether the rule gives functions an aspect: one with Mutating alone does not.
 func (r *rule) weaves() bool { return len(r.parts) > 0 }
 
@@ -64,36 +91,37 @@ type part struct {
 }
 
 // readRules type-checks the rule files, each with its package, and reads their declarations.
-func (p *Program) readRules(files []*ruleFile) {
-	p.rules = &ruleSet{stacks: map[string]*stack{}, custom: map[string]*Ref{}}
+func readRules(p *Program, files []*ruleFile) *ruleSet {
+	rs := &ruleSet{p: p, stacks: map[string]*stack{}, custom: map[string]*Ref{}}
 	for _, f := range files {
 		if f.file == nil {
-			p.unread = true
+			rs.unread = true
 			continue
 		}
-		r := &ruleReader{p: p, file: f, dir: filepath.Dir(f.source.path)}
+		r := &ruleReader{p: p, rules: rs, file: f, dir: filepath.Dir(f.source.path)}
 		if !r.check() {
-			p.unread = true
+			rs.unread = true
 			continue
 		}
 		for _, decl := range f.file.Decls {
 			r.decl(decl)
 		}
 	}
-	p.rules.addPresets()
-	for _, r := range p.rules.rules {
+	rs.addPresets()
+	for _, r := range rs.rules {
 		for _, part := range r.parts {
-			if part.stack != "" && p.rules.stacks[part.stack] == nil && !p.unread {
-				p.diags.add(part.pos, p.stackHint(part.stack), "stack %q must be declared with aspects.Stack", part.stack)
+			if part.stack != "" && rs.stacks[part.stack] == nil && !rs.unread {
+				p.diags.add(part.pos, rs.stackHint(part.stack), "stack %q must be declared with aspects.Stack", part.stack)
 			}
 		}
 	}
-	p.checkOrder()
+	rs.checkOrder()
+	return rs
 }
 
-func (p *Program) stackHint(name string) string {
+func (rs *ruleSet) stackHint(name string) string {
 	var names []string
-	for n := range p.rules.stacks {
+	for n := range rs.stacks {
 		names = append(names, n)
 	}
 	slices.Sort(names)
@@ -103,32 +131,33 @@ func (p *Program) stackHint(name string) string {
 // ruleReader reads the declarations of one rule file. The file is an expression tree over package aspects: its calls are
 // interpreted, its constants are the type checker's.
 type ruleReader struct {
-	p    *Program
-	file *ruleFile
-	dir  string
-	path string // import path of the folder
-	pkg  *checked
+	p     *Program
+	rules *ruleSet
+	file  *ruleFile
+	dir   string
+	path  string // import path of the folder
+	pkg   *checked
 }
 
 // check type-checks the file's package, and reports whether the file can be read.
 func (r *ruleReader) check() bool {
-	listed := r.p.packageIn(r.dir)
+	listed := r.p.graph.packageIn(r.dir)
 	if listed == nil {
-		listed = r.p.ruleOnlyPackage(r.dir, r.file.file.Name.Name)
+		listed = r.p.graph.ruleOnlyPackage(r.dir, r.file.file.Name.Name)
 	}
-	before := len(r.p.diags.list)
+	before := r.p.diags.Len()
 	r.path = listed.PkgPath
-	if r.pkg = r.p.checker.check(listed); r.file.file == nil {
+	if r.pkg = r.p.types.check(listed); r.file.file == nil {
 		return false
 	}
-	if r.pkg.broken && len(r.p.diags.list) == before {
+	if r.pkg.broken && r.p.diags.Len() == before {
 		return !slices.ContainsFunc(r.p.diags.list, func(d Diagnostic) bool { return d.Pos.Filename == r.file.source.path })
 	}
 	return !r.pkg.broken
 }
 
 func (r *ruleReader) errorf(n ast.Node, hint, format string, args ...any) {
-	r.p.diags.add(r.p.position(n.Pos()), hint, format, args...)
+	r.p.diags.at(n.Pos(), hint, format, args...)
 }
 
 // call returns the name and arguments of a call of a function or method of package aspects; "" for anything else.
@@ -193,7 +222,7 @@ func (r *ruleReader) moduleArg(arg ast.Expr) {
 	case "Order":
 		r.order(call)
 	case "NoLive":
-		r.p.rules.noLive = true
+		r.rules.noLive = true
 	default:
 		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Exclude, Order or NoLive")
 	}
@@ -204,7 +233,7 @@ func (r *ruleReader) stack(call *ast.CallExpr) {
 	if !ok {
 		return
 	}
-	if r.p.rules.stacks[name] != nil {
+	if r.rules.stacks[name] != nil {
 		r.errorf(call.Args[0], "merge the two, or rename one", "stack %q must be declared once", name)
 		return
 	}
@@ -215,7 +244,7 @@ func (r *ruleReader) stack(call *ast.CallExpr) {
 			s.parts = append(s.parts, w)
 		}
 	}
-	r.p.rules.stacks[name] = s
+	r.rules.stacks[name] = s
 }
 
 // once reports whether the aspect is not among those before it in one stack or rule.
@@ -228,7 +257,7 @@ func (r *ruleReader) once(before []*wanted, w *wanted, e ast.Expr) bool {
 }
 
 func (r *ruleReader) order(call *ast.CallExpr) {
-	set := r.p.rules
+	set := r.rules
 	if set.orderPos.IsValid() {
 		r.errorf(call, fmt.Sprintf("merge it with that of %s:%d", filepath.Base(set.orderPos.Filename), set.orderPos.Line), "order must be declared once")
 		return
@@ -252,10 +281,10 @@ func (r *ruleReader) rule(kind string, call *ast.CallExpr) {
 	}
 	rule := &rule{name: name, pos: r.p.position(call.Pos()), selector: sel, may: map[*packages.Package]bool{}}
 	if kind == "Exclude" {
-		r.p.rules.excludes = append(r.p.rules.excludes, rule)
+		r.rules.excludes = append(r.rules.excludes, rule)
 		return
 	}
-	before := len(r.p.diags.list)
+	before := r.p.diags.Len()
 	var own []*wanted
 	for _, arg := range call.Args[2:] {
 		switch name, use := r.call(arg); name {
@@ -274,10 +303,10 @@ func (r *ruleReader) rule(kind string, call *ast.CallExpr) {
 			}
 		}
 	}
-	if !rule.weaves() && !rule.mutating && len(r.p.diags.list) == before {
+	if !rule.weaves() && !rule.mutating && r.p.diags.Len() == before {
 		r.errorf(call, "add an aspect, aspects.Use or aspects.Mutating()", "rule %q must name an aspect", name)
 	}
-	r.p.rules.rules = append(r.p.rules.rules, rule)
+	r.rules.rules = append(r.rules.rules, rule)
 }
 
 // named checks the name of a rule, which stands for it wherever it had an effect, or the reason of an exclusion.
@@ -289,7 +318,7 @@ func (r *ruleReader) named(kind, name string, e ast.Expr) bool {
 		return true
 	case strings.TrimSpace(name) == "" || slices.Contains([]string{"directive", "off", "exclude"}, name):
 		r.errorf(e, "give it another", "rule must have a name of its own, not %q", name)
-	case slices.ContainsFunc(r.p.rules.rules, func(other *rule) bool { return other.name == name }):
+	case slices.ContainsFunc(r.rules.rules, func(other *rule) bool { return other.name == name }):
 		r.errorf(e, "rename one", "rule %q must be the only one of its name", name)
 	default:
 		return true

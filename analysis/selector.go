@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,14 +33,14 @@ func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
 		return selector{
 			match: func(f *function) bool { return isHandler(f.obj.Signature()) },
 			may: func(pkg *packages.Package) bool {
-				return r.p.isOwn(pkg) && r.p.dependencyPath(pkg.PkgPath, "net/http") != nil
+				return r.p.graph.isOwn(pkg) && r.p.graph.dependencyPath(pkg.PkgPath, "net/http") != nil
 			},
 		}, true
 	case "All":
-		return selector{match: func(*function) bool { return true }, may: r.p.isOwn}, true
+		return selector{match: func(*function) bool { return true }, may: r.p.graph.isOwn}, true
 	case "Not":
 		inner, ok := r.selector(call.Args[0])
-		return selector{match: func(f *function) bool { return !inner.match(f) }, may: r.p.isOwn}, ok
+		return selector{match: func(f *function) bool { return !inner.match(f) }, may: r.p.graph.isOwn}, ok
 	case "Any", "Both":
 		return r.combined(name, call)
 	case "In", "Named", "Exported", "WithContext", "ReturningError":
@@ -49,11 +48,6 @@ func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
 	}
 	r.errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
 	return selector{}, false
-}
-
-func (p *Program) isOwn(pkg *packages.Package) bool {
-	m := p.module(pkg)
-	return m != nil && m.Main
 }
 
 func (r *ruleReader) funcs(call *ast.CallExpr) (selector, bool) {
@@ -138,36 +132,8 @@ func (r *ruleReader) implementing(call *ast.CallExpr) (selector, bool) {
 		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods", "argument of aspects.Implementing must point to an interface with methods")
 		return selector{}, false
 	}
-	methods := sync.OnceValue(func() map[funcID]bool { return r.p.implementations(iface) })
-	return selector{match: func(f *function) bool { return f.recv != nil && methods()[idOf(f.obj)] }, may: r.p.isOwn}, true
-}
-
-// implementations returns the methods by which the types of the main modules implement an interface, those promoted from
-// embedded fields included.
-func (p *Program) implementations(iface *types.Interface) map[funcID]bool {
-	found := map[funcID]bool{}
-	for _, listed := range p.own {
-		pkg := p.checker.check(listed)
-		if pkg.types == nil {
-			continue
-		}
-		for _, name := range pkg.types.Scope().Names() {
-			obj, ok := pkg.types.Scope().Lookup(name).(*types.TypeName)
-			if !ok || types.IsInterface(obj.Type()) {
-				continue
-			}
-			t := types.NewPointer(obj.Type())
-			if !types.Implements(t, iface) {
-				continue
-			}
-			for m := range iface.Methods() {
-				if f, _, _ := types.LookupFieldOrMethod(t, false, m.Pkg(), m.Name()); f != nil && f.Pkg() != nil {
-					found[idOf(f.(*types.Func))] = true
-				}
-			}
-		}
-	}
-	return found
+	methods := sync.OnceValue(func() map[funcID]bool { return r.p.types.implementations(iface) })
+	return selector{match: func(f *function) bool { return f.recv != nil && methods()[idOf(f.obj)] }, may: r.p.graph.isOwn}, true
 }
 
 func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) {
@@ -247,7 +213,7 @@ func (r *ruleReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
 			return selector{}, false
 		}
 		re := packagePattern(r.path, text)
-		if !slices.ContainsFunc(r.p.own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
+		if !slices.ContainsFunc(r.p.graph.own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
 			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path", "pattern %q must match a package of the main module", text)
 			return selector{}, false
 		}
@@ -272,15 +238,4 @@ func packagePattern(at, text string) *regexp.Regexp {
 		pattern = strings.TrimSuffix(pattern, `/\.\.\.`) + `(/.*)?`
 	}
 	return regexp.MustCompile("^" + strings.ReplaceAll(pattern, `\.\.\.`, `.*`) + "$")
-}
-
-// ruleOnlyPackage stands for the package of a folder that holds nothing but rule files.
-func (p *Program) ruleOnlyPackage(dir, name string) *packages.Package {
-	pkg := &packages.Package{ID: dir, Name: name, PkgPath: name, Dir: dir, Imports: map[string]*packages.Package{}}
-	for _, m := range p.cfg.Modules {
-		if rel, err := filepath.Rel(m.Dir, dir); err == nil && !strings.HasPrefix(rel, "..") {
-			pkg.PkgPath = path.Join(m.Path, filepath.ToSlash(rel))
-		}
-	}
-	return pkg
 }

@@ -32,12 +32,12 @@ func (j *injector) service(m markedType) {
 		j.at(m.d.pos, "remove it", "directive //instrument:service must be on an interface of methods without type parameters, and %s is none", name)
 		return
 	}
-	before := len(j.p.diags.list)
+	before := j.p.diags.Len()
 	functions := serviceNames(name)
 	j.free(m.d, name, functions...)
 	low := lowerFirst(name)
 	s := Service{
-		Interface: name, Pos: j.p.relative(j.p.position(m.spec.Pos()), j.out.ModuleDir),
+		Interface: name, Pos: placed(j.p.position(m.spec.Pos()), j.out.ModuleDir),
 		Open: functions[0], Provide: functions[1], Handler: functions[2],
 		API: j.names.fresh(low + "API"), Client: j.names.fresh(low + "Client"), Local: j.names.fresh(low + "Local"), Errors: j.sentinels(),
 	}
@@ -59,7 +59,7 @@ func (j *injector) service(m markedType) {
 	if err := j.uses(bindingsPath, servicePath); err != nil {
 		j.at(m.d.pos, "move the interface to a package of its own", "package %s cannot use bindings: %v", j.out.Name, err)
 	}
-	if s.Imports = q.importList(); len(j.p.diags.list) == before {
+	if s.Imports = q.importList(); j.p.diags.Len() == before {
 		j.out.Services = append(j.out.Services, s)
 	}
 }
@@ -84,7 +84,7 @@ func (j *injector) idempotent(d directive, iface *types.Interface) (list []strin
 // serviceMethod plans one method of a service. What cannot travel is reported where the method is declared, or at the
 // directive if that is in another package.
 func (j *injector) serviceMethod(m markedType, fn *types.Func, q *qualifier) *ServiceMethod {
-	before := len(j.p.diags.list)
+	before := j.p.diags.Len()
 	pos := fn.Pos()
 	if fn.Pkg() != j.pkg.types {
 		pos = m.d.pos
@@ -120,7 +120,7 @@ func (j *injector) serviceMethod(m markedType, fn *types.Func, q *qualifier) *Se
 		}
 		s.Results = append(s.Results, j.traveling(v, jsonName(v, name, taken), "return", must, q))
 	}
-	if len(j.p.diags.list) > before {
+	if j.p.diags.Len() > before {
 		return nil
 	}
 	return s

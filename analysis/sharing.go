@@ -28,7 +28,7 @@ func (b *planner) shared(w *wanted, a Aspect, dir string) {
 		return
 	}
 	if !ok {
-		at := b.p.relative(w.pos, dir)
+		at := placed(w.pos, dir)
 		b.sharing[[2]string{w.name, name}] = sharedUse{options, at.File, at.Line}
 	}
 }

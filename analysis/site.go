@@ -16,7 +16,7 @@ import (
 // finding; what a rule asks for is recorded with skip. It returns nil when nothing is left.
 func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reason string), out *Package) *Site {
 	p := b.p
-	s := &Site{Func: f.key, Symbol: f.symbol(), Pos: p.relative(f.pos(), out.ModuleDir), Name: f.spanName(), Shape: Prologue}
+	s := &Site{Func: f.key, Symbol: f.symbol(), Pos: placed(f.pos(), out.ModuleDir), Name: f.spanName(), Shape: Prologue}
 	s.Entry, s.Ctx = f.entry()
 	if !b.result(f, s, want) {
 		return nil
@@ -46,7 +46,7 @@ func (b *planner) site(f *function, want []*wanted, skip func(rule, aspect, reas
 			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.name, err), "move what it names to a package that the woven one can import")
 			continue
 		}
-		if deps := p.dependencyPath(cachePath, f.pkg.listed.PkgPath); w.name == "cache" && deps != nil {
+		if deps := p.graph.dependencyPath(cachePath, f.pkg.listed.PkgPath); w.name == "cache" && deps != nil {
 			refuse(w, "cache must not be in a package that the cache depends on: "+strings.Join(deps, " imports "), "remove it")
 			continue
 		}
@@ -68,7 +68,7 @@ func (b *planner) shape(f *function, s *Site, noAttempt string) {
 	s.Hedge, s.Retry = has("hedge"), has("retry")
 	s.Start = has("timeout") && has("limit", "authz", "validate", "idempotent", "cache")
 	if s.Around || s.Hedge {
-		s.Numbered = b.p.typesNumber(f.pkg.listed.Dir)
+		s.Numbered = b.p.files.typesNumber(f.pkg.listed.Dir)
 	}
 	switch {
 	case s.Around || has("idempotent", "cache", "fallback", "hedge", "retry"):
@@ -121,7 +121,7 @@ func (b *planner) add(f *function, s *Site, w *wanted, def *aspects.Definition, 
 		refuse(w, "attributes need the predeclared nil, which a parameter must not hide", "rename the parameter")
 	}
 	if slices.Contains(shares, w.name) && w.has("name") {
-		b.shared(w, a, b.p.moduleDir(f.pkg.listed))
+		b.shared(w, a, b.p.graph.moduleDir(f.pkg.listed))
 	}
 	for _, stack := range w.stacks {
 		if !slices.Contains(s.Stacks, stack) {

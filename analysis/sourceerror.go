@@ -19,7 +19,7 @@ var errCycle = errors.New("import cycle not allowed")
 // undefinedDecorator is of a name that generate is about to declare.
 var undefinedDecorator = regexp.MustCompile(`^undefined: Instrument[A-Z]`)
 
-func (c *checker) typeError(done *checked, err error) {
+func (c *Types) typeError(done *checked, err error) {
 	te, ok := err.(types.Error)
 	if !ok {
 		return
@@ -31,16 +31,16 @@ func (c *checker) typeError(done *checked, err error) {
 	if te.Soft && strings.Contains(te.Msg, "imported and not used") || strings.HasPrefix(te.Msg, "\t") {
 		return // the latter goes on where the error before it stands
 	}
-	rule := c.p.cfg.Sources.files[pos.Filename] != nil && c.p.cfg.Sources.files[pos.Filename].rule
+	rule := c.files.files[pos.Filename] != nil && c.files.files[pos.Filename].rule
 	if done.broken = true; !rule && (len(done.listed.Errors) > 0 || strings.HasSuffix(te.Msg, "("+errCycle.Error()+")")) {
 		return // it follows from what the listing found
 	}
-	if c.p.isTool(done.listed) && c.p.incomplete(done.listed.PkgPath) {
+	if c.graph.isTool(done.listed) && c.graph.incomplete(done.listed.PkgPath) {
 		return // go.mod lacks what the package imports, which is told once, and there
 	}
 	msg := oneLine(te.Msg)
 	if strings.Contains(msg, modulePath) && (strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") || strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
-		c.p.missingModule(pos)
+		c.missingModule(pos)
 		return
 	}
 	if rule {
@@ -48,22 +48,17 @@ func (c *checker) typeError(done *checked, err error) {
 		if strings.HasSuffix(msg, ")") { // it has its own
 			hint = ""
 		}
-		c.p.diags.add(pos, hint, "%s", msg)
+		c.diags.add(pos, hint, "%s", msg)
 		return
 	}
-	c.p.diags.compiler(pos, "%s", msg)
+	c.diags.compiler(pos, "%s", msg)
 }
 
 // oneLine writes a message of several lines in one.
 func oneLine(msg string) string { return strings.Join(strings.Fields(msg), " ") }
 
-// isTool reports whether a package is of this module, and that is no main module: the user has it in a folder.
-func (p *Program) isTool(pkg *packages.Package) bool {
-	return !p.isOwn(pkg) && (pkg.PkgPath == modulePath || strings.HasPrefix(pkg.PkgPath, modulePath+"/"))
-}
-
 // listError reports an error of the go command's listing, as it words it.
-func (c *checker) listError(pkg *packages.Package, e packages.Error) {
+func (c *Types) listError(pkg *packages.Package, e packages.Error) {
 	pos := token.Position{Filename: pkg.Dir, Line: 1, Column: 1}
 	if len(pkg.GoFiles) > 0 {
 		pos.Filename = pkg.GoFiles[0]
@@ -72,45 +67,46 @@ func (c *checker) listError(pkg *packages.Package, e packages.Error) {
 		pos.Filename = file
 		fmt.Sscanf(rest, "%d:%d", &pos.Line, &pos.Column)
 		if !filepath.IsAbs(file) {
-			pos.Filename = filepath.Join(c.p.cfg.Dir, file)
+			pos.Filename = filepath.Join(c.cfg.Dir, file)
 		}
 	}
-	c.p.diags.compiler(pos, "%s", oneLine(strings.ReplaceAll(e.Msg, " in "+pkg.Dir, " in one folder")))
+	c.diags.compiler(pos, "%s", oneLine(strings.ReplaceAll(e.Msg, " in "+pkg.Dir, " in one folder")))
 }
 
-func (c *checker) syntaxError(err error) {
+// syntaxError reports the errors of a file that does not parse.
+func syntaxError(err error, files *Sources, diags *Diagnostics) {
 	list, ok := err.(scanner.ErrorList)
 	if !ok {
-		c.p.diags.add(token.Position{}, "", "%v", err)
+		diags.add(token.Position{}, "", "%v", err)
 		return
 	}
 	for i, e := range list {
 		if i == 10 { // as the compiler does
 			break
 		}
-		if s := c.p.cfg.Sources.files[e.Pos.Filename]; s != nil && s.rule {
-			c.p.diags.add(e.Pos, "mend the rule file: it is parsed as any other", "syntax error: %s", e.Msg)
+		if s := files.files[e.Pos.Filename]; s != nil && s.rule {
+			diags.add(e.Pos, "mend the rule file: it is parsed as any other", "syntax error: %s", e.Msg)
 			continue
 		}
-		c.p.diags.compiler(e.Pos, "syntax error: %s", e.Msg)
+		diags.compiler(e.Pos, "syntax error: %s", e.Msg)
 	}
 }
 
 // missingModule reports that the module cannot resolve the run-time packages, of which woven code needs these.
-func (p *Program) missingModule(pos token.Position, needed ...string) {
+func (c *Types) missingModule(pos token.Position, needed ...string) {
 	const tool = modulePath + "/cmd/instrument"
-	if hooks := p.listed[hooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports
-		p.diags.add(pos, "run: go mod edit -tool="+tool+" && go mod tidy",
-			"go.mod must require all that package %s imports, which woven code needs", p.firstIncomplete(needed))
+	if hooks := c.graph.listed[hooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports
+		c.diags.add(pos, "run: go mod edit -tool="+tool+" && go mod tidy",
+			"go.mod must require all that package %s imports, which woven code needs", c.firstIncomplete(needed))
 		return
 	}
-	p.diags.add(pos, "run: go get -tool "+tool, "go.mod must require module %s, which woven code imports", modulePath)
+	c.diags.add(pos, "run: go get -tool "+tool, "go.mod must require module %s, which woven code imports", modulePath)
 }
 
 // firstIncomplete returns the first of the run-time packages that lacks something it imports.
-func (p *Program) firstIncomplete(needed []string) string {
+func (c *Types) firstIncomplete(needed []string) string {
 	for _, path := range needed {
-		if p.incomplete(path) {
+		if c.graph.incomplete(path) {
 			return path
 		}
 	}

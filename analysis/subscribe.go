@@ -52,7 +52,7 @@ func (j *injector) subscription(m subscriber) {
 	if !ok {
 		return
 	}
-	before := len(j.p.diags.list)
+	before := j.p.diags.Len()
 	s := j.boundReceiver(m, obj)
 	sig := obj.Signature()
 	if !handles(sig) {
@@ -61,12 +61,12 @@ func (j *injector) subscription(m subscriber) {
 	} else if reason := j.cannotTravel(sig.Params().At(1).Type()); reason != "" {
 		j.at(m.d.pos, "take a type of plain data", "method %s must take a message that can be decoded: %s", obj.Name(), reason)
 	}
-	h := Handler{Method: obj.Name(), Pos: j.p.relative(j.p.position(m.decl.Pos()), j.out.ModuleDir), Group: j.defaultGroup(obj.Name())}
+	h := Handler{Method: obj.Name(), Pos: placed(j.p.position(m.decl.Pos()), j.out.ModuleDir), Group: j.defaultGroup(obj.Name())}
 	j.subscribeArguments(m.d, &h)
-	if h.Topic == "" && len(j.p.diags.list) == before {
+	if h.Topic == "" && j.p.diags.Len() == before {
 		j.at(m.d.pos, "as in //instrument:subscribe topic=paid", "directive //instrument:subscribe must name a topic")
 	}
-	if s == nil || len(j.p.diags.list) > before {
+	if s == nil || j.p.diags.Len() > before {
 		if s != nil {
 			s.fine = false
 		}
@@ -173,27 +173,14 @@ type placedHandler struct {
 }
 
 // rivals reports subscriptions of one group and topic in one program: each message would go to one of them.
-func (b *planner) rivals() {
+func (b *binder) rivals() {
 	for i, h := range b.handlers {
 		for _, before := range b.handlers[:i] {
-			if h.topic == before.topic && h.group == before.group && b.p.together(h.pkg, before.pkg) {
+			if h.topic == before.topic && h.group == before.group && b.p.graph.together(h.pkg, before.pkg) {
 				b.p.diags.add(h.pos, "give it a group of its own, as in group="+h.group+"-2",
 					"%s must not be in group %q of topic %q with %s, because each message goes to one of them", h.what, h.group, h.topic, before.what)
 				break
 			}
 		}
 	}
-}
-
-// together reports whether a program of the main modules has both packages, or there may be one.
-func (p *Program) together(a, b string) bool {
-	if a == b {
-		return true
-	}
-	for _, pkg := range p.own {
-		if pkg.Name == "main" && p.dependencyPath(pkg.PkgPath, a) != nil && p.dependencyPath(pkg.PkgPath, b) != nil {
-			return true
-		}
-	}
-	return false
 }

@@ -56,15 +56,15 @@ type Provided struct {
 	Name    string // "" where it is no constant
 }
 
-// Uses reads the bodies of those packages that can have to do with bindings. What does not type-check is let pass: the compiler
+// readUses reads the bodies of those packages that can have to do with bindings. What does not type-check is let pass: the compiler
 // tells it.
-func (p *Program) Uses(plan *Plan) *Uses {
+func readUses(p *Program, plan *Plan) *Uses {
 	u := &usesReader{calls: newCalls(p), out: &Uses{}, fields: map[token.Pos]usedBinding{}, services: map[string][]Service{}, binds: map[string][]Bind{}}
 	for _, pkg := range plan.Packages {
 		u.bind(pkg)
 	}
 	var readers []*usedPackage
-	for _, pkg := range p.own {
+	for _, pkg := range p.graph.own {
 		if u.concerned(pkg) {
 			r := u.read(pkg)
 			r.opens()
@@ -107,7 +107,7 @@ func (u *usesReader) bind(pkg *Package) {
 	if len(pkg.Services) > 0 {
 		u.services[pkg.Path] = pkg.Services
 	}
-	listed := u.calls.p.listed[pkg.Path]
+	listed := u.calls.p.graph.listed[pkg.Path]
 	if listed == nil || len(pkg.Binds) == 0 {
 		return
 	}
@@ -135,7 +135,7 @@ func (u *usesReader) bind(pkg *Package) {
 func (u *usesReader) foreign(binds []Bind) {
 	for _, b := range binds {
 		for _, f := range b.Fields {
-			if f.Service == nil || u.calls.p.listed[f.Service.Path] != nil && u.calls.p.isOwn(u.calls.p.listed[f.Service.Path]) {
+			if f.Service == nil || u.calls.p.graph.listed[f.Service.Path] != nil && u.calls.p.graph.isOwn(u.calls.p.graph.listed[f.Service.Path]) {
 				continue
 			}
 			names := serviceNames(f.Service.Name)

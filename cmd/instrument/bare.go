@@ -92,7 +92,7 @@ func checkBare(c *command) (*bareCheck, error) {
 	}
 	check.Packages = planned.barePackages()
 	if planned.refused() {
-		for _, d := range planned.found {
+		for _, d := range planned.Findings {
 			check.Problems = append(check.Problems, d.Format(p.dir))
 		}
 		return check, nil
@@ -105,7 +105,7 @@ func checkBare(c *command) (*bareCheck, error) {
 		check.Problems = append(check.Problems, s.text(p))
 	}
 	check.Problems = append(check.Problems, planned.outOfReach()...)
-	if len(check.Problems) > 0 || len(planned.broken) > 0 {
+	if len(check.Problems) > 0 || len(planned.Broken) > 0 {
 		return check, nil
 	}
 	return check, p.cache.Store("bare", p.key, check)
@@ -113,12 +113,12 @@ func checkBare(c *command) (*bareCheck, error) {
 
 func (p *planned) barePackages() map[string]barePackage {
 	list := map[string]barePackage{}
-	for _, r := range p.reach {
+	for _, r := range p.Reach {
 		pkg := barePackage{Dir: r.Dir, Ruled: r.Ruled}
 		for _, f := range r.Files {
 			pkg.Files = append(pkg.Files, filepath.Base(f))
 		}
-		if planned := p.plan.Package(r.Path); planned != nil {
+		if planned := p.Plan.Package(r.Path); planned != nil {
 			pkg.Woven = planned.Woven()
 		}
 		list[r.Path] = pkg
@@ -129,8 +129,8 @@ func (p *planned) barePackages() map[string]barePackage {
 // outOfReach says which packages only "instrument go" can weave: generate writes into main modules alone.
 func (p *planned) outOfReach() []string {
 	var list []string
-	for _, pkg := range p.plan.Packages {
-		own := slices.ContainsFunc(p.reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
+	for _, pkg := range p.Plan.Packages {
+		own := slices.ContainsFunc(p.Reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
 		if pkg.Woven() && !own {
 			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a main module for go build -toolexec, because generate writes no %s elsewhere (build with: instrument go build)",
 				p.relative(p.env.ModFile), pkg.Path, pkg.Sites[0].Aspects[0].From, analysis.GeneratedName))

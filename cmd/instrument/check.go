@@ -39,7 +39,7 @@ func checkVerb(c *command) (int, error) {
 		return failed, err
 	}
 	found := envcheck.Check(envcheck.Input{
-		Dir: p.dir, Plan: p.plan, Found: p.found, Uses: p.program.Uses(p.plan), Mains: p.program.Mains(), Environments: environments,
+		Dir: p.dir, Plan: p.Plan, Found: p.Findings, Uses: p.Uses(), Mains: p.Mains, Environments: environments,
 		Selected: selected, Whole: len(patterns) == 0,
 	})
 	code := fine
@@ -110,7 +110,7 @@ func (p *planned) selection(c *command, patterns []string) (func(string) bool, e
 		return func(path string) bool { return paths[path] }, err
 	}
 	paths, root := map[string]bool{}, p.moduleRoot()
-	for _, r := range p.reach {
+	for _, r := range p.Reach {
 		paths[r.Path] = p.moduleOf(r.Dir) == root
 	}
 	return func(path string) bool { return paths[path] }, nil

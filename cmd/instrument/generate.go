@@ -80,14 +80,14 @@ func (s staleFile) mend(cache *gobuild.Cache) error {
 // stale compares the plan with the generated files, and returns those that disagree, sorted by import path.
 func (p *planned) stale() ([]staleFile, error) {
 	var list []staleFile
-	for _, r := range p.reach {
+	for _, r := range p.Reach {
 		s := staleFile{path: filepath.Join(r.Dir, analysis.GeneratedName), pkg: r.Path}
 		have, err := os.ReadFile(s.path)
 		missing := errors.Is(err, fs.ErrNotExist)
 		if err != nil && !missing {
 			return nil, err
 		}
-		pkg := p.plan.Package(r.Path)
+		pkg := p.Plan.Package(r.Path)
 		switch {
 		case pkg == nil || !pkg.Woven():
 			if missing || !isOurs(have) || p.isBroken(r.Path) || r.Unsure {

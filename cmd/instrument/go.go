@@ -106,16 +106,16 @@ func (b *build) complete() bool {
 // onlyBroken reports whether all findings are errors of source that does not type-check. The compiler words them best, and
 // only for packages that are in the build. One in a rule file, which the compiler never sees, is ours to tell.
 func (p *planned) onlyBroken() bool {
-	return !slices.ContainsFunc(p.found, func(d analysis.Diagnostic) bool { return !d.Compiler })
+	return !slices.ContainsFunc(p.Findings, func(d analysis.Diagnostic) bool { return !d.Compiler })
 }
 
 // refused reports whether there can be no woven build, whatever the compiler will say.
-func (p *planned) refused() bool { return len(p.found) > 0 && (p.unread || !p.onlyBroken()) }
+func (p *planned) refused() bool { return len(p.Findings) > 0 && (p.Unread || !p.onlyBroken()) }
 
 // foreign says which generated files would take the place of a user's own.
 func (p *planned) foreign() []string {
 	var list []string
-	for _, pkg := range p.plan.Packages {
+	for _, pkg := range p.Plan.Packages {
 		if !pkg.Woven() || pkg.ReadOnly {
 			continue
 		}
@@ -131,7 +131,7 @@ func (p *planned) foreign() []string {
 func (p *planned) refuse(c *command) (int, error) {
 	if p.onlyBroken() {
 		args := append([]string{"list", "-export", "-f", ""}, p.flags.ListFlags()...)
-		code, err := gobuild.Go(p.dir, append(append(args, "--"), p.broken...), p.env.Process, nil, c.stdout, c.stderr)
+		code, err := gobuild.Go(p.dir, append(append(args, "--"), p.Broken...), p.env.Process, nil, c.stdout, c.stderr)
 		if err != nil || code != 0 {
 			return findings, err
 		}
@@ -150,8 +150,8 @@ type weaver struct {
 
 // weaveBuild weaves all packages of the plan.
 func (p *planned) weaveBuild(c *command) (*build, error) {
-	b := &build{Broken: p.broken, Dirs: map[string]string{}}
-	for _, d := range p.found {
+	b := &build{Broken: p.Broken, Dirs: map[string]string{}}
+	for _, d := range p.Findings {
 		b.Findings = append(b.Findings, d.Format(p.dir))
 	}
 	id, err := gobuild.ToolID()
@@ -161,7 +161,7 @@ func (p *planned) weaveBuild(c *command) (*build, error) {
 	w := &weaver{p, map[string]string{}, &gobuild.State{
 		Chain: p.chain(), Files: map[string]string{}, Plain: map[string]string{}, Packages: map[string]*gobuild.StatePackage{}, Cover: p.flags.Cover,
 	}, map[string]bool{}}
-	for _, pkg := range p.plan.Packages {
+	for _, pkg := range p.Plan.Packages {
 		if !pkg.Woven() {
 			continue
 		}

@@ -27,7 +27,7 @@ func planVerb(c *command) (int, error) {
 	} else if err != nil {
 		return failed, err
 	}
-	shown := &analysis.Plan{Packages: packages, Unloaded: p.plan.Unloaded}
+	shown := &analysis.Plan{Version: p.Plan.Version, Packages: packages, Unloaded: p.Plan.Unloaded}
 	if asJSON {
 		data, err := shown.JSON()
 		if err != nil {

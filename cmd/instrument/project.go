@@ -61,48 +61,39 @@ func openProject(c *command, flags *gobuild.Flags) (*project, error) {
 	return p, nil
 }
 
-// plan loads the project and plans it. Findings are sorted.
+// plan loads the project and plans it.
 func (p *project) plan(c *command) (*planned, error) {
-	program, err := analysis.Load(analysis.Config{
-		Context: c.ctx, Dir: p.dir, Env: p.env.Process, BuildFlags: p.flags.ListFlags(), Modules: p.env.Modules, ModFile: p.env.ModFile,
+	result, err := analysis.Run(c.ctx, analysis.Config{
+		Dir: p.dir, Env: p.env.Process, BuildFlags: p.flags.ListFlags(), Modules: p.env.Modules, ModFile: p.env.ModFile,
 		Sources: p.sources, ReadFile: p.read, ExportKey: p.exports, Exports: p.cache.Exports,
 	})
 	if err != nil {
 		return nil, err
 	}
-	plan, err := program.Plan()
-	if err != nil {
-		return nil, err
-	}
-	for _, pkg := range plan.Packages {
+	for _, pkg := range result.Plan.Packages {
 		pkg.Tags = p.flags.Tags
 	}
-	return &planned{p, program, plan, program.Diagnostics(), program.Broken(), program.Unread(), program.Reach()}, nil
+	return &planned{p, result}, nil
 }
 
 // planned is a project's plan.
 type planned struct {
 	*project
-	program *analysis.Program
-	plan    *analysis.Plan
-	found   []analysis.Diagnostic
-	broken  []string         // packages that do not type-check
-	unread  bool             // a rule file could not be read
-	reach   []analysis.Reach // what each package of the main modules is made of
+	*analysis.Result
 }
 
 // report prints the findings and files that take no part, and says whether there were findings.
 func (p *planned) report(w io.Writer) bool {
-	for _, d := range p.found {
+	for _, d := range p.Findings {
 		fmt.Fprintln(w, d.Format(p.dir))
 	}
-	return len(p.found) > 0
+	return len(p.Findings) > 0
 }
 
 // warnings are about what weaving leaves out without anybody having said so.
 func (p *planned) warnings() []string {
 	var list []string
-	for _, f := range p.plan.Unloaded {
+	for _, f := range p.Plan.Unloaded {
 		list = append(list, f+": file has directives or rules and takes no part in this build, because of its build constraints (warning)")
 	}
 	return list
@@ -111,13 +102,13 @@ func (p *planned) warnings() []string {
 // matching returns the plan's packages that the patterns name; all of them where there are no patterns.
 func (p *planned) matching(c *command, patterns []string) ([]*analysis.Package, error) {
 	if len(patterns) == 0 {
-		return p.plan.Packages, nil
+		return p.Plan.Packages, nil
 	}
 	paths, err := p.list(c, patterns)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(p.plan.Packages), func(pkg *analysis.Package) bool { return !paths[pkg.Path] }), nil
+	return slices.DeleteFunc(slices.Clone(p.Plan.Packages), func(pkg *analysis.Package) bool { return !paths[pkg.Path] }), nil
 }
 
 // list returns the import paths that the patterns name.
@@ -131,7 +122,7 @@ func (p *project) list(c *command, patterns []string) (map[string]bool, error) {
 	return paths, err
 }
 
-func (p *planned) isBroken(path string) bool { return slices.Contains(p.broken, path) }
+func (p *planned) isBroken(path string) bool { return slices.Contains(p.Broken, path) }
 
 // useTags plans with build tags that are not on the command line.
 func (p *project) useTags(tags string) {
