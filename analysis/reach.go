@@ -13,10 +13,10 @@ type Reach struct {
 // other constraints, has functions that the plan does not know of.
 func (r *run) reach() []Reach {
 	var list []Reach
-	for _, pkg := range r.p.graph.own {
+	for _, pkg := range r.p.Graph.Own {
 		list = append(list, Reach{
 			Path: pkg.PkgPath, Dir: pkg.Dir, Files: pkg.GoFiles, Unsure: r.unsure[pkg.PkgPath],
-			Ruled: r.rules.mayWeave(pkg),
+			Ruled: r.rules.MayWeave(pkg),
 		})
 	}
 	return list

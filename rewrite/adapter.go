@@ -5,12 +5,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // writeAdapter writes the type that makes a portable type the interface of a field: it embeds the portable type, and has the
 // methods that differ.
-func (w *bindWriter) writeAdapter(f *analysis.Field) error {
+func (w *bindWriter) writeAdapter(f *plan.Field) error {
 	var types []string
 	for _, t := range f.Types {
 		text, err := w.im.typeText(w.bind.Imports, t)
@@ -33,7 +33,7 @@ func (w *bindWriter) writeAdapter(f *analysis.Field) error {
 }
 
 // portable spells the portable type of a field that has an adapter, without type arguments.
-func (w *bindWriter) portable(f *analysis.Field) string {
+func (w *bindWriter) portable(f *plan.Field) string {
 	pkg := w.im.byPath[bindingsPath+"/"+f.Kind]
 	switch {
 	case f.Kind == "sql" && f.Form == "":
@@ -45,7 +45,7 @@ func (w *bindWriter) portable(f *analysis.Field) string {
 }
 
 // embedded is the name of the field that an adapter has for the portable type.
-func embedded(f *analysis.Field) string {
+func embedded(f *plan.Field) string {
 	switch f.Kind {
 	case "lock":
 		return "Locks"
@@ -63,9 +63,9 @@ func embedded(f *analysis.Field) string {
 }
 
 // writeAdapterMethod writes a method that calls the portable type's.
-func (w *bindWriter) writeAdapterMethod(f *analysis.Field, m *analysis.AdapterMethod) error {
+func (w *bindWriter) writeAdapterMethod(f *plan.Field, m *plan.AdapterMethod) error {
 	taken := names{"nil": true}
-	for _, p := range append(append([]analysis.Param{}, m.Params...), m.Results...) {
+	for _, p := range append(append([]plan.Param{}, m.Params...), m.Results...) {
 		spelledBy(taken, strings.TrimPrefix(p.Type, "..."))
 	}
 	params, args, err := w.parameters(m.Params, taken)
@@ -106,7 +106,7 @@ func (w *bindWriter) writeAdapterMethod(f *analysis.Field, m *analysis.AdapterMe
 }
 
 // adapted says how a method differs from the portable type's.
-func adapted(m *analysis.AdapterMethod) string {
+func adapted(m *plan.AdapterMethod) string {
 	switch {
 	case m.Widen:
 		return ", and returns nil beside an error"
@@ -117,7 +117,7 @@ func adapted(m *analysis.AdapterMethod) string {
 }
 
 // parameters returns the parameters as a signature declares them, and as a call passes them on.
-func (w *bindWriter) parameters(list []analysis.Param, taken names) (decls, args string, err error) {
+func (w *bindWriter) parameters(list []plan.Param, taken names) (decls, args string, err error) {
 	var d, a []string
 	for i, p := range list {
 		t, err := w.im.typeText(w.bind.Imports, p.Type)
@@ -135,7 +135,7 @@ func (w *bindWriter) parameters(list []analysis.Param, taken names) (decls, args
 }
 
 // resultList returns the results as a signature declares them, without names.
-func (w *bindWriter) resultList(list []analysis.Param) (string, error) {
+func (w *bindWriter) resultList(list []plan.Param) (string, error) {
 	var types []string
 	for _, r := range list {
 		t, err := w.im.typeText(w.bind.Imports, r.Type)

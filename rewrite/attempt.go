@@ -5,13 +5,13 @@ import (
 	"go/ast"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // attempt returns the text before and after the body that makes it a function literal with the original parameters and
 // results, called in a loop. The function's own variables get names, and other names where the literal's types need theirs.
 func (f *function) attempt() (head, tail string, err error) {
-	if f.site.ErrAs != analysis.ErrError || f.site.Entry == analysis.EntryHTTP {
+	if f.site.ErrAs != plan.ErrError || f.site.Entry == plan.EntryHTTP {
 		return "", "", fmt.Errorf("it must have a result of type error, which says how an attempt ended")
 	}
 	passRecv := f.rename()
@@ -68,7 +68,7 @@ func (f *function) hedge(call string) (open, closing, results string) {
 func (f *function) loop(call, results string, passRecv bool) (head, tail string) {
 	failure := f.results[f.site.Err].name
 	around, context := f.around(call, failure)
-	if context == "" && around == "" && f.site.Retry && f.site.Entry == analysis.EntryContext {
+	if context == "" && around == "" && f.site.Retry && f.site.Entry == plan.EntryContext {
 		context = call + ".Context()"
 	}
 	outer := "\t"
@@ -96,12 +96,12 @@ func (f *function) around(call, failure string) (open, context string) {
 	}
 	outer, param := call+".Context()", "instrumentContext"+f.site.Numbered
 	switch f.site.Entry {
-	case analysis.EntryContext:
+	case plan.EntryContext:
 		if !f.site.Retry {
 			outer = f.params[f.site.Ctx].name
 		}
 		param = f.params[f.site.Ctx].name + " " + param
-	case analysis.EntryRequest:
+	case plan.EntryRequest:
 		r, c := f.params[f.site.Ctx].name, f.names.fresh("c", "callCtx")
 		param, context = c+" "+param, call+".Request("+r+", "+c+")"
 	}

@@ -7,14 +7,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // bindWriter writes the declarations of one struct that is bound: the list of its needs, the function that fills it, and the
 // adapters of its fields.
 type bindWriter struct {
-	pkg  *analysis.Package
-	bind *analysis.Bind
+	pkg  *plan.Package
+	bind *plan.Bind
 	im   *imports
 	b    *bytes.Buffer
 
@@ -122,7 +122,7 @@ func (w *bindWriter) doc() string {
 }
 
 // writeHandle writes the statement of one subscription.
-func (w *bindWriter) writeHandle(h analysis.Handler) error {
+func (w *bindWriter) writeHandle(h plan.Handler) error {
 	options, err := w.subscribeOptions(h)
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (w *bindWriter) nextErr() string {
 }
 
 // writeField writes the statements that open one binding.
-func (w *bindWriter) writeField(f *analysis.Field) error {
+func (w *bindWriter) writeField(f *plan.Field) error {
 	call, err := w.open(f)
 	if err != nil {
 		return err
@@ -191,7 +191,7 @@ func (w *bindWriter) writeField(f *analysis.Field) error {
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // open returns the call that opens a binding.
-func (w *bindWriter) open(f *analysis.Field) (string, error) {
+func (w *bindWriter) open(f *plan.Field) (string, error) {
 	var types []string
 	for _, t := range f.Types {
 		text, err := w.im.typeText(w.bind.Imports, t)
@@ -246,7 +246,7 @@ func openName(service string) string {
 }
 
 // subscribeOptions writes the options of a subscription.
-func (w *bindWriter) subscribeOptions(h analysis.Handler) (string, error) {
+func (w *bindWriter) subscribeOptions(h plan.Handler) (string, error) {
 	topic := w.im.byPath[bindingsPath+"/topic"]
 	text := ""
 	for _, o := range h.Options {

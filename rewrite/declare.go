@@ -8,7 +8,7 @@ import (
 
 	"github.com/dave/dst"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // The declarations of the generated file that sites need: the types and functions that bodies spell, the sites' variables,
@@ -16,13 +16,13 @@ import (
 
 // spelledTypes declares the names by which woven bodies spell what custom advice and hedges take: in the body itself, a
 // parameter may hide the package context or the type error.
-func spelledTypes(sites []*analysis.Site) []dst.Decl {
+func spelledTypes(sites []*plan.Site) []dst.Decl {
 	alias := func(name string, t dst.Expr) dst.Spec {
 		spec := &dst.TypeSpec{Name: dst.NewIdent(name), Assign: true, Type: t}
 		spec.Decs.Before, spec.Decs.After = dst.NewLine, dst.NewLine
 		return spec
 	}
-	spells := func(s *analysis.Site) bool { return s.Around || s.Hedge }
+	spells := func(s *plan.Site) bool { return s.Around || s.Hedge }
 	i := slices.IndexFunc(sites, spells)
 	if i < 0 {
 		return nil
@@ -32,7 +32,7 @@ func spelledTypes(sites []*analysis.Site) []dst.Decl {
 		alias("instrumentContext"+n, &dst.Ident{Name: "Context", Path: "context"}),
 		alias("instrumentError"+n, dst.NewIdent("error")),
 	}}
-	if slices.ContainsFunc(sites, func(s *analysis.Site) bool { return s.Hedge }) {
+	if slices.ContainsFunc(sites, func(s *plan.Site) bool { return s.Hedge }) {
 		decl.Specs = append(decl.Specs, alias("instrumentCall"+n, hook("Call")))
 	}
 	decl.Decs.Before = dst.EmptyLine
@@ -42,7 +42,7 @@ func spelledTypes(sites []*analysis.Site) []dst.Decl {
 
 // siteVariables declares a site's variable, documented by what it is woven with and its directive, and a variable for each
 // function of another package that its body calls.
-func siteVariables(site *analysis.Site, directive string) ([]dst.Decl, error) {
+func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
 	literal, err := siteLiteral(site)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", site.Func, err)
@@ -75,7 +75,7 @@ func declare(name string, value dst.Expr) *dst.GenDecl {
 // initialization declares what runs before main: the registration of the package's sites and, in a main package, where all
 // other packages have registered theirs, the start of what reads the policy file and of the state page. They are variables,
 // not the statements of an init function, because statements would count in the coverage of the package.
-func initialization(pkg *analysis.Package) []dst.Decl {
+func initialization(pkg *plan.Package) []dst.Decl {
 	var calls []dst.Expr
 	if sites := allSites(pkg); len(sites) > 0 {
 		calls = append(calls, registration(sites))
@@ -106,12 +106,12 @@ func initialization(pkg *analysis.Package) []dst.Decl {
 }
 
 // registration makes the sites known to the process, for their state and for overrides.
-func registration(sites []*analysis.Site) dst.Expr {
+func registration(sites []*plan.Site) dst.Expr {
 	var args []dst.Expr
 	for _, site := range sites {
 		var x dst.Expr = dst.NewIdent(site.Var)
 		switch site.Entry {
-		case analysis.EntryHTTP, analysis.EntryRequest, analysis.EntryParent:
+		case plan.EntryHTTP, plan.EntryRequest, plan.EntryParent:
 			x = &dst.SelectorExpr{X: x, Sel: dst.NewIdent("Site")}
 		}
 		args = append(args, &dst.UnaryExpr{Op: token.AND, X: x})

@@ -16,14 +16,14 @@ import (
 	"github.com/dave/dst/decorator/resolver/goast"
 	"github.com/dave/dst/decorator/resolver/simple"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // decoratorDecls returns the declarations of a decorator: the sites of its methods, its constructor, its type, and one method
 // for each of the interface's, which forwards to the next implementation and is woven as any function is.
-func decoratorDecls(pkg *analysis.Package, d *analysis.Decorator, im *imports) ([]dst.Decl, error) {
+func decoratorDecls(pkg *plan.Package, d *plan.Decorator, im *imports) ([]dst.Decl, error) {
 	var decls []dst.Decl
-	var sites []*analysis.Site
+	var sites []*plan.Site
 	for _, m := range d.Methods {
 		if m.Site == nil {
 			continue
@@ -38,7 +38,7 @@ func decoratorDecls(pkg *analysis.Package, d *analysis.Decorator, im *imports) (
 	if err != nil {
 		return nil, err
 	}
-	woven, found, err := Weave(analysis.GeneratedName, plain, sites, Reading)
+	woven, found, err := Weave(plan.GeneratedFile, plain, sites, Reading)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func declsOf(text []byte, im *imports) (decls []dst.Decl, err error) {
 }
 
 // decoratorSource writes the decorator as a file of its own, not yet woven, with every import it might need.
-func decoratorSource(pkg *analysis.Package, d *analysis.Decorator, im *imports) ([]byte, error) {
+func decoratorSource(pkg *plan.Package, d *plan.Decorator, im *imports) ([]byte, error) {
 	var b bytes.Buffer
 	im.writeHeader(&b, pkg)
 	next := nextField(d)
@@ -85,7 +85,7 @@ func decoratorSource(pkg *analysis.Package, d *analysis.Decorator, im *imports) 
 }
 
 // nextField names the field that holds the decorated value: a type cannot have a field and a method of one name.
-func nextField(d *analysis.Decorator) string {
+func nextField(d *plan.Decorator) string {
 	methods := names{}
 	for _, m := range d.Methods {
 		methods[m.Name] = true
@@ -93,8 +93,8 @@ func nextField(d *analysis.Decorator) string {
 	return methods.fresh("next", "inner")
 }
 
-func hasMethod(d *analysis.Decorator, name string) bool {
-	return slices.ContainsFunc(d.Methods, func(m analysis.Method) bool { return m.Name == name })
+func hasMethod(d *plan.Decorator, name string) bool {
+	return slices.ContainsFunc(d.Methods, func(m plan.Method) bool { return m.Name == name })
 }
 
 // optional is an interface that a response writer may have beside its own, and that its users ask it for.
@@ -106,7 +106,7 @@ var optionals = []optional{
 	{"io", "ReaderFrom", "ReadFrom", "readerFrom", "reads"},
 }
 
-func writeConstructor(b *bytes.Buffer, d *analysis.Decorator, im *imports, next string) {
+func writeConstructor(b *bytes.Buffer, d *plan.Decorator, im *imports, next string) {
 	fmt.Fprintf(b, "// %s returns %s that calls next, with each method woven as its site says.\n", d.Func, article(d.Interface))
 	more := slices.DeleteFunc(slices.Clone(optionals), func(o optional) bool { return hasMethod(d, o.method) || hasMethod(d, o.name) })
 	if !d.Optional || len(more) == 0 {
@@ -143,7 +143,7 @@ func article(name string) string {
 	return "a " + name
 }
 
-func writeMethod(b *bytes.Buffer, d *analysis.Decorator, m *analysis.Method, im *imports, next string) error {
+func writeMethod(b *bytes.Buffer, d *plan.Decorator, m *plan.Method, im *imports, next string) error {
 	taken := names{}
 	for _, p := range slices.Concat(m.Params, m.Results) {
 		taken[p.Name] = true
@@ -178,7 +178,7 @@ func writeMethod(b *bytes.Buffer, d *analysis.Decorator, m *analysis.Method, im 
 }
 
 // writeParams returns the variables as a signature declares them, and their names.
-func writeParams(d *analysis.Decorator, list []analysis.Param, im *imports, taken names) (decls, args []string, err error) {
+func writeParams(d *plan.Decorator, list []plan.Param, im *imports, taken names) (decls, args []string, err error) {
 	seen := map[string]bool{}
 	for i, p := range list {
 		t, err := im.typeText(d.Imports, p.Type)
@@ -197,7 +197,7 @@ func writeParams(d *analysis.Decorator, list []analysis.Param, im *imports, take
 }
 
 // typeText rewrites a type from the names of packages that it was written with to those of the generated file.
-func (im *imports) typeText(from []analysis.Import, t string) (string, error) {
+func (im *imports) typeText(from []plan.Import, t string) (string, error) {
 	element, variadic := strings.CutPrefix(t, "...")
 	x, err := parser.ParseExpr(element)
 	if err != nil {

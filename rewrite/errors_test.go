@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 func TestWeaveErrors(t *testing.T) {
@@ -21,7 +21,7 @@ func TestWeaveErrors(t *testing.T) {
 		"hidden nil":   {"x F shape=prologue entry=none attr=a.b guard=a", "func F(a *T, nil int) {}", "weave a.go: function F: its variables must not hide nil, which its attributes and keys are compared with"},
 		"syntax":       {"x F shape=prologue entry=none", "func F( {}", "weave a.go: a.go:2:"},
 	} {
-		woven, _, err := Weave("a.go", []byte("package p\n"+test.src+"\n"), []*analysis.Site{readSite(t, test.sites)}, Build)
+		woven, _, err := Weave("a.go", []byte("package p\n"+test.src+"\n"), []*plan.Site{readSite(t, test.sites)}, Build)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) || woven != nil {
 			t.Errorf("%s: error is %v, want %s", name, err, test.want)
 		}
@@ -30,7 +30,7 @@ func TestWeaveErrors(t *testing.T) {
 
 // TestFound: sites of other files are ignored, and those of this one come back as they are declared.
 func TestFound(t *testing.T) {
-	sites := []*analysis.Site{
+	sites := []*plan.Site{
 		readSite(t, "a T.A shape=prologue entry=none"), readSite(t, "b B shape=prologue entry=none"),
 		readSite(t, "c (*T).B shape=prologue entry=none"), readSite(t, "d D shape=prologue entry=none"),
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // FuzzWeave weaves functions of every shape: the input's bytes choose receiver, parameters, results, names that collide with
@@ -31,7 +31,7 @@ func FuzzWeave(f *testing.F) {
 			t.Skip("the input does not type-check: two variables of one name, for example")
 		}
 		for _, style := range []Style{Build, Reading} {
-			checkWoven(t, []byte(src), []*analysis.Site{site}, style)
+			checkWoven(t, []byte(src), []*plan.Site{site}, style)
 		}
 	})
 }
@@ -71,8 +71,8 @@ func (c *choices) typ() string {
 }
 
 // function returns a file with one function, and a site for it.
-func (c *choices) function() (string, *analysis.Site) {
-	site := &analysis.Site{Func: "F", Var: "instrumentF", Entry: analysis.EntryNone, Ctx: -1, Err: -1, Shape: analysis.Prologue}
+func (c *choices) function() (string, *plan.Site) {
+	site := &plan.Site{Func: "F", Var: "instrumentF", Entry: plan.EntryNone, Ctx: -1, Err: -1, Shape: plan.Prologue}
 	gap := c.of(" ", "\n\t", "  ")
 	recv := ""
 	switch c.pick(5) {
@@ -87,7 +87,7 @@ func (c *choices) function() (string, *analysis.Site) {
 	}
 	params, n := c.params()
 	if c.pick(4) > 0 {
-		site.Entry = analysis.EntryContext
+		site.Entry = plan.EntryContext
 		site.Ctx = c.pick(len(params) + 1)
 		params = append(params[:site.Ctx:site.Ctx], append([]string{c.variable(n, "context.Context")}, params[site.Ctx:]...)...)
 	}
@@ -100,11 +100,11 @@ func (c *choices) function() (string, *analysis.Site) {
 	}
 	results, named := c.params()
 	if c.pick(4) > 0 {
-		site.ErrAs, site.Err = analysis.ErrError, c.pick(len(results)+1)
+		site.ErrAs, site.Err = plan.ErrError, c.pick(len(results)+1)
 		results = append(results[:site.Err:site.Err], append([]string{c.variable(named, "error")}, results[site.Err:]...)...)
 		site.Allow = c.pick(3) == 0
 		if c.pick(2) == 0 {
-			site.Shape, site.Allow, site.Around = analysis.Attempt, false, c.pick(2) == 0
+			site.Shape, site.Allow, site.Around = plan.Attempt, false, c.pick(2) == 0
 		}
 		c.policies(site, params, n)
 	}
@@ -131,33 +131,33 @@ func (c *choices) function() (string, *analysis.Site) {
 }
 
 // policies adds what may stand around the body, with a parameter as key where one will do.
-func (c *choices) policies(site *analysis.Site, params []string, named bool) {
-	ask := &analysis.Callee{Name: "asks"}
+func (c *choices) policies(site *plan.Site, params []string, named bool) {
+	ask := &plan.Callee{Name: "asks"}
 	for _, aspect := range []string{"limit", "authz", "validate"} {
 		if c.pick(4) == 0 {
-			step := analysis.Step{Aspect: aspect}
+			step := plan.Step{Aspect: aspect}
 			if aspect != "limit" {
 				step.Func = ask
 			}
 			site.Steps = append(site.Steps, step)
 		}
 	}
-	site.Start = site.Entry == analysis.EntryContext && c.pick(3) == 0
-	if site.Shape != analysis.Attempt {
+	site.Start = site.Entry == plan.EntryContext && c.pick(3) == 0
+	if site.Shape != plan.Attempt {
 		return
 	}
 	site.Retry = c.pick(2) == 0
-	site.Hedge = site.Entry == analysis.EntryContext && c.pick(3) == 0
+	site.Hedge = site.Entry == plan.EntryContext && c.pick(3) == 0
 	for _, p := range params {
 		name, t, _ := strings.Cut(p, " ")
 		if !named || name == "_" || t != "int" && t != "string" {
 			continue
 		}
-		key := []analysis.Expr{{Go: name}}
+		key := []plan.Expr{{Go: name}}
 		if c.pick(2) == 0 {
-			site.Steps = append(site.Steps, analysis.Step{Aspect: "idempotent", Keys: key, Store: &analysis.Expr{Go: "keep", Guards: []string{"keep"}}})
+			site.Steps = append(site.Steps, plan.Step{Aspect: "idempotent", Keys: key, Store: &plan.Expr{Go: "keep", Guards: []string{"keep"}}})
 		}
-		site.Steps = append(site.Steps, analysis.Step{Aspect: "cache", Keys: key, Text: t == "string"}, analysis.Step{Aspect: "breaker", Keys: key})
+		site.Steps = append(site.Steps, plan.Step{Aspect: "cache", Keys: key, Text: t == "string"}, plan.Step{Aspect: "breaker", Keys: key})
 		return
 	}
 }

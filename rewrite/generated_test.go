@@ -13,38 +13,38 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-func options(pairs ...string) []analysis.Option {
-	var list []analysis.Option
+func options(pairs ...string) []plan.Option {
+	var list []plan.Option
 	for i := 0; i < len(pairs); i += 2 {
-		list = append(list, analysis.Option{Name: pairs[i], Value: pairs[i+1]})
+		list = append(list, plan.Option{Name: pairs[i], Value: pairs[i+1]})
 	}
 	return list
 }
 
-func ref(path, pkg, name string) *analysis.Ref {
-	return &analysis.Ref{Path: path, Pkg: pkg, Name: name}
+func ref(path, pkg, name string) *plan.Ref {
+	return &plan.Ref{Path: path, Pkg: pkg, Name: name}
 }
 
 const shop = "example.com/shop/orders"
 
 // ordersPlan has every kind of option, shape and entry, and names that meet.
-func ordersPlan() *analysis.Package {
+func ordersPlan() *plan.Package {
 	retry := append(options("attempts", "3", "initial", "50ms", "max", "1m", "factor", "2", "jitter", "0.5", "elapsed", "1.5s"),
-		analysis.Option{Name: "if", Value: "IsTransient", Ref: ref(shop, "orders", "IsTransient")},
-		analysis.Option{Name: "on", Value: "store.ErrBusy", Ref: ref("example.com/shop/store", "store", "ErrBusy")},
-		analysis.Option{Name: "on", Value: "ErrLate", Ref: ref(shop, "orders", "ErrLate")},
-		analysis.Option{Name: "abort", Value: "backoff.ErrStop", Ref: ref("example.com/backoff/v5", "backoff", "ErrStop")})
-	return &analysis.Package{
+		plan.Option{Name: "if", Value: "IsTransient", Ref: ref(shop, "orders", "IsTransient")},
+		plan.Option{Name: "on", Value: "store.ErrBusy", Ref: ref("example.com/shop/store", "store", "ErrBusy")},
+		plan.Option{Name: "on", Value: "ErrLate", Ref: ref(shop, "orders", "ErrLate")},
+		plan.Option{Name: "abort", Value: "backoff.ErrStop", Ref: ref("example.com/backoff/v5", "backoff", "ErrStop")})
+	return &plan.Package{
 		Path: shop, Name: "orders", Hash: "0123456789abcdef", Taken: []string{"time", "store"},
-		Sites: []*analysis.Site{
+		Sites: []*plan.Site{
 			{
 				Func: "(*Service).Place", Symbol: shop + ".(*Service).Place", Var: "instrumentServicePlace", Name: "Service.Place",
-				Pos: analysis.Position{File: "orders/service.go"}, Shape: analysis.Attempt, Entry: analysis.EntryContext, Ctx: 0, Err: 1, ErrAs: analysis.ErrError, Around: true,
-				Attrs: []analysis.Attr{{Key: "req.ID", Expr: "req.Base.ID", Guards: []string{"req", "req.Base"}}, {Key: "n", Expr: "n"}},
-				Aspects: []analysis.Aspect{
+				Pos: plan.Position{File: "orders/service.go"}, Shape: plan.Attempt, Entry: plan.EntryContext, Ctx: 0, Err: 1, ErrAs: plan.ErrError, Around: true,
+				Attrs: []plan.Attr{{Key: "req.ID", Expr: "req.Base.ID", Guards: []string{"req", "req.Base"}}, {Key: "n", Expr: "n"}},
+				Aspects: []plan.Aspect{
 					{Name: "recover", From: "handlers", Options: options("as", "500")},
 					{Name: "trace", From: "handlers", Options: options("kind", "client")},
 					{Name: "log", From: "directive", Options: options("level", "info", "slow", "1s")},
@@ -56,39 +56,39 @@ func ordersPlan() *analysis.Package {
 			},
 			{
 				Func: "Serve", Symbol: shop + ".Serve", Var: "instrumentServe", Name: "orders.Serve",
-				Pos: analysis.Position{File: "orders/my file.go"}, Shape: analysis.Prologue, Entry: analysis.EntryHTTP, Ctx: 1, Err: -1, Allow: true,
+				Pos: plan.Position{File: "orders/my file.go"}, Shape: plan.Prologue, Entry: plan.EntryHTTP, Ctx: 1, Err: -1, Allow: true,
 				Notes:   []string{"prologue shape: a handler is never called twice"},
-				Aspects: []analysis.Aspect{{Name: "recover", From: "web", Options: options("as", "500")}, {Name: "metrics", From: "web"}},
+				Aspects: []plan.Aspect{{Name: "recover", From: "web", Options: options("as", "500")}, {Name: "metrics", From: "web"}},
 			},
 			{
 				Func: "List.Len", Symbol: shop + ".List[...].Len", Var: "instrumentListLen", Name: "List.Len",
-				Pos: analysis.Position{File: "orders/list.go"}, Shape: analysis.Prologue, Entry: analysis.EntryNone, Ctx: -1, Err: -1,
-				Aspects: []analysis.Aspect{{Name: "metrics", From: "directive", Options: options("stream", "ok")}},
+				Pos: plan.Position{File: "orders/list.go"}, Shape: plan.Prologue, Entry: plan.EntryNone, Ctx: -1, Err: -1,
+				Aspects: []plan.Aspect{{Name: "metrics", From: "directive", Options: options("stream", "ok")}},
 			},
 		},
 	}
 }
 
 // policiesPlan has every policy, with functions of this package and of others.
-func policiesPlan() *analysis.Package {
-	key := []analysis.Expr{{Go: "req.Tenant", Guards: []string{"req"}}, {Go: "id"}}
-	return &analysis.Package{
+func policiesPlan() *plan.Package {
+	key := []plan.Expr{{Go: "req.Tenant", Guards: []string{"req"}}, {Go: "id"}}
+	return &plan.Package{
 		Path: shop, Name: "orders", Hash: "00112233445566aa", Taken: []string{"cachehooks"},
-		Sites: []*analysis.Site{
+		Sites: []*plan.Site{
 			{
 				Func: "(*Service).Place", Symbol: shop + ".(*Service).Place", Var: "instrumentServicePlace", Name: "Service.Place",
-				Pos: analysis.Position{File: "orders/service.go"}, Shape: analysis.Attempt, Entry: analysis.EntryContext, Ctx: 0, Err: 1, ErrAs: analysis.ErrError,
+				Pos: plan.Position{File: "orders/service.go"}, Shape: plan.Attempt, Entry: plan.EntryContext, Ctx: 0, Err: 1, ErrAs: plan.ErrError,
 				Hedge: true, Retry: true, Start: true, Stacks: []string{"client", "own"},
-				Steps: []analysis.Step{
+				Steps: []plan.Step{
 					{Aspect: "limit", Keys: key},
-					{Aspect: "authz", Func: &analysis.Callee{Name: "instrumentServicePlaceAuthz", Ref: ref("example.com/shop/policy", "policy", "Authorize"), Args: []int{0, 1}}},
-					{Aspect: "validate", Func: &analysis.Callee{Name: "req.Validate"}},
-					{Aspect: "idempotent", Keys: key[1:], Text: true, Store: &analysis.Expr{Go: "s.store", Guards: []string{"s"}}},
-					{Aspect: "cache", Keys: []analysis.Expr{{Go: `req.Part("a b")`}}, Text: true},
-					{Aspect: "fallback", Func: &analysis.Callee{Name: "stale", Args: []int{0, 2}, Spread: true, Error: true}},
+					{Aspect: "authz", Func: &plan.Callee{Name: "instrumentServicePlaceAuthz", Ref: ref("example.com/shop/policy", "policy", "Authorize"), Args: []int{0, 1}}},
+					{Aspect: "validate", Func: &plan.Callee{Name: "req.Validate"}},
+					{Aspect: "idempotent", Keys: key[1:], Text: true, Store: &plan.Expr{Go: "s.store", Guards: []string{"s"}}},
+					{Aspect: "cache", Keys: []plan.Expr{{Go: `req.Part("a b")`}}, Text: true},
+					{Aspect: "fallback", Func: &plan.Callee{Name: "stale", Args: []int{0, 2}, Spread: true, Error: true}},
 					{Aspect: "breaker", Keys: key[1:]},
 				},
-				Aspects: []analysis.Aspect{
+				Aspects: []plan.Aspect{
 					{Name: "limit", From: "directive", Options: options("name", "orders", "rate", "10/250ms", "burst", "5", "key", "req.Tenant", "key", "id", "wait", "1s")},
 					{Name: "authz", From: "directive", Options: options("func", "policy.Authorize")},
 					{Name: "validate", From: "directive", Options: options("func", "req.Validate")},
@@ -104,55 +104,55 @@ func policiesPlan() *analysis.Package {
 			},
 			{
 				Func: "Fetch", Symbol: shop + ".Fetch", Var: "instrumentFetch", Name: "orders.Fetch",
-				Pos: analysis.Position{File: "orders/fetch.go"}, Shape: analysis.Prologue, Entry: analysis.EntryRequest, Ctx: 0, Err: 0, ErrAs: analysis.ErrError, Allow: true,
-				Aspects: []analysis.Aspect{{Name: "breaker", From: "directive", Options: options("rate", "0.5", "window", "20")}, {Name: "bulkhead", From: "directive"}},
+				Pos: plan.Position{File: "orders/fetch.go"}, Shape: plan.Prologue, Entry: plan.EntryRequest, Ctx: 0, Err: 0, ErrAs: plan.ErrError, Allow: true,
+				Aspects: []plan.Aspect{{Name: "breaker", From: "directive", Options: options("rate", "0.5", "window", "20")}, {Name: "bulkhead", From: "directive"}},
 			},
 		},
 	}
 }
 
-func decoratedPlan() *analysis.Package {
-	site := func(typ, method, variable string, s analysis.Site) *analysis.Site {
+func decoratedPlan() *plan.Package {
+	site := func(typ, method, variable string, s plan.Site) *plan.Site {
 		s.Func, s.Symbol, s.Name, s.Var = "(*"+typ+")."+method, shop+".(*"+typ+")."+method, "Store."+method, variable
-		s.Aspects = append([]analysis.Aspect{{Name: "trace", From: "directive"}}, s.Aspects...)
+		s.Aspects = append([]plan.Aspect{{Name: "trace", From: "directive"}}, s.Aspects...)
 		return &s
 	}
-	param := func(pairs ...string) []analysis.Param {
-		var list []analysis.Param
+	param := func(pairs ...string) []plan.Param {
+		var list []plan.Param
 		for i := 0; i < len(pairs); i += 2 {
-			list = append(list, analysis.Param{Name: pairs[i], Type: pairs[i+1]})
+			list = append(list, plan.Param{Name: pairs[i], Type: pairs[i+1]})
 		}
 		return list
 	}
-	return &analysis.Package{
+	return &plan.Package{
 		Path: shop, Name: "orders", Hash: "fedcba9876543210", Taken: []string{"Store", "Writer", "http"},
-		Decorators: []analysis.Decorator{
+		Decorators: []plan.Decorator{
 			{
 				Interface: "Store", Func: "InstrumentStore", Type: "instrumentedStore",
-				Imports: []analysis.Import{{Name: "context", Path: "context"}, {Name: "time2", Path: "time"}},
-				Methods: []analysis.Method{
+				Imports: []plan.Import{{Name: "context", Path: "context"}, {Name: "time2", Path: "time"}},
+				Methods: []plan.Method{
 					{
 						Name: "Get", Params: param("ctx", "context.Context", "d", "string"), Results: param("", "[]byte", "", "error"),
-						Site: site("instrumentedStore", "Get", "instrumentStoreGet", analysis.Site{Shape: analysis.Attempt, Entry: analysis.EntryContext, Ctx: 0, Err: 1, ErrAs: analysis.ErrError,
-							Aspects: []analysis.Aspect{{Name: "retry", From: "directive", Options: options("attempts", "3")}}}),
+						Site: site("instrumentedStore", "Get", "instrumentStoreGet", plan.Site{Shape: plan.Attempt, Entry: plan.EntryContext, Ctx: 0, Err: 1, ErrAs: plan.ErrError,
+							Aspects: []plan.Aspect{{Name: "retry", From: "directive", Options: options("attempts", "3")}}}),
 					},
 					{Name: "Len", Results: param("", "int")},
 					{
 						Name: "Put", Params: param("p0", "context.Context", "time", "time2.Duration", "keys", "...string"), Variadic: true, Results: param("n", "int", "err", "error"),
-						Site: site("instrumentedStore", "Put", "instrumentStorePut", analysis.Site{Shape: analysis.Attempt, Entry: analysis.EntryContext, Ctx: 0, Err: 1, ErrAs: analysis.ErrError}),
+						Site: site("instrumentedStore", "Put", "instrumentStorePut", plan.Site{Shape: plan.Attempt, Entry: plan.EntryContext, Ctx: 0, Err: 1, ErrAs: plan.ErrError}),
 					},
 					{Name: "next", Params: param("f", "func(time2.Duration) map[string]time2.Duration")},
 				},
 			},
 			{
 				Interface: "Writer", Func: "InstrumentWriter", Type: "instrumentedWriter", Optional: true,
-				Imports: []analysis.Import{{Name: "http", Path: "net/http"}},
-				Methods: []analysis.Method{
+				Imports: []plan.Import{{Name: "http", Path: "net/http"}},
+				Methods: []plan.Method{
 					{Name: "Flush"},
 					{Name: "Header", Results: param("", "http.Header")},
 					{
 						Name: "Write", Params: param("p0", "[]byte"), Results: param("", "int", "", "error"),
-						Site: site("instrumentedWriter", "Write", "instrumentWriterWrite", analysis.Site{Shape: analysis.Prologue, Entry: analysis.EntryNone, Ctx: -1, Err: 1, ErrAs: analysis.ErrError}),
+						Site: site("instrumentedWriter", "Write", "instrumentWriterWrite", plan.Site{Shape: plan.Prologue, Entry: plan.EntryNone, Ctx: -1, Err: 1, ErrAs: plan.ErrError}),
 					},
 					{Name: "WriteHeader", Params: param("statusCode", "int")},
 				},
@@ -162,20 +162,20 @@ func decoratedPlan() *analysis.Package {
 }
 
 // boundPlan has every kind of binding, in a package whose names meet those of the generated text.
-func boundPlan() *analysis.Package {
+func boundPlan() *plan.Package {
 	const events = "example.com/shop/events"
-	imports := []analysis.Import{{Name: "context", Path: "context"}, {Name: "events", Path: events}, {Name: "io", Path: "io"}, {Name: "sql", Path: "database/sql"}}
-	ctx := analysis.Param{Name: "ctx", Type: "context.Context"}
-	return &analysis.Package{
+	imports := []plan.Import{{Name: "context", Path: "context"}, {Name: "events", Path: events}, {Name: "io", Path: "io"}, {Name: "sql", Path: "database/sql"}}
+	ctx := plan.Param{Name: "ctx", Type: "context.Context"}
+	return &plan.Package{
 		Path: shop, Name: "orders", Hash: "8899aabbccddeeff", Taken: []string{"blob", "ctx", "errs", "p"},
-		Binds: []analysis.Bind{
+		Binds: []plan.Bind{
 			{
 				Type: "Payments", Func: "BindPayments", Needs: "PaymentsNeeds", Imports: imports,
-				Fields: []analysis.Field{
+				Fields: []plan.Field{
 					{Field: "carts", Name: "carts", Kind: "kv", Types: []string{"p", "*events.Cart"}, Tenants: true},
-					{Field: "Files", Name: "files", Kind: "blob", Adapter: &analysis.Adapter{Type: "paymentsFiles", Methods: []analysis.AdapterMethod{
-						{Name: "Get", Params: []analysis.Param{ctx, {Name: "key", Type: "string"}}, Results: []analysis.Param{{Type: "io.ReadCloser"}, {Type: "error"}}, Widen: true},
-						{Name: "Put", Params: []analysis.Param{{Name: "err", Type: "context.Context"}, {Name: "a", Type: "string"}, {Name: "io", Type: "io.Reader"}}, Results: []analysis.Param{{Type: "error"}}, Drop: 1},
+					{Field: "Files", Name: "files", Kind: "blob", Adapter: &plan.Adapter{Type: "paymentsFiles", Methods: []plan.AdapterMethod{
+						{Name: "Get", Params: []plan.Param{ctx, {Name: "key", Type: "string"}}, Results: []plan.Param{{Type: "io.ReadCloser"}, {Type: "error"}}, Widen: true},
+						{Name: "Put", Params: []plan.Param{{Name: "err", Type: "context.Context"}, {Name: "a", Type: "string"}, {Name: "io", Type: "io.Reader"}}, Results: []plan.Param{{Type: "error"}}, Drop: 1},
 					}}},
 					{Field: "DB", Name: "stock", Kind: "sql", Migrations: "events.Migrations"},
 					{Field: "shops", Name: "shops", Kind: "sql", Form: "tenants", Tenants: true},
@@ -186,22 +186,22 @@ func boundPlan() *analysis.Package {
 					{Field: "Bank", Name: "bank", Kind: "service", Service: ref(events, "events", "Bank")},
 					{Field: "Own", Name: "own", Kind: "service", Service: ref(shop, "orders", "service")},
 				},
-				Handles: []analysis.Handler{
+				Handles: []plan.Handler{
 					{Method: "OnPaid", Topic: "paid", Group: "orders.on-paid", Message: "events.Paid", Options: options("concurrency", "4", "deliveries", "5", "lease", "1m30s", "from", "now")},
 					{Method: "onLate", Topic: "late", Group: "late", Message: "string"},
 				},
 			},
-			{Type: "one", Func: "bindOne", Needs: "oneNeeds", Fields: []analysis.Field{{Field: "Placed", Name: "placed", Kind: "topic", Types: []string{"errs"}}}},
-			{Type: "two", Func: "bindTwo", Needs: "twoNeeds", Handles: []analysis.Handler{{Method: "On", Topic: "on", Group: "two.on", Message: "string"}}},
+			{Type: "one", Func: "bindOne", Needs: "oneNeeds", Fields: []plan.Field{{Field: "Placed", Name: "placed", Kind: "topic", Types: []string{"errs"}}}},
+			{Type: "two", Func: "bindTwo", Needs: "twoNeeds", Handles: []plan.Handler{{Method: "On", Topic: "on", Group: "two.on", Message: "string"}}},
 		},
-		Services: []analysis.Service{{
+		Services: []plan.Service{{
 			Interface: "service", Open: "openService", Provide: "provideService", Handler: "serviceHandler", API: "serviceAPI", Client: "serviceClient", Local: "serviceLocal",
-			Errors: []string{"ErrLate"}, Imports: []analysis.Import{{Name: "events", Path: events}},
-			Methods: []analysis.ServiceMethod{
+			Errors: []string{"ErrLate"}, Imports: []plan.Import{{Name: "events", Path: events}},
+			Methods: []plan.ServiceMethod{
 				{
 					Name: "Charge", In: "serviceChargeIn", Out: "serviceChargeOut", Variadic: true, Idempotent: true,
-					Params:  []analysis.Param{{Name: "c", Type: "*events.Cart"}, {Name: "service", Type: "map[p]int"}, {Name: "err", Type: "[]string"}},
-					Results: []analysis.Param{{Name: "out", Type: "events.Paid"}, {Name: "n", Type: "int"}},
+					Params:  []plan.Param{{Name: "c", Type: "*events.Cart"}, {Name: "service", Type: "map[p]int"}, {Name: "err", Type: "[]string"}},
+					Results: []plan.Param{{Name: "out", Type: "events.Paid"}, {Name: "n", Type: "int"}},
 				},
 				{Name: "Ping"},
 			},
@@ -259,7 +259,7 @@ func TestGenerated(t *testing.T) {
 	bindingStubs()
 	for _, test := range []struct {
 		name   string
-		plan   *analysis.Package
+		plan   *plan.Package
 		source string
 	}{
 		{"bindings", boundPlan(), boundSource},
@@ -277,7 +277,7 @@ func TestGenerated(t *testing.T) {
 			}
 			golden := "testdata/generated/" + test.name + ".txtar"
 			if *update {
-				archive := &txtar.Archive{Files: []txtar.File{{Name: analysis.GeneratedName, Data: text}}}
+				archive := &txtar.Archive{Files: []txtar.File{{Name: plan.GeneratedFile, Data: text}}}
 				if err := os.WriteFile(golden, txtar.Format(archive), 0o666); err != nil {
 					t.Fatal(err)
 				}
@@ -286,7 +286,7 @@ func TestGenerated(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			compareGolden(t, archive, analysis.GeneratedName, text)
+			compareGolden(t, archive, plan.GeneratedFile, text)
 			if !isFormatted(text) {
 				t.Errorf("the text is not formatted")
 			}
@@ -300,8 +300,8 @@ func TestGenerated(t *testing.T) {
 }
 
 func TestParseGenerated(t *testing.T) {
-	for _, plan := range []*analysis.Package{ordersPlan(), policiesPlan()} {
-		text, err := Generated(plan)
+	for _, pkg := range []*plan.Package{ordersPlan(), policiesPlan()} {
+		text, err := Generated(pkg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -309,7 +309,7 @@ func TestParseGenerated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(readBack(plan), got); diff != "" {
+		if diff := cmp.Diff(readBack(pkg), got); diff != "" {
 			t.Errorf("what was read differs from what was written (-want +got):\n%s", diff)
 		}
 	}
@@ -330,12 +330,12 @@ func TestParseGenerated(t *testing.T) {
 }
 
 // readBack returns what of a plan can be read back from the generated file: what bodies need.
-func readBack(plan *analysis.Package) *analysis.Package {
-	list := &analysis.Package{Name: plan.Name, Hash: plan.Hash}
-	for _, s := range plan.Sites {
+func readBack(pkg *plan.Package) *plan.Package {
+	list := &plan.Package{Name: pkg.Name, Hash: pkg.Hash}
+	for _, s := range pkg.Sites {
 		bare := *s
 		bare.Symbol, bare.Name, bare.Aspects, bare.Notes, bare.Stacks = "", "", nil, nil, nil
-		bare.Pos = analysis.Position{File: path.Base(s.Pos.File)}
+		bare.Pos = plan.Position{File: path.Base(s.Pos.File)}
 		bare.Steps = nil
 		for _, step := range s.Steps {
 			if step.Func != nil {
@@ -373,18 +373,18 @@ func TestParseGeneratedErrors(t *testing.T) {
 
 func TestGeneratedErrors(t *testing.T) {
 	for name, test := range map[string]struct {
-		aspect analysis.Aspect
+		aspect plan.Aspect
 		want   string
 	}{
-		"aspect":   {analysis.Aspect{Name: "cash"}, `generate p: F: aspect "cash" is unknown`},
-		"option":   {analysis.Aspect{Name: "retry", Options: options("tries", "3")}, `generate p: F: aspect retry: option "tries" is unknown`},
-		"duration": {analysis.Aspect{Name: "timeout", Options: options("after", "soon")}, `generate p: F: aspect timeout: option after: time: invalid duration "soon"`},
-		"rate":     {analysis.Aspect{Name: "limit", Options: options("rate", "10")}, `generate p: F: aspect limit: option rate: must be a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms, not "10"`},
-		"window":   {analysis.Aspect{Name: "breaker", Options: options("window", "some")}, `generate p: F: aspect breaker: option window: strconv.Atoi: parsing "some": invalid syntax`},
-		"sentinel": {analysis.Aspect{Name: "retry", Options: options("on", "ErrX")}, `generate p: F: aspect retry: option on: "ErrX" must name a variable`},
+		"aspect":   {plan.Aspect{Name: "cash"}, `generate p: F: aspect "cash" is unknown`},
+		"option":   {plan.Aspect{Name: "retry", Options: options("tries", "3")}, `generate p: F: aspect retry: option "tries" is unknown`},
+		"duration": {plan.Aspect{Name: "timeout", Options: options("after", "soon")}, `generate p: F: aspect timeout: option after: time: invalid duration "soon"`},
+		"rate":     {plan.Aspect{Name: "limit", Options: options("rate", "10")}, `generate p: F: aspect limit: option rate: must be a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms, not "10"`},
+		"window":   {plan.Aspect{Name: "breaker", Options: options("window", "some")}, `generate p: F: aspect breaker: option window: strconv.Atoi: parsing "some": invalid syntax`},
+		"sentinel": {plan.Aspect{Name: "retry", Options: options("on", "ErrX")}, `generate p: F: aspect retry: option on: "ErrX" must name a variable`},
 	} {
-		site := &analysis.Site{Func: "F", Var: "x", Shape: analysis.Prologue, Entry: analysis.EntryNone, Aspects: []analysis.Aspect{test.aspect}}
-		if _, err := Generated(&analysis.Package{Path: "p", Name: "p", Sites: []*analysis.Site{site}}); err == nil || err.Error() != test.want {
+		site := &plan.Site{Func: "F", Var: "x", Shape: plan.Prologue, Entry: plan.EntryNone, Aspects: []plan.Aspect{test.aspect}}
+		if _, err := Generated(&plan.Package{Path: "p", Name: "p", Sites: []*plan.Site{site}}); err == nil || err.Error() != test.want {
 			t.Errorf("%s: error is %v, want %s", name, err, test.want)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 const (
@@ -33,7 +33,7 @@ type imports struct {
 	taken  names
 }
 
-func newImports(pkg *analysis.Package) *imports {
+func newImports(pkg *plan.Package) *imports {
 	im := &imports{self: pkg.Path, byPath: map[string]string{}, taken: names{}}
 	for _, name := range pkg.Taken {
 		im.taken[name] = true
@@ -71,7 +71,7 @@ func newImports(pkg *analysis.Package) *imports {
 }
 
 // addBindings adds what structs and services import.
-func (im *imports) addBindings(pkg *analysis.Package) {
+func (im *imports) addBindings(pkg *plan.Package) {
 	if len(pkg.Binds)+len(pkg.Services) == 0 {
 		return
 	}
@@ -94,14 +94,14 @@ func (im *imports) addBindings(pkg *analysis.Package) {
 	}
 }
 
-func (im *imports) addAll(list []analysis.Import) {
+func (im *imports) addAll(list []plan.Import) {
 	for _, i := range list {
 		im.add(i.Path, likelyName(i))
 	}
 }
 
 // writeHeader writes the beginning of a file that has every import it might need.
-func (im *imports) writeHeader(b *bytes.Buffer, pkg *analysis.Package) {
+func (im *imports) writeHeader(b *bytes.Buffer, pkg *plan.Package) {
 	fmt.Fprintf(b, "package %s\n\nimport (\n", pkg.Name)
 	for _, path := range slices.Sorted(maps.Keys(im.byPath)) {
 		fmt.Fprintf(b, "\t%s %q\n", im.byPath[path], path)
@@ -130,7 +130,7 @@ func (im *imports) aliases() map[string]string {
 func lastElement(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // likelyName is the package's own name, where the import's name is that with a number.
-func likelyName(i analysis.Import) string {
+func likelyName(i plan.Import) string {
 	last := lastElement(i.Path)
 	if rest, ok := strings.CutPrefix(i.Name, last); ok {
 		if _, err := strconv.Atoi(rest); err == nil {
@@ -141,8 +141,8 @@ func likelyName(i analysis.Import) string {
 }
 
 // allSites returns the package's sites and those of its decorators' methods.
-func allSites(pkg *analysis.Package) []*analysis.Site {
-	list := append([]*analysis.Site{}, pkg.Sites...)
+func allSites(pkg *plan.Package) []*plan.Site {
+	list := append([]*plan.Site{}, pkg.Sites...)
 	for _, d := range pkg.Decorators {
 		for _, m := range d.Methods {
 			if m.Site != nil {
@@ -154,8 +154,8 @@ func allSites(pkg *analysis.Package) []*analysis.Site {
 }
 
 // refs returns every function and variable that the package's options and advice name.
-func refs(pkg *analysis.Package) []analysis.Ref {
-	var list []analysis.Ref
+func refs(pkg *plan.Package) []plan.Ref {
+	var list []plan.Ref
 	for _, site := range allSites(pkg) {
 		for _, step := range site.Steps {
 			if step.Func != nil && step.Func.Ref != nil {
@@ -178,7 +178,7 @@ func refs(pkg *analysis.Package) []analysis.Ref {
 
 // ImportsOf returns the import paths of a generated file, sorted.
 func ImportsOf(generated []byte) ([]string, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), analysis.GeneratedName, generated, parser.ImportsOnly)
+	file, err := parser.ParseFile(token.NewFileSet(), plan.GeneratedFile, generated, parser.ImportsOnly)
 	if err != nil {
 		return nil, fmt.Errorf("parse generated file: %w", err)
 	}

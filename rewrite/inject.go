@@ -8,11 +8,11 @@ import (
 
 	"github.com/dave/dst"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // injected returns the declarations of the package's structs that are bound and of its services.
-func injected(pkg *analysis.Package, im *imports) ([]dst.Decl, error) {
+func injected(pkg *plan.Package, im *imports) ([]dst.Decl, error) {
 	if len(pkg.Binds)+len(pkg.Services) == 0 {
 		return nil, nil
 	}
@@ -38,7 +38,7 @@ func injected(pkg *analysis.Package, im *imports) ([]dst.Decl, error) {
 }
 
 // injectedNames returns the names that the generated file declares for structs and services.
-func injectedNames(pkg *analysis.Package) []string {
+func injectedNames(pkg *plan.Package) []string {
 	var list []string
 	for _, b := range pkg.Binds {
 		list = append(list, b.Type, b.Func, b.Needs)

@@ -9,12 +9,12 @@ import (
 
 	"github.com/dave/dst"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
 )
 
 // siteLiteral returns the composite literal of a site: static data only, so that no initialisation order changes.
-func siteLiteral(site *analysis.Site) (dst.Expr, error) {
+func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	elts := []dst.Expr{
 		field("Function", text(site.Symbol)),
 		field("Name", text(site.Name)),
@@ -52,16 +52,16 @@ func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 	onLines(elts)
 	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
 	switch site.Entry {
-	case analysis.EntryHTTP:
+	case plan.EntryHTTP:
 		return &dst.CompositeLit{Type: &dst.Ident{Name: "Site", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
-	case analysis.EntryRequest, analysis.EntryParent:
+	case plan.EntryRequest, plan.EntryParent:
 		return &dst.CompositeLit{Type: &dst.Ident{Name: "RequestSite", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
 	}
 	return literal, nil
 }
 
 // aspectLiteral returns an aspect with its options. Those that only steer the weaving have no field.
-func aspectLiteral(site *analysis.Site, a *analysis.Aspect, def *aspects.Definition) (*dst.CompositeLit, error) {
+func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*dst.CompositeLit, error) {
 	literal := &dst.CompositeLit{Type: hook(def.Type)}
 	for i := 0; i < len(a.Options); i++ {
 		o := a.Options[i]
@@ -71,7 +71,7 @@ func aspectLiteral(site *analysis.Site, a *analysis.Aspect, def *aspects.Definit
 			return nil, fmt.Errorf("option %q is unknown", o.Name)
 		case od.Field == "" || o.Value == "" && o.Ref == nil:
 			continue
-		case od.Field == "Status" && site.Entry != analysis.EntryHTTP:
+		case od.Field == "Status" && site.Entry != plan.EntryHTTP:
 			continue // only a handler has a response
 		}
 		n := 1
@@ -107,7 +107,7 @@ func isZero(kind aspects.Kind, value string) bool {
 }
 
 // optionFields returns the fields that hold an option, which was given once or, if its kind repeats, more often.
-func optionFields(od *aspects.Option, given []analysis.Option) ([]dst.Expr, error) {
+func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 	switch od.Kind {
 	case aspects.Sentinel:
 		value, err := sentinels(given)
@@ -127,7 +127,7 @@ func optionFields(od *aspects.Option, given []analysis.Option) ([]dst.Expr, erro
 }
 
 // optionValue returns the expression of an option's value.
-func optionValue(kind aspects.Kind, o analysis.Option) (dst.Expr, error) {
+func optionValue(kind aspects.Kind, o plan.Option) (dst.Expr, error) {
 	switch kind {
 	case aspects.Duration:
 		d, err := time.ParseDuration(o.Value)
@@ -155,7 +155,7 @@ func optionValue(kind aspects.Kind, o analysis.Option) (dst.Expr, error) {
 }
 
 // sentinels returns the addresses of error variables: their values may be set only by the package's initialisation.
-func sentinels(options []analysis.Option) (dst.Expr, error) {
+func sentinels(options []plan.Option) (dst.Expr, error) {
 	list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: &dst.StarExpr{X: dst.NewIdent("error")}}}
 	for _, o := range options {
 		if o.Ref == nil {
@@ -228,7 +228,7 @@ func text(s string) dst.Expr { return &dst.BasicLit{Kind: token.STRING, Value: s
 
 func number(kind token.Token, s string) dst.Expr { return &dst.BasicLit{Kind: kind, Value: s} }
 
-func ident(r *analysis.Ref) *dst.Ident { return &dst.Ident{Name: r.Name, Path: r.Path} }
+func ident(r *plan.Ref) *dst.Ident { return &dst.Ident{Name: r.Name, Path: r.Path} }
 
 func hook(name string) *dst.Ident { return &dst.Ident{Name: name, Path: hooksPath} }
 

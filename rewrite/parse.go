@@ -8,19 +8,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // ParseGenerated reads back what Weave needs from the text of an instrument_gen.go: the package's name, hash and build tags, its sites
 // (Func, Var, and all that its body needs; of Pos, the file as a base name), and in Files the base names
 // of the files that the sites are in, sorted. It is an error if src was not written by Generated.
-func ParseGenerated(src []byte) (*analysis.Package, error) {
+func ParseGenerated(src []byte) (*plan.Package, error) {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, analysis.GeneratedName, src, parser.ParseComments|parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, plan.GeneratedFile, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, fmt.Errorf("parse generated file: %w", err)
 	}
-	pkg := &analysis.Package{Name: file.Name.Name, Sites: []*analysis.Site{}}
+	pkg := &plan.Package{Name: file.Name.Name, Sites: []*plan.Site{}}
 	for _, group := range file.Comments {
 		for _, d := range directivesIn(group, planDirective) {
 			args, err := d.ParseArgs()
@@ -59,7 +59,7 @@ func ParseGenerated(src []byte) (*analysis.Package, error) {
 	return pkg, nil
 }
 
-func declaredSite(gen *ast.GenDecl, d ast.Directive) (*analysis.Site, error) {
+func declaredSite(gen *ast.GenDecl, d ast.Directive) (*plan.Site, error) {
 	args, err := d.ParseArgs()
 	if err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // prologue returns the statements that go before the body, one a line, and names the variables that they need.
@@ -36,30 +36,30 @@ func (f *function) enter() (lines, call string) {
 	call = f.names.fresh("call", "instrCall")
 	fmt.Fprintf(&b, "\t%s := %s.Call()\n", call, f.site.Var)
 	switch f.site.Entry {
-	case analysis.EntryHTTP:
+	case plan.EntryHTTP:
 		w, r := f.nameParam(f.site.Ctx-1), f.nameParam(f.site.Ctx)
 		fmt.Fprintf(&b, "\t%s, %s = %s.Enter(%s, %s)\n\tdefer %s.Exit()\n", w, r, call, w, r, call)
 		return b.String(), call
-	case analysis.EntryRequest:
+	case plan.EntryRequest:
 		r := f.nameParam(f.site.Ctx)
 		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", r, call, r)
-	case analysis.EntryParent:
+	case plan.EntryParent:
 		fmt.Fprintf(&b, "\t%s.Within(%s)\n", call, f.nameParam(f.site.Ctx))
-	case analysis.EntryContext:
+	case plan.EntryContext:
 		ctx := f.nameParam(f.site.Ctx)
 		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", ctx, call, ctx)
 	default:
 		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", call)
 	}
 	switch f.site.ErrAs {
-	case analysis.ErrError:
+	case plan.ErrError:
 		fmt.Fprintf(&b, "\tdefer %s.Exit(&%s)\n", call, f.nameResult(f.site.Err))
-	case analysis.ErrConcrete:
+	case plan.ErrConcrete:
 		fmt.Fprintf(&b, "\tdefer %s.ExitValue(&%s)\n", call, f.nameResult(f.site.Err))
 	default:
 		fmt.Fprintf(&b, "\tdefer %s.Leave()\n", call)
 	}
-	if f.site.Entry == analysis.EntryRequest {
+	if f.site.Entry == plan.EntryRequest {
 		fmt.Fprintf(&b, "\tdefer %s.HandBack()\n", call)
 	}
 	return b.String(), call
@@ -94,7 +94,7 @@ func (f *function) guarded() bool {
 		}
 	}
 	for _, s := range f.site.Steps {
-		if s.Store != nil && len(s.Store.Guards) > 0 || slices.ContainsFunc(s.Keys, func(e analysis.Expr) bool { return len(e.Guards) > 0 }) {
+		if s.Store != nil && len(s.Store.Guards) > 0 || slices.ContainsFunc(s.Keys, func(e plan.Expr) bool { return len(e.Guards) > 0 }) {
 			return true
 		}
 	}

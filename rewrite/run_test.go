@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // TestRun builds a program plainly and woven, and compares what they print: values, and the file and line of statements as
@@ -33,7 +33,7 @@ func TestRun(t *testing.T) {
 	for _, f := range archive.Files {
 		files[f.Name] = f.Data
 	}
-	var sites []*analysis.Site
+	var sites []*plan.Site
 	for line := range strings.Lines(string(files["sites"])) {
 		sites = append(sites, readSite(t, strings.TrimSpace(line)))
 	}
@@ -127,7 +127,7 @@ func overlay(t *testing.T, dir, name string, files map[string][]byte) string {
 	return filepath.Join(at, "overlay.json")
 }
 
-func declareSites(sites []*analysis.Site) []byte {
+func declareSites(sites []*plan.Site) []byte {
 	var b bytes.Buffer
 	b.WriteString("package main\n\n")
 	for _, s := range sites {

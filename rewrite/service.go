@@ -6,14 +6,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // serviceWriter writes the declarations of one service: the functions that open, provide and serve it, the types that
 // travel, and its implementations that call another process or this one.
 type serviceWriter struct {
-	pkg     *analysis.Package
-	service *analysis.Service
+	pkg     *plan.Package
+	service *plan.Service
 	im      *imports
 	b       *bytes.Buffer
 }
@@ -123,7 +123,7 @@ func (w *serviceWriter) writeAPI() {
 func (w *serviceWriter) writeMessages() error {
 	type message struct {
 		name   string
-		fields []analysis.Param
+		fields []plan.Param
 	}
 	var list []message
 	for _, m := range w.service.Methods {
@@ -165,12 +165,12 @@ type methodText struct {
 }
 
 // method prepares one method of the service's implementations.
-func (w *serviceWriter) method(m *analysis.ServiceMethod, recv string) (*methodText, error) {
+func (w *serviceWriter) method(m *plan.ServiceMethod, recv string) (*methodText, error) {
 	t := &methodText{names: names{"nil": true, "error": true, w.service.Interface: true, m.In: true, m.Out: true}}
 	for _, name := range w.im.byPath {
 		t.names[name] = true
 	}
-	for _, p := range append(append([]analysis.Param{}, m.Params...), m.Results...) {
+	for _, p := range append(append([]plan.Param{}, m.Params...), m.Results...) {
 		spelledBy(t.names, p.Type)
 	}
 	t.recv, t.ctx = t.names.fresh(recv, "self"), t.names.fresh("ctx", "callCtx")
@@ -199,7 +199,7 @@ func (w *serviceWriter) method(m *analysis.ServiceMethod, recv string) (*methodT
 }
 
 // writeClientMethod writes a method that calls another process.
-func (w *serviceWriter) writeClientMethod(m *analysis.ServiceMethod) error {
+func (w *serviceWriter) writeClientMethod(m *plan.ServiceMethod) error {
 	t, err := w.method(m, "c")
 	if err != nil {
 		return fmt.Errorf("method %s: %w", m.Name, err)
@@ -220,7 +220,7 @@ func (w *serviceWriter) writeClientMethod(m *analysis.ServiceMethod) error {
 }
 
 // writeLocalMethod writes a method that calls what this process provides.
-func (w *serviceWriter) writeLocalMethod(m *analysis.ServiceMethod) error {
+func (w *serviceWriter) writeLocalMethod(m *plan.ServiceMethod) error {
 	t, err := w.method(m, "l")
 	if err != nil {
 		return fmt.Errorf("method %s: %w", m.Name, err)

@@ -5,14 +5,14 @@ import (
 	"go/ast"
 	"strconv"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // function is one function that is being woven.
 type function struct {
 	*source
 	decl           *ast.FuncDecl
-	site           *analysis.Site
+	site           *plan.Site
 	names          names
 	recv           *variable // nil for a function
 	params         []*variable
@@ -30,17 +30,17 @@ type variable struct {
 // wasNamed reports whether the source gives the variable a name that can be used.
 func (v *variable) wasNamed() bool { return v.ident != nil && v.ident.Name != "_" }
 
-func newFunction(s *source, decl *ast.FuncDecl, site *analysis.Site) (*function, error) {
+func newFunction(s *source, decl *ast.FuncDecl, site *plan.Site) (*function, error) {
 	f := &function{source: s, decl: decl, site: site, names: namesOf(decl), params: variables(decl.Type.Params), results: variables(decl.Type.Results)}
 	if recv := variables(decl.Recv); len(recv) > 0 {
 		f.recv = recv[0]
 	}
 	f.names[site.Var] = true
 	spelledBySteps(f.names, site.Steps)
-	if site.Entry != analysis.EntryNone && site.Ctx >= len(f.params) || site.Entry != analysis.EntryNone && site.Ctx < 0 || site.Entry == analysis.EntryHTTP && site.Ctx < 1 {
+	if site.Entry != plan.EntryNone && site.Ctx >= len(f.params) || site.Entry != plan.EntryNone && site.Ctx < 0 || site.Entry == plan.EntryHTTP && site.Ctx < 1 {
 		return nil, fmt.Errorf("it must have a parameter %d for its context, and has %d parameters", site.Ctx, len(f.params))
 	}
-	if site.ErrAs != analysis.ErrNone && (site.Err < 0 || site.Err >= len(f.results)) {
+	if site.ErrAs != plan.ErrNone && (site.Err < 0 || site.Err >= len(f.results)) {
 		return nil, fmt.Errorf("it must have a result %d for its error, and has %d results", site.Err, len(f.results))
 	}
 	return f, nil
@@ -78,11 +78,11 @@ func (f *function) nameParam(i int) string {
 // paramNames proposes names for a parameter, by what it holds.
 func (f *function) paramNames(i int) []string {
 	switch {
-	case f.site.Entry == analysis.EntryContext && i == f.site.Ctx:
+	case f.site.Entry == plan.EntryContext && i == f.site.Ctx:
 		return []string{"ctx", "callCtx"}
-	case (f.site.Entry == analysis.EntryRequest || f.site.Entry == analysis.EntryParent || f.site.Entry == analysis.EntryHTTP) && i == f.site.Ctx:
+	case (f.site.Entry == plan.EntryRequest || f.site.Entry == plan.EntryParent || f.site.Entry == plan.EntryHTTP) && i == f.site.Ctx:
 		return []string{"r", "req", "request"}
-	case f.site.Entry == analysis.EntryHTTP && i == f.site.Ctx-1:
+	case f.site.Entry == plan.EntryHTTP && i == f.site.Ctx-1:
 		return []string{"w", "rw", "writer"}
 	}
 	return []string{"p" + strconv.Itoa(i), "param" + strconv.Itoa(i)}
@@ -109,7 +109,7 @@ func (f *function) nameResults() {
 }
 
 func (f *function) resultNames(i int) []string {
-	if f.site.ErrAs != analysis.ErrNone && i == f.site.Err {
+	if f.site.ErrAs != plan.ErrNone && i == f.site.Err {
 		return []string{"err", "retErr"}
 	}
 	return []string{"r" + strconv.Itoa(i), "result" + strconv.Itoa(i)}

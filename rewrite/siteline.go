@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // The directives of a generated file. A site line holds what Weave needs, so that a body can be woven from the generated file
@@ -31,17 +31,17 @@ const (
 )
 
 // siteLine writes a site's directive.
-func siteLine(site *analysis.Site) string {
+func siteLine(site *plan.Site) string {
 	words := []string{
 		site.Func,
 		"file=" + path.Base(site.Pos.File),
 		"shape=" + string(site.Shape),
 		"entry=" + string(site.Entry),
 	}
-	if site.Entry != analysis.EntryNone {
+	if site.Entry != plan.EntryNone {
 		words = append(words, "ctx="+strconv.Itoa(site.Ctx))
 	}
-	if site.ErrAs != analysis.ErrNone {
+	if site.ErrAs != plan.ErrNone {
 		words = append(words, "err="+strconv.Itoa(site.Err), "errkind="+string(site.ErrAs))
 	}
 	if site.Allow {
@@ -86,7 +86,7 @@ func guardWords(guards []string) []string {
 }
 
 // stepWords writes what a step adds to the body.
-func stepWords(step *analysis.Step) []string {
+func stepWords(step *plan.Step) []string {
 	words := []string{"step=" + step.Aspect}
 	for _, k := range step.Keys {
 		words = append(append(words, "key="+k.Go), guardWords(k.Guards)...)
@@ -125,24 +125,24 @@ func quoteWord(w string) string {
 }
 
 // parseSiteLine reads the words of a site's directive.
-func parseSiteLine(args []ast.DirectiveArg) (*analysis.Site, error) {
+func parseSiteLine(args []ast.DirectiveArg) (*plan.Site, error) {
 	if len(args) == 0 {
 		return nil, fmt.Errorf("it must name a function")
 	}
-	site := &analysis.Site{Func: args[0].Arg, Ctx: -1, Err: -1}
+	site := &plan.Site{Func: args[0].Arg, Ctx: -1, Err: -1}
 	words := siteWords{site: site}
 	for _, arg := range args[1:] {
 		if err := words.read(arg.Arg); err != nil {
 			return nil, fmt.Errorf("%s: %w", site.Func, err)
 		}
 	}
-	if !slices.Contains([]analysis.Shape{analysis.Prologue, analysis.Attempt}, site.Shape) {
+	if !slices.Contains([]plan.Shape{plan.Prologue, plan.Attempt}, site.Shape) {
 		return nil, fmt.Errorf("%s: it must have a shape, not %q", site.Func, site.Shape)
 	}
-	if !slices.Contains([]analysis.Entry{analysis.EntryContext, analysis.EntryRequest, analysis.EntryParent, analysis.EntryNone, analysis.EntryHTTP}, site.Entry) {
+	if !slices.Contains([]plan.Entry{plan.EntryContext, plan.EntryRequest, plan.EntryParent, plan.EntryNone, plan.EntryHTTP}, site.Entry) {
 		return nil, fmt.Errorf("%s: it must have an entry, not %q", site.Func, site.Entry)
 	}
-	if !slices.Contains([]analysis.ErrKind{analysis.ErrNone, analysis.ErrError, analysis.ErrConcrete}, site.ErrAs) {
+	if !slices.Contains([]plan.ErrKind{plan.ErrNone, plan.ErrError, plan.ErrConcrete}, site.ErrAs) {
 		return nil, fmt.Errorf("%s: it must have an errkind, not %q", site.Func, site.ErrAs)
 	}
 	return site, nil

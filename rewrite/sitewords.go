@@ -5,12 +5,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // siteWords reads the words of a site line one after the other.
 type siteWords struct {
-	site   *analysis.Site
+	site   *plan.Site
 	guards *[]string // of the expression that was read last
 }
 
@@ -22,15 +22,15 @@ func (w *siteWords) read(word string) (err error) {
 	case "file":
 		site.Pos.File = value
 	case "shape":
-		site.Shape = analysis.Shape(value)
+		site.Shape = plan.Shape(value)
 	case "entry":
-		site.Entry = analysis.Entry(value)
+		site.Entry = plan.Entry(value)
 	case "ctx":
 		site.Ctx, err = strconv.Atoi(value)
 	case "err":
 		site.Err, err = strconv.Atoi(value)
 	case "errkind":
-		site.ErrAs = analysis.ErrKind(value)
+		site.ErrAs = plan.ErrKind(value)
 	case "allow":
 		site.Allow = true
 	case "around":
@@ -42,7 +42,7 @@ func (w *siteWords) read(word string) (err error) {
 	case "start":
 		site.Start = true
 	case "attr":
-		site.Attrs = append(site.Attrs, analysis.Attr{Key: value, Expr: value})
+		site.Attrs = append(site.Attrs, plan.Attr{Key: value, Expr: value})
 		w.guards = &site.Attrs[len(site.Attrs)-1].Guards
 	case "expr":
 		if len(site.Attrs) == 0 || w.guards != &site.Attrs[len(site.Attrs)-1].Guards {
@@ -55,7 +55,7 @@ func (w *siteWords) read(word string) (err error) {
 		}
 		*w.guards = append(*w.guards, value)
 	case "step":
-		site.Steps = append(site.Steps, analysis.Step{Aspect: value})
+		site.Steps = append(site.Steps, plan.Step{Aspect: value})
 		w.guards = nil
 	default:
 		return w.ofStep(name, value, word)
@@ -72,18 +72,18 @@ func (w *siteWords) ofStep(name, value, word string) error {
 	step := &w.site.Steps[n-1]
 	switch name {
 	case "key":
-		step.Keys = append(step.Keys, analysis.Expr{Go: value})
+		step.Keys = append(step.Keys, plan.Expr{Go: value})
 		w.guards = &step.Keys[len(step.Keys)-1].Guards
 		return nil
 	case "text":
 		step.Text = true
 		return nil
 	case "store":
-		step.Store = &analysis.Expr{Go: value}
+		step.Store = &plan.Expr{Go: value}
 		w.guards = &step.Store.Guards
 		return nil
 	case "func":
-		step.Func = &analysis.Callee{Name: value}
+		step.Func = &plan.Callee{Name: value}
 		return nil
 	}
 	if step.Func == nil {

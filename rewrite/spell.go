@@ -7,20 +7,20 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // How keys, stores and functions are spelled in a woven body, whose variables may have other names than in the source.
 
 // key returns the text of a step's key, and the comparisons that must hold for it to be evaluated.
-func (f *function) key(call string, step *analysis.Step) (text, guards string, err error) {
+func (f *function) key(call string, step *plan.Step) (text, guards string, err error) {
 	if len(step.Keys) == 0 {
 		return "", "", fmt.Errorf("its step %s must have a key", step.Aspect)
 	}
 	var parts, conditions []string
 	exprs := step.Keys
 	if step.Store != nil {
-		exprs = append([]analysis.Expr{*step.Store}, exprs...)
+		exprs = append([]plan.Expr{*step.Store}, exprs...)
 	}
 	for i, e := range exprs {
 		part, err := f.outer(e.Go, step.Store == nil || i > 0)
@@ -49,7 +49,7 @@ func (f *function) key(call string, step *analysis.Step) (text, guards string, e
 }
 
 // callee returns the call of a function of the user's. A context that is not "" replaces the parameter that holds it.
-func (f *function) callee(c *analysis.Callee, context, failure string) (string, error) {
+func (f *function) callee(c *plan.Callee, context, failure string) (string, error) {
 	if c == nil {
 		return "", fmt.Errorf("its step must have a function")
 	}
@@ -124,7 +124,7 @@ func (f *function) variable(name string) *variable {
 }
 
 // spelledBySteps adds to set what the steps spell, which a new name must not hide.
-func spelledBySteps(set map[string]bool, steps []analysis.Step) {
+func spelledBySteps(set map[string]bool, steps []plan.Step) {
 	add := func(expr string) {
 		if e, err := parser.ParseExpr(expr); err == nil {
 			spelled(set, e)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // The statements of single aspects: what may refuse or answer the call before the body, and what uses its results after it.
@@ -47,7 +47,7 @@ func (f *function) start(call string) string {
 		return ""
 	}
 	ctx := f.nameParam(f.site.Ctx)
-	if f.site.Entry == analysis.EntryRequest {
+	if f.site.Entry == plan.EntryRequest {
 		return fmt.Sprintf("\t%s = %s.Request(%s, %s.Start(%s.Context()))\n", ctx, call, ctx, call, call)
 	}
 	return fmt.Sprintf("\t%s = %s.Start(%s)\n", ctx, call, ctx)
@@ -55,8 +55,8 @@ func (f *function) start(call string) string {
 
 // refusing returns the arguments of a method that may refuse the call: in a handler, there is no error to set.
 func (f *function) refusing(args ...string) (string, error) {
-	if f.site.Entry != analysis.EntryHTTP {
-		if f.site.ErrAs != analysis.ErrError {
+	if f.site.Entry != plan.EntryHTTP {
+		if f.site.ErrAs != plan.ErrError {
 			return "", fmt.Errorf("it must have a result of type error, by which a call is refused")
 		}
 		args = append([]string{"&" + f.nameResult(f.site.Err)}, args...)
@@ -64,7 +64,7 @@ func (f *function) refusing(args ...string) (string, error) {
 	return strings.Join(args, ", "), nil
 }
 
-func (f *function) limit(b *strings.Builder, call string, step *analysis.Step) error {
+func (f *function) limit(b *strings.Builder, call string, step *plan.Step) error {
 	key, err := f.limitKey(b, call, step)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (f *function) limit(b *strings.Builder, call string, step *analysis.Step) e
 
 // limitKey returns the key of a limit or breaker, which is "" where the step has none. One that needs guards gets a variable:
 // where a pointer is nil, it stays "".
-func (f *function) limitKey(b *strings.Builder, call string, step *analysis.Step) (string, error) {
+func (f *function) limitKey(b *strings.Builder, call string, step *plan.Step) (string, error) {
 	if len(step.Keys) == 0 {
 		return `""`, nil
 	}
@@ -90,7 +90,7 @@ func (f *function) limitKey(b *strings.Builder, call string, step *analysis.Step
 }
 
 // ask writes the statement that asks a function of the user's.
-func (f *function) ask(b *strings.Builder, method string, step *analysis.Step) error {
+func (f *function) ask(b *strings.Builder, method string, step *plan.Step) error {
 	text, err := f.callee(step.Func, "", "")
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (f *function) ask(b *strings.Builder, method string, step *analysis.Step) e
 	return err
 }
 
-func (f *function) claim(b *strings.Builder, call string, step *analysis.Step) error {
+func (f *function) claim(b *strings.Builder, call string, step *plan.Step) error {
 	if step.Store == nil {
 		return fmt.Errorf("its step idempotent must have a store")
 	}
@@ -126,7 +126,7 @@ func (f *function) claim(b *strings.Builder, call string, step *analysis.Step) e
 
 // cached writes the statement that answers from the cache. Its results are asserted to be of the types that the signature
 // spells; a nil one of an interface type stays nil.
-func (f *function) cached(b *strings.Builder, call string, step *analysis.Step) error {
+func (f *function) cached(b *strings.Builder, call string, step *plan.Step) error {
 	key, guards, err := f.key(call, step)
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func (f *function) after(call string) (string, error) {
 	failure := f.results[f.site.Err].name
 	if step := f.step("fallback"); step != nil {
 		context := ""
-		if f.site.Entry == analysis.EntryContext {
+		if f.site.Entry == plan.EntryContext {
 			context = call + ".Outer()" // the deadline in the parameter may have passed
 		}
 		text, err := f.callee(step.Func, context, failure)
@@ -192,8 +192,8 @@ func (f *function) kept() string {
 }
 
 // step returns the step of an aspect, or nil.
-func (f *function) step(aspect string) *analysis.Step {
-	i := slices.IndexFunc(f.site.Steps, func(s analysis.Step) bool { return s.Aspect == aspect })
+func (f *function) step(aspect string) *plan.Step {
+	i := slices.IndexFunc(f.site.Steps, func(s plan.Step) bool { return s.Aspect == aspect })
 	if i < 0 {
 		return nil
 	}

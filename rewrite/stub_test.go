@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // stubs are the packages that test inputs import, with no more than they use. The run-time packages have the methods that
@@ -149,7 +149,7 @@ func (i stubImporter) Import(path string) (*types.Package, error) {
 }
 
 // siteDecls declares the variables that woven text refers to, as the generated file would.
-func siteDecls(pkg string, sites []*analysis.Site) string {
+func siteDecls(pkg string, sites []*plan.Site) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s\nimport hooks_ %q\nimport http_ %q\nimport context_ \"context\"\n", pkg, hooksPath, httpPath)
 	b.WriteString("var _ hooks_.Site\nvar _ http_.Site\nvar _ context_.Context\n")
@@ -161,9 +161,9 @@ func siteDecls(pkg string, sites []*analysis.Site) string {
 		}
 		site := "hooks_.Site"
 		switch s.Entry {
-		case analysis.EntryHTTP:
+		case plan.EntryHTTP:
 			site = "http_.Site"
-		case analysis.EntryRequest, analysis.EntryParent:
+		case plan.EntryRequest, plan.EntryParent:
 			site = "http_.RequestSite"
 		}
 		fmt.Fprintf(&b, "var %s %s\n", s.Var, site)
@@ -172,7 +172,7 @@ func siteDecls(pkg string, sites []*analysis.Site) string {
 }
 
 // checkTypes type-checks a file together with the variables of its sites.
-func checkTypes(t *testing.T, src []byte, sites []*analysis.Site) {
+func checkTypes(t *testing.T, src []byte, sites []*plan.Site) {
 	t.Helper()
 	if sites == nil {
 		checkTypesWith(t, src)

@@ -8,7 +8,7 @@ import (
 	"go/token"
 	"path/filepath"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // Style is how the woven text is laid out.
@@ -25,14 +25,14 @@ const (
 //
 // The filename is used in errors, and as the file that a line directive without a name of its own belongs to.
 // A site that does not fit its function (no body, no such parameter or result) is an error: the plan is not of this source.
-func Weave(filename string, src []byte, sites []*analysis.Site, style Style) (woven []byte, found []string, err error) {
+func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven []byte, found []string, err error) {
 	s := &source{fset: token.NewFileSet(), dir: filepath.Dir(filename), text: src}
 	s.file, err = parser.ParseFile(s.fset, filename, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, nil, fmt.Errorf("weave %s: %w", filename, err)
 	}
 	s.offsets = s.fset.File(s.file.FileStart)
-	byKey := map[string]*analysis.Site{}
+	byKey := map[string]*plan.Site{}
 	for _, site := range sites {
 		byKey[site.Func] = site
 	}
@@ -115,7 +115,7 @@ func receiverBase(t ast.Expr) (base *ast.Ident, pointer bool) {
 }
 
 // weaveFunc returns the edits that weave one function: its signature first, then the statements around its body.
-func weaveFunc(s *source, fn *ast.FuncDecl, site *analysis.Site, style Style) ([]edit, error) {
+func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]edit, error) {
 	if fn.Body == nil {
 		return nil, fmt.Errorf("it must have a body")
 	}
@@ -127,7 +127,7 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *analysis.Site, style Style) ([
 		return nil, err
 	}
 	var head, tail string
-	if site.Shape == analysis.Attempt {
+	if site.Shape == plan.Attempt {
 		head, tail, err = f.attempt()
 	} else {
 		head, err = f.prologue()

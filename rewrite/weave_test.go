@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden texts")
@@ -58,7 +58,7 @@ func hasFlag(archive *txtar.Archive, name string) bool {
 	return false
 }
 
-func readCase(t *testing.T, archive *txtar.Archive) (sites []*analysis.Site, input []byte) {
+func readCase(t *testing.T, archive *txtar.Archive) (sites []*plan.Site, input []byte) {
 	t.Helper()
 	for _, f := range archive.Files {
 		switch f.Name {
@@ -79,7 +79,7 @@ func readCase(t *testing.T, archive *txtar.Archive) (sites []*analysis.Site, inp
 	return sites, input
 }
 
-func readSite(t *testing.T, line string) *analysis.Site {
+func readSite(t *testing.T, line string) *plan.Site {
 	t.Helper()
 	variable, words, _ := strings.Cut(line, " ")
 	d, _ := ast.ParseDirective(1, "//instrument:site "+words)
@@ -133,7 +133,7 @@ func compareGolden(t *testing.T, archive *txtar.Archive, name string, got []byte
 
 // checkWoven weaves and checks everything that must hold for any input: the result type-checks, weaving it again changes
 // nothing, and what was there keeps its positions (for the compiler) or its formatting (for people).
-func checkWoven(t *testing.T, input []byte, sites []*analysis.Site, style Style) []byte {
+func checkWoven(t *testing.T, input []byte, sites []*plan.Site, style Style) []byte {
 	t.Helper()
 	before := bytes.Clone(input)
 	woven, found, err := Weave("input.go", input, sites, style)
@@ -173,7 +173,7 @@ func isFormatted(text []byte) bool {
 }
 
 // checkPositions compares the positions of every node of the bodies, and of all other declarations, before and after.
-func checkPositions(t *testing.T, input, woven []byte, sites []*analysis.Site) {
+func checkPositions(t *testing.T, input, woven []byte, sites []*plan.Site) {
 	t.Helper()
 	before, after := positions(t, input, nil), positions(t, woven, sites)
 	if diff := cmp.Diff(before, after); diff != "" {
@@ -181,7 +181,7 @@ func checkPositions(t *testing.T, input, woven []byte, sites []*analysis.Site) {
 	}
 }
 
-func positions(t *testing.T, src []byte, sites []*analysis.Site) []string {
+func positions(t *testing.T, src []byte, sites []*plan.Site) []string {
 	t.Helper()
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "/src/input.go", src, parser.ParseComments|parser.SkipObjectResolution)
@@ -217,14 +217,14 @@ func positions(t *testing.T, src []byte, sites []*analysis.Site) []string {
 }
 
 // originalBody returns the statements that the function had before it was woven.
-func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*analysis.Site) []ast.Stmt {
+func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*plan.Site) []ast.Stmt {
 	t.Helper()
 	for _, site := range sites {
 		if site.Func != key(fn) {
 			continue
 		}
 		list := fn.Body.List
-		if site.Shape == analysis.Prologue {
+		if site.Shape == plan.Prologue {
 			return list[prologueLength(site):]
 		}
 		var body []ast.Stmt
@@ -244,9 +244,9 @@ func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*analysis.Site) []ast.
 }
 
 // prologueLength counts the statements that stand before the body.
-func prologueLength(site *analysis.Site) int {
+func prologueLength(site *plan.Site) int {
 	n := 3 + len(site.Attrs)
-	for _, set := range []bool{site.Allow, site.Start, site.Entry == analysis.EntryRequest} {
+	for _, set := range []bool{site.Allow, site.Start, site.Entry == plan.EntryRequest} {
 		if set {
 			n++
 		}

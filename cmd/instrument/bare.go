@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
 	"github.com/instrumentgo/instrument/rewrite"
 )
@@ -133,7 +135,7 @@ func (p *planned) outOfReach() []string {
 		own := slices.ContainsFunc(p.Reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
 		if pkg.Woven() && !own {
 			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a main module for go build -toolexec, because generate writes no %s elsewhere (build with: instrument go build)",
-				p.relative(p.env.ModFile), pkg.Path, pkg.Sites[0].Aspects[0].From, analysis.GeneratedName))
+				p.relative(p.env.ModFile), pkg.Path, pkg.Sites[0].Aspects[0].From, plan.GeneratedFile))
 		}
 	}
 	return list
@@ -141,7 +143,7 @@ func (p *planned) outOfReach() []string {
 
 // recordedTags returns the build tags that the generated files were made with.
 func (p *project) recordedTags() string {
-	for _, path := range p.sources.Named(analysis.GeneratedName) {
+	for _, path := range p.sources.Named(plan.GeneratedFile) {
 		if data, err := p.read(path); err == nil {
 			if pkg, err := rewrite.ParseGenerated(data); err == nil && pkg.Tags != "" {
 				return pkg.Tags
@@ -171,7 +173,7 @@ func bareCompile(c *command, call *gobuild.ToolCall) (int, error) {
 	} else if !ok {
 		return become(call, nil)
 	}
-	i := slices.IndexFunc(files, func(f string) bool { return sourceName(f) == analysis.GeneratedName })
+	i := slices.IndexFunc(files, func(f string) bool { return sourceName(f) == plan.GeneratedFile })
 	problems, err := pkg.unplanned(c.dir, files, i >= 0)
 	if err != nil {
 		return failed, err
@@ -228,7 +230,7 @@ func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]
 	var list []string
 	for _, file := range files {
 		name := sourceName(file)
-		if strings.HasSuffix(name, "_test.go") || name == analysis.GeneratedName || slices.Contains(pkg.Files, name) || toolMade(name) {
+		if strings.HasSuffix(name, "_test.go") || name == plan.GeneratedFile || slices.Contains(pkg.Files, name) || toolMade(name) {
 			continue
 		}
 		src, err := os.ReadFile(file)
@@ -237,15 +239,15 @@ func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]
 		}
 		switch {
 		case len(pkg.Files) == 0 && analysis.MayHoldDirective(src):
-			list = append(list, fmt.Sprintf("%s:1:1: file must be in a module to be woven (run: go mod init)", analysis.Relative(dir, file)))
+			list = append(list, fmt.Sprintf("%s:1:1: file must be in a module to be woven (run: go mod init)", finding.Relative(dir, file)))
 		case pkg.Ruled || analysis.MayHoldDirective(src):
 			list = append(list, fmt.Sprintf("%s:1:1: file must take part in the plan that the %s is made from (run: instrument generate with the -tags and GOOS of this build)",
-				analysis.Relative(dir, filepath.Join(pkg.Dir, name)), analysis.GeneratedName))
+				finding.Relative(dir, filepath.Join(pkg.Dir, name)), plan.GeneratedFile))
 		}
 	}
 	if pkg.Woven && !generated {
 		list = append(list, fmt.Sprintf("%s:1:1: file must be compiled too (name the package instead of its files)",
-			analysis.Relative(dir, filepath.Join(pkg.Dir, analysis.GeneratedName))))
+			finding.Relative(dir, filepath.Join(pkg.Dir, plan.GeneratedFile))))
 	}
 	return list, nil
 }

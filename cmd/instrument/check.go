@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/internal/envcheck"
 )
 
@@ -60,7 +60,7 @@ func checkVerb(c *command) (int, error) {
 }
 
 // noted is a note as one line: file:line:col: note: message.
-func noted(d analysis.Diagnostic, dir string) string {
+func noted(d finding.Diagnostic, dir string) string {
 	d.Message = "note: " + d.Message
 	return d.Format(dir)
 }
@@ -136,7 +136,7 @@ func printFindings(w io.Writer, dir string, found []envcheck.Finding) error {
 		if f.Note {
 			severity = "note"
 		}
-		list = append(list, jsonFinding{filepath.ToSlash(analysis.Relative(dir, f.Pos.Filename)), f.Pos.Line, f.Pos.Column, severity, f.Message, f.Hint,
+		list = append(list, jsonFinding{filepath.ToSlash(finding.Relative(dir, f.Pos.Filename)), f.Pos.Line, f.Pos.Column, severity, f.Message, f.Hint,
 			f.Environment, f.Binding, f.Kind})
 	}
 	encoder := json.NewEncoder(w)

@@ -19,7 +19,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/gobuild"
 )
 
-// finding is one txtar of testdata/findings: a module in which something is wrong, and the commands that must say so. Its
+// findingCase is one txtar of testdata/findings: a module in which something is wrong, and the commands that must say so. Its
 // header says what, and holds lines
 //
 //	run: instrument plan ./...     a command line; INSTRUMENT in it stands for the built command; this one is the default
@@ -30,7 +30,7 @@ import (
 //
 // A go.mod that the archive lacks is written, with all requirements of this repository; one that it has gets them in the
 // place of a line "require INSTRUMENT".
-type finding struct {
+type findingCase struct {
 	name, header string
 	runs         []findingRun
 	foreign      bool // words of the go command
@@ -54,7 +54,7 @@ func TestFindings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := newFinding(strings.TrimSuffix(filepath.Base(path), ".txtar"), archive)
+		f := newFindingCase(strings.TrimSuffix(filepath.Base(path), ".txtar"), archive)
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -73,8 +73,8 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-func newFinding(name string, archive *txtar.Archive) *finding {
-	f := &finding{name: name, module: true, files: archive.Files}
+func newFindingCase(name string, archive *txtar.Archive) *findingCase {
+	f := &findingCase{name: name, module: true, files: archive.Files}
 	for line := range strings.Lines(string(archive.Comment)) {
 		text := strings.TrimSpace(line)
 		run, isRun := strings.CutPrefix(text, "run: ")
@@ -101,7 +101,7 @@ func newFinding(name string, archive *txtar.Archive) *finding {
 }
 
 // write writes the module.
-func (f *finding) write(t *testing.T, dir string) {
+func (f *findingCase) write(t *testing.T, dir string) {
 	t.Helper()
 	root := repository(t)
 	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
@@ -150,7 +150,7 @@ var (
 var libraryLine = regexp.MustCompile(`(?m)^(  (?:client|exec|strings|version4|trace/provider)\.go):\d+ `)
 
 // run runs one command, and returns what it printed as errors, with its exit status.
-func (f *finding) run(t *testing.T, dir, tool string, r findingRun) string {
+func (f *findingCase) run(t *testing.T, dir, tool string, r findingRun) string {
 	t.Helper()
 	stdout, text := printed(t, dir, tool, r.line)
 	if r.sameAs != "" {

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
 	"github.com/instrumentgo/instrument/rewrite"
 )
@@ -81,7 +81,7 @@ func (s staleFile) mend(cache *gobuild.Cache) error {
 func (p *planned) stale() ([]staleFile, error) {
 	var list []staleFile
 	for _, r := range p.Reach {
-		s := staleFile{path: filepath.Join(r.Dir, analysis.GeneratedName), pkg: r.Path}
+		s := staleFile{path: filepath.Join(r.Dir, plan.GeneratedFile), pkg: r.Path}
 		have, err := os.ReadFile(s.path)
 		missing := errors.Is(err, fs.ErrNotExist)
 		if err != nil && !missing {
@@ -116,7 +116,7 @@ func (p *planned) stale() ([]staleFile, error) {
 }
 
 // reason says why a package has a generated file.
-func reason(pkg *analysis.Package) string {
+func reason(pkg *plan.Package) string {
 	switch {
 	case len(pkg.Sites) > 0:
 		return pkg.Sites[0].Func + " of its package is woven"

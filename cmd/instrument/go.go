@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
 	"github.com/instrumentgo/instrument/rewrite"
 )
@@ -106,7 +107,7 @@ func (b *build) complete() bool {
 // onlyBroken reports whether all findings are errors of source that does not type-check. The compiler words them best, and
 // only for packages that are in the build. One in a rule file, which the compiler never sees, is ours to tell.
 func (p *planned) onlyBroken() bool {
-	return !slices.ContainsFunc(p.Findings, func(d analysis.Diagnostic) bool { return !d.Compiler })
+	return !slices.ContainsFunc(p.Findings, func(d finding.Diagnostic) bool { return !d.Compiler })
 }
 
 // refused reports whether there can be no woven build, whatever the compiler will say.
@@ -188,7 +189,7 @@ func (p *planned) weaveBuild(c *command) (*build, error) {
 }
 
 // add weaves one package.
-func (w *weaver) add(pkg *analysis.Package) (*gobuild.StatePackage, error) {
+func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 	woven, err := w.weave(pkg, rewrite.Build)
 	if err != nil {
 		return nil, err
@@ -214,7 +215,7 @@ func (w *weaver) add(pkg *analysis.Package) (*gobuild.StatePackage, error) {
 	}
 	w.replace[s.Target] = s.Generated
 	if virtual {
-		if s.Stub, err = w.cache.Put("stub", pkg.Path, analysis.GeneratedName, []byte("package "+pkg.Name+"\n")); err != nil {
+		if s.Stub, err = w.cache.Put("stub", pkg.Path, plan.GeneratedFile, []byte("package "+pkg.Name+"\n")); err != nil {
 			return nil, err
 		}
 	}
@@ -229,15 +230,15 @@ func (w *weaver) add(pkg *analysis.Package) (*gobuild.StatePackage, error) {
 }
 
 // put stores the woven text of a file.
-func (w *weaver) put(pkg *analysis.Package, source string, text []byte) (string, error) {
+func (w *weaver) put(pkg *plan.Package, source string, text []byte) (string, error) {
 	path, err := w.cache.Put("woven", pkg.Path, filepath.Base(source), text)
 	w.state.Files[path] = source
 	return path, err
 }
 
 // bare returns the sites with no more than Weave needs.
-func bare(sites []*analysis.Site) []*analysis.Site {
-	var list []*analysis.Site
+func bare(sites []*plan.Site) []*plan.Site {
+	var list []*plan.Site
 	for _, s := range sites {
 		c := *s
 		c.Aspects, c.Notes = nil, nil
@@ -290,7 +291,7 @@ func (p *project) commandLine(b *build) (line, env []string, err error) {
 	}
 	var files []string
 	if dir, spelt := p.flags.Named(p.dir); b.Dirs[dir] != "" {
-		files = append(files, spelt+analysis.GeneratedName)
+		files = append(files, spelt+plan.GeneratedFile)
 	}
 	env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, gobuild.StateVar+"=") }), gobuild.StateVar+"="+b.State)
 	return p.flags.CommandLine(flags, files), env, nil

@@ -25,7 +25,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -332,7 +332,7 @@ func (m *hazardTree) vet(tool ...string) string {
 func (m *hazardTree) plan(t *testing.T, tool string) map[string]string {
 	t.Helper()
 	stdout, stderr, err := runIn(m.dir, tool, "plan", "-json", "./...")
-	var plan analysis.Plan
+	var plan plan.Plan
 	if err == nil {
 		err = json.Unmarshal([]byte(stdout), &plan)
 	}
@@ -360,7 +360,7 @@ var ruleHazard = regexp.MustCompile(`^h\d\d`)
 
 // folderOf returns the folder of the hazard that a package belongs to; for one outside the module, the name of the rule that
 // selected it begins with the folder.
-func folderOf(pkg *analysis.Package, rule string) string {
+func folderOf(pkg *plan.Package, rule string) string {
 	if rest, ok := strings.CutPrefix(pkg.Path, hazardModule+"/"); ok {
 		folder, _, _ := strings.Cut(rest, "/")
 		return folder
@@ -369,7 +369,7 @@ func folderOf(pkg *analysis.Package, rule string) string {
 }
 
 // siteText is one site: what is woven, and how.
-func siteText(s *analysis.Site) string {
+func siteText(s *plan.Site) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d: %s\n    %s shape, entry %s", s.Pos.File, s.Pos.Line, s.Func, s.Shape, s.Entry)
 	if s.Ctx >= 0 {
@@ -400,7 +400,7 @@ func siteText(s *analysis.Site) string {
 }
 
 // bindingsText is what a package gets from its platform and offers to others, as the plan has it: a line for each value.
-func bindingsText(t *testing.T, pkg *analysis.Package) string {
+func bindingsText(t *testing.T, pkg *plan.Package) string {
 	t.Helper()
 	var b strings.Builder
 	line := func(indent, what string, v any) {
@@ -432,7 +432,7 @@ func bindingsText(t *testing.T, pkg *analysis.Package) string {
 	return b.String()
 }
 
-func skipText(s analysis.Skip) string {
+func skipText(s plan.Skip) string {
 	return fmt.Sprintf("%s:%d: %s\n    skipped %s (%s): %s\n", s.Pos.File, s.Pos.Line, s.Func, cmp.Or(s.Aspect, "everything"), s.Rule, s.Reason)
 }
 
@@ -498,7 +498,7 @@ func (m *hazardTree) generatedFiles(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(m.dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.Name() != analysis.GeneratedName {
+		if err != nil || d.Name() != plan.GeneratedFile {
 			return err
 		}
 		data, err := os.ReadFile(path)

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // planVerb is "instrument plan": every site and every skip.
@@ -27,7 +27,7 @@ func planVerb(c *command) (int, error) {
 	} else if err != nil {
 		return failed, err
 	}
-	shown := &analysis.Plan{Version: p.Plan.Version, Packages: packages, Unloaded: p.Plan.Unloaded}
+	shown := &plan.Plan{Version: p.Plan.Version, Packages: packages, Unloaded: p.Plan.Unloaded}
 	if asJSON {
 		data, err := shown.JSON()
 		if err != nil {
@@ -40,7 +40,7 @@ func planVerb(c *command) (int, error) {
 	return code, nil
 }
 
-func printPlan(w io.Writer, plan *analysis.Plan, warnings []string) {
+func printPlan(w io.Writer, plan *plan.Plan, warnings []string) {
 	for i, pkg := range plan.Packages {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -71,7 +71,7 @@ func printPlan(w io.Writer, plan *analysis.Plan, warnings []string) {
 }
 
 // printBindings prints what the package gets from its platform, and what it offers to others.
-func printBindings(w io.Writer, pkg *analysis.Package) {
+func printBindings(w io.Writer, pkg *plan.Package) {
 	for _, b := range pkg.Binds {
 		var fields []string
 		for _, f := range b.Fields {
@@ -95,7 +95,7 @@ func printBindings(w io.Writer, pkg *analysis.Package) {
 	}
 }
 
-func skippedBy(s analysis.Skip) string {
+func skippedBy(s plan.Skip) string {
 	switch s.Rule {
 	case "off", "exclude":
 		return s.Rule
@@ -105,7 +105,7 @@ func skippedBy(s analysis.Skip) string {
 	return strings.TrimSpace(s.Aspect+" of rule ") + fmt.Sprintf(" %q", s.Rule)
 }
 
-func printSite(w io.Writer, s *analysis.Site) {
+func printSite(w io.Writer, s *plan.Site) {
 	fmt.Fprintf(w, "  %s:%d  %s  (%s)\n", s.Pos.File, s.Pos.Line, s.Func, s.Shape)
 	for _, a := range s.Aspects {
 		var options []string

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
 )
 
@@ -19,7 +21,7 @@ type project struct {
 	flags   *gobuild.Flags
 	env     *gobuild.Environment
 	cache   *gobuild.Cache
-	sources *analysis.Sources
+	sources *analysis.Files
 	read    func(string) ([]byte, error)
 	replace map[string]string // the user's overlay
 	key     string            // identifies all that the plan depends on, and this program
@@ -100,7 +102,7 @@ func (p *planned) warnings() []string {
 }
 
 // matching returns the plan's packages that the patterns name; all of them where there are no patterns.
-func (p *planned) matching(c *command, patterns []string) ([]*analysis.Package, error) {
+func (p *planned) matching(c *command, patterns []string) ([]*plan.Package, error) {
 	if len(patterns) == 0 {
 		return p.Plan.Packages, nil
 	}
@@ -108,7 +110,7 @@ func (p *planned) matching(c *command, patterns []string) ([]*analysis.Package, 
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(p.Plan.Packages), func(pkg *analysis.Package) bool { return !paths[pkg.Path] }), nil
+	return slices.DeleteFunc(slices.Clone(p.Plan.Packages), func(pkg *plan.Package) bool { return !paths[pkg.Path] }), nil
 }
 
 // list returns the import paths that the patterns name.
@@ -134,7 +136,7 @@ func (p *project) useTags(tags string) {
 	}
 }
 
-func (p *project) relative(path string) string { return analysis.Relative(p.dir, path) }
+func (p *project) relative(path string) string { return finding.Relative(p.dir, path) }
 
 // inModule returns the error of a folder outside any module.
 func (p *project) inModule() error {

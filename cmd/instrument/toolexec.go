@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
 	"github.com/instrumentgo/instrument/rewrite"
 )
@@ -101,7 +101,7 @@ func namedFiles(state *gobuild.State, call *gobuild.ToolCall) map[string]string 
 // vetted returns the file that vet reads in the place of another: what the user wrote, for a woven one, and the generated file,
 // where cover has seen a stub of it.
 func vetted(state *gobuild.State, file string) string {
-	if pkg := state.Packages[gobuild.ImportPath()]; pkg != nil && pkg.Stub != "" && sourceName(file) == analysis.GeneratedName {
+	if pkg := state.Packages[gobuild.ImportPath()]; pkg != nil && pkg.Stub != "" && sourceName(file) == plan.GeneratedFile {
 		return pkg.Generated
 	}
 	return cmp.Or(state.Plain[file], file)
@@ -125,7 +125,7 @@ func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
 		if state.Files[file] != "" {
 			continue
 		}
-		if pkg.Stub != "" && sourceName(file) == analysis.GeneratedName {
+		if pkg.Stub != "" && sourceName(file) == plan.GeneratedFile {
 			call.Args[at[i]] = pkg.Generated
 			continue
 		}
@@ -144,8 +144,8 @@ func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
 
 // weaveForTool weaves a file that a tool is given, and returns the path of the woven one; the file's own path if it has no
 // site. The woven file keeps the recorded name by a line directive.
-func weaveForTool(call *gobuild.ToolCall, file string, sites []*analysis.Site) (string, error) {
-	if strings.HasSuffix(file, "_test.go") || sourceName(file) == analysis.GeneratedName {
+func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (string, error) {
+	if strings.HasSuffix(file, "_test.go") || sourceName(file) == plan.GeneratedFile {
 		return file, nil
 	}
 	src, err := os.ReadFile(file)

@@ -8,13 +8,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
 // wovenPackage is one package with its woven files.
 type wovenPackage struct {
-	pkg       *analysis.Package
+	pkg       *plan.Package
 	generated []byte
 	files     []wovenFile // those with sites, sorted by path
 }
@@ -25,13 +25,13 @@ type wovenFile struct {
 }
 
 // weave weaves the files of a package in the given style. Each site must be found.
-func (p *project) weave(pkg *analysis.Package, style rewrite.Style) (*wovenPackage, error) {
+func (p *project) weave(pkg *plan.Package, style rewrite.Style) (*wovenPackage, error) {
 	w := &wovenPackage{pkg: pkg}
 	var err error
 	if w.generated, err = rewrite.Generated(pkg); err != nil {
 		return nil, err
 	}
-	byFile := map[string][]*analysis.Site{}
+	byFile := map[string][]*plan.Site{}
 	for _, s := range pkg.Sites {
 		path := filepath.Join(pkg.ModuleDir, filepath.FromSlash(s.Pos.File))
 		byFile[path] = append(byFile[path], s)
@@ -54,8 +54,8 @@ func (p *project) weave(pkg *analysis.Package, style rewrite.Style) (*wovenPacka
 }
 
 // generatedPath is where the package's instrument_gen.go belongs.
-func generatedPath(pkg *analysis.Package) string {
-	return filepath.Join(pkg.Dir, analysis.GeneratedName)
+func generatedPath(pkg *plan.Package) string {
+	return filepath.Join(pkg.Dir, plan.GeneratedFile)
 }
 
 // sameText compares files as they are checked out: version control may have changed line endings.

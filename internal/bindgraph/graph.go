@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/catalog"
 )
@@ -77,7 +77,7 @@ type Edge struct {
 }
 
 // Of returns the graph of a plan's packages, with the providers that environments give.
-func Of(packages []*analysis.Package, environments ...bindings.Environment) *Graph {
+func Of(packages []*plan.Package, environments ...bindings.Environment) *Graph {
 	g := &Graph{Environments: []string{}, Services: []Service{}, Bindings: []Binding{}, Interfaces: []Interface{}, Edges: []Edge{}}
 	for _, e := range environments {
 		g.Environments = append(g.Environments, e.Name)
@@ -96,7 +96,7 @@ func Of(packages []*analysis.Package, environments ...bindings.Environment) *Gra
 }
 
 // service adds a package.
-func (g *Graph) service(pkg *analysis.Package) {
+func (g *Graph) service(pkg *plan.Package) {
 	s := Service{ID: "service:" + pkg.Path, Package: pkg.Path, Structs: []string{}}
 	for _, i := range pkg.Services {
 		id := "interface:" + pkg.Path + "." + i.Interface
@@ -123,7 +123,7 @@ func (g *Graph) service(pkg *analysis.Package) {
 	g.Services = append(g.Services, s)
 }
 
-func (g *Graph) field(service string, b analysis.Bind, f analysis.Field) {
+func (g *Graph) field(service string, b plan.Bind, f plan.Field) {
 	bound := g.binding(f.Kind, f.Name)
 	types := f.Types
 	if f.Service != nil {
@@ -146,11 +146,11 @@ func (g *Graph) field(service string, b analysis.Bind, f analysis.Field) {
 }
 
 // publishes reports whether a field of kind topic can publish: one of a local interface may only subscribe.
-func publishes(f analysis.Field) bool {
+func publishes(f plan.Field) bool {
 	return len(f.Methods) == 0 || slices.ContainsFunc(f.Methods, func(m string) bool { return strings.HasPrefix(m, "Publish") })
 }
 
-func use(service, member string, types []string, pos analysis.Position) Use {
+func use(service, member string, types []string, pos plan.Position) Use {
 	return Use{Service: service, Member: member, Types: append([]string{}, types...), File: pos.File, Line: pos.Line, Column: pos.Column}
 }
 

@@ -17,20 +17,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // shop is a plan with a use of each kind, and names that each format must escape.
-func shop() []*analysis.Package {
-	at := func(file string, line int) analysis.Position {
-		return analysis.Position{File: file, Line: line, Column: 2}
+func shop() []*plan.Package {
+	at := func(file string, line int) plan.Position {
+		return plan.Position{File: file, Line: line, Column: 2}
 	}
-	payments := &analysis.Ref{Path: "example.com/shop/payments", Pkg: "payments", Name: "Service"}
-	return []*analysis.Package{
-		{Path: "example.com/shop/orders", Name: "orders", Binds: []analysis.Bind{{Type: "Orders", Pos: at("orders/orders.go", 10), Fields: []analysis.Field{
+	payments := &plan.Ref{Path: "example.com/shop/payments", Pkg: "payments", Name: "Service"}
+	return []*plan.Package{
+		{Path: "example.com/shop/orders", Name: "orders", Binds: []plan.Bind{{Type: "Orders", Pos: at("orders/orders.go", 10), Fields: []plan.Field{
 			{Field: "Carts", Pos: at("orders/orders.go", 11), Name: "carts", Kind: "kv", Types: []string{"CartID", "Cart"}},
 			{Field: "Placed", Pos: at("orders/orders.go", 12), Name: "placed", Kind: "topic", Types: []string{"OrderPlaced"}},
 			{Field: "Invoices", Pos: at("orders/orders.go", 13), Name: "invoices", Kind: "blob"},
@@ -38,15 +38,15 @@ func shop() []*analysis.Package {
 			{Field: "Pay", Pos: at("orders/orders.go", 15), Name: "pay", Kind: "service", Service: payments},
 			{Field: "Key", Pos: at("orders/orders.go", 16), Name: "key", Kind: "secret"},
 			{Field: "Jobs", Pos: at("orders/orders.go", 17), Name: "jobs", Kind: "lock"},
-		}, Handles: []analysis.Handler{
+		}, Handles: []plan.Handler{
 			{Method: "OnPaid", Pos: at("orders/orders.go", 40), Topic: "paid", Group: "orders.on-paid", Message: "payments.Paid"},
 		}}}},
-		{Path: "example.com/shop/payments", Name: "payments", Binds: []analysis.Bind{{Type: "Payments", Pos: at("payments/payments.go", 8), Fields: []analysis.Field{
+		{Path: "example.com/shop/payments", Name: "payments", Binds: []plan.Bind{{Type: "Payments", Pos: at("payments/payments.go", 8), Fields: []plan.Field{
 			{Field: "Paid", Pos: at("payments/payments.go", 9), Name: "paid", Kind: "topic", Types: []string{"Paid"}},
 			{Field: "Limits", Pos: at("payments/payments.go", 10), Name: "limits", Kind: "config", Types: []string{"Limits"}},
 			{Field: "Odd", Pos: at("payments/payments.go", 11), Name: `a "b" <c> & #d; \e`, Kind: "kv", Types: []string{"string", `struct{ A int "json:\"ä\"" }`}},
-		}}}, Services: []analysis.Service{{Interface: "Service", Pos: at("payments/payments.go", 20), Methods: []analysis.ServiceMethod{{Name: "Charge"}, {Name: "Refund"}}}}},
-		{Path: "example.com/shop/mails", Name: "mails", Binds: []analysis.Bind{{Type: "Mails", Pos: at("mails/mails.go", 5), Handles: []analysis.Handler{
+		}}}, Services: []plan.Service{{Interface: "Service", Pos: at("payments/payments.go", 20), Methods: []plan.ServiceMethod{{Name: "Charge"}, {Name: "Refund"}}}}},
+		{Path: "example.com/shop/mails", Name: "mails", Binds: []plan.Bind{{Type: "Mails", Pos: at("mails/mails.go", 5), Handles: []plan.Handler{
 			{Method: "OnPlaced", Pos: at("mails/mails.go", 9), Topic: "placed", Group: "mails.on-placed", Message: "orders.OrderPlaced"},
 			{Method: "OnPaid", Pos: at("mails/mails.go", 14), Topic: "paid", Group: "mails.on-paid", Message: "payments.Paid"},
 		}}}},
@@ -64,12 +64,12 @@ func production() bindings.Environment {
 
 // Each format of a graph is as its golden file, whatever the order of the plan.
 func TestGoldens(t *testing.T) {
-	plan := shop()
+	packages := shop()
 	for _, c := range []struct {
 		name string
 		envs []bindings.Environment
 	}{{"plain", nil}, {"prod", []bindings.Environment{production()}}} {
-		g := Of(plan, c.envs...)
+		g := Of(packages, c.envs...)
 		for ext, text := range formats(t, g) {
 			golden(t, c.name+"."+ext, text)
 			if strings.Contains(text, "hunter2") || strings.Contains(text, "token") {
@@ -77,8 +77,8 @@ func TestGoldens(t *testing.T) {
 			}
 		}
 	}
-	plan[0], plan[2] = plan[2], plan[0]
-	want, got := formats(t, Of(shop())), formats(t, Of(plan))
+	packages[0], packages[2] = packages[2], packages[0]
+	want, got := formats(t, Of(shop())), formats(t, Of(packages))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the order of packages must not count:\n%s", diff)
 	}
@@ -147,8 +147,8 @@ func TestJSON(t *testing.T) {
 
 // The drawing is well-formed, says every name, and lies within its own borders.
 func TestSVG(t *testing.T) {
-	for _, plan := range [][]*analysis.Package{shop(), large(12, 18), nil} {
-		text := Of(plan, production()).SVG()
+	for _, packages := range [][]*plan.Package{shop(), large(12, 18), nil} {
+		text := Of(packages, production()).SVG()
 		decoder := xml.NewDecoder(strings.NewReader(text))
 		for {
 			if _, err := decoder.Token(); errors.Is(err, io.EOF) {
@@ -170,17 +170,17 @@ func TestSVG(t *testing.T) {
 }
 
 // large is a plan of many services, each with topics to neighbours and stores of its own.
-func large(services, stores int) (plan []*analysis.Package) {
+func large(services, stores int) (packages []*plan.Package) {
 	for i := range services {
-		bind := analysis.Bind{Type: fmt.Sprintf("Service%d", i), Pos: analysis.Position{File: "x.go", Line: 1, Column: 1}}
+		bind := plan.Bind{Type: fmt.Sprintf("Service%d", i), Pos: plan.Position{File: "x.go", Line: 1, Column: 1}}
 		bind.Fields = append(bind.Fields,
-			analysis.Field{Field: "Out", Name: fmt.Sprintf("events-%d", i), Kind: "topic", Types: []string{"Event"}},
-			analysis.Field{Field: "A", Name: fmt.Sprintf("store-%d", i%stores), Kind: "kv", Types: []string{"string", "Value"}},
-			analysis.Field{Field: "B", Name: fmt.Sprintf("store-%d", (i+1)%stores), Kind: "kv"})
-		bind.Handles = []analysis.Handler{{Method: "On", Topic: fmt.Sprintf("events-%d", (i+services-1)%services), Group: "g", Message: "Event"}}
-		plan = append(plan, &analysis.Package{Path: fmt.Sprintf("example.com/large/service%02d", i), Name: "service", Binds: []analysis.Bind{bind}})
+			plan.Field{Field: "Out", Name: fmt.Sprintf("events-%d", i), Kind: "topic", Types: []string{"Event"}},
+			plan.Field{Field: "A", Name: fmt.Sprintf("store-%d", i%stores), Kind: "kv", Types: []string{"string", "Value"}},
+			plan.Field{Field: "B", Name: fmt.Sprintf("store-%d", (i+1)%stores), Kind: "kv"})
+		bind.Handles = []plan.Handler{{Method: "On", Topic: fmt.Sprintf("events-%d", (i+services-1)%services), Group: "g", Message: "Event"}}
+		packages = append(packages, &plan.Package{Path: fmt.Sprintf("example.com/large/service%02d", i), Name: "service", Binds: []plan.Bind{bind}})
 	}
-	return plan
+	return packages
 }
 
 // Thirty nodes in a chain can be drawn with few crossings, and no two nodes overlap.

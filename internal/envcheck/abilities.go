@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/catalog"
 )
@@ -45,7 +45,7 @@ func (e *opened) abilities() {
 }
 
 // ability reports what a call cannot do with one binding of the environment.
-func (e *opened) ability(ask analysis.Ask, name string) {
+func (e *opened) ability(ask plan.Ask, name string) {
 	entry := e.byName[name]
 	kind, ok := entry.kind(ask.Kind)
 	if !ok || e.broken[name] {
@@ -72,7 +72,7 @@ func (e *opened) ability(ask analysis.Ask, name string) {
 }
 
 // ordered notes that revisions are compared which do not only grow.
-func (e *opened) ordered(ask analysis.Ask, name string) {
+func (e *opened) ordered(ask plan.Ask, name string) {
 	entry := e.byName[name]
 	kind, ok := entry.kind(ask.Kind)
 	if _, has := kind.Ability(ask.Ability); ok && !has && !e.broken[name] {

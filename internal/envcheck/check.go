@@ -15,7 +15,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/catalog"
 )
@@ -23,10 +24,10 @@ import (
 // Input is a program and its environments.
 type Input struct {
 	Dir          string // that paths in messages are relative to
-	Plan         *analysis.Plan
-	Found        []analysis.Diagnostic // of planning
-	Uses         *analysis.Uses
-	Mains        []analysis.Main
+	Plan         *plan.Plan
+	Found        []finding.Diagnostic // of planning
+	Uses         *plan.Uses
+	Mains        []plan.Main
 	Environments []Environment         // in the order of the command line: the others are compared with the first
 	Selected     func(pkg string) bool // the packages that it is about; nil for all
 	Whole        bool                  // these are all that use the environments, so that their entries must be used
@@ -34,7 +35,7 @@ type Input struct {
 
 // Finding is something that is wrong, or a note.
 type Finding struct {
-	analysis.Diagnostic
+	finding.Diagnostic
 	Note        bool
 	Environment string // "prod"; "" if it is about all of them
 	Binding     string // logical name; "" if it is about the whole
@@ -80,7 +81,7 @@ type checker struct {
 // add adds a finding about an environment.
 func (e *opened) add(pos token.Position, binding, kind, hint, format string, args ...any) {
 	e.check.found = append(e.check.found, Finding{
-		Diagnostic:  analysis.Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint},
+		Diagnostic:  finding.Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint},
 		Environment: e.Name, Binding: binding, Kind: kind})
 }
 
@@ -174,11 +175,11 @@ func (e *opened) at(position string) token.Position {
 }
 
 // shown is the environment's file as messages name it.
-func (e *opened) shown() string { return analysis.Relative(e.check.Dir, e.Path) }
+func (e *opened) shown() string { return finding.Relative(e.check.Dir, e.Path) }
 
 // shown is a place in a source file as messages name it.
 func (c *checker) shown(pos token.Position) string {
-	return fmt.Sprintf("%s:%d", analysis.Relative(c.Dir, pos.Filename), pos.Line)
+	return fmt.Sprintf("%s:%d", finding.Relative(c.Dir, pos.Filename), pos.Line)
 }
 
 func list(names []string) string {

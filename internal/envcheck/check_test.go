@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/environment"
 )
@@ -15,12 +15,12 @@ import (
 // root is where the files of the tests would be.
 var root = filepath.FromSlash("/shop")
 
-// plan is a plan of one package with one struct.
-func plan(path string, fields ...analysis.Field) *analysis.Plan {
+// planOf returns a plan of one package with one struct.
+func planOf(path string, fields ...plan.Field) *plan.Plan {
 	for i := range fields {
-		fields[i].Pos = analysis.Position{File: "shop.go", Line: 10 + i, Column: 2}
+		fields[i].Pos = plan.Position{File: "shop.go", Line: 10 + i, Column: 2}
 	}
-	return &analysis.Plan{Packages: []*analysis.Package{{Path: path, ModuleDir: root, Binds: []analysis.Bind{{Type: "Shop", Fields: fields}}}}}
+	return &plan.Plan{Packages: []*plan.Package{{Path: path, ModuleDir: root, Binds: []plan.Bind{{Type: "Shop", Fields: fields}}}}}
 }
 
 // parse parses an environment as its file would be.
@@ -40,7 +40,7 @@ func parse(t *testing.T, name, text string) Environment {
 func found(in Input) (lines []string) {
 	in.Dir, in.Whole = root, in.Selected == nil
 	if in.Uses == nil {
-		in.Uses = &analysis.Uses{}
+		in.Uses = &plan.Uses{}
 	}
 	for _, f := range Check(in) {
 		text := f.Format(root)
@@ -52,56 +52,56 @@ func found(in Input) (lines []string) {
 	return lines
 }
 
-func asks(kind, ability string, names ...string) *analysis.Uses {
-	return &analysis.Uses{Asks: []analysis.Ask{{Pos: token.Position{Filename: filepath.Join(root, "shop.go"), Line: 40, Column: 5},
+func asks(kind, ability string, names ...string) *plan.Uses {
+	return &plan.Uses{Asks: []plan.Ask{{Pos: token.Position{Filename: filepath.Join(root, "shop.go"), Line: 40, Column: 5},
 		Package: "example.com/shop", Call: "Call", Kind: kind, Ability: ability, Names: names}}}
 }
 
 var (
-	carts = analysis.Field{Field: "Carts", Name: "carts", Kind: "kv"}
-	jobs  = analysis.Field{Field: "Jobs", Name: "jobs", Kind: "lock"}
-	key   = analysis.Field{Field: "Key", Name: "key", Kind: "secret"}
+	carts = plan.Field{Field: "Carts", Name: "carts", Kind: "kv"}
+	jobs  = plan.Field{Field: "Jobs", Name: "jobs", Kind: "lock"}
+	key   = plan.Field{Field: "Key", Name: "key", Kind: "secret"}
 )
 
 func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		fields []analysis.Field
-		uses   *analysis.Uses
+		fields []plan.Field
+		uses   *plan.Uses
 		env    string
 		want   []string
 	}{
 		{"nothing", nil, nil, "", nil},
-		{"all there", []analysis.Field{carts, jobs}, nil, "carts: redis://cache\njobs: redis://cache\n", nil},
-		{"an ability that is there", []analysis.Field{carts}, asks("kv", "ttl", "carts"), "carts: redis://cache\n", nil},
-		{"an ability of a newer server", []analysis.Field{carts}, asks("kv", "ttl", "carts"), "carts: nats://bus\n",
+		{"all there", []plan.Field{carts, jobs}, nil, "carts: redis://cache\njobs: redis://cache\n", nil},
+		{"an ability that is there", []plan.Field{carts}, asks("kv", "ttl", "carts"), "carts: redis://cache\n", nil},
+		{"an ability of a newer server", []plan.Field{carts}, asks("kv", "ttl", "carts"), "carts: nats://bus\n",
 			[]string{"note shop.go:40:5: Call needs ttl of carts (kv), which nats of bindings/env.yaml has if it is NATS 2.11 or later"}},
-		{"an ability of the server inside", []analysis.Field{carts}, asks("kv", "ttl", "carts"), "carts: 'nats+embedded:'\n", nil},
-		{"a lifetime of a newer server", []analysis.Field{carts}, nil, "carts: nats://bus?ttl=1h\n",
+		{"an ability of the server inside", []plan.Field{carts}, asks("kv", "ttl", "carts"), "carts: 'nats+embedded:'\n", nil},
+		{"a lifetime of a newer server", []plan.Field{carts}, nil, "carts: nats://bus?ttl=1h\n",
 			[]string{"note bindings/env.yaml:1:8: carts (kv) needs NATS 2.11 or later for its option ttl"}},
-		{"no scheme", []analysis.Field{carts}, nil, "carts: cache\n",
+		{"no scheme", []plan.Field{carts}, nil, "carts: cache\n",
 			[]string{"bindings/env.yaml:1:8: carts: the url must begin with a scheme, such as mem: or redis://host"}},
-		{"no url", []analysis.Field{carts}, asks("kv", "watch", "carts"), "carts: 'redis://a b'\n",
+		{"no url", []plan.Field{carts}, asks("kv", "watch", "carts"), "carts: 'redis://a b'\n",
 			[]string{"bindings/env.yaml:1:8: carts: parse url: invalid character \" \" in host name"}},
-		{"twice in a url and beside it", []analysis.Field{carts}, nil, "carts: {url: 'redis://cache?pool=1', pool: 2}\n",
+		{"twice in a url and beside it", []plan.Field{carts}, nil, "carts: {url: 'redis://cache?pool=1', pool: 2}\n",
 			[]string{"bindings/env.yaml:1:14: carts: option pool must be set once"}},
-		{"a secret that is missing", []analysis.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\n",
+		{"a secret that is missing", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\n",
 			[]string{"bindings/env.yaml:1:14: carts: secret \"pass\" must be a binding of the environment, such as pass: env:PASS"}},
-		{"a secret of a provider of none", []analysis.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: redis://x\n",
+		{"a secret of a provider of none", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: redis://x\n",
 			[]string{"bindings/env.yaml:1:14: carts: secret \"pass\" must be of a provider of secrets, which redis is not"}},
-		{"a secret whose scheme is misspelt is told once", []analysis.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: flie:x\n",
+		{"a secret whose scheme is misspelt is told once", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: flie:x\n",
 			[]string{"bindings/env.yaml:2:7: pass must be of a provider that there is, and none takes \"flie:\" (did you mean \"file\"?)"}},
-		{"somebody else's", []analysis.Field{carts, key}, asks("kv", "watch", "carts"), "carts: dynamodb://carts?region=x\nkey: {url: vault://k, role: {secret: role}}\nrole: env:\n",
+		{"somebody else's", []plan.Field{carts, key}, asks("kv", "watch", "carts"), "carts: dynamodb://carts?region=x\nkey: {url: vault://k, role: {secret: role}}\nrole: env:\n",
 			[]string{`note bindings/env.yaml:1:8: carts is not checked: no provider of this project takes "dynamodb:"`,
 				`note bindings/env.yaml:2:12: key is not checked: no provider of this project takes "vault:"`}},
-		{"no yaml hides what is missing", []analysis.Field{carts}, nil, "carts: mem: mem:\n",
+		{"no yaml hides what is missing", []plan.Field{carts}, nil, "carts: mem: mem:\n",
 			[]string{"bindings/env.yaml:1:8: parse yaml: mapping value is not allowed in this context"}},
-		{"missing and unused", []analysis.Field{carts}, nil, "other: mem:\n", []string{
+		{"missing and unused", []plan.Field{carts}, nil, "other: mem:\n", []string{
 			"bindings/env.yaml:1:8: other must be used by the program or by another entry (remove it, or bind it to a field of a struct that is marked //instrument:bind)",
 			"shop.go:10:2: binding carts (kv) must have an entry in bindings/env.yaml (add carts: with the URL of a provider of kv: file, mem, nats, postgres, redis, sqlite)"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := found(Input{Plan: plan("example.com/shop", c.fields...), Uses: c.uses, Environments: []Environment{parse(t, "env", c.env)}})
+			got := found(Input{Plan: planOf("example.com/shop", c.fields...), Uses: c.uses, Environments: []Environment{parse(t, "env", c.env)}})
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("findings differ (-want +got):\n%s", diff)
 			}
@@ -113,7 +113,7 @@ func TestCheck(t *testing.T) {
 func TestDifferences(t *testing.T) {
 	again := carts
 	again.Field = "Again"
-	p := plan("example.com/shop", carts, again)
+	p := planOf("example.com/shop", carts, again)
 	same := []Environment{parse(t, "a", "carts: redis://a\n"), parse(t, "b", "carts: rediss://b\n")}
 	if got := found(Input{Plan: p, Environments: same}); got != nil {
 		t.Errorf("the same must be silent: %q", got)

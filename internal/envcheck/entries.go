@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/catalog"
 	"github.com/instrumentgo/instrument/internal/suggest"
@@ -185,7 +185,7 @@ func (e *opened) unused() {
 			referred[n.url.Host] = true
 		}
 	}
-	hidden := slices.IndexFunc(e.check.Uses.Opens, func(o analysis.Opened) bool { return o.Name == "" })
+	hidden := slices.IndexFunc(e.check.Uses.Opens, func(o plan.Opened) bool { return o.Name == "" })
 	for _, name := range e.unboundNames() {
 		switch n := e.byName[name]; {
 		case referred[name]:

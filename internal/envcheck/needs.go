@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 )
 
@@ -17,10 +18,10 @@ type need struct {
 	what       string // "binding", or "subscription of orders.on-paid to"
 	pkg        string // import path
 	pos        token.Position
-	tenants    bool          // the field asks to keep tenants apart
-	shared     bool          // it is a *sql.DB, which cannot tell tenants apart
-	service    *analysis.Ref // of kind service, if the source tells
-	field      string        // "Orders.Carts"; "" for others
+	tenants    bool      // the field asks to keep tenants apart
+	shared     bool      // it is a *sql.DB, which cannot tell tenants apart
+	service    *plan.Ref // of kind service, if the source tells
+	field      string    // "Orders.Carts"; "" for others
 }
 
 // needsOf returns what the program asks for, those of packages that are not selected included.
@@ -46,7 +47,7 @@ func needsOf(in Input) (needs []need) {
 }
 
 // place returns a position of the plan with the whole path of its file.
-func place(pkg *analysis.Package, pos analysis.Position) token.Position {
+func place(pkg *plan.Package, pos plan.Position) token.Position {
 	return token.Position{Filename: filepath.Join(pkg.ModuleDir, filepath.FromSlash(pos.File)), Line: pos.Line, Column: pos.Column}
 }
 
@@ -72,7 +73,7 @@ func (c *checker) namespaces() {
 		case !seen:
 			first[key] = n
 		case other.pkg != n.pkg && c.isSelected(n.pkg) && !c.meant(n.name):
-			c.found = append(c.found, Finding{Binding: n.name, Kind: n.kind, Diagnostic: analysis.Diagnostic{Pos: n.pos,
+			c.found = append(c.found, Finding{Binding: n.name, Kind: n.kind, Diagnostic: finding.Diagnostic{Pos: n.pos,
 				Message: "binding " + n.name + " (" + n.kind + ") must not be that of two services: the namespace of " + n.pkg + " and of " + other.pkg +
 					" is " + key.namespace + ", and " + c.shown(other.pos) + " has the same binding",
 				Hint: "rename one of them, or write namespace: " + key.namespace + " into its entries if the data are to be shared"}})
@@ -119,7 +120,7 @@ func (c *checker) tenantFields() {
 			continue
 		}
 		if other.tenants != n.tenants {
-			c.found = append(c.found, Finding{Binding: n.name, Kind: n.kind, Diagnostic: analysis.Diagnostic{Pos: n.pos,
+			c.found = append(c.found, Finding{Binding: n.name, Kind: n.kind, Diagnostic: finding.Diagnostic{Pos: n.pos,
 				Message: "binding " + n.name + " (" + n.kind + ") must keep tenants apart in both of its fields or in none: " + c.shown(other.pos) + " says otherwise",
 				Hint:    "write tenants=true above both, or tenants: true into the entries of the environments"}})
 		}

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/environment"
 )
@@ -36,7 +36,7 @@ func Read(name, dir, root string) (Environment, error) {
 		return Environment{}, fmt.Errorf("read environment: %w", err)
 	}
 	e := Environment{Path: path}
-	e.Environment, err = environment.Parse(analysis.Relative(dir, path), data)
+	e.Environment, err = environment.Parse(finding.Relative(dir, path), data)
 	if err != nil && !errors.As(err, &e.Problems) {
 		return Environment{}, err
 	}

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // The kv provider of a registry is used by the entry that names it, and a package that is not looked at keeps its entries.
 func TestUsedByOthers(t *testing.T) {
-	pay := analysis.Field{Field: "Pay", Name: "pay", Kind: "service", Service: &analysis.Ref{Path: "example.com/pay", Pkg: "pay", Name: "Service"}}
+	pay := plan.Field{Field: "Pay", Name: "pay", Kind: "service", Service: &plan.Ref{Path: "example.com/pay", Pkg: "pay", Name: "Service"}}
 	env := parse(t, "env", "pay: registry://addresses/pay\naddresses: redis://cache\nspare: mem:\n")
-	in := Input{Plan: plan("example.com/shop", pay), Environments: []Environment{env}}
+	in := Input{Plan: planOf("example.com/shop", pay), Environments: []Environment{env}}
 	if got := strings.Join(found(in), "\n"); strings.Contains(got, "addresses") || !strings.Contains(got, "spare must be used") {
 		t.Errorf("findings are\n%s", got)
 	}

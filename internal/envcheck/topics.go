@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 )
 
@@ -48,6 +48,6 @@ func (c *checker) inOtherPrograms(a, b string) bool {
 }
 
 // binds reports whether a program binds a struct of a package.
-func (c *checker) binds(m analysis.Main, pkg string) bool {
-	return slices.ContainsFunc(c.Uses.Binds, func(b analysis.BindCall) bool { return b.Bind == pkg && slices.Contains(m.Packages, b.Package) })
+func (c *checker) binds(m plan.Main, pkg string) bool {
+	return slices.ContainsFunc(c.Uses.Binds, func(b plan.BindCall) bool { return b.Bind == pkg && slices.Contains(m.Packages, b.Package) })
 }

@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // Environment is what the go command says of itself in one folder.
@@ -23,7 +23,7 @@ type Environment struct {
 	Dir     string            // working folder
 	Vars    map[string]string // go env, all of it
 	Process []string          // environment for go commands of our own: GOFLAGS without -toolexec and -overlay
-	Modules []analysis.Module
+	Modules []plan.Module
 	ModFile string // go.work or go.mod
 }
 
@@ -162,7 +162,7 @@ func (e *Environment) readMod(file, dir string, main bool) error {
 	if mod.Module == nil {
 		return fmt.Errorf("%s: go.mod must name its module", file)
 	}
-	e.add(analysis.Module{Path: mod.Module.Mod.Path, Dir: dir, Main: main})
+	e.add(plan.Module{Path: mod.Module.Mod.Path, Dir: dir, Main: main})
 	if strict, err := modfile.Parse(file, data, nil); err == nil {
 		e.addReplaced(strict.Replace, dir)
 	}
@@ -172,14 +172,14 @@ func (e *Environment) readMod(file, dir string, main bool) error {
 func (e *Environment) addReplaced(replaces []*modfile.Replace, base string) {
 	for _, r := range replaces {
 		if r.New.Version == "" {
-			e.add(analysis.Module{Path: r.Old.Path, Dir: absolute(base, r.New.Path)})
+			e.add(plan.Module{Path: r.Old.Path, Dir: absolute(base, r.New.Path)})
 		}
 	}
 }
 
 // add adds a module. One that another module of the workspace replaces by its folder as well is a main module still.
-func (e *Environment) add(m analysis.Module) {
-	i := slices.IndexFunc(e.Modules, func(o analysis.Module) bool { return o.Path == m.Path && o.Dir == m.Dir })
+func (e *Environment) add(m plan.Module) {
+	i := slices.IndexFunc(e.Modules, func(o plan.Module) bool { return o.Path == m.Path && o.Dir == m.Dir })
 	if i < 0 {
 		e.Modules = append(e.Modules, m)
 		return

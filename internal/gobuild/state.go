@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // StateVar is the environment variable that holds the path of the [State] of a build that instrument started. Where it is
@@ -25,11 +25,11 @@ type State struct {
 
 // StatePackage is one woven package of the state.
 type StatePackage struct {
-	Generated string           // woven instrument_gen.go in the cache
-	Target    string           // the path that it has in the package's folder
-	Stub      string           // an empty file in its place for cover; "" where cover finds the file itself
-	Mark      string           // value of the -d=instrument= mark; "" for a package that the overlay reaches
-	Sites     []*analysis.Site // as Weave needs them
+	Generated string       // woven instrument_gen.go in the cache
+	Target    string       // the path that it has in the package's folder
+	Stub      string       // an empty file in its place for cover; "" where cover finds the file itself
+	Mark      string       // value of the -d=instrument= mark; "" for a package that the overlay reaches
+	Sites     []*plan.Site // as Weave needs them
 }
 
 // Save stores the state in the cache and returns its path.

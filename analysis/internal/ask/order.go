@@ -1,0 +1,140 @@
+package ask
+
+import (
+	"cmp"
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/suggest"
+)
+
+// orderGroup is some aspects that may change places among each other.
+type orderGroup struct {
+	names []string
+	why   string // they stand outside those of later groups
+}
+
+// groups are the built-in aspects by their place in the order, outermost first.
+var groups = []orderGroup{
+	{[]string{"recover"}, "what stands outside recover would meet the panic itself"},
+	{[]string{"trace", "metrics", "log"}, "a call must be observed once, with its final outcome"},
+	{[]string{"limit", "authz", "validate"}, "a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
+	{[]string{"idempotent"}, "a claim is for the whole call, whatever answers it"},
+	{[]string{"cache"}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
+	{[]string{"fallback"}, "the fallback answers when everything else failed, the deadline and the breaker included"},
+	{[]string{"timeout"}, "the deadline bounds all attempts together"},
+	{[]string{"hedge"}, "each branch retries on its own"},
+	{[]string{"retry"}, "each attempt needs a permit and a slot of its own: one breaker permit must not stand for several calls"},
+	{[]string{"breaker"}, "an open breaker must refuse before a slot is taken, and count a full bulkhead as a failure"},
+	{[]string{"bulkhead"}, "custom advice runs next to the body"},
+}
+
+// whyOutside says why an aspect stands outside another.
+func whyOutside(name, other string) string {
+	if group(other) == len(groups) {
+		return groups[len(groups)-1].why
+	}
+	return groups[group(name)].why
+}
+
+// group is an aspect's place among the built-in ones; custom advice is the last group.
+func group(name string) int {
+	i := slices.IndexFunc(groups, func(g orderGroup) bool { return slices.Contains(g.names, name) })
+	if i < 0 {
+		return len(groups)
+	}
+	return i
+}
+
+// orderName is one name in aspects.Order.
+type orderName struct {
+	name string
+	pos  token.Position
+}
+
+// checkOrder checks, when all rule files are read, that each name in the order is an aspect, is there once, and stands outside
+// what it must be outside of.
+func (rs *Rules) checkOrder() {
+	names := append(aspects.DefaultOrder(), slices.Collect(maps.Keys(rs.custom))...)
+	slices.Sort(names)
+	var known []orderName
+	for _, n := range rs.order {
+		switch {
+		case !slices.Contains(names, n.name) && rs.Unread: // it may be in a rule file with an error
+		case !slices.Contains(names, n.name):
+			rs.p.Findings.Add(n.pos, cmp.Or(suggest.DidYouMean(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
+		case slices.ContainsFunc(known, func(k orderName) bool { return k.name == n.name }):
+			rs.p.Findings.Add(n.pos, "remove one", "order must name %q once", n.name)
+		default:
+			known = append(known, n)
+		}
+	}
+	rs.order = known
+	for i, outer := range known {
+		for _, inner := range known[i+1:] {
+			if group(outer.name) > group(inner.name) {
+				rs.p.Findings.Add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
+				return
+			}
+		}
+	}
+}
+
+// rank returns an aspect's place in the order, smaller is further out, and whether the place is declared.
+func (rs *Rules) rank(name string) (int, bool) {
+	declared := slices.IndexFunc(rs.order, func(n orderName) bool { return n.name == name })
+	index := declared
+	if index < 0 {
+		index = 1000 + slices.Index(aspects.DefaultOrder(), name)
+		if group(name) == len(groups) {
+			return group(name)*10000 + index, false
+		}
+		// Among those of one group, those that Order does not list follow those that it does.
+	}
+	return group(name)*10000 + index, declared >= 0 || group(name) < len(groups)
+}
+
+// Sort puts a function's aspects in order. Two custom advices that meet must have a declared order.
+func (rs *Rules) Sort(f *source.Func, want []*Want) {
+	var loose *Want
+	for _, w := range want {
+		if _, declared := rs.rank(w.Name); declared {
+			continue
+		}
+		if custom := countCustom(want); custom > 1 && loose == nil {
+			loose = w
+		}
+	}
+	if loose != nil {
+		var names []string
+		for _, w := range want {
+			if w.Advice != nil {
+				names = append(names, w.Name)
+			}
+		}
+		slices.Sort(names)
+		hint := `add aspects.Order("` + strings.Join(names, `", "`) + `") to the rule file`
+		if rs.orderPos.IsValid() {
+			hint = "name them all in aspects.Order"
+		}
+		rs.p.Findings.Add(f.Pos(), hint, "custom advice %s meet on %s and must have a declared order", strings.Join(names, " and "), f.Key)
+	}
+	slices.SortStableFunc(want, func(a, b *Want) int {
+		ra, _ := rs.rank(a.Name)
+		rb, _ := rs.rank(b.Name)
+		return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+func countCustom(want []*Want) (n int) {
+	for _, w := range want {
+		if w.Advice != nil {
+			n++
+		}
+	}
+	return n
+}

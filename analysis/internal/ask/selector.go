@@ -1,0 +1,239 @@
+package ask
+
+import (
+	"go/ast"
+	"go/types"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+)
+
+// selector selects functions. may prunes: where it is false no function of the package can match, and the package costs no
+// parsing and no type-check.
+type selector struct {
+	Match func(*source.Func) bool
+	may   func(*packages.Package) bool
+}
+
+// selector reads a selector expression.
+func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
+	name, call := r.call(e)
+	switch name {
+	case "Funcs":
+		return r.funcs(call)
+	case "Methods":
+		return r.methods(call)
+	case "Implementing":
+		return r.implementing(call)
+	case "HTTPHandlers":
+		return selector{
+			Match: func(f *source.Func) bool { return signature.IsHandler(f.Obj.Signature()) },
+			may: func(pkg *packages.Package) bool {
+				return r.p.Graph.IsOwn(pkg) && r.p.Graph.PathBetween(pkg.PkgPath, "net/http") != nil
+			},
+		}, true
+	case "All":
+		return selector{Match: func(*source.Func) bool { return true }, may: r.p.Graph.IsOwn}, true
+	case "Not":
+		inner, ok := r.selector(call.Args[0])
+		return selector{Match: func(f *source.Func) bool { return !inner.Match(f) }, may: r.p.Graph.IsOwn}, ok
+	case "Any", "Both":
+		return r.combined(name, call)
+	case "In", "Named", "Exported", "WithContext", "ReturningError":
+		return r.narrowed(name, call)
+	}
+	r.errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
+	return selector{}, false
+}
+
+func (r *ruleReader) funcs(call *ast.CallExpr) (selector, bool) {
+	var ids []source.FuncID
+	ok := r.some(call, "Funcs", "a function")
+	for _, arg := range call.Args {
+		f, isFunc := r.object(arg).(*types.Func)
+		if !isFunc {
+			r.errorf(arg, "a variable or a literal has no name to weave by", "argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
+			ok = false
+			continue
+		}
+		f = f.Origin()
+		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+			r.errorf(arg, "select the methods that implement it with aspects.Implementing", "method %s must have a body, not be an interface's", f.Name())
+			ok = false
+			continue
+		}
+		if f.Pkg() == nil { // error.Error
+			r.errorf(arg, "remove it", "method %s must be declared in a package", f.Name())
+			ok = false
+			continue
+		}
+		ids = append(ids, source.IDOf(f))
+	}
+	return selector{
+		Match: func(f *source.Func) bool { return slices.Contains(ids, source.IDOf(f.Obj)) },
+		may: func(pkg *packages.Package) bool {
+			return slices.ContainsFunc(ids, func(i source.FuncID) bool { return i.Path == pkg.PkgPath })
+		},
+	}, ok
+}
+
+// some reports whether the call has an argument.
+func (r *ruleReader) some(call *ast.CallExpr, name, what string) bool {
+	if len(call.Args) == 0 {
+		r.errorf(call, "name what it is about", "aspects.%s must have %s", name, what)
+	}
+	return len(call.Args) > 0
+}
+
+// typedNil returns the type T of an argument (*T)(nil).
+func (r *ruleReader) typedNil(call *ast.CallExpr) (types.Type, bool) {
+	if ptr, ok := types.Unalias(r.pkg.Info.Types[call.Args[0]].Type).(*types.Pointer); ok {
+		return types.Unalias(ptr.Elem()), true
+	}
+	r.errorf(call.Args[0], "write (*T)(nil) for type T", "argument must be a typed nil pointer such as (*Service)(nil)")
+	return nil, false
+}
+
+func (r *ruleReader) methods(call *ast.CallExpr) (selector, bool) {
+	t, ok := r.typedNil(call)
+	if !ok {
+		return selector{}, false
+	}
+	named, ok := t.(*types.Named)
+	if !ok || types.IsInterface(t) || named.NumMethods() == 0 {
+		r.errorf(call.Args[0], "for an interface use aspects.Implementing", "argument of aspects.Methods must point to a declared type with methods")
+		return selector{}, false
+	}
+	obj := named.Obj()
+	return selector{
+		Match: func(f *source.Func) bool {
+			return f.Recv != nil && f.Recv.Name() == obj.Name() && f.Pkg.Listed.PkgPath == obj.Pkg().Path()
+		},
+		may: func(pkg *packages.Package) bool { return pkg.PkgPath == obj.Pkg().Path() },
+	}, true
+}
+
+func (r *ruleReader) implementing(call *ast.CallExpr) (selector, bool) {
+	t, ok := r.typedNil(call)
+	if !ok {
+		return selector{}, false
+	}
+	iface, ok := t.Underlying().(*types.Interface)
+	if !ok || iface.NumMethods() == 0 {
+		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods", "argument of aspects.Implementing must point to an interface with methods")
+		return selector{}, false
+	}
+	methods := sync.OnceValue(func() map[source.FuncID]bool { return r.p.Types.Implementations(iface) })
+	return selector{Match: func(f *source.Func) bool { return f.Recv != nil && methods()[source.IDOf(f.Obj)] }, may: r.p.Graph.IsOwn}, true
+}
+
+func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) {
+	if !r.some(call, name, "a selector") {
+		return selector{}, false
+	}
+	var parts []selector
+	for _, arg := range call.Args {
+		part, ok := r.selector(arg)
+		if !ok {
+			return selector{}, false
+		}
+		parts = append(parts, part)
+	}
+	if name == "Any" {
+		return selector{
+			Match: func(f *source.Func) bool {
+				return slices.ContainsFunc(parts, func(s selector) bool { return s.Match(f) })
+			},
+			may: func(pkg *packages.Package) bool {
+				return slices.ContainsFunc(parts, func(s selector) bool { return s.may(pkg) })
+			},
+		}, true
+	}
+	return selector{
+		Match: func(f *source.Func) bool {
+			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.Match(f) })
+		},
+		may: func(pkg *packages.Package) bool {
+			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.may(pkg) })
+		},
+	}, true
+}
+
+// narrowed reads a selector followed by one of its methods.
+func (r *ruleReader) narrowed(name string, call *ast.CallExpr) (selector, bool) {
+	inner, ok := r.selector(ast.Unparen(call.Fun).(*ast.SelectorExpr).X)
+	if !ok {
+		return selector{}, false
+	}
+	narrow := func(keep func(*source.Func) bool) (selector, bool) {
+		return selector{Match: func(f *source.Func) bool { return keep(f) && inner.Match(f) }, may: inner.may}, true
+	}
+	switch name {
+	case "In":
+		return r.in(inner, call)
+	case "Named":
+		glob, ok := r.str(call.Args[0])
+		if _, err := path.Match(glob, ""); ok && err != nil {
+			r.errorf(call.Args[0], "as in Get*", "glob must be one that path.Match reads, not %q", glob)
+			ok = false
+		}
+		if !ok {
+			return selector{}, false
+		}
+		return narrow(func(f *source.Func) bool { m, _ := path.Match(glob, f.Obj.Name()); return m })
+	case "Exported":
+		return narrow((*source.Func).Exported)
+	case "WithContext":
+		return narrow(func(f *source.Func) bool { return signature.ContextIndex(f.Obj.Signature()) >= 0 })
+	default: // ReturningError
+		return narrow(func(f *source.Func) bool {
+			results := f.Obj.Signature().Results()
+			return results.Len() > 0 && signature.IsError(results.At(results.Len()-1).Type())
+		})
+	}
+}
+
+func (r *ruleReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
+	if !r.some(call, "Selector.In", "a pattern") {
+		return selector{}, false
+	}
+	var patterns []*regexp.Regexp
+	for _, arg := range call.Args {
+		text, ok := r.str(arg)
+		if !ok {
+			return selector{}, false
+		}
+		re := packagePattern(r.path, text)
+		if !slices.ContainsFunc(r.p.Graph.Own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
+			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path", "pattern %q must match a package of the main module", text)
+			return selector{}, false
+		}
+		patterns = append(patterns, re)
+	}
+	inside := func(path string) bool {
+		return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(path) })
+	}
+	return selector{
+		Match: func(f *source.Func) bool { return inside(f.Pkg.Listed.PkgPath) && inner.Match(f) },
+		may:   func(pkg *packages.Package) bool { return inside(pkg.PkgPath) && inner.may(pkg) },
+	}, true
+}
+
+// packagePattern reads a pattern as the go command does. One that begins with a dot is relative to the package at path.
+func packagePattern(at, text string) *regexp.Regexp {
+	if text == "." || text == ".." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
+		text = path.Join(at, text)
+	}
+	pattern := regexp.QuoteMeta(text)
+	if strings.HasSuffix(pattern, `/\.\.\.`) {
+		pattern = strings.TrimSuffix(pattern, `/\.\.\.`) + `(/.*)?`
+	}
+	return regexp.MustCompile("^" + strings.ReplaceAll(pattern, `\.\.\.`, `.*`) + "$")
+}

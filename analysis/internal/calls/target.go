@@ -1,0 +1,117 @@
+package calls
+
+import (
+	"go/types"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// target returns the function that a call gets to. A call through an interface that the main modules declare gets to the one
+// type of the main modules that implements it: an interface next to its user, with one implementation and stand-ins in tests,
+// is how services are put together, and without these calls hardly any path would be seen. Where there are several, or where
+// the one wraps another, as retrying and caching clients do, which of them it is at run time is not known.
+func (c *Graph) target(call Call) (source.FuncID, bool) {
+	if call.id != (source.FuncID{}) {
+		return call.id, true
+	}
+	if call.through == nil || call.through.Pkg() == nil {
+		return source.FuncID{}, false
+	}
+	key := source.FuncID{Path: call.through.Pkg().Path(), Key: call.through.Name()}
+	if _, known := c.bound[key]; !known {
+		c.bound[key] = c.implementation(key)
+	}
+	t := c.bound[key]
+	if t == nil {
+		return source.FuncID{}, false
+	}
+	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t), true, t.Obj().Pkg(), call.to.Name())
+	fn, ok := obj.(*types.Func)
+	if !ok || types.IsInterface(fn.Signature().Recv().Type()) {
+		return source.FuncID{}, false
+	}
+	return source.IDOf(fn.Origin()), true
+}
+
+// implementation returns the only type of the main modules that implements an interface, or nil.
+func (c *Graph) implementation(key source.FuncID) *types.Named {
+	listed, own := c.P.Graph.OwnPath(key.Path)
+	if !own {
+		return nil
+	}
+	declared := c.Check(listed).Declared(key.Key)
+	if declared == nil {
+		return nil // in a function
+	}
+	iface, ok := declared.Type().Underlying().(*types.Interface)
+	if named, isNamed := types.Unalias(declared.Type()).(*types.Named); !ok || !isNamed || named.TypeParams().Len() > 0 || iface.NumMethods() == 0 {
+		return nil
+	}
+	var found []*types.Named
+	for _, pkg := range c.P.Graph.Own {
+		if c.mayImplement(pkg, iface) {
+			found = append(found, c.implementing(c.Check(pkg), iface)...)
+		}
+	}
+	if len(found) != 1 || found[0].TypeParams().Len() > 0 || wraps(found[0], iface) {
+		return nil
+	}
+	return found[0]
+}
+
+// mayImplement prunes: the sources of a package that declares such a type name a method of it, or the type has them all from
+// another one that it embeds, and then calls get to the same functions.
+func (c *Graph) mayImplement(pkg *packages.Package, iface *types.Interface) bool {
+	for i := range iface.NumMethods() {
+		if c.P.Files.Mentions(pkg.Dir, iface.Method(i).Name()) {
+			return true
+		}
+	}
+	return false
+}
+
+// implementing returns the package's declared types that implement the interface, and generic ones that may.
+func (c *Graph) implementing(pkg *source.Package, iface *types.Interface) []*types.Named {
+	if pkg.Types == nil {
+		return nil
+	}
+	var list []*types.Named
+	scope := pkg.Types.Scope()
+	for _, name := range scope.Names() {
+		obj, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || obj.IsAlias() || types.IsInterface(obj.Type()) || filepath.Base(c.P.Position(obj.Pos()).Filename) == plan.GeneratedFile {
+			continue
+		}
+		named, ok := obj.Type().(*types.Named)
+		if !ok {
+			continue
+		}
+		if named.TypeParams().Len() > 0 && hasMethods(named, iface) || types.Implements(types.NewPointer(named), iface) {
+			list = append(list, named)
+		}
+	}
+	return list
+}
+
+// hasMethods reports whether the type has methods of the names of the interface's.
+func hasMethods(t types.Type, iface *types.Interface) bool {
+	for i := range iface.NumMethods() {
+		if obj, _, _ := types.LookupFieldOrMethod(t, true, iface.Method(i).Pkg(), iface.Method(i).Name()); obj == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// wraps reports whether a type holds another implementation of the interface that it implements itself.
+func wraps(t *types.Named, iface *types.Interface) bool {
+	st, ok := t.Underlying().(*types.Struct)
+	return ok && slices.ContainsFunc(slices.Collect(st.Fields()), func(v *types.Var) bool {
+		return types.IsInterface(v.Type()) && types.Implements(v.Type(), iface)
+	})
+}

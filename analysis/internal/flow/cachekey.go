@@ -1,0 +1,75 @@
+package flow
+
+import (
+	"go/ast"
+	"go/parser"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// checkCacheKey reports a cache below authz whose key says nothing of what authz looks at. Authz lets each caller through on
+// its own, but what the cache then hands out was made for another caller with the same key. A function of authz that looks at
+// nothing of the call decides for all callers alike, and any key will do; so it is where the key has one of the things that it
+// looks at: which of them tell callers apart is the user's to know.
+func checkCacheKey(p *source.Program, s *subject) {
+	authz, cache := s.Step("authz"), s.Step("cache")
+	if authz == nil || authz.Func == nil || cache == nil {
+		return
+	}
+	looked := s.lookedAt(authz.Func)
+	var keys []string
+	for _, key := range cache.Keys {
+		if slices.ContainsFunc(rootNames(key.Go), func(name string) bool { return slices.Contains(looked, name) }) {
+			return
+		}
+		keys = append(keys, key.Go)
+	}
+	if len(looked) > 0 {
+		p.Findings.Add(s.at("cache"), "add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
+			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of("cache"), strings.Join(looked, " and "), strings.Join(keys, ", "))
+	}
+}
+
+// lookedAt names the parameters that authz's function looks at: those that it takes, and the one that it is a method of. The
+// receiver is no part of the call.
+func (s *subject) lookedAt(c *plan.Callee) []string {
+	var list []string
+	root, _, method := strings.Cut(c.Name, ".")
+	params := s.fn.Signature().Params()
+	for i := range params.Len() {
+		name := params.At(i).Name()
+		if slices.Contains(c.Args, i) || method && name == root {
+			if name == "" || name == "_" {
+				name = "its " + signature.Short(params.At(i).Type())
+			}
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// rootNames returns the names that the paths of an expression begin with: s and ctx of s.user(ctx).ID.
+func rootNames(text string) []string {
+	e, err := parser.ParseExpr(text)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	fields := map[*ast.Ident]bool{}
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			fields[n.Sel] = true
+		case *ast.Ident:
+			if !fields[n] {
+				list = append(list, n.Name)
+			}
+		}
+		return true
+	})
+	return list
+}

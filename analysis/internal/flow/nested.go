@@ -1,0 +1,192 @@
+package flow
+
+import (
+	"cmp"
+	"fmt"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/calls"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// bounds returns the sites that bound every call of a function by a deadline sooner than the given one, or nil if there may be
+// a call that none of them bounds. Callers are looked for in all of the main modules, and must all be known: a function that
+// is handed on as a value, that dependencies can call through an interface of theirs, or that nobody calls, may be called
+// without a deadline.
+func bounds(c *calls.Graph, fn *types.Func, after time.Duration, sites map[source.FuncID]*subject) []*subject {
+	var found []*subject
+	seen := map[source.FuncID]bool{source.IDOf(fn): true}
+	for work := []*types.Func{fn}; len(work) > 0; work = work[1:] {
+		callers, known := c.Callers(work[0])
+		if !known || len(callers) == 0 {
+			return nil
+		}
+		for _, by := range callers {
+			switch s := sites[by.Id]; {
+			case !by.Carries:
+				return nil
+			case s != nil && s.After() > 0 && s.After() < after:
+				if !slices.Contains(found, s) {
+					found = append(found, s)
+				}
+			case !seen[by.Id]:
+				seen[by.Id] = true
+				work = append(work, by.Fn)
+			}
+		}
+	}
+	return found
+}
+
+// checkNested reports retries that run inside one another, and timeouts that a sooner one always bounds. Where no two sites
+// can be so, nothing is type-checked for it.
+func checkNested(p *source.Program, list []*subject) {
+	sites := map[source.FuncID]*subject{}
+	var retries, timeouts []*subject
+	for _, s := range list {
+		if !s.body {
+			continue // which implementation a decorator is put around is not known
+		}
+		sites[s.id()] = s
+		if s.Attempts() > 1 {
+			retries = append(retries, s)
+		}
+		if s.After() > 0 {
+			timeouts = append(timeouts, s)
+		}
+	}
+	graph := calls.New(p)
+	if len(retries) > 1 {
+		for _, outer := range retries {
+			checkRetries(p, graph, outer, sites)
+		}
+	}
+	checkTimeouts(p, graph, timeouts, sites)
+}
+
+// checkRetries reports retries in what a retried function calls. Those of errors that the outer one does not retry are no
+// matter: when each has said which errors it is about, and these are not the same, they do not multiply. A function that calls
+// itself is let pass: its one retry stands beside the recursion, for all to see.
+func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites map[source.FuncID]*subject) {
+	retry, _ := outer.Aspect("retry")
+	graph.Search(outer.id(), func(c calls.Call) bool { return c.Fails }, func(id source.FuncID, path []source.FuncID) bool {
+		inner := sites[id]
+		if inner == nil || inner == outer || inner.Attempts() < 2 {
+			return true
+		}
+		inside, _ := inner.Aspect("retry")
+		if !sameErrors(retry, inside) {
+			return true
+		}
+		p.Findings.Add(outer.at("retry"), "remove one, or have each retry other errors, by on= or if=", "%s must not enclose that of %s%s: up to %d × %d = %d calls",
+			outer.of("retry"), placed(p, inner, outer), via(p, path), outer.Attempts(), inner.Attempts(), outer.Attempts()*inner.Attempts())
+		return false
+	})
+}
+
+// placed names a site with its place, for a finding about another one.
+func placed(p *source.Program, s, about *subject) string {
+	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(finding.Relative(p.Graph.ModuleDir(about.pkg.Listed), s.pos.Filename)), s.pos.Line)
+}
+
+// via words the functions between the two ends of a path.
+func via(p *source.Program, path []source.FuncID) string {
+	var names []string
+	for _, id := range path[1 : len(path)-1] {
+		name := id.Key
+		if pkg := p.Graph.Listed[id.Path]; pkg != nil && id.Path != path[0].Path {
+			name = pkg.Name + "." + name
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", through " + strings.Join(names, " and ")
+}
+
+// sameErrors reports whether an error with which the inner retry gives up, and which wraps the last one, may be retried by the
+// outer one. It may not where both name errors or conditions and have none in common, where the outer one excludes what the
+// inner one is about, or the inner one what the outer one is about.
+func sameErrors(outer, inner plan.Aspect) bool {
+	apart := func(option string) bool {
+		a, b := outer.Values(option), inner.Values(option)
+		return len(a) > 0 && len(b) > 0 && !slices.ContainsFunc(a, func(o plan.Option) bool { return named(b, o) })
+	}
+	narrowed := func(a plan.Aspect) bool { return len(a.Values("on"))+len(a.Values("if")) > 0 }
+	switch {
+	case apart("on"), narrowed(outer) && narrowed(inner) && !share(outer, inner):
+		return false
+	case excludes(outer, inner), excludes(inner, outer):
+		return false
+	}
+	return true
+}
+
+// share reports whether two retries name an error or a condition in common.
+func share(a, b plan.Aspect) bool {
+	return slices.ContainsFunc([]string{"on", "if"}, func(option string) bool {
+		return slices.ContainsFunc(a.Values(option), func(o plan.Option) bool { return named(b.Values(option), o) })
+	})
+}
+
+// excludes reports whether a retry never retries what another one is about.
+func excludes(a, b plan.Aspect) bool {
+	every := func(option, by string) bool {
+		list := b.Values(option)
+		return len(list) > 0 && !slices.ContainsFunc(list, func(o plan.Option) bool { return !named(a.Values(by), o) })
+	}
+	return every("on", "abort") || every("if", "unless")
+}
+
+// named reports whether one of the options names what o names.
+func named(list []plan.Option, o plan.Option) bool {
+	return slices.ContainsFunc(list, func(have plan.Option) bool {
+		if have.Ref == nil || o.Ref == nil {
+			return have.Value == o.Value
+		}
+		return *have.Ref == *o.Ref
+	})
+}
+
+// checkTimeouts reports timeouts that can never end a call, because each call of their function comes from inside a shorter
+// one. A timeout that is longer than one of its callers' is fine while another caller has none: it is there for that one.
+func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, sites map[source.FuncID]*subject) {
+	reached := map[source.FuncID]bool{}
+	for _, outer := range timeouts {
+		if !slices.ContainsFunc(timeouts, func(s *subject) bool { return s.After() > outer.After() }) {
+			continue
+		}
+		graph.Search(outer.id(), func(c calls.Call) bool { return c.Carries }, func(id source.FuncID, _ []source.FuncID) bool {
+			if inner := sites[id]; inner != nil && inner.After() > outer.After() {
+				reached[id] = true
+			}
+			return true
+		})
+	}
+	for _, inner := range timeouts {
+		if !reached[inner.id()] || inner.Entry == plan.EntryHTTP { // a handler is called by a server
+			continue
+		}
+		outer := bounds(graph, inner.fn, inner.After(), sites)
+		if len(outer) == 0 {
+			continue
+		}
+		longest := slices.MaxFunc(outer, func(a, b *subject) int {
+			return cmp.Or(cmp.Compare(a.After(), b.After()), -strings.Compare(a.Symbol, b.Symbol))
+		})
+		others := ""
+		if len(outer) > 1 {
+			others = fmt.Sprintf(" or of %d more", len(outer)-1)
+		}
+		p.Findings.Add(inner.at("timeout"), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
+			inner.of("timeout"), ask.CanonicalDuration(inner.After()), ask.CanonicalDuration(longest.After()), placed(p, longest, inner), others)
+	}
+}

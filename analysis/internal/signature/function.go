@@ -1,0 +1,79 @@
+package signature
+
+import (
+	"go/types"
+	"slices"
+	"strconv"
+)
+
+func MethodNamed(iface *types.Interface, name string) *types.Func {
+	for m := range iface.Methods() {
+		if m.Name() == name {
+			return m
+		}
+	}
+	return nil
+}
+
+func ParamName(v *types.Var, i int) string {
+	if v.Name() == "" || v.Name() == "_" {
+		return "p" + strconv.Itoa(i)
+	}
+	return v.Name()
+}
+
+// Receiver returns the type name of a method's receiver, or nil.
+func Receiver(f *types.Func) *types.TypeName {
+	recv := f.Signature().Recv()
+	if recv == nil {
+		return nil
+	}
+	t := types.Unalias(recv.Type())
+	if ptr, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(ptr.Elem())
+	}
+	if named, ok := t.(*types.Named); ok {
+		return named.Obj()
+	}
+	return nil
+}
+
+// keyOf names a function in its package, without type parameters.
+func Key(f *types.Func) string {
+	recv := Receiver(f)
+	switch {
+	case recv == nil:
+		return f.Name()
+	case IsPointer(f.Signature().Recv().Type()):
+		return "(*" + recv.Name() + ")." + f.Name()
+	}
+	return recv.Name() + "." + f.Name()
+}
+
+// ContextIndex returns the index of the first parameter of type context.Context, or -1.
+func ContextIndex(sig *types.Signature) int { return parameter(sig, IsContext) }
+
+func parameter(sig *types.Signature, is func(types.Type) bool) int {
+	for i := range sig.Params().Len() {
+		if is(sig.Params().At(i).Type()) {
+			return i
+		}
+	}
+	return -1
+}
+
+// IsHandler reports whether sig is func(http.ResponseWriter, *http.Request).
+func IsHandler(sig *types.Signature) bool {
+	return sig.Params().Len() == 2 && sig.Results().Len() == 0 && !sig.Variadic() &&
+		IsNamed(sig.Params().At(0).Type(), "net/http", "ResponseWriter") && IsRequest(sig.Params().At(1).Type())
+}
+
+func ReturnsError(sig *types.Signature) bool {
+	return slices.ContainsFunc(slices.Collect(sig.Results().Variables()), func(v *types.Var) bool { return IsError(v.Type()) })
+}
+
+func IsPredicate(f *types.Func) bool {
+	sig := f.Signature()
+	return sig.TypeParams().Len() == 0 && !sig.Variadic() && sig.Params().Len() == 1 && sig.Results().Len() == 1 &&
+		IsError(sig.Params().At(0).Type()) && types.Identical(types.Unalias(sig.Results().At(0).Type()), types.Typ[types.Bool])
+}

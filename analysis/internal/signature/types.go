@@ -1,0 +1,68 @@
+package signature
+
+import (
+	"go/types"
+)
+
+// TypeNameOf returns the declared name of a type, or nil for a literal.
+func TypeNameOf(t types.Type) *types.TypeName {
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		return named.Obj()
+	}
+	return nil
+}
+
+func SameTypes(a, b *types.Tuple) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for i := range a.Len() {
+		if !Same(a.At(i).Type(), b.At(i).Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+// Same reports whether types are identical. Named types that were read twice, from source and from export data, are
+// compared by what they are called.
+func Same(a, b types.Type) bool {
+	return types.Identical(a, b) || types.TypeString(types.Unalias(a), nil) == types.TypeString(types.Unalias(b), nil)
+}
+
+func Short(t types.Type) string { return types.TypeString(t, (*types.Package).Name) }
+
+func IsPointer(t types.Type) bool {
+	_, ok := types.Unalias(t).(*types.Pointer)
+	return ok
+}
+
+func IsContext(t types.Type) bool { return IsNamed(t, "context", "Context") }
+
+func IsRequest(t types.Type) bool {
+	ptr, ok := types.Unalias(t).(*types.Pointer)
+	return ok && IsNamed(ptr.Elem(), "net/http", "Request")
+}
+
+// IsError reports whether t is the predeclared type error, under whatever alias.
+func IsError(t types.Type) bool {
+	return types.Unalias(t) == types.Universe.Lookup("error").Type()
+}
+
+// IsNamed reports whether t is the named type path.name, under whatever alias.
+func IsNamed(t types.Type, path, name string) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Name() == name && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == path
+}
+
+func ImplementsError(t types.Type) bool {
+	return types.Implements(t, types.Universe.Lookup("error").Type().Underlying().(*types.Interface))
+}
+
+func TupleTypes(tuple *types.Tuple) []types.Type {
+	var list []types.Type
+	for v := range tuple.Variables() {
+		list = append(list, v.Type())
+	}
+	return list
+}

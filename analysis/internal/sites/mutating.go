@@ -1,0 +1,62 @@
+package sites
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strconv"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// What says of a function that each call makes something: the directive //instrument:mutating, and rules with
+// aspects.Mutating(). It weaves nothing. It is for checkRepeat, which knows most such functions by their names alone.
+
+// mark notes who says so of a function: the closest directive, else the first rule.
+func (b *Planner) mark(f *source.Func, byFile map[*ast.File]directive.Set, rules, excluded []*ask.Rule) {
+	says := ""
+	for _, r := range slices.Backward(rules) {
+		if r.Mutating {
+			says = "rule " + strconv.Quote(r.Name)
+		}
+	}
+	if f.Exported() && marked(byFile[f.File].File) != nil {
+		says = "//instrument:mutating above package " + f.File.Name.Name
+	}
+	if file, spec := typeSpec(byFile, f); spec != nil && f.Obj.Exported() && marked(byFile[file].Types[spec]) != nil {
+		says = "//instrument:mutating on " + spec.Name.Name
+	}
+	if d := marked(byFile[f.File].Funcs[f.Decl]); d != nil {
+		says = "//instrument:mutating"
+		pos := b.program.Position(d.Pos)
+		if reason := unweavable(f); reason != "" {
+			b.program.Findings.Add(pos, "remove the directive", "%s cannot be woven: %s", f.Key, reason)
+		} else if len(excluded) > 0 {
+			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded[0].Name), "directive must not be on a function that a rule file excludes")
+		}
+	}
+	if says != "" {
+		b.Mutating[source.FuncID{Path: f.Pkg.Types.Path(), Key: f.Key}] = says
+	}
+}
+
+// markMethods notes it of all methods of a decorator, by the directives on its interface.
+func (b *Planner) markMethods(pkg *types.Package, d *plan.Decorator, iface *types.Interface, list []directive.Directive) {
+	if marked(list) == nil {
+		return
+	}
+	for m := range iface.Methods() {
+		b.Mutating[source.FuncID{Path: pkg.Path(), Key: d.MethodKey(m.Name())}] = "//instrument:mutating on " + d.Interface
+	}
+}
+
+func marked(list []directive.Directive) *directive.Directive {
+	if i := slices.IndexFunc(list, func(d directive.Directive) bool { return d.Name == "mutating" }); i >= 0 {
+		return &list[i]
+	}
+	return nil
+}

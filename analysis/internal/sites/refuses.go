@@ -1,0 +1,107 @@
+package sites
+
+import (
+	"fmt"
+	"go/types"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// What an aspect needs of a function: Definition.Needs, and what single options need beyond.
+
+const (
+	addParameter = "remove it, or add a parameter of type context.Context"
+	returnError  = "remove it, or return an error"
+)
+
+// refuses returns why the function cannot have the aspect, with a remedy, or "".
+func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
+	n := def.Needs
+	if s.Entry == plan.EntryHTTP {
+		if n.NoHTTP != "" {
+			return fmt.Sprintf("%s must not be on a net/http handler: %s", def.Name, n.NoHTTP), "remove it, or move it to a function that the handler calls"
+		}
+		return "", ""
+	}
+	if reason, remedy := refusesContext(def, s, w); reason != "" {
+		return reason, remedy
+	}
+	if n.Error != "" && s.ErrAs != plan.ErrError {
+		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error), returnError
+	}
+	if sig := f.Obj.Signature(); n.Ground != "" && (sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0) {
+		return fmt.Sprintf("%s must not be on a function with type parameters: %s", def.Name, n.Ground), "remove it, or put it on a function that calls this one with its types"
+	}
+	if n.JSON != "" {
+		if reason := withoutJSON(f, s.Err); reason != "" {
+			return fmt.Sprintf("%s needs results with a form in JSON, and %s: %s", def.Name, reason, n.JSON), "remove it, or return values that encoding/json reads back as they were"
+		}
+	}
+	return refusesStream(f, def, w.Has("stream"))
+}
+
+func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
+	n := def.Needs
+	switch {
+	case n.Context == "" || s.Entry == plan.EntryContext:
+	case s.Entry == plan.EntryNone:
+		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context), "remove it, or add the parameter"
+	case n.Own != "":
+		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
+	case s.Entry == plan.EntryParent:
+		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name, n.Context), addParameter
+	}
+	if option, why := wantsContext(w, s.Entry); option != "" {
+		return fmt.Sprintf("%s's option %s needs a parameter of type context.Context: %s", def.Name, option, why), addParameter
+	}
+	return "", ""
+}
+
+// wantsContext returns the option that needs a context where the aspect does not, and why.
+func wantsContext(w *ask.Want, entry plan.Entry) (option, why string) {
+	switch {
+	case w.Name == "retry" && w.Has("each") && entry != plan.EntryContext:
+		return "each", "the deadline of an attempt travels in it"
+	case w.Name == "limit" && ask.Duration(w.Text("wait")) > 0 && entry == plan.EntryNone:
+		return "wait", "a caller that has gone must not wait on"
+	case w.Name == "bulkhead" && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && entry == plan.EntryNone:
+		return "queue", "without a wait, nothing else ends the waiting"
+	}
+	return "", ""
+}
+
+// refusesStream returns why an aspect does not fit results that go on after the function returned. streamOK says that this is
+// accepted.
+func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reason, remedy string) {
+	plain, remedy := def.Needs.Plain, "remove it, or return the complete value"
+	if _, hasStream := def.Option("stream"); hasStream && !streamOK {
+		plain, remedy = "what is measured would end at return, before the work does, unless stream=ok accepts that", "add stream=ok, or remove it"
+	}
+	if plain == "" {
+		return "", ""
+	}
+	for v := range f.Obj.Signature().Results().Variables() {
+		if kind := signature.Stream(v.Type()); kind != "" {
+			return fmt.Sprintf("%s needs plain results, and %s is %s: %s", def.Name, signature.Short(v.Type()), kind, plain), remedy
+		}
+	}
+	return "", ""
+}
+
+// withoutJSON returns which result, but for the error, encoding/json does not read back as it was, or "".
+func withoutJSON(f *source.Func, failure int) string {
+	results := f.Obj.Signature().Results()
+	for i := range results.Len() {
+		if i == failure {
+			continue
+		}
+		if reason := signature.NotJSON(results.At(i).Type(), map[types.Type]bool{}); reason != "" {
+			return signature.Short(results.At(i).Type()) + " " + reason
+		}
+	}
+	return ""
+}

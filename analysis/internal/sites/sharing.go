@@ -1,0 +1,39 @@
+package sites
+
+import (
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// sharedUse is where a limit, breaker or bulkhead was first named.
+type sharedUse struct {
+	options string
+	file    string // relative to its module's root
+	line    int
+}
+
+// shares are the aspects whose state functions share by name.
+var shares = []string{"limit", "breaker", "bulkhead"}
+
+// shared checks that functions that share a limit, breaker or bulkhead agree on its options.
+func (b *Planner) shared(w *ask.Want, a plan.Aspect, dir string) {
+	name := w.Text("name")
+	var text []string
+	for _, o := range a.Options {
+		if o.Name != "key" { // it is over each function's own parameters
+			text = append(text, o.Name+"="+o.Value)
+		}
+	}
+	options := strings.Join(text, " ")
+	first, ok := b.sharing[[2]string{w.Name, name}]
+	if ok && first.options != options {
+		b.program.Findings.Add(w.Pos, "give both the same options, or another name", "%s %q must have the same options everywhere, and has other ones at %s:%d", w.Name, name, first.file, first.line)
+		return
+	}
+	if !ok {
+		at := plan.PositionIn(w.Pos, dir)
+		b.sharing[[2]string{w.Name, name}] = sharedUse{options, at.File, at.Line}
+	}
+}

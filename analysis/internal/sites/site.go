@@ -1,0 +1,199 @@
+package sites
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/operand"
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// site resolves a function's aspects, in order, into a site. What a directive on the function asks for and cannot be is a
+// finding; what a rule asks for is recorded with skip. It returns nil when nothing is left.
+func (b *Planner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string), out *plan.Package) *plan.Site {
+	p := b.program
+	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
+	s.Entry, s.Ctx = signature.Entry(f.Obj.Signature(), f.Decl.Body)
+	if !b.result(f, s, want) {
+		return nil
+	}
+	refuse := func(w *ask.Want, reason, remedy string) {
+		if w.Demanded() {
+			p.Findings.Add(w.Pos, remedy, "%s: %s", f.Key, reason)
+		} else {
+			skip(w.From, w.Name, reason)
+		}
+	}
+	noAttempt := noAttempt(f)
+	for _, w := range want {
+		def, builtin := aspects.Lookup(w.Name)
+		if !builtin {
+			def = adviceDefinition(w.Name)
+		}
+		if reason, remedy := refuses(f, def, s, w); reason != "" {
+			refuse(w, reason, remedy)
+			continue
+		}
+		if def.Attempt && s.Entry != plan.EntryHTTP && noAttempt != "" && w.Name != "breaker" {
+			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt), "remove it, or move the body to a function of its own")
+			continue
+		}
+		if err := usableOptions(p, f.Pkg, w); err != nil {
+			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.Name, err), "move what it names to a package that the woven one can import")
+			continue
+		}
+		if deps := p.Graph.PathBetween(plan.CachePath, f.Pkg.Listed.PkgPath); w.Name == "cache" && deps != nil {
+			refuse(w, "cache must not be in a package that the cache depends on: "+strings.Join(deps, " imports "), "remove it")
+			continue
+		}
+		b.add(f, s, w, def, refuse)
+	}
+	if len(s.Aspects) == 0 {
+		return nil
+	}
+	b.shape(f, s, noAttempt)
+	return s
+}
+
+// shape decides how the body is woven, when all aspects are known.
+func (b *Planner) shape(f *source.Func, s *plan.Site, noAttempt string) {
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return slices.Contains(names, a.Name) })
+	}
+	s.Around = slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return a.Advice != nil })
+	s.Hedge, s.Retry = has("hedge"), has("retry")
+	s.Start = has("timeout") && has("limit", "authz", "validate", "idempotent", "cache")
+	if s.Around || s.Hedge {
+		s.Numbered = b.program.Files.TypesNumber(f.Pkg.Listed.Dir)
+	}
+	switch {
+	case s.Around || has("idempotent", "cache", "fallback", "hedge", "retry"):
+		s.Shape = plan.Attempt
+	case has("breaker") && (s.Entry == plan.EntryHTTP || noAttempt != ""):
+		s.Allow = true
+		if s.Entry != plan.EntryHTTP {
+			s.Notes = append(s.Notes, "prologue shape: "+noAttempt)
+		}
+	case has("breaker"):
+		s.Shape = plan.Attempt
+	case has("bulkhead"):
+		s.Allow = true
+	}
+}
+
+// adviceDefinition is what custom advice needs of a function.
+func adviceDefinition(name string) *aspects.Definition {
+	return &aspects.Definition{
+		Name: "custom advice " + name, Attempt: true,
+		Needs: aspects.Needs{
+			Error:  "the advice returns one",
+			NoHTTP: "it has no error to return; wrap the handler with net/http middleware",
+		},
+	}
+}
+
+// add adds an aspect that fits the function, unless one of its options does not.
+func (b *Planner) add(f *source.Func, s *plan.Site, w *ask.Want, def *aspects.Definition, refuse func(w *ask.Want, reason, remedy string)) {
+	a := plan.Aspect{Name: w.Name, From: w.From, Advice: w.Advice}
+	if w.Advice == nil {
+		a.Options = w.Effective(def)
+	}
+	step, ok := step(f, w, def, refuse)
+	if !ok {
+		return
+	}
+	if step != nil {
+		s.Steps = append(s.Steps, *step)
+	}
+	for _, v := range w.Options["attr"] {
+		attr, err := operand.Attr(f, v.Text)
+		if err != nil {
+			refuse(w.At(v), fmt.Sprintf("attribute %s: %v", v.Text, err), "name a parameter, or fields that start at one, as in attr=req.ID")
+			continue
+		}
+		s.Attrs = append(s.Attrs, attr)
+	}
+	if len(w.Options["attr"]) > 0 && operand.HidesNil(f) && slices.ContainsFunc(s.Attrs, func(a plan.Attr) bool { return len(a.Guards) > 0 }) {
+		refuse(w, "attributes need the predeclared nil, which a parameter must not hide", "rename the parameter")
+	}
+	if slices.Contains(shares, w.Name) && w.Has("name") {
+		b.shared(w, a, b.program.Graph.ModuleDir(f.Pkg.Listed))
+	}
+	for _, stack := range w.Stacks {
+		if !slices.Contains(s.Stacks, stack) {
+			s.Stacks = append(s.Stacks, stack)
+		}
+	}
+	s.Aspects = append(s.Aspects, a)
+}
+
+func usableOptions(p *source.Program, pkg *source.Package, w *ask.Want) error {
+	if err := operand.Usable(p, pkg, w.Advice); err != nil {
+		return err
+	}
+	for _, values := range w.Options {
+		for _, v := range values {
+			if err := operand.Usable(p, pkg, v.Ref); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// result finds the result that tells failure: the one that the options name, else the last of type error, else the last
+// that implements it.
+func (b *Planner) result(f *source.Func, s *plan.Site, want []*ask.Want) bool {
+	s.Err = -1
+	results := f.Obj.Signature().Results()
+	named := ""
+	for _, w := range want {
+		for _, v := range w.Options["err"] {
+			if named != "" && named != v.Text {
+				b.program.Findings.Add(v.Pos, "give all of them the same", "aspects of %s must agree on err: %s or %s", f.Key, named, v.Text)
+				return false
+			}
+			named = v.Text
+			s.Err = resultIndex(results, v.Text)
+			if s.Err < 0 || !signature.ImplementsError(results.At(s.Err).Type()) {
+				b.program.Findings.Add(v.Pos, "give its name, or its index from 0", "err must be a result of %s that is an error, not %q", f.Key, v.Text)
+				return false
+			}
+		}
+	}
+	for _, fits := range []func(types.Type) bool{signature.IsError, signature.ImplementsError} {
+		for i := results.Len() - 1; i >= 0 && s.Err < 0; i-- {
+			if fits(results.At(i).Type()) {
+				s.Err = i
+			}
+		}
+	}
+	switch {
+	case s.Err < 0:
+		s.ErrAs = plan.ErrNone
+	case signature.IsError(results.At(s.Err).Type()):
+		s.ErrAs = plan.ErrError
+	default:
+		s.ErrAs = plan.ErrConcrete
+	}
+	return true
+}
+
+func resultIndex(results *types.Tuple, text string) int {
+	if i, err := strconv.Atoi(text); err == nil && i >= 0 && i < results.Len() {
+		return i
+	}
+	for i := range results.Len() {
+		if results.At(i).Name() == text {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,81 @@
+package sites
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// defaultAddress is where the page is unless the directive says otherwise: no other machine gets to it.
+const defaultAddress = "localhost:6060"
+
+// StatePage reads the directive //instrument:debug on func main, and takes it away from what the functions' aspects are
+// read from.
+func (b *Planner) StatePage(pkg *source.Package, byFile map[*ast.File]directive.Set, out *plan.Package) {
+	for _, file := range pkg.Files {
+		for _, decl := range file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			list := byFile[file].Funcs[fn]
+			i := slices.IndexFunc(list, func(d directive.Directive) bool { return d.Name == "debug" })
+			if i < 0 {
+				continue
+			}
+			if pkg.Listed.Name != "main" || fn.Name.Name != "main" || fn.Recv != nil {
+				b.program.Findings.At(list[i].Pos, "move it there", "directive //instrument:debug must be on func main of a main package")
+			} else {
+				out.Page = b.page(list[i])
+			}
+			byFile[file].Funcs[fn] = slices.Delete(slices.Clone(list), i, i+1)
+		}
+	}
+}
+
+// page reads the directive's arguments: an address, and control=true for buttons, which only this machine may reach.
+func (b *Planner) page(d directive.Directive) *plan.StatePage {
+	page := &plan.StatePage{Address: defaultAddress}
+	for i, arg := range d.Args {
+		switch {
+		case arg.Arg == "control=true":
+			page.Control = true
+		case i == 0 && validAddress(arg.Arg):
+			page.Address = arg.Arg
+		default:
+			b.program.Findings.At(arg.Pos, "as in //instrument:debug localhost:6060 control=true",
+				"argument of //instrument:debug must be an address host:port or control=true, not %q", arg.Arg)
+			return nil
+		}
+	}
+	if page.Control && !onlyHere(page.Address) {
+		b.program.Findings.At(d.Pos, "serve it on localhost, or mount debug.Handler(debug.Control()) behind your own authorization",
+			"//instrument:debug must not offer control to other machines, and %s does", page.Address)
+		return nil
+	}
+	return page
+}
+
+// split cuts an address at its last colon.
+func split(address string) (host, port string) {
+	i := strings.LastIndexByte(address, ':')
+	if i < 0 {
+		return address, ""
+	}
+	return address[:i], address[i+1:]
+}
+
+func validAddress(address string) bool {
+	host, port := split(address)
+	return port != "" && !strings.ContainsAny(host, "/=")
+}
+
+// onlyHere reports whether only this machine reaches the address.
+func onlyHere(address string) bool {
+	host, _ := split(address)
+	return host == "localhost" || host == "[::1]" || strings.HasPrefix(host, "127.")
+}

@@ -1,0 +1,75 @@
+package source
+
+import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// DeclaredNames returns the names that the package declares in any of its files, those of tests and of other platforms
+// included, sorted.
+func (s *Files) DeclaredNames(pkg *Package) []string {
+	taken := pkg.Types.Scope().Names()
+	for _, f := range s.dirs[pkg.Listed.Dir] {
+		if f.Rule || slices.Contains(pkg.Listed.GoFiles, f.Path) {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Data, 0)
+		if err == nil && file.Name.Name == pkg.Listed.Name {
+			taken = append(taken, slices.Collect(maps.Keys(file.Scope.Objects))...)
+		}
+	}
+	slices.Sort(taken)
+	return slices.Compact(taken)
+}
+
+// Declares reports whether any file of the package, tests and other platforms included, declares the name in its scope.
+func (s *Files) Declares(listed *packages.Package, name string) bool {
+	return s.Mentions(listed.Dir, name) && slices.ContainsFunc(s.dirs[listed.Dir], func(f *File) bool {
+		if f.Rule {
+			return false
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Data, 0)
+		return err == nil && file.Name.Name == listed.Name && file.Scope.Lookup(name) != nil
+	})
+}
+
+// TypesNumber returns what the names of the types that woven bodies spell need to be unlike all names in the package's folder.
+func (s *Files) TypesNumber(dir string) string {
+	number := ""
+	taken := func() bool {
+		return slices.ContainsFunc([]string{"instrumentContext", "instrumentError", "instrumentCall"}, func(name string) bool {
+			return s.Mentions(dir, name+number)
+		})
+	}
+	for i := 2; taken(); i++ {
+		number = strconv.Itoa(i)
+	}
+	return number
+}
+
+// HasDirective reports whether one of the package's files may hold a directive.
+func (s *Files) HasDirective(pkg *packages.Package) bool {
+	return slices.ContainsFunc(pkg.GoFiles, func(path string) bool {
+		f := s.Files[path]
+		return f != nil && f.Directive
+	})
+}
+
+// Hold reports whether a Go file of the user's holds one of the texts.
+func (s *Files) Hold(texts ...string) bool {
+	for path, f := range s.Files {
+		if f.Directive && filepath.Base(path) != plan.GeneratedFile && slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(f.Data, []byte(t)) }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package source
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+)
+
+// Func is one join point: a declared function or method of a checked package, tests and rule files aside.
+type Func struct {
+	P    *Program
+	Pkg  *Package
+	File *ast.File
+	Decl *ast.FuncDecl
+	Obj  *types.Func
+	Recv *types.TypeName // declared receiver type, nil for functions
+	Key  string          // "Place", "Service.Get", "(*Service).Place"
+}
+
+// Functions returns the declared functions of a package, in the order of its files.
+func Functions(p *Program, pkg *Package) []*Func {
+	var list []*Func
+	for _, file := range pkg.Files {
+		for _, decl := range file.Decls {
+			fd, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			obj, ok := pkg.Info.Defs[fd.Name].(*types.Func)
+			if !ok {
+				continue
+			}
+			list = append(list, &Func{P: p, Pkg: pkg, File: file, Decl: fd, Obj: obj, Recv: signature.Receiver(obj), Key: signature.Key(obj)})
+		}
+	}
+	return list
+}
+
+func (f *Func) Pos() token.Position { return f.P.Position(f.Decl.Pos()) }
+
+func (f *Func) Filename() string { return f.P.Position(f.File.Package).Filename }
+
+func (f *Func) Exported() bool {
+	return f.Obj.Exported() && (f.Recv == nil || f.Recv.Exported())
+}
+
+// SpanName is "Type.Method" or "pkg.Func".
+func (f *Func) SpanName() string {
+	if f.Recv != nil {
+		return f.Recv.Name() + "." + f.Obj.Name()
+	}
+	return f.Pkg.Listed.Name + "." + f.Obj.Name()
+}
+
+// Symbol names the function as runtime.FuncForPC does.
+func (f *Func) Symbol() string {
+	path := f.Pkg.Listed.PkgPath
+	if f.Pkg.Listed.Name == "main" {
+		path = "main"
+	}
+	name := f.Key
+	if f.Recv != nil && f.Obj.Signature().RecvTypeParams().Len() > 0 {
+		name = strings.Replace(name, f.Recv.Name(), f.Recv.Name()+"[...]", 1)
+	}
+	if f.Obj.Signature().TypeParams().Len() > 0 {
+		name += "[...]"
+	}
+	return escapeSymbol(path) + "." + name
+}
+
+// escapeSymbol escapes an import path as the linker's symbol names do: dots in the last element, quotes, percent signs and
+// control or non-ASCII bytes become %xx.
+func escapeSymbol(path string) string {
+	slash := strings.LastIndexByte(path, '/')
+	var b strings.Builder
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c <= ' ' || c == '%' || c == '"' || c >= 0x7f || c == '.' && i > slash:
+			const hex = "0123456789abcdef"
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// FuncID is a function or method among all packages, the same whatever the package was checked from.
+type FuncID struct{ Path, Key string }
+
+func IDOf(f *types.Func) FuncID { return FuncID{f.Pkg().Path(), signature.Key(f.Origin())} }

@@ -1,0 +1,45 @@
+package source
+
+import (
+	"strconv"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Names gives site variables names that nothing in the package's folder uses, tests and files of other platforms included.
+type Names struct {
+	files *Files
+	dir   string
+	taken map[string]bool
+}
+
+func NewNames(files *Files, dir string) *Names {
+	return &Names{files: files, dir: dir, taken: map[string]bool{}}
+}
+
+func (n *Names) Variable(f *Func) string {
+	name := "instrument"
+	if f.Recv != nil {
+		name += plan.UpperFirst(f.Recv.Name())
+	}
+	return n.Fresh(name + plan.UpperFirst(f.Obj.Name()))
+}
+
+// Set gives a site its variable, and the functions that it calls through variables theirs.
+func (n *Names) Set(s *plan.Site, variable string) {
+	s.Var = variable
+	for i := range s.Steps {
+		if c := s.Steps[i].Func; c != nil && c.Ref != nil {
+			c.Name = n.Fresh(s.Var + plan.UpperFirst(s.Steps[i].Aspect))
+		}
+	}
+}
+
+func (n *Names) Fresh(name string) string {
+	candidate := name
+	for i := 2; n.taken[candidate] || n.files.Mentions(n.dir, candidate); i++ {
+		candidate = name + strconv.Itoa(i)
+	}
+	n.taken[candidate] = true
+	return candidate
+}

@@ -1,0 +1,53 @@
+package source
+
+import (
+	"go/ast"
+	"regexp"
+	"slices"
+
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Names that user code may refer to before generate has declared them.
+
+// promised are the names that generate declares in a package for its directives: they may be undefined until it has.
+func promised(file *ast.File) []string {
+	var list []string
+	for owner, node := range directive.Owners(file) {
+		spec, ok := node.(*ast.TypeSpec)
+		if !ok {
+			continue
+		}
+		for _, c := range owner.List {
+			switch d, ok := ast.ParseDirective(c.Slash, c.Text); {
+			case !ok || d.Tool != "instrument":
+			case d.Name == "bind":
+				list = append(list, plan.DerivedName("Bind", spec.Name.Name, ""), spec.Name.Name+"Needs")
+			case d.Name == "service":
+				list = append(list, plan.ServiceNames(spec.Name.Name)...)
+			}
+		}
+	}
+	return list
+}
+
+// undefinedName is what the type checker says of a name that is not declared, here or in an import.
+var undefinedName = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$`)
+
+// isPromised reports whether an error is of a name that generate is about to declare, in the package or in one that it imports.
+func (c *Types) isPromised(done *Package, msg string) bool {
+	m := undefinedName.FindStringSubmatch(msg)
+	if m == nil {
+		return false
+	}
+	if slices.Contains(c.promises[done.Listed.PkgPath], m[1]) {
+		return true
+	}
+	for _, dep := range done.Listed.Imports {
+		if slices.Contains(c.promises[dep.PkgPath], m[1]) {
+			return true
+		}
+	}
+	return false
+}

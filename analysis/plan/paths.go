@@ -1,0 +1,15 @@
+package plan
+
+// Import paths of the run-time packages that woven code refers to.
+const (
+	ModulePath  = "github.com/instrumentgo/instrument"
+	AspectsPath = ModulePath + "/aspects"
+	HooksPath   = ModulePath + "/runtimehooks"
+	HTTPPath    = HooksPath + "/httphooks"
+	CachePath   = HooksPath + "/cachehooks"
+	LivePath    = HooksPath + "/live"
+	DebugPath   = HooksPath + "/debug"
+
+	BindingsPath = ModulePath + "/bindings"
+	ServicePath  = BindingsPath + "/service"
+)

@@ -1,0 +1,304 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"go/token"
+	"path/filepath"
+	"slices"
+)
+
+// Version is the version of the form in which a plan is printed. It grows when a field changes its meaning or goes.
+const Version = 1
+
+// Plan is every site and every skip of a set of packages, sorted by import path and position. It is the only value that
+// leaves this package for the stages after it.
+type Plan struct {
+	Version  int        `json:"version"` // of this form: PlanVersion
+	Packages []*Package `json:"packages"`
+	Unloaded []string   `json:"unloaded,omitempty"` // files with directives or rules that the build constraints exclude, relative to their module's root
+}
+
+// Package is the plan of one package.
+type Package struct {
+	Path       string      `json:"path"`
+	Name       string      `json:"name"`
+	Dir        string      `json:"-"`                  // absolute; never printed
+	Files      []string    `json:"-"`                  // base names of the Go files, cgo files among them
+	ModuleDir  string      `json:"-"`                  // absolute root of the module; Position.File is relative to it
+	Tags       string      `json:"-"`                  // build tags that a generated file records
+	Taken      []string    `json:"-"`                  // names declared in the package's scope, which an import of the generated file must not have
+	Live       bool        `json:"live,omitempty"`     // a main package that reads the policy file
+	Page       *StatePage  `json:"page,omitempty"`     // that a main package serves; nil for none
+	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
+	Hash       string      `json:"hash"`               // of everything below
+	Sites      []*Site     `json:"sites"`
+	Decorators []Decorator `json:"decorators,omitempty"`
+	Binds      []Bind      `json:"binds,omitempty"`
+	Services   []Service   `json:"services,omitempty"`
+	Skips      []Skip      `json:"skips,omitempty"`
+}
+
+// Shape is how a body is woven.
+type Shape string
+
+const (
+	Prologue Shape = "prologue" // statements before an untouched body, and one deferred call
+	Attempt  Shape = "attempt"  // the body as a function literal with the original parameters, called in a loop
+)
+
+// Entry is what a site's function offers to hold its context.
+type Entry string
+
+const (
+	EntryContext Entry = "context" // a parameter of type context.Context
+	EntryRequest Entry = "request" // no context, but a parameter of type *http.Request, in a function that is not a handler
+	EntryParent  Entry = "parent"  // the same, but the body keeps the pointer: the context is only the parent of the span
+	EntryNone    Entry = "none"    // neither
+	EntryHTTP    Entry = "http"    // func(http.ResponseWriter, *http.Request)
+)
+
+// ErrKind is the type of the result that tells failure.
+type ErrKind string
+
+const (
+	ErrNone     ErrKind = ""         // no such result
+	ErrError    ErrKind = "error"    // the predeclared type
+	ErrConcrete ErrKind = "concrete" // another type that implements error
+)
+
+// Site is one function with its resolved aspects, and all that rewriting its body needs to know.
+type Site struct {
+	Func     string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
+	Symbol   string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
+	Pos      Position `json:"pos"`    // of the func keyword
+	Var      string   `json:"var"`    // package-level variable that holds the site at run time
+	Name     string   `json:"name"`   // default span name
+	Shape    Shape    `json:"shape"`
+	Entry    Entry    `json:"entry"`
+	Ctx      int      `json:"ctx"` // index, among the parameters counted one by one, of the context or request; -1 for EntryNone; the writer's index is Ctx-1 for EntryHTTP
+	Err      int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
+	ErrAs    ErrKind  `json:"errKind,omitempty"`
+	Allow    bool     `json:"allow,omitempty"`    // a breaker or bulkhead under the prologue shape: the call can be refused before the body
+	Around   bool     `json:"around,omitempty"`   // has custom advice
+	Hedge    bool     `json:"hedge,omitempty"`    // the loop stands in a function literal that runs once per branch
+	Retry    bool     `json:"retry,omitempty"`    // each attempt has a context of its own
+	Start    bool     `json:"start,omitempty"`    // the deadline begins after what may refuse the call
+	Numbered string   `json:"numbered,omitempty"` // number after the names of the types that woven bodies spell, instrumentContext, instrumentError and instrumentCall; "" unless the package uses these
+	Attrs    []Attr   `json:"attrs,omitempty"`
+	Steps    []Step   `json:"steps,omitempty"`  // in the order of the woven text
+	Stacks   []string `json:"stacks,omitempty"` // stacks that the aspects come from, in the order of their first use
+	Aspects  []Aspect `json:"aspects"`          // outermost first
+	Notes    []string `json:"notes,omitempty"`  // why the shape is not the usual one, and the like
+}
+
+// Attr is one attribute taken from a parameter.
+type Attr struct {
+	Key    string   `json:"key"`              // attribute key, the expression as written
+	Expr   string   `json:"expr"`             // Go expression: a parameter or a field path that starts at one
+	Guards []string `json:"guards,omitempty"` // expressions of pointer type that must not be nil first, outermost first
+}
+
+// Step is what one aspect adds to a woven body beside what all have.
+type Step struct {
+	Aspect string  `json:"aspect"`          // limit, authz, validate, idempotent, cache, breaker (only with a key) or fallback
+	Keys   []Expr  `json:"keys,omitempty"`  // the parts of the key
+	Text   bool    `json:"text,omitempty"`  // the key is one part, of type string
+	Store  *Expr   `json:"store,omitempty"` // of idempotent
+	Func   *Callee `json:"func,omitempty"`  // of authz, validate and fallback
+}
+
+// Expr is an expression over the function's parameters and receiver, as the source names them.
+type Expr struct {
+	Go     string   `json:"go"`
+	Guards []string `json:"guards,omitempty"` // expressions that must not be nil first, outermost first
+}
+
+// Callee is a function that a woven body calls with some of its function's parameters.
+type Callee struct {
+	Name   string `json:"name"`             // as the body spells it: "authorize", "fetch[T]", "req.Validate", or a variable of the generated file
+	Ref    *Ref   `json:"ref,omitempty"`    // what that variable holds; nil where the body spells the function itself
+	Args   []int  `json:"args,omitempty"`   // indexes of the parameters that it takes, counted one by one
+	Spread bool   `json:"spread,omitempty"` // the last of them is its variadic parameter
+	Error  bool   `json:"error,omitempty"`  // it takes the error after them
+}
+
+// Aspect is one aspect of a site with its effective options.
+type Aspect struct {
+	Name    string   `json:"name"`
+	From    string   `json:"from"` // "directive" or the rule's name
+	Options []Option `json:"options,omitempty"`
+	Advice  *Ref     `json:"advice,omitempty"` // for custom advice
+}
+
+// Option is one option's effective value, defaults included, in the order of the aspect's definition.
+type Option struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`         // in the directive's form
+	Ref   *Ref   `json:"ref,omitempty"` // for functions and sentinels
+}
+
+// Ref names a package-level function or variable.
+type Ref struct {
+	Path string `json:"path"` // import path
+	Pkg  string `json:"pkg"`  // package name
+	Name string `json:"name"`
+}
+
+// Decorator is an interface for which a decorating implementation is generated.
+type Decorator struct {
+	Interface string   `json:"interface"` // type name
+	Func      string   `json:"func"`      // constructor: "InstrumentStore"
+	Type      string   `json:"type"`      // generated struct type: "instrumentedStore"
+	Pos       Position `json:"pos"`
+	Methods   []Method `json:"methods"`            // embedded interfaces' methods included, sorted by name
+	Imports   []Import `json:"imports,omitempty"`  // what the types of Methods need
+	Optional  bool     `json:"optional,omitempty"` // implements http.ResponseWriter: the optional interfaces of net/http are kept
+}
+
+// Method is one method of a decorated interface; its site has Func "(*instrumentedStore).Get".
+type Method struct {
+	Name     string  `json:"name"`
+	Params   []Param `json:"params"`
+	Results  []Param `json:"results"`
+	Variadic bool    `json:"variadic,omitempty"`
+	Site     *Site   `json:"site,omitempty"` // nil when the method is only forwarded
+}
+
+// Param is a parameter or result of a decorated method.
+type Param struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // as Go source, with package names as Imports gives them
+}
+
+// Import is one import of generated source: the name under which Param.Type writes the package.
+type Import struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+}
+
+// Skip is a function that a rule selected and that is not woven.
+type Skip struct {
+	Func   string   `json:"func"`
+	Pos    Position `json:"pos"`
+	Aspect string   `json:"aspect,omitempty"` // the aspect left out; "" for the whole function
+	Rule   string   `json:"rule"`             // rule's name, "directive" for one on a type or file, "off", or "exclude"
+	Reason string   `json:"reason"`
+}
+
+// Position is a place in a source file.
+type Position struct {
+	File   string `json:"file"` // relative to the module's root, with slashes
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// Package returns the plan of the package with the given import path, or nil.
+func (p *Plan) Package(path string) *Package {
+	for _, pkg := range p.Packages {
+		if pkg.Path == path {
+			return pkg
+		}
+	}
+	return nil
+}
+
+// Woven reports whether anything is woven into the package, or generated for it.
+func (p *Package) Woven() bool {
+	return p.HasSites() || len(p.Binds)+len(p.Services) > 0 || p.Page != nil || p.Live
+}
+
+// HasSites reports whether functions of the package are woven.
+func (p *Package) HasSites() bool { return len(p.Sites)+len(p.Decorators) > 0 }
+
+// AllSites returns the package's sites and those of its decorators' methods.
+func (p *Package) AllSites() []*Site {
+	list := slices.Clone(p.Sites)
+	for _, d := range p.Decorators {
+		for _, m := range d.Methods {
+			if m.Site != nil {
+				list = append(list, m.Site)
+			}
+		}
+	}
+	return list
+}
+
+// JSON returns the plan as indented JSON, the same bytes for the same input.
+func (p *Plan) JSON() ([]byte, error) {
+	data, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return append(data, '\n'), nil
+}
+
+// Seal computes the package's hash. It covers meaning, not bytes: no positions, so that moving a function changes nothing.
+func (p *Package) Seal() error {
+	bare := *p
+	bare.Hash = ""
+	bare.Skips = nil
+	bare.Sites = make([]*Site, len(p.Sites))
+	for i, s := range p.Sites {
+		c := *s
+		c.Pos.Line, c.Pos.Column = 0, 0
+		bare.Sites[i] = &c
+	}
+	bare.Decorators = make([]Decorator, len(p.Decorators))
+	for i, d := range p.Decorators {
+		d.Pos = Position{}
+		bare.Decorators[i] = d
+	}
+	bare.Binds, bare.Services = unplaced(p.Binds), unplacedServices(p.Services)
+	data, err := json.Marshal(bare)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	p.Hash = hex.EncodeToString(sum[:8])
+	return nil
+}
+
+// PositionIn returns a position with its file relative to the module's root.
+func PositionIn(pos token.Position, moduleDir string) Position {
+	rel, err := filepath.Rel(moduleDir, pos.Filename)
+	if err != nil {
+		rel = filepath.Base(pos.Filename)
+	}
+	return Position{File: filepath.ToSlash(rel), Line: pos.Line, Column: pos.Column}
+}
+
+// Imports returns the run-time packages that the generated files import for their sites and programs.
+func (p *Plan) Imports() []string {
+	sites, caches, lives, pages := false, false, false, false
+	for _, pkg := range p.Packages {
+		sites, lives, pages = sites || pkg.HasSites(), lives || pkg.Live, pages || pkg.Page != nil
+		for _, s := range pkg.AllSites() {
+			_, cached := s.Aspect("cache")
+			caches = caches || cached
+		}
+	}
+	var list []string
+	if sites {
+		list = append(list, HooksPath, HTTPPath)
+	}
+	if caches {
+		list = append(list, CachePath)
+	}
+	if lives {
+		list = append(list, LivePath)
+	}
+	if pages {
+		list = append(list, DebugPath)
+	}
+	return list
+}
+
+// What a main package has beside its sites: policies that a file changes, and the state page.
+
+// StatePage is the state page that a main package serves.
+type StatePage struct {
+	Address string `json:"address"`           // as net.Listen takes it
+	Control bool   `json:"control,omitempty"` // it has buttons
+}

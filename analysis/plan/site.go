@@ -1,0 +1,60 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// MethodKey is the key of a method of the generated type.
+func (d *Decorator) MethodKey(name string) string { return "(*" + d.Type + ")." + name }
+
+// Aspect returns the site's aspect of that name.
+func (s *Site) Aspect(name string) (Aspect, bool) {
+	for _, a := range s.Aspects {
+		if a.Name == name && a.Advice == nil {
+			return a, true
+		}
+	}
+	return Aspect{}, false
+}
+
+// Values returns what is given for an option: its values, or its default.
+func (a Aspect) Values(option string) []Option {
+	var list []Option
+	for _, o := range a.Options {
+		if o.Name == option {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// Attempts returns how often the site's retry runs the body at most; 1 for a site without retry.
+func (s *Site) Attempts() int {
+	a, _ := s.Aspect("retry")
+	for _, o := range a.Values("attempts") {
+		n, _ := strconv.Atoi(o.Value)
+		return n
+	}
+	return 1
+}
+
+// After returns the site's timeout, 0 without one.
+func (s *Site) After() time.Duration {
+	a, _ := s.Aspect("timeout")
+	for _, o := range a.Values("after") {
+		d, _ := time.ParseDuration(o.Value)
+		return d
+	}
+	return 0
+}
+
+// Step returns what an aspect adds to the site's woven body, or nil.
+func (s *Site) Step(aspect string) *Step {
+	i := slices.IndexFunc(s.Steps, func(step Step) bool { return step.Aspect == aspect })
+	if i < 0 {
+		return nil
+	}
+	return &s.Steps[i]
+}
