@@ -1,4 +1,4 @@
-package rewrite
+package generated
 
 import (
 	"fmt"
@@ -13,7 +13,8 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// siteLiteral returns the composite literal of a site: static data only, so that no initialisation order changes.
+// siteLiteral returns the composite literal of a site: static data only, so that no initialisation
+// order changes.
 func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 	elts := []dst.Expr{
 		field("Function", text(site.Symbol)),
@@ -60,7 +61,8 @@ func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 	return literal, nil
 }
 
-// aspectLiteral returns an aspect with its options. Those that only steer the weaving have no field.
+// aspectLiteral returns an aspect with its options. Those that only steer the weaving have no
+// field.
 func aspectLiteral(site *analysis.Site, a *analysis.Aspect, def *aspects.Definition) (*dst.CompositeLit, error) {
 	literal := &dst.CompositeLit{Type: hook(def.Type)}
 	for i := 0; i < len(a.Options); i++ {
@@ -106,7 +108,8 @@ func isZero(kind aspects.Kind, value string) bool {
 	return false
 }
 
-// optionFields returns the fields that hold an option, which was given once or, if its kind repeats, more often.
+// optionFields returns the fields that hold an option, which was given once or, if its kind
+// repeats, more often.
 func optionFields(od *aspects.Option, given []analysis.Option) ([]dst.Expr, error) {
 	switch od.Kind {
 	case aspects.Sentinel:
@@ -154,7 +157,8 @@ func optionValue(kind aspects.Kind, o analysis.Option) (dst.Expr, error) {
 	return nil, fmt.Errorf("values of kind %s have no literal", kind)
 }
 
-// sentinels returns the addresses of error variables: their values may be set only by the package's initialisation.
+// sentinels returns the addresses of error variables: their values may be set only by the package's
+// initialisation.
 func sentinels(options []analysis.Option) (dst.Expr, error) {
 	list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: &dst.StarExpr{X: dst.NewIdent("error")}}}
 	for _, o := range options {
