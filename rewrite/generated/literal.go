@@ -27,7 +27,7 @@ func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 		}
 		elts = append(elts, field("Stacks", list))
 	}
-	var advice []dst.Expr
+	var own, advice []dst.Expr
 	for _, a := range site.Aspects {
 		if a.Advice != nil {
 			advice = append(advice, &dst.CompositeLit{Elts: []dst.Expr{field("Name", text(a.Name)), field("Func", ident(a.Advice))}})
@@ -41,15 +41,19 @@ func siteLiteral(site *analysis.Site) (dst.Expr, error) {
 		if err != nil {
 			return nil, fmt.Errorf("aspect %s: %w", a.Name, err)
 		}
-		elts = append(elts, field(def.Type, &dst.UnaryExpr{Op: token.AND, X: literal}))
+		own = append(own, field(def.Type, &dst.UnaryExpr{Op: token.AND, X: literal}))
 	}
 	if len(advice) > 0 {
 		if len(advice) > 1 {
 			onLines(advice)
 		}
 		list := &dst.ArrayType{Elt: hook("Advice")}
-		elts = append(elts, field("Around", &dst.CompositeLit{Type: list, Elts: advice}))
+		own = append(own, field("Around", &dst.CompositeLit{Type: list, Elts: advice}))
 	}
+	if len(own) > 1 {
+		onLines(own)
+	}
+	elts = append(elts, field("Aspects", &dst.CompositeLit{Type: hook("Aspects"), Elts: own}))
 	onLines(elts)
 	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
 	switch site.Entry {
