@@ -16,34 +16,40 @@ func wovenContender() Contender {
 			return (&woven{stock: s, site: runtimehooks.Site{
 				Function: function,
 				Name:     spanName,
-				Trace:    &runtimehooks.Trace{},
-				Metrics:  &runtimehooks.Metrics{},
+				Aspects: runtimehooks.Aspects{
+					Trace:   &runtimehooks.Trace{},
+					Metrics: &runtimehooks.Metrics{},
+				},
 			}}).told
 		},
 		All: func(s *Stock, pause time.Duration) Function {
 			return (&woven{stock: s, site: runtimehooks.Site{
 				Function: function,
 				Name:     spanName,
-				Recover:  &runtimehooks.Recover{},
-				Trace:    &runtimehooks.Trace{},
-				Metrics:  &runtimehooks.Metrics{},
-				Timeout:  &runtimehooks.Timeout{After: deadline},
-				Retry:    wovenRetry(pause),
-				Breaker:  &runtimehooks.Breaker{Failures: failures, Cooldown: cooldown, Probes: 1},
+				Aspects: runtimehooks.Aspects{
+					Recover: &runtimehooks.Recover{},
+					Trace:   &runtimehooks.Trace{},
+					Metrics: &runtimehooks.Metrics{},
+					Timeout: &runtimehooks.Timeout{After: deadline},
+					Retry:   wovenRetry(pause),
+					Breaker: &runtimehooks.Breaker{Failures: failures, Cooldown: cooldown, Probes: 1},
+				},
 			}}).all
 		},
 		Eight: func(s *Stock, pause time.Duration) Function {
 			return (&woven{stock: s, site: runtimehooks.Site{
 				Function: function,
 				Name:     spanName,
-				Recover:  &runtimehooks.Recover{},
-				Trace:    &runtimehooks.Trace{},
-				Metrics:  &runtimehooks.Metrics{},
-				Limit:    &runtimehooks.Limit{Rate: rate, Per: time.Second, Burst: burst},
-				Timeout:  &runtimehooks.Timeout{After: deadline},
-				Retry:    wovenRetry(pause),
-				Breaker:  &runtimehooks.Breaker{Failures: failures, Cooldown: cooldown, Probes: 1},
-				Bulkhead: &runtimehooks.Bulkhead{Max: slots},
+				Aspects: runtimehooks.Aspects{
+					Recover:  &runtimehooks.Recover{},
+					Trace:    &runtimehooks.Trace{},
+					Metrics:  &runtimehooks.Metrics{},
+					Limit:    &runtimehooks.Limit{Rate: rate, Per: time.Second, Burst: burst},
+					Timeout:  &runtimehooks.Timeout{After: deadline},
+					Retry:    wovenRetry(pause),
+					Breaker:  &runtimehooks.Breaker{Failures: failures, Cooldown: cooldown, Probes: 1},
+					Bulkhead: &runtimehooks.Bulkhead{Max: slots},
+				},
 			}}).eight
 		},
 		Open: runtimehooks.ErrOpen,

@@ -8,8 +8,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// attempt returns the text before and after the body that makes it a function literal with the original parameters and
-// results, called in a loop. The function's own variables get names, and other names where the literal's types need theirs.
+// attempt returns the text before and after the body that makes it a function literal with the
+// original parameters and results, called in a loop. The function's own variables get names, and
+// other names where the literal's types need theirs.
 func (f *function) attempt() (head, tail string, err error) {
 	if f.site.ErrAs != plan.ErrError || f.site.Entry == plan.EntryHTTP {
 		return "", "", fmt.Errorf("it must have a result of type error, which says how an attempt ended")
@@ -37,8 +38,9 @@ func (f *function) attempt() (head, tail string, err error) {
 	return lines + attrs + before + open + loopHead, loopTail + closing + after + "\treturn\n", nil
 }
 
-// hedge returns what stands around the loop where it runs once per branch: each branch has the call, the context, the error and
-// the results for its own, under the same names or fresh ones, and assigns the function's results only when it has won.
+// hedge returns what stands around the loop where it runs once per branch: each branch has the
+// call, the context, the error and the results for its own, under the same names or fresh ones, and
+// assigns the function's results only when it has won.
 func (f *function) hedge(call string) (open, closing, results string) {
 	if !f.site.Hedge {
 		return "", "", f.resultList()
@@ -47,13 +49,13 @@ func (f *function) hedge(call string) (open, closing, results string) {
 	var names, wins, won []string
 	var b strings.Builder
 	fmt.Fprintf(&b, "\t%s = %s.Hedge(func(%s *instrumentCall%s, %s instrumentContext%s) (%s func(), %s instrumentError%s) {\n",
-		failure, call, call, n, ctx, n, f.names.fresh("won"), failure, n)
+		failure, call, call, n, ctx, n, f.names.Fresh("won"), failure, n)
 	for i, v := range f.results {
 		if i == f.site.Err {
 			names = append(names, failure)
 			continue
 		}
-		name := f.names.fresh(fmt.Sprintf("h%d", i), fmt.Sprintf("hedged%d", i))
+		name := f.names.Fresh(fmt.Sprintf("h%d", i), fmt.Sprintf("hedged%d", i))
 		fmt.Fprintf(&b, "\t\tvar %s %s\n", name, f.typeOf(v))
 		names, wins, won = append(names, name), append(wins, v.name), append(won, name)
 	}
@@ -64,7 +66,8 @@ func (f *function) hedge(call string) (open, closing, results string) {
 	return b.String(), fmt.Sprintf("\t\treturn %s, %s\n\t})\n", body, failure), strings.Join(names, ", ")
 }
 
-// loop returns the text before and after the body that calls it for each attempt and assigns the given results.
+// loop returns the text before and after the body that calls it for each attempt and assigns the
+// given results.
 func (f *function) loop(call, results string, passRecv bool) (head, tail string) {
 	failure := f.results[f.site.Err].name
 	around, context := f.around(call, failure)
@@ -88,8 +91,8 @@ func (f *function) loop(call, results string, passRecv bool) (head, tail string)
 	return b.String(), indent + "}(" + f.arguments(passRecv, context) + ")\n" + closing + outer + "}\n"
 }
 
-// around returns what custom advice puts around the attempt: the call's opening, and the argument that stands for the context
-// inside ("" for the parameter as it is).
+// around returns what custom advice puts around the attempt: the call's opening, and the argument
+// that stands for the context inside ("" for the parameter as it is).
 func (f *function) around(call, failure string) (open, context string) {
 	if !f.site.Around {
 		return "", ""
@@ -102,16 +105,17 @@ func (f *function) around(call, failure string) (open, context string) {
 		}
 		param = f.params[f.site.Ctx].name + " " + param
 	case plan.EntryRequest:
-		r, c := f.params[f.site.Ctx].name, f.names.fresh("c", "callCtx")
+		r, c := f.params[f.site.Ctx].name, f.names.Fresh("c", "callCtx")
 		param, context = c+" "+param, call+".Request("+r+", "+c+")"
 	}
 	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, call, outer, param, f.site.Numbered), context
 }
 
-// rename gives fresh names to the variables that hide what the literal's types, or a comparison with nil, mean. It reports
-// whether the literal takes the receiver as its first parameter: each attempt then has its own copy, under its own name.
+// rename gives fresh names to the variables that hide what the literal's types, or a comparison
+// with nil, mean. It reports whether the literal takes the receiver as its first parameter: each
+// attempt then has its own copy, under its own name.
 func (f *function) rename() (passRecv bool) {
-	types := map[string]bool{}
+	types := Names{}
 	if f.guarded() {
 		types["nil"] = true
 	}
@@ -121,16 +125,16 @@ func (f *function) rename() (passRecv bool) {
 		}
 	}
 	for _, v := range f.all() {
-		spelled(types, v.field.Type)
+		types.spell(v.field.Type)
 	}
 	for i, v := range f.params {
 		if types[v.name] {
-			v.name = f.names.fresh(f.paramNames(i)...)
+			v.name = f.names.Fresh(f.paramNames(i)...)
 		}
 	}
 	for i, v := range f.results {
 		if types[v.name] {
-			v.name = f.names.fresh(f.resultNames(i)...)
+			v.name = f.names.Fresh(f.resultNames(i)...)
 		}
 	}
 	if f.recv == nil || !f.recv.wasNamed() {
@@ -138,7 +142,7 @@ func (f *function) rename() (passRecv bool) {
 	}
 	hides := types[f.recv.name]
 	if hides {
-		f.recv.name = f.names.fresh("recv")
+		f.recv.name = f.names.Fresh("recv")
 	}
 	_, pointer := receiverBase(f.recv.field.Type)
 	passRecv = mentions(f.decl.Body, f.recv.ident.Name) && (hides || !pointer || assigns(f.decl.Body, f.recv.ident.Name))
@@ -148,24 +152,26 @@ func (f *function) rename() (passRecv bool) {
 	return passRecv
 }
 
-// nameTypeParams names the receiver's type parameters that are called "_", because the literal spells the receiver's type.
+// nameTypeParams names the receiver's type parameters that are called "_", because the literal
+// spells the receiver's type.
 func (f *function) nameTypeParams() {
 	ast.Inspect(f.recv.field.Type, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && id.Name == "_" {
-			f.typeParamEdits = append(f.typeParamEdits, edit{f.offset(id.Pos()), f.offset(id.End()), f.names.fresh("T")})
+			f.typeParamEdits = append(f.typeParamEdits, Edit{f.offset(id.Pos()), f.offset(id.End()), f.names.Fresh("T")})
 		}
 		return true
 	})
 }
 
-// literalParams returns the literal's parameter list: the original one, after the receiver where it is passed.
+// literalParams returns the literal's parameter list: the original one, after the receiver where it
+// is passed.
 func (f *function) literalParams(passRecv bool) string {
 	list := f.decl.Type.Params
 	if !passRecv {
 		return strings.TrimSuffix(typeText(f.between(list.Opening+1, list.Closing)), ",")
 	}
 	t := f.recv.field.Type
-	text := apply(f.between(t.Pos(), t.End()), f.offset(t.Pos()), f.typeParamEdits)
+	text := Apply(f.between(t.Pos(), t.End()), f.offset(t.Pos()), f.typeParamEdits)
 	fields := []string{f.recv.ident.Name + " " + typeText(text)}
 	for _, field := range list.List {
 		text := typeText(f.between(field.Pos(), field.Type.End()))
@@ -199,7 +205,8 @@ func (f *function) resultList() string {
 	return strings.Join(list, ", ")
 }
 
-// arguments returns what the literal is called with; context, if not "", replaces the parameter that holds the context.
+// arguments returns what the literal is called with; context, if not "", replaces the parameter
+// that holds the context.
 func (f *function) arguments(passRecv bool, context string) string {
 	var list []string
 	if passRecv {

@@ -9,33 +9,33 @@ import (
 	"strings"
 )
 
-// edit replaces the bytes from start to end of a file by text. Where start equals end, it inserts.
-type edit struct {
-	start, end int
-	text       string
+// Edit replaces the bytes from Start to End of a file by Text. Where Start equals End, it inserts.
+type Edit struct {
+	Start, End int
+	Text       string
 }
 
-// apply returns src with the edits made. The edits' offsets count from base, which is the offset of src in its file; edits
-// do not overlap, and insertions at one place keep their order.
-func apply(src []byte, base int, edits []edit) []byte {
+// Apply returns src with the edits made. Their offsets count from base, the offset of src in its
+// file. Edits do not overlap, and insertions at one place keep their order.
+func Apply(src []byte, base int, edits []Edit) []byte {
 	edits = slices.Clone(edits)
-	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
+	slices.SortStableFunc(edits, func(a, b Edit) int { return cmp.Compare(a.Start, b.Start) })
 	size := len(src)
 	for _, e := range edits {
-		size += len(e.text)
+		size += len(e.Text)
 	}
 	out := make([]byte, 0, size)
 	done := base
 	for _, e := range edits {
-		out = append(out, src[done-base:e.start-base]...)
-		out = append(out, e.text...)
-		done = e.end
+		out = append(out, src[done-base:e.Start-base]...)
+		out = append(out, e.Text...)
+		done = e.End
 	}
 	return append(out, src[done-base:]...)
 }
 
-// oneLine writes Go text of several lines, whole or a fragment, as one line with the same tokens: comments are dropped, and a
-// line's end becomes a semicolon where Go would insert one.
+// oneLine writes Go text of several lines, whole or a fragment, as one line with the same tokens.
+// It drops comments, and a line's end becomes a semicolon where Go would insert one.
 func oneLine(text string) string {
 	file := token.NewFileSet().AddFile("", -1, len(text))
 	var s scanner.Scanner

@@ -28,7 +28,8 @@ func TestWeaveErrors(t *testing.T) {
 	}
 }
 
-// TestFound: sites of other files are ignored, and those of this one come back as they are declared.
+// TestFound: sites of other files are ignored, and those of this one come back as they are
+// declared.
 func TestFound(t *testing.T) {
 	sites := []*plan.Site{
 		readSite(t, "a T.A shape=prologue entry=none"), readSite(t, "b B shape=prologue entry=none"),

@@ -9,31 +9,34 @@ import (
 	"strings"
 )
 
-// buildEdits puts the texts around a body without adding a line. What follows each text keeps its position.
-func (s *source) buildEdits(body *ast.BlockStmt, head, tail string) []edit {
+// buildEdits puts the texts around a body without adding a line. What follows each text keeps its
+// position.
+func (s *source) buildEdits(body *ast.BlockStmt, head, tail string) []Edit {
 	start := s.offset(body.Lbrace) + 1
-	edits := []edit{{start, start, " " + oneLine(head) + " " + s.restore(body.Lbrace+1)}}
+	edits := []Edit{{start, start, " " + oneLine(head) + " " + s.restore(body.Lbrace+1)}}
 	if tail != "" {
 		end := s.offset(body.Rbrace)
-		edits = append(edits, edit{end, end, oneLine(tail) + " " + s.restore(body.Rbrace)})
+		edits = append(edits, Edit{end, end, oneLine(tail) + " " + s.restore(body.Rbrace)})
 	}
 	return edits
 }
 
-// restore returns the comment that gives the byte after it the position that pos has in the source, under the line directives
-// before it: those of cover and cgo, for example. Without a name in it, the comment keeps the file that is recorded there.
+// restore returns the comment that gives the byte after it the position that pos has in the source,
+// under the line directives before it: those of cover and cgo, for example. Without a name in it,
+// the comment keeps the file that is recorded there.
 func (s *source) restore(pos token.Pos) string {
 	at := s.fset.PositionFor(pos, true)
 	if at.Column > 0 {
 		return fmt.Sprintf("/*line :%d:%d*/", at.Line, at.Column)
 	}
-	// After a directive without a column, columns are unknown up to the next directive. One without a column needs the name.
+	// After a directive without a column, columns are unknown up to the next directive. One without
+	// a column needs the name.
 	name := strings.TrimPrefix(at.Filename, s.dir+"/")
 	return fmt.Sprintf("/*line %s:%d*/", name, at.Line)
 }
 
 // readingEdits puts the texts around a body on lines of their own.
-func (s *source) readingEdits(body *ast.BlockStmt, head, tail string) []edit {
+func (s *source) readingEdits(body *ast.BlockStmt, head, tail string) []Edit {
 	nl := "\n"
 	if usesCRLF(s.text) {
 		nl = "\r\n"
@@ -42,27 +45,27 @@ func (s *source) readingEdits(body *ast.BlockStmt, head, tail string) []edit {
 	start, end := s.offset(body.Lbrace)+1, s.offset(body.Rbrace)
 	inner := s.text[start:end]
 	if len(bytes.TrimSpace(inner)) == 0 {
-		return []edit{{start, end, nl + strings.TrimSuffix(head, nl) + nl + tail}}
+		return []Edit{{start, end, nl + strings.TrimSuffix(head, nl) + nl + tail}}
 	}
-	first := edit{start, start, nl + strings.TrimSuffix(head, nl)}
+	first := Edit{start, start, nl + strings.TrimSuffix(head, nl)}
 	if line, _, _ := bytes.Cut(inner, []byte("\n")); len(bytes.TrimSpace(line)) > 0 {
-		first.end += len(inner) - len(bytes.TrimLeft(inner, " \t"))
-		first.text += nl + "\t"
+		first.End += len(inner) - len(bytes.TrimLeft(inner, " \t"))
+		first.Text += nl + "\t"
 	}
 	lastLine := bytes.LastIndexByte(inner, '\n') + 1
-	last := edit{start + lastLine, start + lastLine, tail}
+	last := Edit{start + lastLine, start + lastLine, tail}
 	if len(bytes.TrimSpace(inner[lastLine:])) > 0 {
-		last = edit{start + len(bytes.TrimRight(inner, " \t")), end, nl + tail}
+		last = Edit{start + len(bytes.TrimRight(inner, " \t")), end, nl + tail}
 	}
-	return []edit{first, last}
+	return []Edit{first, last}
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// readable makes the edits, and formats the result if the source was formatted: line endings and a byte order mark, which
-// gofmt would change, are kept.
-func readable(src []byte, edits []edit) []byte {
-	woven := apply(src, 0, edits)
+// readable makes the edits, and formats the result if the source was formatted: line endings and a
+// byte order mark, which gofmt would change, are kept.
+func readable(src []byte, edits []Edit) []byte {
+	woven := Apply(src, 0, edits)
 	plain, ok := asGofmt(src)
 	if !ok {
 		return woven
@@ -87,7 +90,8 @@ func readable(src []byte, edits []edit) []byte {
 	return out
 }
 
-// asGofmt returns the text without a byte order mark and with LF line endings. It reports false where that could not be undone.
+// asGofmt returns the text without a byte order mark and with LF line endings. It reports false
+// where that could not be undone.
 func asGofmt(text []byte) ([]byte, bool) {
 	text = bytes.TrimPrefix(text, byteOrderMark)
 	if !usesCRLF(text) {

@@ -2,17 +2,21 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"strconv"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// names hands out identifiers that do not occur in a function. What does not occur at all can neither be redeclared nor
-// shadow what the body means, in whatever scope.
-type names map[string]bool
+// Names are the identifiers that occur in a function; it hands out others. What does not occur at
+// all can neither be redeclared nor shadow what the body means, in whatever scope.
+type Names map[string]bool
 
-// namesOf returns the names taken in a function: every identifier in it, selectors, labels and field names included.
-func namesOf(fn *ast.FuncDecl) names {
-	taken := names{}
+// namesOf returns the names taken in a function: every identifier in it, selectors, labels and
+// field names included.
+func namesOf(fn *ast.FuncDecl) Names {
+	taken := Names{}
 	ast.Inspect(fn, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			taken[id.Name] = true
@@ -22,8 +26,8 @@ func namesOf(fn *ast.FuncDecl) names {
 	return taken
 }
 
-// fresh returns the first of the names that is free, or the last one with a number, and takes it.
-func (n names) fresh(candidates ...string) string {
+// Fresh returns the first candidate that is free, or the last one with a number, and takes it.
+func (n Names) Fresh(candidates ...string) string {
 	for _, name := range candidates {
 		if !n[name] {
 			n[name] = true
@@ -39,18 +43,34 @@ func (n names) fresh(candidates ...string) string {
 	}
 }
 
-// spelled adds to set the identifiers that mean something where a type stands: all but the names selected from others.
-func spelled(set map[string]bool, t ast.Expr) {
-	ast.Inspect(t, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			spelled(set, n.X)
-			return false
-		case *ast.Ident:
-			set[n.Name] = true
+// Spell takes the identifiers that the text of a type or expression spells, which a new name must
+// not hide.
+func (n Names) Spell(text string) {
+	if e, err := parser.ParseExpr(text); err == nil {
+		n.spell(e)
+	}
+}
+
+// SpellSteps takes the identifiers that the steps spell.
+func (n Names) SpellSteps(steps []plan.Step) {
+	for _, s := range steps {
+		for _, k := range s.Keys {
+			n.Spell(k.Go)
 		}
-		return true
-	})
+		if s.Store != nil {
+			n.Spell(s.Store.Go)
+		}
+		if s.Func != nil {
+			n.Spell(s.Func.Name)
+		}
+	}
+}
+
+// spell takes every identifier of the expression that is not selected from another.
+func (n Names) spell(e ast.Expr) {
+	for _, id := range roots(e) {
+		n[id.Name] = true
+	}
 }
 
 // mentions reports whether name occurs in the body.
@@ -64,8 +84,8 @@ func mentions(body *ast.BlockStmt, name string) bool {
 	return found
 }
 
-// assigns reports whether the body may give the variable called name a new value: by assignment, or through its address.
-// A local variable of the same name counts too, which costs an argument and no more.
+// assigns reports whether the body may give the variable called name a new value: by assignment, or
+// through its address. A local variable of the same name counts too, which costs one argument.
 func assigns(body *ast.BlockStmt, name string) bool {
 	is := func(x ast.Expr) bool {
 		id, ok := ast.Unparen(x).(*ast.Ident)

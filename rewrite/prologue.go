@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// prologue returns the statements that go before the body, one a line, and names the variables that they need.
+// prologue returns the statements that go before the body, one a line, and names the variables that
+// they need.
 func (f *function) prologue() (string, error) {
 	if f.hasNil() && f.guarded() {
 		return "", fmt.Errorf("its variables must not hide nil, which its attributes and keys are compared with")
@@ -33,7 +34,7 @@ func (f *function) prologue() (string, error) {
 // enter returns the statements that every shape begins with, and the name of the call.
 func (f *function) enter() (lines, call string) {
 	var b strings.Builder
-	call = f.names.fresh("call", "instrCall")
+	call = f.names.Fresh("call", "instrCall")
 	fmt.Fprintf(&b, "\t%s := %s.Call()\n", call, f.site.Var)
 	switch f.site.Entry {
 	case plan.EntryHTTP:

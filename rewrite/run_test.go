@@ -18,8 +18,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// TestRun builds a program plainly and woven, and compares what they print: values, and the file and line of statements as
-// runtime.Caller and panics report them.
+// TestRun builds a program plainly and woven, and compares what they print: values, and the file
+// and line of statements as runtime.Caller and panics report them.
 func TestRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short: it builds programs with the go command")
@@ -55,16 +55,16 @@ func TestRun(t *testing.T) {
 			"main.go": woven, "plain.go": files["hooks.go"], "gen.go": declareSites(sites),
 		}))
 		if *update && style == Build {
-			_, told := run(t, exe)
-			write(t, "testdata/run/told.golden", []byte(told))
+			_, reported := run(t, exe)
+			write(t, "testdata/run/reported.golden", []byte(reported))
 		}
-		out, told := run(t, exe)
-		want, err := os.ReadFile("testdata/run/told.golden")
+		out, reported := run(t, exe)
+		want, err := os.ReadFile("testdata/run/reported.golden")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(want), told); diff != "" {
-			t.Errorf("%s: the hooks were told something else (-golden +got):\n%s", name, diff)
+		if diff := cmp.Diff(string(want), reported); diff != "" {
+			t.Errorf("%s: the hooks reported something else (-golden +got):\n%s", name, diff)
 		}
 		if style == Reading {
 			continue // its lines differ
@@ -136,8 +136,8 @@ func declareSites(sites []*plan.Site) []byte {
 	return b.Bytes()
 }
 
-// withoutLiterals drops the lines that a trace has only because a body became a literal: the function's own frame, whose
-// call is at the closing brace.
+// withoutLiterals drops the lines that a trace has only because a body became a literal: the
+// function's own frame, whose call is at the closing brace.
 func withoutLiterals(out string, src []byte) string {
 	lines := strings.Split(string(src), "\n")
 	var list []string

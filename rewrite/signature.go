@@ -13,11 +13,11 @@ type function struct {
 	*source
 	decl           *ast.FuncDecl
 	site           *plan.Site
-	names          names
+	names          Names
 	recv           *variable // nil for a function
 	params         []*variable
 	results        []*variable
-	typeParamEdits []edit // the receiver's type parameters called "_" that got a name
+	typeParamEdits []Edit // the receiver's type parameters called "_" that got a name
 }
 
 // variable is a receiver, parameter or result. Grouped ones are counted one by one.
@@ -36,7 +36,7 @@ func newFunction(s *source, decl *ast.FuncDecl, site *plan.Site) (*function, err
 		f.recv = recv[0]
 	}
 	f.names[site.Var] = true
-	spelledBySteps(f.names, site.Steps)
+	f.names.SpellSteps(site.Steps)
 	if site.Entry != plan.EntryNone && site.Ctx >= len(f.params) || site.Entry != plan.EntryNone && site.Ctx < 0 || site.Entry == plan.EntryHTTP && site.Ctx < 1 {
 		return nil, fmt.Errorf("it must have a parameter %d for its context, and has %d parameters", site.Ctx, len(f.params))
 	}
@@ -70,7 +70,7 @@ func variables(list *ast.FieldList) []*variable {
 func (f *function) nameParam(i int) string {
 	v := f.params[i]
 	if v.name == "" {
-		v.name = f.names.fresh(f.paramNames(i)...)
+		v.name = f.names.Fresh(f.paramNames(i)...)
 	}
 	return v.name
 }
@@ -94,7 +94,7 @@ func (f *function) nameResult(i int) string {
 		f.nameResults()
 	}
 	if v := f.results[i]; v.name == "" {
-		v.name = f.names.fresh(f.resultNames(i)...)
+		v.name = f.names.Fresh(f.resultNames(i)...)
 	}
 	return f.results[i].name
 }
@@ -103,7 +103,7 @@ func (f *function) nameResult(i int) string {
 func (f *function) nameResults() {
 	for i, v := range f.results {
 		if v.name == "" {
-			v.name = f.names.fresh(f.resultNames(i)...)
+			v.name = f.names.Fresh(f.resultNames(i)...)
 		}
 	}
 }
@@ -134,8 +134,9 @@ func (f *function) all() []*variable {
 	return list
 }
 
-// signatureEdits writes the variables' names into the signature, wherever they differ from the source.
-func (f *function) signatureEdits() []edit {
+// signatureEdits writes the variables' names into the signature, wherever they differ from the
+// source.
+func (f *function) signatureEdits() []Edit {
 	edits := f.listEdits(f.params)
 	if f.recv != nil {
 		edits = append(edits, f.listEdits([]*variable{f.recv})...)
@@ -143,15 +144,16 @@ func (f *function) signatureEdits() []edit {
 	results := f.listEdits(f.results)
 	if list := f.decl.Type.Results; len(results) > 0 && !list.Opening.IsValid() {
 		end := f.offset(list.End())
-		results[0].text = "(" + results[0].text
-		results = append(results, edit{end, end, ")"})
+		results[0].Text = "(" + results[0].Text
+		results = append(results, Edit{end, end, ")"})
 	}
 	return append(edits, results...)
 }
 
-// listEdits names the variables of one list. In a list without names either none gets one or all do, "_" where none is needed.
-func (f *function) listEdits(list []*variable) []edit {
-	var edits []edit
+// listEdits names the variables of one list. In a list without names either none gets one or all
+// do, "_" where none is needed.
+func (f *function) listEdits(list []*variable) []Edit {
+	var edits []Edit
 	named := false
 	for _, v := range list {
 		named = named || v.name != ""
@@ -164,9 +166,9 @@ func (f *function) listEdits(list []*variable) []edit {
 			if name == "" {
 				name = "_"
 			}
-			edits = append(edits, edit{at, at, name + " "})
+			edits = append(edits, Edit{at, at, name + " "})
 		case v.ident != nil && v.name != "" && v.name != v.ident.Name:
-			edits = append(edits, edit{f.offset(v.ident.Pos()), f.offset(v.ident.End()), v.name})
+			edits = append(edits, Edit{f.offset(v.ident.Pos()), f.offset(v.ident.End()), v.name})
 		}
 	}
 	return edits

@@ -10,7 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// How keys, stores and functions are spelled in a woven body, whose variables may have other names than in the source.
+// How keys, stores and functions are spelled in a woven body, whose variables may have other names
+// than in the source.
 
 // key returns the text of a step's key, and the comparisons that must hold for it to be evaluated.
 func (f *function) key(call string, step *plan.Step) (text, guards string, err error) {
@@ -48,7 +49,8 @@ func (f *function) key(call string, step *plan.Step) (text, guards string, err e
 	return text, strings.Join(conditions, " && "), nil
 }
 
-// callee returns the call of a function of the user's. A context that is not "" replaces the parameter that holds it.
+// callee returns the call of a function of the user's. A context that is not "" replaces the
+// parameter that holds it.
 func (f *function) callee(c *plan.Callee, context, failure string) (string, error) {
 	if c == nil {
 		return "", fmt.Errorf("its step must have a function")
@@ -77,24 +79,25 @@ func (f *function) callee(c *plan.Callee, context, failure string) (string, erro
 	return name + "(" + strings.Join(args, ", ") + ")", nil
 }
 
-// outer rewrites an expression, whose variables are parameters or the receiver as the source names them, to the names that they
-// have in the woven function. Strict means that it must begin with one of them, and not with what the package declares.
+// outer rewrites an expression, whose variables are parameters or the receiver as the source names
+// them, to the names that they have in the woven function. Strict means that it must begin with one
+// of them, and not with what the package declares.
 func (f *function) outer(expr string, strict bool) (string, error) {
 	root, err := parser.ParseExpr(expr)
 	if err != nil {
 		return "", fmt.Errorf("its expression %s must be one of Go: %w", expr, err)
 	}
-	var edits []edit
+	var edits []Edit
 	for _, id := range roots(root) {
 		v := f.variable(id.Name)
 		if v == nil && strict {
 			return "", fmt.Errorf("it must have a parameter %s for its expression %s", id.Name, expr)
 		}
 		if v != nil && v.name != id.Name {
-			edits = append(edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, v.name})
+			edits = append(edits, Edit{int(id.Pos()) - 1, int(id.End()) - 1, v.name})
 		}
 	}
-	return string(apply([]byte(expr), 0, edits)), nil
+	return string(Apply([]byte(expr), 0, edits)), nil
 }
 
 // roots returns the identifiers of an expression that are selected from nothing, in their order.
@@ -121,24 +124,4 @@ func (f *function) variable(name string) *variable {
 		}
 	}
 	return nil
-}
-
-// spelledBySteps adds to set what the steps spell, which a new name must not hide.
-func spelledBySteps(set map[string]bool, steps []plan.Step) {
-	add := func(expr string) {
-		if e, err := parser.ParseExpr(expr); err == nil {
-			spelled(set, e)
-		}
-	}
-	for _, s := range steps {
-		for _, k := range s.Keys {
-			add(k.Go)
-		}
-		if s.Store != nil {
-			add(s.Store.Go)
-		}
-		if s.Func != nil {
-			add(s.Func.Name)
-		}
-	}
 }

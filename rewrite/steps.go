@@ -8,10 +8,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// The statements of single aspects: what may refuse or answer the call before the body, and what uses its results after it.
+// The statements of single aspects: what may refuse or answer the call before the body, and what
+// uses its results after it.
 
-// before returns the statements that stand between the attributes and the body, in the order of the steps: limit, authz,
-// validate, idempotent and cache; then the breaker's key, and the beginning of the deadline.
+// before returns the statements that stand between the attributes and the body, in the order of the
+// steps: limit, authz, validate, idempotent and cache; then the breaker's key, and the beginning of
+// the deadline.
 func (f *function) before(call string) (string, error) {
 	var b, keyed strings.Builder
 	for i := range f.site.Steps {
@@ -53,7 +55,8 @@ func (f *function) start(call string) string {
 	return fmt.Sprintf("\t%s = %s.Start(%s)\n", ctx, call, ctx)
 }
 
-// refusing returns the arguments of a method that may refuse the call: in a handler, there is no error to set.
+// refusing returns the arguments of a method that may refuse the call: in a handler, there is no
+// error to set.
 func (f *function) refusing(args ...string) (string, error) {
 	if f.site.Entry != plan.EntryHTTP {
 		if f.site.ErrAs != plan.ErrError {
@@ -74,8 +77,8 @@ func (f *function) limit(b *strings.Builder, call string, step *plan.Step) error
 	return err
 }
 
-// limitKey returns the key of a limit or breaker, which is "" where the step has none. One that needs guards gets a variable:
-// where a pointer is nil, it stays "".
+// limitKey returns the key of a limit or breaker, which is "" where the step has none. One that
+// needs guards gets a variable: where a pointer is nil, it stays "".
 func (f *function) limitKey(b *strings.Builder, call string, step *plan.Step) (string, error) {
 	if len(step.Keys) == 0 {
 		return `""`, nil
@@ -84,7 +87,7 @@ func (f *function) limitKey(b *strings.Builder, call string, step *plan.Step) (s
 	if err != nil || guards == "" {
 		return key, err
 	}
-	variable := f.names.fresh("key", "callKey")
+	variable := f.names.Fresh("key", "callKey")
 	fmt.Fprintf(b, "\t%s := \"\"\n\tif %s {\n\t\t%s = %s\n\t}\n", variable, guards, variable, key)
 	return variable, nil
 }
@@ -124,8 +127,8 @@ func (f *function) claim(b *strings.Builder, call string, step *plan.Step) error
 	return err
 }
 
-// cached writes the statement that answers from the cache. Its results are asserted to be of the types that the signature
-// spells; a nil one of an interface type stays nil.
+// cached writes the statement that answers from the cache. Its results are asserted to be of the
+// types that the signature spells; a nil one of an interface type stays nil.
 func (f *function) cached(b *strings.Builder, call string, step *plan.Step) error {
 	key, guards, err := f.key(call, step)
 	if err != nil {
@@ -135,9 +138,9 @@ func (f *function) cached(b *strings.Builder, call string, step *plan.Step) erro
 	if err != nil {
 		return err
 	}
-	values, ok := "_", f.names.fresh("ok", "hit")
+	values, ok := "_", f.names.Fresh("ok", "hit")
 	if len(f.results) > 1 {
-		values = f.names.fresh("v", "values")
+		values = f.names.Fresh("v", "values")
 	}
 	indent := "\t"
 	if guards != "" {

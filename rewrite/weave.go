@@ -15,16 +15,21 @@ import (
 type Style int
 
 const (
-	Build   Style = iota // for the compiler: inserted text stays on its line, and line directives restore the positions after it
-	Reading              // for people: inserted text has lines of its own, indented, without line directives
+	// Build is for the compiler: inserted text stays on its line, and line directives restore the
+	// positions after it.
+	Build Style = iota
+	// Reading is for people: inserted text has lines of its own, indented, without line directives.
+	Reading
 )
 
-// Weave returns src with the bodies of the given sites woven, and the keys (Site.Func) of the sites that src declares, in
-// the order of their declaration. Sites of other files are ignored. A body that is woven already stays as it is. Every byte
-// of src outside the woven functions is kept; without a site in the file the result is src itself.
+// Weave returns src with the bodies of the given sites woven, and the keys (Site.Func) of the sites
+// that src declares, in the order of their declaration. Sites of other files are ignored. A body
+// that is woven already stays as it is. Every byte of src outside the woven functions is kept;
+// without a site in the file the result is src itself.
 //
-// The filename is used in errors, and as the file that a line directive without a name of its own belongs to.
-// A site that does not fit its function (no body, no such parameter or result) is an error: the plan is not of this source.
+// The filename is used in errors, and as the file that a line directive without a name of its own
+// belongs to. A site that does not fit its function (no body, no such parameter or result) is an
+// error: the plan is not of this source.
 func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven []byte, found []string, err error) {
 	s := &source{fset: token.NewFileSet(), dir: filepath.Dir(filename), text: src}
 	s.file, err = parser.ParseFile(s.fset, filename, src, parser.ParseComments|parser.SkipObjectResolution)
@@ -36,7 +41,7 @@ func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven 
 	for _, site := range sites {
 		byKey[site.Func] = site
 	}
-	var edits []edit
+	var edits []Edit
 	for _, decl := range s.file.Decls {
 		fn, ok := decl.(*ast.FuncDecl)
 		if !ok {
@@ -60,7 +65,7 @@ func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven 
 	if style == Reading {
 		return readable(src, edits), found, nil
 	}
-	return apply(src, 0, edits), found, nil
+	return Apply(src, 0, edits), found, nil
 }
 
 // source is one parsed file.
@@ -78,7 +83,8 @@ func (s *source) offset(pos token.Pos) int { return s.offsets.Offset(pos) }
 // between returns the text of a range.
 func (s *source) between(from, to token.Pos) []byte { return s.text[s.offset(from):s.offset(to)] }
 
-// key names a function in its package as Site.Func does: "Place", "Service.Get", "(*Service).Place".
+// key names a function in its package as Site.Func does: "Place", "Service.Get",
+// "(*Service).Place".
 func key(fn *ast.FuncDecl) string {
 	if fn.Recv == nil || len(fn.Recv.List) == 0 {
 		return fn.Name.Name
@@ -93,8 +99,8 @@ func key(fn *ast.FuncDecl) string {
 	return base.Name + "." + fn.Name.Name
 }
 
-// receiverBase finds the identifier of a receiver's type below parentheses, a star and type parameters. It is nil in source
-// that does not type-check.
+// receiverBase finds the identifier of a receiver's type below parentheses, a star and type
+// parameters. It is nil in source that does not type-check.
 func receiverBase(t ast.Expr) (base *ast.Ident, pointer bool) {
 	for {
 		switch x := t.(type) {
@@ -114,8 +120,9 @@ func receiverBase(t ast.Expr) (base *ast.Ident, pointer bool) {
 	}
 }
 
-// weaveFunc returns the edits that weave one function: its signature first, then the statements around its body.
-func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]edit, error) {
+// weaveFunc returns the edits that weave one function: its signature first, then the statements
+// around its body.
+func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edit, error) {
 	if fn.Body == nil {
 		return nil, fmt.Errorf("it must have a body")
 	}

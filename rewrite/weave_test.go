@@ -17,13 +17,16 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
+	"github.com/instrumentgo/instrument/rewrite/internal/stubs"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden texts")
 
-// TestGolden weaves each archive of testdata/weave: the lines of "sites" name the variables and hold the words of a site
-// line, "input.go" is woven into "build.go" and "reading.go". A line "flags:" in the archive's comment changes the input:
-// crlf ends its lines in CR LF, bom puts a byte order mark before it.
+// TestGolden weaves each archive of testdata/weave: the lines of "sites" name the variables and
+// hold the words of a site line, "input.go" is woven into "build.go" and "reading.go". A line
+// "flags:" in the archive's comment changes the input: crlf ends its lines in CR LF, bom puts a
+// byte order mark before it.
 func TestGolden(t *testing.T) {
 	paths, err := filepath.Glob("testdata/weave/*.txtar")
 	if err != nil || len(paths) == 0 {
@@ -87,7 +90,7 @@ func readSite(t *testing.T, line string) *plan.Site {
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	site, err := parseSiteLine(args)
+	site, err := siteline.Parse(args)
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
@@ -131,8 +134,9 @@ func compareGolden(t *testing.T, archive *txtar.Archive, name string, got []byte
 	archive.Files = append(archive.Files, txtar.File{Name: name, Data: got})
 }
 
-// checkWoven weaves and checks everything that must hold for any input: the result type-checks, weaving it again changes
-// nothing, and what was there keeps its positions (for the compiler) or its formatting (for people).
+// checkWoven weaves and checks everything that must hold for any input: the result type-checks,
+// weaving it again changes nothing, and what was there keeps its positions (for the compiler) or
+// its formatting (for people).
 func checkWoven(t *testing.T, input []byte, sites []*plan.Site, style Style) []byte {
 	t.Helper()
 	before := bytes.Clone(input)
@@ -150,8 +154,8 @@ func checkWoven(t *testing.T, input []byte, sites []*plan.Site, style Style) []b
 	if err != nil || !bytes.Equal(woven, again) {
 		t.Errorf("weaving twice is not weaving once: %v\n%s", err, again)
 	}
-	checkTypes(t, input, nil)
-	checkTypes(t, woven, sites)
+	stubs.Check(t, input)
+	stubs.Check(t, woven, siteDecls(input, sites))
 	if style == Build {
 		checkPositions(t, input, woven, sites)
 		if bytes.Count(input, []byte("\n")) != bytes.Count(woven, []byte("\n")) {
@@ -172,7 +176,8 @@ func isFormatted(text []byte) bool {
 	return err == nil && bytes.Equal(out, text)
 }
 
-// checkPositions compares the positions of every node of the bodies, and of all other declarations, before and after.
+// checkPositions compares the positions of every node of the bodies, and of all other declarations,
+// before and after.
 func checkPositions(t *testing.T, input, woven []byte, sites []*plan.Site) {
 	t.Helper()
 	before, after := positions(t, input, nil), positions(t, woven, sites)
@@ -261,4 +266,30 @@ func prologueLength(site *plan.Site) int {
 		}
 	}
 	return n
+}
+
+// siteDecls declares the variables that the woven text of src refers to, as the generated file
+// would.
+func siteDecls(src []byte, sites []*plan.Site) string {
+	const hooks = "github.com/instrumentgo/instrument/runtimehooks"
+	file, _ := parser.ParseFile(token.NewFileSet(), "", src, parser.PackageClauseOnly)
+	var b strings.Builder
+	fmt.Fprintf(&b, "package %s\nimport hooks_ %q\nimport http_ %q\nimport context_ \"context\"\n", file.Name, hooks, hooks+"/httphooks")
+	b.WriteString("var _ hooks_.Site\nvar _ http_.Site\nvar _ context_.Context\n")
+	declared := map[string]bool{}
+	for _, s := range sites {
+		if n := s.Numbered; (s.Around || s.Hedge) && !declared[n] {
+			declared[n] = true
+			fmt.Fprintf(&b, "type instrumentContext%s = context_.Context\ntype instrumentError%s = error\ntype instrumentCall%s = hooks_.Call\n", n, n, n)
+		}
+		site := "hooks_.Site"
+		switch s.Entry {
+		case plan.EntryHTTP:
+			site = "http_.Site"
+		case plan.EntryRequest, plan.EntryParent:
+			site = "http_.RequestSite"
+		}
+		fmt.Fprintf(&b, "var %s %s\n", s.Var, site)
+	}
+	return b.String()
 }

@@ -18,7 +18,7 @@ func TestAround(t *testing.T) {
 			return err
 		}}
 	}
-	site := &Site{Function: function, Name: "Place", Retry: &Retry{Attempts: 2}, Around: []Advice{advice("outer"), advice("inner")}}
+	site := &Site{Function: function, Name: "Place", Aspects: Aspects{Retry: &Retry{Attempts: 2}, Around: []Advice{advice("outer"), advice("inner")}}}
 	n := 0
 	r, err := advised(t.Context(), site, func(ctx context.Context) (int, error) {
 		order = append(order, "body in "+ctx.Value(key{}).(string))
@@ -40,9 +40,9 @@ func TestAround(t *testing.T) {
 }
 
 func TestAdviceMayRefuse(t *testing.T) {
-	site := &Site{Function: function, Around: []Advice{{Name: "no", Func: func(context.Context, *Site, func(context.Context) error) error {
+	site := &Site{Function: function, Aspects: Aspects{Around: []Advice{{Name: "no", Func: func(context.Context, *Site, func(context.Context) error) error {
 		return errFatal
-	}}}}
+	}}}}}
 	r, err := advised(t.Context(), site, func(context.Context) (int, error) { t.Error("the body ran"); return 1, nil })
 	if r != 0 || err != errFatal {
 		t.Errorf("result is %d, %v", r, err)

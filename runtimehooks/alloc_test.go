@@ -188,21 +188,21 @@ func TestAllocations(t *testing.T) {
 		}{
 			{"trace and metrics", ctx, &Site{}, plainCall, 0},
 			{"prologue", ctx, &Site{}, straightCall, attrAllocs(p.name)},
-			{"recover", ctx, &Site{Recover: &Recover{}}, plainCall, 0},
-			{"log disabled", ctx, &Site{Log: &Log{Level: -8}}, plainCall, 0},
-			{"breaker in a prologue", ctx, &Site{Breaker: breaker()}, refusableCall, 0},
-			{"breaker by rate", ctx, &Site{Breaker: &Breaker{Rate: 0.5, Window: 20, Cooldown: time.Second, Probes: 1}}, refusableCall, 0},
-			{"retry", ctx, &Site{Retry: retry}, attemptCall, 0},
-			{"recover, retry and breaker", ctx, &Site{Recover: &Recover{}, Retry: retry, Breaker: breaker()}, attemptCall, 0},
-			{"timeout", ctx, &Site{Timeout: &Timeout{After: time.Hour}}, plainCall, 4},
-			{"timeout, deadline sooner", soon, &Site{Timeout: &Timeout{After: time.Hour}}, plainCall, 0},
-			{"limit", soon, &Site{Timeout: &Timeout{After: time.Hour}, Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}, gatedCall, 0},
-			{"limit by key", ctx, &Site{Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}, keyedCall, 0},
-			{"breaker by key", ctx, &Site{Breaker: breaker()}, keyedCall, 0},
-			{"bulkhead", ctx, &Site{Bulkhead: &Bulkhead{Max: 10}}, refusableCall, 0},
-			{"cache, hit", ctx, &Site{Cache: &Cache{Size: 10, Store: newShelf}}, cachedCall, 0},
-			{"retry with a budget", ctx, &Site{Retry: &Retry{Attempts: 3, Budget: 0.2}}, attemptCall, 0},
-			{"everything", soon, &Site{Recover: &Recover{}, Log: &Log{Level: -8}, Timeout: &Timeout{After: time.Hour}, Retry: retry, Breaker: breaker()}, attemptCall, 0},
+			{"recover", ctx, &Site{Aspects: Aspects{Recover: &Recover{}}}, plainCall, 0},
+			{"log disabled", ctx, &Site{Aspects: Aspects{Log: &Log{Level: -8}}}, plainCall, 0},
+			{"breaker in a prologue", ctx, &Site{Aspects: Aspects{Breaker: breaker()}}, refusableCall, 0},
+			{"breaker by rate", ctx, &Site{Aspects: Aspects{Breaker: &Breaker{Rate: 0.5, Window: 20, Cooldown: time.Second, Probes: 1}}}, refusableCall, 0},
+			{"retry", ctx, &Site{Aspects: Aspects{Retry: retry}}, attemptCall, 0},
+			{"recover, retry and breaker", ctx, &Site{Aspects: Aspects{Recover: &Recover{}, Retry: retry, Breaker: breaker()}}, attemptCall, 0},
+			{"timeout", ctx, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}}}, plainCall, 4},
+			{"timeout, deadline sooner", soon, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}}}, plainCall, 0},
+			{"limit", soon, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}, Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}}, gatedCall, 0},
+			{"limit by key", ctx, &Site{Aspects: Aspects{Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}}, keyedCall, 0},
+			{"breaker by key", ctx, &Site{Aspects: Aspects{Breaker: breaker()}}, keyedCall, 0},
+			{"bulkhead", ctx, &Site{Aspects: Aspects{Bulkhead: &Bulkhead{Max: 10}}}, refusableCall, 0},
+			{"cache, hit", ctx, &Site{Aspects: Aspects{Cache: &Cache{Size: 10, Store: newShelf}}}, cachedCall, 0},
+			{"retry with a budget", ctx, &Site{Aspects: Aspects{Retry: &Retry{Attempts: 3, Budget: 0.2}}}, attemptCall, 0},
+			{"everything", soon, &Site{Aspects: Aspects{Recover: &Recover{}, Log: &Log{Level: -8}, Timeout: &Timeout{After: time.Hour}, Retry: retry, Breaker: breaker()}}, attemptCall, 0},
 		} {
 			t.Run(p.name+"/"+c.name, func(t *testing.T) {
 				c.site.Function, c.site.Name = "example.com/shop.(*Service).Place", "Service.Place"
@@ -217,7 +217,7 @@ func TestAllocations(t *testing.T) {
 				}
 			})
 		}
-		site := &Site{Function: "example.com/shop.F", Name: "shop.F", Trace: &Trace{}, Metrics: &Metrics{}}
+		site := &Site{Function: "example.com/shop.F", Name: "shop.F", Aspects: Aspects{Trace: &Trace{}, Metrics: &Metrics{}}}
 		t.Run(p.name+"/leave", func(t *testing.T) {
 			if got := testing.AllocsPerRun(200, func() { leavingCall(ctx, site) }); got != p.allocs {
 				t.Errorf("%v allocations, want %v", got, p.allocs)
@@ -242,8 +242,8 @@ func TestAllocationsOfFailure(t *testing.T) {
 		call  func(context.Context, *Site, func(context.Context) error) error
 		extra map[string]float64
 	}{
-		{"retry: the pauses of one call", &Site{Retry: &Retry{Attempts: 2}}, attempts, map[string]float64{"noop": 1, "not sampled": 1, "sampled": 8}},
-		{"refused: the error", &Site{Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}}, prologue,
+		{"retry: the pauses of one call", &Site{Aspects: Aspects{Retry: &Retry{Attempts: 2}}}, attempts, map[string]float64{"noop": 1, "not sampled": 1, "sampled": 8}},
+		{"refused: the error", &Site{Aspects: Aspects{Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}}}, prologue,
 			map[string]float64{"noop": 1, "not sampled": 1, "sampled": 14}},
 	} {
 		c.site.Function, c.site.Name, c.site.Trace, c.site.Metrics = function, "Service.Place", &Trace{}, &Metrics{}
@@ -280,8 +280,8 @@ func TestAllocationsOff(t *testing.T) {
 	defer toggle.Set(true)()
 	install(t, tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider())
 	site := &Site{
-		Function: "example.com/shop.F", Name: "shop.F", Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Log: &Log{},
-		Timeout: &Timeout{After: time.Hour}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 1},
+		Function: "example.com/shop.F", Name: "shop.F", Aspects: Aspects{Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Log: &Log{},
+			Timeout: &Timeout{After: time.Hour}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 1}},
 	}
 	req := &request{ID: "7"}
 	for name, call := range map[string]func(context.Context, *Site, *request) (*request, error){

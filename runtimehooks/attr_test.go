@@ -29,7 +29,7 @@ func TestAttr(t *testing.T) {
 		{uint64(1 << 63), "9223372036854775808", "STRING"},
 	} {
 		got := record(t)
-		attrCall(t.Context(), &Site{Function: function, Trace: &Trace{}}, c.value)
+		attrCall(t.Context(), &Site{Function: function, Aspects: Aspects{Trace: &Trace{}}}, c.value)
 		for _, kv := range got.span(t).Attributes() {
 			if kv.Key == "value" && (kv.Value.String() != c.want || kv.Value.Type().String() != c.typ) {
 				t.Errorf("%#v is %v %q, want %v %q", c.value, kv.Value.Type(), kv.Value.String(), c.typ, c.want)
@@ -40,7 +40,7 @@ func TestAttr(t *testing.T) {
 		}
 	}
 	got := record(t)
-	attrCall(t.Context(), &Site{Function: function, Trace: &Trace{}}, (*stringer)(nil))
+	attrCall(t.Context(), &Site{Function: function, Aspects: Aspects{Trace: &Trace{}}}, (*stringer)(nil))
 	if _, ok := text(got.span(t).Attributes())["value"]; ok {
 		t.Error("a nil pointer was recorded")
 	}

@@ -24,11 +24,13 @@ func BenchmarkCall(b *testing.B) {
 		}{
 			{"trace and metrics", &Site{}, plainCall},
 			{"and recover, retry, breaker", &Site{
-				Recover: &Recover{}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 5, Cooldown: time.Second, Probes: 1},
+				Aspects: Aspects{Recover: &Recover{}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 5, Cooldown: time.Second, Probes: 1}},
 			}, attemptCall},
 			{"and timeout", &Site{
-				Recover: &Recover{}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 5, Cooldown: time.Second, Probes: 1},
-				Timeout: &Timeout{After: time.Hour},
+				Aspects: Aspects{
+					Recover: &Recover{}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 5, Cooldown: time.Second, Probes: 1},
+					Timeout: &Timeout{After: time.Hour},
+				},
 			}, attemptCall},
 		} {
 			b.Run(p.name+"/"+c.name, func(b *testing.B) {

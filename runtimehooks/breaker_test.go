@@ -12,7 +12,7 @@ import (
 
 // guarded is a site with a breaker of its own that opens after two failures, for a minute.
 func guarded() *Site {
-	return &Site{Function: function, Breaker: &Breaker{Failures: 2, Cooldown: time.Minute, Probes: 1}}
+	return &Site{Function: function, Aspects: Aspects{Breaker: &Breaker{Failures: 2, Cooldown: time.Minute, Probes: 1}}}
 }
 
 // named counts the names that fresh has given.
@@ -64,7 +64,7 @@ func TestBreakerOpensAndCloses(t *testing.T) {
 func TestBreakerByRate(t *testing.T) {
 	for calls, opens := range map[string]bool{"SFF": false, "SFFS": true, "SFSS": false, "SFSSF": true, "SSFSSSS": false, "FFF": false, "FFFF": true} {
 		t.Run(calls, func(t *testing.T) {
-			site := &Site{Function: function, Breaker: &Breaker{Rate: 0.5, Window: 4, Cooldown: time.Minute, Probes: 1}}
+			site := &Site{Function: function, Aspects: Aspects{Breaker: &Breaker{Rate: 0.5, Window: 4, Cooldown: time.Minute, Probes: 1}}}
 			for _, c := range calls {
 				if err := attempts(t.Context(), site, func(context.Context) error {
 					return map[rune]error{'S': nil, 'F': errBusy}[c]
@@ -119,7 +119,7 @@ func TestBreakerOutcomes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.breaker.Failures, c.breaker.Cooldown, c.breaker.Probes = 1, time.Hour, 1
-			site := &Site{Function: function, Breaker: &c.breaker}
+			site := &Site{Function: function, Aspects: Aspects{Breaker: &c.breaker}}
 			attempts(t.Context(), site, func(context.Context) error { return c.body })
 			if err := attempts(t.Context(), site, succeed); errors.Is(err, ErrOpen) != c.opens {
 				t.Errorf("error is %v, want open: %v", err, c.opens)
@@ -158,8 +158,8 @@ func TestTimeoutCountsForBreaker(t *testing.T) {
 			t.Run(shape+"/"+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					site := &Site{
-						Function: function, Timeout: &Timeout{After: time.Second},
-						Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1, Skip: skip},
+						Function: function, Aspects: Aspects{Timeout: &Timeout{After: time.Second},
+							Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1, Skip: skip}},
 					}
 					late := func(context.Context) error { time.Sleep(2 * time.Second); return nil }
 					if err := call(t.Context(), site, late); !errors.Is(err, ErrTimeout) {

@@ -14,7 +14,7 @@ func TestBulkhead(t *testing.T) {
 	for name, call := range shapes {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				site := &Site{Function: function, Bulkhead: &Bulkhead{Max: 3}}
+				site := &Site{Function: function, Aspects: Aspects{Bulkhead: &Bulkhead{Max: 3}}}
 				var mu sync.Mutex
 				running, most, refused := 0, 0, 0
 				count := func(n int) {
@@ -62,7 +62,7 @@ func TestSlotsComeBack(t *testing.T) {
 			"goexit": func(context.Context) error { runtime.Goexit(); return nil },
 			"error":  func(context.Context) error { return errBusy },
 		} {
-			site := &Site{Function: function, Bulkhead: &Bulkhead{Max: 1}, Breaker: &Breaker{Failures: 1000, Cooldown: time.Second, Probes: 1}}
+			site := &Site{Function: function, Aspects: Aspects{Bulkhead: &Bulkhead{Max: 1}, Breaker: &Breaker{Failures: 1000, Cooldown: time.Second, Probes: 1}}}
 			for range 3 {
 				left := make(chan struct{})
 				go func() {
@@ -85,7 +85,7 @@ func TestSlotsComeBack(t *testing.T) {
 // A call that waits between attempts leaves its slot to others; a rejection is retried.
 func TestRetryFreesTheSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Bulkhead: &Bulkhead{Max: 1}, Retry: &Retry{Attempts: 3, Initial: time.Second, Max: time.Second, Factor: 1}}
+		site := &Site{Function: function, Aspects: Aspects{Bulkhead: &Bulkhead{Max: 1}, Retry: &Retry{Attempts: 3, Initial: time.Second, Max: time.Second, Factor: 1}}}
 		first := make(chan error)
 		body, _ := failing(errBusy, nil)
 		go func() { first <- attempts(t.Context(), site, body) }()
@@ -110,7 +110,7 @@ func TestRetryFreesTheSlot(t *testing.T) {
 func TestRejectionsOpenTheBreaker(t *testing.T) {
 	for _, skip := range [][]*error{nil, {&ErrFull}} {
 		synctest.Test(t, func(t *testing.T) {
-			site := &Site{Function: function, Bulkhead: &Bulkhead{Max: 1}, Breaker: &Breaker{Failures: 2, Cooldown: time.Hour, Probes: 1, Skip: skip}}
+			site := &Site{Function: function, Aspects: Aspects{Bulkhead: &Bulkhead{Max: 1}, Breaker: &Breaker{Failures: 2, Cooldown: time.Hour, Probes: 1, Skip: skip}}}
 			go prologue(t.Context(), site, func(context.Context) error { time.Sleep(time.Second); return nil })
 			synctest.Wait()
 			for range 2 {
@@ -132,7 +132,7 @@ func TestRejectionsOpenTheBreaker(t *testing.T) {
 // Each attempt has its own deadline, which its context has and which counts as a failure of it, also after a late success.
 func TestEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Retry: &Retry{Attempts: 3, Each: time.Second}, Breaker: &Breaker{Failures: 3, Cooldown: time.Hour, Probes: 1}}
+		site := &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 3, Each: time.Second}, Breaker: &Breaker{Failures: 3, Cooldown: time.Hour, Probes: 1}}}
 		start, calls := time.Now(), 0
 		err := eachAttempt(t.Context(), site, func(ctx context.Context) error {
 			if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) != time.Second {
@@ -173,7 +173,7 @@ func eachAttempt(ctx context.Context, site *Site, body func(context.Context) err
 // The caller's own deadline is not the attempt's.
 func TestEachAndTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Retry: &Retry{Attempts: 3, Each: time.Second}}
+		site := &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 3, Each: time.Second}}}
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		body, calls := failing(nil)
@@ -188,7 +188,7 @@ func TestEachAndTheCaller(t *testing.T) {
 func TestSpansOfAttempts(t *testing.T) {
 	got := record(t)
 	body, _ := failing(errBusy, nil)
-	if err := eachAttempt(t.Context(), &Site{Function: function, Name: "Place", Trace: &Trace{}, Retry: &Retry{Attempts: 2, Spans: "attempt"}}, body); err != nil {
+	if err := eachAttempt(t.Context(), &Site{Function: function, Name: "Place", Aspects: Aspects{Trace: &Trace{}, Retry: &Retry{Attempts: 2, Spans: "attempt"}}}, body); err != nil {
 		t.Fatal(err)
 	}
 	ended := got.spans.Ended()
@@ -205,7 +205,7 @@ func TestSpansOfAttempts(t *testing.T) {
 // When most calls fail, a budget keeps retries from multiplying the load.
 func TestRetryBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Retry: &Retry{Attempts: 3, Budget: 0.2}}
+		site := &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 3, Budget: 0.2}}}
 		body, calls := failing(errBusy)
 		for range 1000 {
 			attempts(t.Context(), site, body)

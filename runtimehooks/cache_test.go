@@ -60,7 +60,7 @@ func kept(ctx context.Context, site *Site, key string, body func(context.Context
 }
 
 func caching() *Site {
-	return &Site{Function: function, Cache: &Cache{Size: 10, TTL: time.Minute, Store: newShelf}}
+	return &Site{Function: function, Aspects: Aspects{Cache: &Cache{Size: 10, TTL: time.Minute, Store: newShelf}}}
 }
 
 func TestCache(t *testing.T) {
@@ -234,13 +234,13 @@ func TestFallbackConditions(t *testing.T) {
 		{"skip, miss", Fallback{Skip: []*error{fatal}}, errBusy, true},
 		{"skip beats on", Fallback{On: []*error{busy}, Skip: []*error{busy}}, errBusy, false},
 	} {
-		r, _ := kept(t.Context(), &Site{Function: function, Fallback: &c.f}, "", func(context.Context) (*request, error) { return &request{ID: "body"}, c.err })
+		r, _ := kept(t.Context(), &Site{Function: function, Aspects: Aspects{Fallback: &c.f}}, "", func(context.Context) (*request, error) { return &request{ID: "body"}, c.err })
 		if fell := r.ID == "fallback"; fell != c.fell {
 			t.Errorf("%s: fell back is %v, want %v", c.name, fell, c.fell)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r, _ := kept(ctx, &Site{Function: function, Fallback: &Fallback{}}, "", func(context.Context) (*request, error) { cancel(); return nil, errBusy })
+	r, _ := kept(ctx, &Site{Function: function, Aspects: Aspects{Fallback: &Fallback{}}}, "", func(context.Context) (*request, error) { cancel(); return nil, errBusy })
 	if r != nil {
 		t.Error("a caller that has gone gets an answer")
 	}

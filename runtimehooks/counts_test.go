@@ -35,7 +35,7 @@ func TestSettleIsTimed(t *testing.T) {
 func TestTimeoutThatTheFallbackAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		record(t)
-		site := &Site{Function: function, Metrics: &Metrics{}, Fallback: &Fallback{}, Timeout: &Timeout{After: time.Second}}
+		site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}, Fallback: &Fallback{}, Timeout: &Timeout{After: time.Second}}}
 		func() (err error) {
 			call := site.Call()
 			ctx := call.Enter(t.Context())
@@ -59,7 +59,7 @@ func TestTimeoutThatTheFallbackAnswers(t *testing.T) {
 // However an attempt with a deadline of its own ends, it was one.
 func TestPanicOfAnAttemptIsCounted(t *testing.T) {
 	record(t)
-	site := &Site{Function: function, Metrics: &Metrics{}, Recover: &Recover{}, Retry: &Retry{Attempts: 2, Each: time.Second}}
+	site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}, Recover: &Recover{}, Retry: &Retry{Attempts: 2, Each: time.Second}}}
 	attempts(t.Context(), site, func(context.Context) error { panic(1) })
 	if n := site.state.Load().tally.Timeout[0].Load(); n != 1 {
 		t.Errorf("attempts with a deadline %d, want 1", n)
@@ -69,7 +69,7 @@ func TestPanicOfAnAttemptIsCounted(t *testing.T) {
 // A branch that leaves by runtime.Goexit is a call of the retry, and the hedged call is none of its own.
 func TestExitOfABranchIsCounted(t *testing.T) {
 	record(t)
-	site := &Site{Function: function, Metrics: &Metrics{}, Hedge: &Hedge{Delay: time.Hour, Max: 2}, Retry: &Retry{Attempts: 2}}
+	site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}, Hedge: &Hedge{Delay: time.Hour, Max: 2}, Retry: &Retry{Attempts: 2}}}
 	call := site.Call()
 	call.Enter(t.Context())
 	err := call.Hedge(func(call *Call, ctx context.Context) (func(), error) {

@@ -23,8 +23,8 @@ func descend(site *Site, n int, bottom error) {
 func TestDeepPanic(t *testing.T) {
 	bottom := errors.New("bottom")
 	for name, site := range map[string]*Site{
-		"metrics": {Function: "p.F", Name: "F", Metrics: &Metrics{}},
-		"trace":   {Function: "p.F", Name: "F", Trace: &Trace{}},
+		"metrics": {Function: "p.F", Name: "F", Aspects: Aspects{Metrics: &Metrics{}}},
+		"trace":   {Function: "p.F", Name: "F", Aspects: Aspects{Trace: &Trace{}}},
 	} {
 		for range 2 {
 			func() {
@@ -42,7 +42,7 @@ func TestDeepPanic(t *testing.T) {
 // What passes unread is counted as what it is.
 func TestUnreadEndings(t *testing.T) {
 	got := record(t)
-	site := &Site{Function: "p.G", Name: "G", Metrics: &Metrics{}}
+	site := &Site{Function: "p.G", Name: "G", Aspects: Aspects{Metrics: &Metrics{}}}
 	for _, end := range []func(){func() {}, func() { panic("end") }, leaveGoroutine, func() {}} {
 		done := make(chan struct{})
 		go func() {

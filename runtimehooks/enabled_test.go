@@ -49,7 +49,7 @@ func TestOnlyEnabledHistogramsRecord(t *testing.T) {
 	for _, enabled := range [][]string{{all, timeout, running}, {all}, {timeout}, {running}, nil} {
 		var recorded []string
 		install(t, tracenoop.NewTracerProvider(), picky{enabled: func(name string) bool { return slices.Contains(enabled, name) }, recorded: &recorded})
-		site := &Site{Function: function, Metrics: &Metrics{}, Timeout: &Timeout{After: time.Hour}, Bulkhead: &Bulkhead{Max: 1}, Retry: &Retry{Attempts: 1}}
+		site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}, Timeout: &Timeout{After: time.Hour}, Bulkhead: &Bulkhead{Max: 1}, Retry: &Retry{Attempts: 1}}}
 		attempts(t.Context(), site, func(context.Context) error { return nil })
 		attempts(t.Context(), site, func(context.Context) error { return errBusy })
 		slices.Sort(recorded)
@@ -69,7 +69,7 @@ func TestDroppedPolicyMetrics(t *testing.T) {
 	got := telemetryOf{reader: sdkmetric.NewManualReader()}
 	drop := sdkmetric.NewView(sdkmetric.Instrument{Name: "ft.*"}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}})
 	install(t, tracenoop.NewTracerProvider(), sdkmetric.NewMeterProvider(sdkmetric.WithReader(got.reader), sdkmetric.WithView(drop)))
-	site := &Site{Function: function, Metrics: &Metrics{}, Timeout: &Timeout{After: time.Hour}, Bulkhead: &Bulkhead{Max: 1}, Retry: &Retry{Attempts: 1}}
+	site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}, Timeout: &Timeout{After: time.Hour}, Bulkhead: &Bulkhead{Max: 1}, Retry: &Retry{Attempts: 1}}}
 	attempts(t.Context(), site, func(context.Context) error { return nil })
 	if counts := got.counts(t, function); len(counts) > 0 {
 		t.Errorf("policies must have no metrics, and have %v", counts)

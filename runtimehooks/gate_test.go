@@ -33,7 +33,7 @@ func gated(ctx context.Context, site *Site, key string, verdict error, body func
 
 func TestLimitRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Limit: &Limit{Rate: 10, Per: time.Second, Burst: 2}}
+		site := &Site{Function: function, Aspects: Aspects{Limit: &Limit{Rate: 10, Per: time.Second, Burst: 2}}}
 		for i, want := range []error{nil, nil, ErrLimited} {
 			if err := gated(t.Context(), site, "", nil, succeed); !errors.Is(err, want) {
 				t.Errorf("call %d: error is %v, want %v", i, err, want)
@@ -53,7 +53,7 @@ func TestLimitRefuses(t *testing.T) {
 // One key's calls do not take from another's.
 func TestLimitOfKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Limit: &Limit{Rate: 1, Per: time.Second, Burst: 1}}
+		site := &Site{Function: function, Aspects: Aspects{Limit: &Limit{Rate: 1, Per: time.Second, Burst: 1}}}
 		for _, key := range []string{"a", "b", ""} {
 			if err := gated(t.Context(), site, key, nil, succeed); err != nil {
 				t.Errorf("key %q: %v", key, err)
@@ -68,7 +68,7 @@ func TestLimitOfKeys(t *testing.T) {
 // The time that a call waits for its turn is not the body's.
 func TestTimeoutBeginsAfterLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Timeout: &Timeout{After: time.Second}, Limit: &Limit{Rate: 1, Per: time.Minute, Burst: 1, Wait: time.Hour}}
+		site := &Site{Function: function, Aspects: Aspects{Timeout: &Timeout{After: time.Second}, Limit: &Limit{Rate: 1, Per: time.Minute, Burst: 1, Wait: time.Hour}}}
 		start := time.Now()
 		for range 2 {
 			err := gated(t.Context(), site, "", nil, func(ctx context.Context) error {
@@ -95,7 +95,7 @@ func TestTimeoutBeginsAfterLimit(t *testing.T) {
 // A caller whose deadline comes before its turn is not made to wait for it; one that is cancelled gets its own error.
 func TestLimitHeedsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Limit: &Limit{Rate: 1, Per: time.Minute, Burst: 1, Wait: time.Hour}}
+		site := &Site{Function: function, Aspects: Aspects{Limit: &Limit{Rate: 1, Per: time.Minute, Burst: 1, Wait: time.Hour}}}
 		gated(t.Context(), site, "", nil, succeed)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -112,7 +112,7 @@ func TestLimitHeedsContext(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
-	site := &Site{Function: function, Authz: &Authz{}, Validate: &Validate{}}
+	site := &Site{Function: function, Aspects: Aspects{Authz: &Authz{}, Validate: &Validate{}}}
 	ran := false
 	body := func(context.Context) error { ran = true; return nil }
 	err := gated(t.Context(), site, "", errFatal, body)
@@ -128,7 +128,7 @@ func TestVerdicts(t *testing.T) {
 // Switching telemetry off must not let everybody in.
 func TestVerdictsWhileOff(t *testing.T) {
 	defer toggle.Set(true)()
-	site := &Site{Function: function, Authz: &Authz{}, Limit: &Limit{Rate: 1, Per: time.Hour, Burst: 1}, Timeout: &Timeout{After: time.Second}}
+	site := &Site{Function: function, Aspects: Aspects{Authz: &Authz{}, Limit: &Limit{Rate: 1, Per: time.Hour, Burst: 1}, Timeout: &Timeout{After: time.Second}}}
 	for range 3 {
 		if err := gated(t.Context(), site, "", nil, succeed); err != nil {
 			t.Errorf("the limit is not off: %v", err)

@@ -29,7 +29,7 @@ func hedged(ctx context.Context, site *Site, body func(context.Context) (int, er
 }
 
 func hedging() *Site {
-	return &Site{Function: function, Hedge: &Hedge{Delay: time.Second, Max: 3}, Bulkhead: &Bulkhead{Max: 100}}
+	return &Site{Function: function, Aspects: Aspects{Hedge: &Hedge{Delay: time.Second, Max: 3}, Bulkhead: &Bulkhead{Max: 100}}}
 }
 
 // runs waits as long as the n-th number says, or until its context ends, and returns n.

@@ -63,7 +63,7 @@ func once(ctx context.Context, site *Site, store IdempotencyStore, key string, b
 }
 
 func idempotent() *Site {
-	return &Site{Function: function, Idempotent: &Idempotent{TTL: time.Hour, Lease: time.Minute}}
+	return &Site{Function: function, Aspects: Aspects{Idempotent: &Idempotent{TTL: time.Hour, Lease: time.Minute}}}
 }
 
 func TestIdempotentReplays(t *testing.T) {

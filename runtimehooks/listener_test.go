@@ -97,9 +97,9 @@ func TestListenerPanicsAtProbe(t *testing.T) {
 func TestManyCallers(t *testing.T) {
 	name := fresh(t)
 	site := &Site{
-		Function: function, Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Timeout: &Timeout{After: time.Minute},
-		Retry:   &Retry{Attempts: 2},
-		Breaker: &Breaker{Name: name, Rate: 0.9, Window: 10, Cooldown: time.Nanosecond, Probes: 2},
+		Function: function, Aspects: Aspects{Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Timeout: &Timeout{After: time.Minute},
+			Retry:   &Retry{Attempts: 2},
+			Breaker: &Breaker{Name: name, Rate: 0.9, Window: 10, Cooldown: time.Nanosecond, Probes: 2}},
 	}
 	var changes []BreakerChange // written by one goroutine at a time: the race detector would object otherwise
 	defer OnBreakerChange(func(c BreakerChange) {

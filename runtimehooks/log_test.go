@@ -35,7 +35,7 @@ func TestLog(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			out := logTo(t)
 			synctest.Test(t, func(t *testing.T) {
-				prologue(t.Context(), &Site{Function: function, Name: "Service.Place", Log: &c.log}, func(context.Context) error {
+				prologue(t.Context(), &Site{Function: function, Name: "Service.Place", Aspects: Aspects{Log: &c.log}}, func(context.Context) error {
 					time.Sleep(c.took)
 					return c.err
 				})
@@ -51,7 +51,9 @@ func TestLog(t *testing.T) {
 // A panic is one record too, and says so.
 func TestLogOfPanic(t *testing.T) {
 	out := logTo(t)
-	caught(func() { prologue(t.Context(), &Site{Function: function, Name: "Service.Place", Log: &Log{}}, boom) })
+	caught(func() {
+		prologue(t.Context(), &Site{Function: function, Name: "Service.Place", Aspects: Aspects{Log: &Log{}}}, boom)
+	})
 	if n := strings.Count(out.String(), "\n"); n != 1 || !strings.Contains(out.String(), `level=ERROR`) ||
 		!strings.Contains(out.String(), `error="panic: fatal" error.type=panic`) {
 		t.Errorf("%d records: %s", n, out)
@@ -70,7 +72,7 @@ func logTo(t *testing.T) *bytes.Buffer {
 func TestFlush(t *testing.T) {
 	exporter := tracetest.NewInMemoryExporter()
 	install(t, sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter)), metricnoop.NewMeterProvider())
-	prologue(t.Context(), &Site{Function: function, Trace: &Trace{}}, func(context.Context) error { return nil })
+	prologue(t.Context(), &Site{Function: function, Aspects: Aspects{Trace: &Trace{}}}, func(context.Context) error { return nil })
 	if err := Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 func TestDurations(t *testing.T) {
 	got := record(t)
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Metrics: &Metrics{}}
+		site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}}}
 		prologue(t.Context(), site, func(context.Context) error { time.Sleep(300 * time.Millisecond); return nil })
 		prologue(t.Context(), site, func(context.Context) error { time.Sleep(2 * time.Second); return &TimeoutError{} })
 	})
@@ -47,7 +47,7 @@ func (k typed) ErrorType() string { return fmt.Sprint("kind", int(k)) }
 func TestDurationOfLaterPanic(t *testing.T) {
 	got := record(t)
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Metrics: &Metrics{}, Recover: &Recover{}, Retry: &Retry{Attempts: 2}}
+		site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}, Recover: &Recover{}, Retry: &Retry{Attempts: 2}}}
 		calls := 0
 		attempts(t.Context(), site, func(context.Context) error {
 			time.Sleep(time.Second)
@@ -64,7 +64,7 @@ func TestDurationOfLaterPanic(t *testing.T) {
 
 func TestErrorTypesAreLimited(t *testing.T) {
 	got := record(t)
-	site := &Site{Function: function, Metrics: &Metrics{}}
+	site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}}}
 	for i := range 100 {
 		prologue(t.Context(), site, func(context.Context) error { return typed(i) })
 	}

@@ -24,7 +24,7 @@ func check(o Overrides, sites []*Site, lenient bool) OverrideErrors {
 	c := &checker{sites: sites, lenient: lenient || len(sites) == 0, opening: true}
 	for _, s := range sites {
 		c.opening = c.opening && !slices.Contains(s.Stacks, BindingStack)
-		built := s.builtAspects()
+		built := s.Aspects
 		c.functions = append(c.functions, s.Function)
 		c.names = append(c.names, built.names()...)
 		c.stacks = append(c.stacks, s.Stacks...)
@@ -172,7 +172,7 @@ func (c *checker) exclusive(path []string, options OptionOverrides) {
 func (c *checker) onSites(path []string, r *aspectRule, options OptionOverrides, exact []*Site) {
 	lacking := 0
 	for _, s := range exact {
-		built := s.builtAspects()
+		built := s.Aspects
 		if !r.has(&built) {
 			lacking++
 			continue
@@ -191,7 +191,7 @@ func (c *checker) onSites(path []string, r *aspectRule, options OptionOverrides,
 }
 
 func (c *checker) lacks(path []string, s *Site, aspect string) {
-	built := s.builtAspects()
+	built := s.Aspects
 	var has []string
 	for _, r := range aspectRules {
 		if r.has(&built) {

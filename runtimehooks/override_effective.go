@@ -10,35 +10,6 @@ import (
 // needs to look for.
 var overrides atomic.Pointer[compiled]
 
-// Aspects is the aspects of a site with their effective options; nil where it has none, or where it is disabled.
-type Aspects struct {
-	Recover    *Recover
-	Trace      *Trace
-	Metrics    *Metrics
-	Log        *Log
-	Limit      *Limit
-	Authz      *Authz
-	Validate   *Validate
-	Idempotent *Idempotent
-	Cache      *Cache
-	Fallback   *Fallback
-	Timeout    *Timeout
-	Hedge      *Hedge
-	Retry      *Retry
-	Breaker    *Breaker
-	Bulkhead   *Bulkhead
-	Around     []Advice
-}
-
-// builtAspects returns what the site was built with.
-func (s *Site) builtAspects() Aspects {
-	return Aspects{
-		Recover: s.Recover, Trace: s.Trace, Metrics: s.Metrics, Log: s.Log, Limit: s.Limit, Authz: s.Authz, Validate: s.Validate,
-		Idempotent: s.Idempotent, Cache: s.Cache, Fallback: s.Fallback, Timeout: s.Timeout, Hedge: s.Hedge, Retry: s.Retry,
-		Breaker: s.Breaker, Bulkhead: s.Bulkhead, Around: s.Around,
-	}
-}
-
 // compiled is overrides that have been read. It does not change, and holds nothing that is wrong.
 type compiled struct {
 	all                  entry
@@ -109,7 +80,7 @@ func sorted(list []string) []string {
 
 // effective returns the aspects of a site under the overrides. What is not overridden is not copied.
 func (o *compiled) effective(s *Site) Aspects {
-	set := s.builtAspects()
+	set := s.Aspects
 	if o == nil {
 		return set
 	}
@@ -193,7 +164,7 @@ func (o *compiled) enabled(sources []source, aspect, required string) (enabled b
 func (o *compiled) shareStacks(sites []*Site) {
 	o.sharers = map[shared][]string{}
 	for _, s := range sites {
-		built := s.builtAspects()
+		built := s.Aspects
 		for _, r := range aspectRules {
 			if r.has(&built) && r.shared(&built) != "" {
 				key := shared{r.name, r.shared(&built)}

@@ -33,10 +33,12 @@ func known(t *testing.T, list ...*Site) {
 func orderSite() *Site {
 	return &Site{
 		Function: "example.com/shop/orders.(*Service).PlaceOrder", Name: "Service.PlaceOrder", Stacks: []string{"server", "client"},
-		Limit: &Limit{Rate: 100, Per: time.Second, Burst: 100}, Timeout: &Timeout{After: 2 * time.Second},
-		Retry:   &Retry{Attempts: 3, Initial: 100 * time.Millisecond, Max: 5 * time.Second, Factor: 2, Jitter: 0.5, Budget: 0.2},
-		Breaker: &Breaker{Name: "payments", Failures: 5, Cooldown: 5 * time.Second, Probes: 1}, Authz: &Authz{},
-		Around: []Advice{{Name: "audit"}, {Name: "shed"}},
+		Aspects: Aspects{
+			Limit: &Limit{Rate: 100, Per: time.Second, Burst: 100}, Timeout: &Timeout{After: 2 * time.Second},
+			Retry:   &Retry{Attempts: 3, Initial: 100 * time.Millisecond, Max: 5 * time.Second, Factor: 2, Jitter: 0.5, Budget: 0.2},
+			Breaker: &Breaker{Name: "payments", Failures: 5, Cooldown: 5 * time.Second, Probes: 1}, Authz: &Authz{},
+			Around: []Advice{{Name: "audit"}, {Name: "shed"}},
+		},
 	}
 }
 
@@ -262,7 +264,7 @@ func TestOverrideShared(t *testing.T) {
 func TestOverrideCopies(t *testing.T) {
 	site := orderSite()
 	known(t, site)
-	if set := overrides.Load().effective(site); !reflect.DeepEqual(set, site.builtAspects()) {
+	if set := overrides.Load().effective(site); !reflect.DeepEqual(set, site.Aspects) {
 		t.Error("a site without overrides must be as it was built")
 	}
 	if err := Policies().Override(Overrides{Sites: entries(orderFunction + " retry attempts=4")}); err != nil {
@@ -294,7 +296,7 @@ func TestOverrideAgain(t *testing.T) {
 
 // An override that makes a breaker judge by a window brings the defaults that a directive would have brought.
 func TestOverrideBreakerWindow(t *testing.T) {
-	site := &Site{Function: "a.F", Breaker: &Breaker{Failures: 5, Cooldown: time.Second, Probes: 1}}
+	site := &Site{Function: "a.F", Aspects: Aspects{Breaker: &Breaker{Failures: 5, Cooldown: time.Second, Probes: 1}}}
 	for text, want := range map[string]Breaker{
 		"rate=0.5":                                         {Failures: 5, Rate: 0.5, Window: 20},
 		"rate=0.5, a.F breaker window=50":                  {Failures: 5, Rate: 0.5, Window: 50},
@@ -312,7 +314,7 @@ func TestOverrideBreakerWindow(t *testing.T) {
 			t.Errorf("%s: breaker is %+v, want %+v", text, got, want)
 		}
 	}
-	rated := &Site{Function: "a.G", Breaker: &Breaker{Rate: 0.5, Window: 20, Cooldown: time.Second, Probes: 1}}
+	rated := &Site{Function: "a.G", Aspects: Aspects{Breaker: &Breaker{Rate: 0.5, Window: 20, Cooldown: time.Second, Probes: 1}}}
 	known(t, rated)
 	if err := Policies().Override(Overrides{Sites: entries("a.G breaker failures=2")}); err != nil {
 		t.Fatal(err)
@@ -324,7 +326,7 @@ func TestOverrideBreakerWindow(t *testing.T) {
 
 // Overrides reach calls that begin later, and sites that register later.
 func TestOverrideReachesCalls(t *testing.T) {
-	site := &Site{Function: "a.F", Name: "F", Retry: &Retry{Attempts: 3}}
+	site := &Site{Function: "a.F", Name: "F", Aspects: Aspects{Retry: &Retry{Attempts: 3}}}
 	known(t, site)
 	calls := func() int {
 		body, n := failing(errBusy)

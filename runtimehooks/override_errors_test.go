@@ -13,7 +13,7 @@ import (
 // Each mistake is refused with what must be written instead, and then nothing is overridden.
 func TestOverrideErrors(t *testing.T) {
 	site := orderSite()
-	plain := &Site{Function: "example.com/shop.Health", Retry: &Retry{Attempts: 3, Max: time.Second}, Breaker: &Breaker{Failures: 1}, Stacks: []string{"server"}}
+	plain := &Site{Function: "example.com/shop.Health", Aspects: Aspects{Retry: &Retry{Attempts: 3, Max: time.Second}, Breaker: &Breaker{Failures: 1}}, Stacks: []string{"server"}}
 	bare := &Site{Function: "example.com/shop.Bare"}
 	known(t, site, plain, bare)
 	at := "sites / " + orderFunction + " / "
@@ -112,7 +112,7 @@ func TestOverrideIgnoresWhatSitesLack(t *testing.T) {
 // The file is read before package main has registered its sites. Then it is too early to call a site unknown, but what is
 // known is overridden, and what registers later too.
 func TestOverrideBeforeRegistration(t *testing.T) {
-	early, late := orderSite(), &Site{Function: "main.run", Stacks: []string{"batch"}, Retry: &Retry{Attempts: 3}, Around: []Advice{{Name: "lock"}}}
+	early, late := orderSite(), &Site{Function: "main.run", Stacks: []string{"batch"}, Aspects: Aspects{Retry: &Retry{Attempts: 3}, Around: []Advice{{Name: "lock"}}}}
 	known(t, early)
 	linked.SetInitializing(true)
 	defer linked.SetInitializing(false)
@@ -149,7 +149,7 @@ func TestWarnWithoutLive(t *testing.T) {
 		linked.SetLive()
 	}
 	for range 2 {
-		attempts(t.Context(), &Site{Function: "a.F", Retry: &Retry{Attempts: 1}}, busy)
+		attempts(t.Context(), &Site{Function: "a.F", Aspects: Aspects{Retry: &Retry{Attempts: 1}}}, busy)
 	}
 	if got, want := strings.Count(out.String(), "runtimehooks/live"), map[string]int{"warning": 1}[os.Getenv("WANT")]; got != want {
 		t.Errorf("%d warnings, want %d: %s", got, want, out)

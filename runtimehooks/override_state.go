@@ -6,7 +6,7 @@ func (s *Site) aspectStates(o *compiled) []AspectState {
 		o = &compiled{}
 	}
 	var list []AspectState
-	built := s.builtAspects()
+	built := s.Aspects
 	set := built
 	for _, r := range aspectRules {
 		if !r.has(&built) {

@@ -79,9 +79,11 @@ func TestOverrideRate(t *testing.T) {
 func everything() *Site {
 	return &Site{
 		Function: "example.com/shop.Everything", Stacks: []string{"server"},
-		Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Log: &Log{}, Limit: &Limit{}, Authz: &Authz{}, Validate: &Validate{},
-		Idempotent: &Idempotent{}, Cache: &Cache{}, Fallback: &Fallback{}, Timeout: &Timeout{}, Hedge: &Hedge{}, Retry: &Retry{},
-		Breaker: &Breaker{}, Bulkhead: &Bulkhead{},
+		Aspects: Aspects{
+			Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Log: &Log{}, Limit: &Limit{}, Authz: &Authz{}, Validate: &Validate{},
+			Idempotent: &Idempotent{}, Cache: &Cache{}, Fallback: &Fallback{}, Timeout: &Timeout{}, Hedge: &Hedge{}, Retry: &Retry{},
+			Breaker: &Breaker{}, Bulkhead: &Bulkhead{},
+		},
 	}
 }
 

@@ -30,7 +30,7 @@ func TestPanicGoesOn(t *testing.T) {
 	for shape, call := range shapes {
 		t.Run(shape, func(t *testing.T) {
 			got := record(t)
-			site := &Site{Function: function, Trace: &Trace{}, Metrics: &Metrics{}, Retry: &Retry{Attempts: 3}}
+			site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Metrics: &Metrics{}, Retry: &Retry{Attempts: 3}}}
 			calls := 0
 			if value := caught(func() {
 				call(t.Context(), site, func(ctx context.Context) error { calls++; return boom(ctx) })
@@ -50,7 +50,7 @@ func TestPanicIsRecovered(t *testing.T) {
 	for shape, call := range shapes {
 		t.Run(shape, func(t *testing.T) {
 			got := record(t)
-			site := &Site{Function: function, Recover: &Recover{}, Trace: &Trace{}, Retry: &Retry{Attempts: 3}}
+			site := &Site{Function: function, Aspects: Aspects{Recover: &Recover{}, Trace: &Trace{}, Retry: &Retry{Attempts: 3}}}
 			err := call(t.Context(), site, boom)
 			var p *PanicError
 			if !errors.As(err, &p) || p.Value != any(errFatal) || p.Site != function || !errors.Is(err, errFatal) {
@@ -89,8 +89,8 @@ func TestGoexit(t *testing.T) {
 		t.Run(shape, func(t *testing.T) {
 			got := record(t)
 			site := &Site{
-				Function: function, Recover: &Recover{}, Trace: &Trace{}, Retry: &Retry{Attempts: 3},
-				Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1},
+				Function: function, Aspects: Aspects{Recover: &Recover{}, Trace: &Trace{}, Retry: &Retry{Attempts: 3},
+					Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}},
 			}
 			calls, returned := 0, false
 			finished := make(chan struct{})
@@ -135,7 +135,7 @@ func TestEndings(t *testing.T) {
 		} {
 			t.Run(shape+"/"+c.name, func(t *testing.T) {
 				got := record(t)
-				site := &Site{Function: function, Trace: &Trace{}, Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}}
+				site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Breaker: &Breaker{Failures: 1, Cooldown: time.Hour, Probes: 1}}}
 				finished := make(chan struct{})
 				go func() {
 					defer close(finished)
@@ -157,7 +157,7 @@ func TestEndings(t *testing.T) {
 // A function that Goexit's own unwinding calls returns normally.
 func TestReturnDuringGoexit(t *testing.T) {
 	got := record(t)
-	site := &Site{Function: function, Trace: &Trace{}}
+	site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}}}
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
@@ -188,7 +188,7 @@ func TestErrorOfBodysDefer(t *testing.T) {
 		defer func() { err = errors.Join(errors.New("wrapped"), err) }()
 		return errBusy
 	}
-	wrapped(t.Context(), &Site{Function: function, Trace: &Trace{}})
+	wrapped(t.Context(), &Site{Function: function, Aspects: Aspects{Trace: &Trace{}}})
 	if d := got.span(t).Status().Description; d != "wrapped\nbusy" {
 		t.Errorf("description is %q", d)
 	}
@@ -213,13 +213,13 @@ func TestPanicNil(t *testing.T) {
 			if returned {
 				t.Error("the panic was swallowed")
 			}
-			err := call(t.Context(), &Site{Function: function, Recover: &Recover{}}, func(context.Context) error { panic(nothing) })
+			err := call(t.Context(), &Site{Function: function, Aspects: Aspects{Recover: &Recover{}}}, func(context.Context) error { panic(nothing) })
 			if p := new(PanicError); !errors.As(err, &p) {
 				t.Errorf("error is %v, want a *PanicError", err)
 			}
 			calls := 0
 			caught(func() {
-				call(t.Context(), &Site{Function: function, Retry: &Retry{Attempts: 3}}, func(context.Context) error {
+				call(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 3}}}, func(context.Context) error {
 					calls++
 					panic(nothing)
 				})
@@ -237,7 +237,7 @@ func TestPanicNil(t *testing.T) {
 // A panic that nobody recovers ends the program as it would unwoven: the first value, its original frames, status 2.
 func TestCrash(t *testing.T) {
 	if os.Getenv("CRASH") != "" {
-		prologue(context.Background(), &Site{Function: function, Trace: &Trace{}, Timeout: &Timeout{After: time.Hour}}, boom)
+		prologue(context.Background(), &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Timeout: &Timeout{After: time.Hour}}}, boom)
 		return
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestCrash$")

@@ -19,7 +19,7 @@ func TestRetryDoesNotSleepIntoDeadline(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		body, calls := failing(errBusy)
-		err := attempts(ctx, &Site{Function: function, Retry: every()}, body)
+		err := attempts(ctx, &Site{Function: function, Aspects: Aspects{Retry: every()}}, body)
 		if took := time.Since(start); took != 100*time.Millisecond || *calls != 2 || !errors.Is(err, errBusy) || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v after %d calls and %v; want busy, 2, 100ms", err, *calls, took)
 		}
@@ -32,7 +32,7 @@ func TestRetryElapsed(t *testing.T) {
 		r.Attempts, r.Elapsed = 100, time.Second
 		start := time.Now()
 		calls := 0
-		attempts(t.Context(), &Site{Function: function, Retry: r}, func(context.Context) error {
+		attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: r}}, func(context.Context) error {
 			calls++
 			time.Sleep(100 * time.Millisecond)
 			return errBusy
@@ -68,7 +68,7 @@ func TestRetryAfter(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := every()
 				r.Attempts, r.Elapsed = 2, c.elapsed
-				site := &Site{Function: function, Retry: r}
+				site := &Site{Function: function, Aspects: Aspects{Retry: r}}
 				if c.timeout > 0 {
 					site.Timeout = &Timeout{After: c.timeout}
 				}
@@ -98,7 +98,7 @@ func TestPauses(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var pauses []time.Duration
 				last := time.Now()
-				attempts(t.Context(), &Site{Function: function, Retry: &c.retry}, func(context.Context) error {
+				attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &c.retry}}, func(context.Context) error {
 					pauses = append(pauses, time.Since(last))
 					last = time.Now()
 					return errBusy
@@ -114,7 +114,7 @@ func TestPauses(t *testing.T) {
 // Calls share the options and nothing else. One backoff v4 for all of them would race, and have later calls wait longer.
 func TestPausesArePerCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &Site{Function: function, Retry: every()}
+		site := &Site{Function: function, Aspects: Aspects{Retry: every()}}
 		start := time.Now()
 		var calls sync.WaitGroup
 		for range 50 {
@@ -137,7 +137,7 @@ func TestJitter(t *testing.T) {
 		for range 200 {
 			start := time.Now()
 			body, _ := failing(errBusy)
-			attempts(t.Context(), &Site{Function: function, Retry: r}, body)
+			attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: r}}, body)
 			took := time.Since(start)
 			shortest, longest = min(shortest, took), max(longest, took)
 		}

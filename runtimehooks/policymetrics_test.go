@@ -66,7 +66,7 @@ func TestPolicyMetrics(t *testing.T) {
 		want map[string]int64
 	}{
 		{
-			"retry", &Site{Retry: &Retry{Attempts: 3, Abort: []*error{&errFatal}}},
+			"retry", &Site{Aspects: Aspects{Retry: &Retry{Attempts: 3, Abort: []*error{&errFatal}}}},
 			func(t *testing.T, site *Site) {
 				for _, errs := range [][]error{{nil}, {errBusy, nil}, {errBusy}, {errFatal}, {errBusy, errFatal}} {
 					body, _ := failing(errs...)
@@ -85,7 +85,7 @@ func TestPolicyMetrics(t *testing.T) {
 			},
 		},
 		{
-			"retry of a late attempt", &Site{Retry: &Retry{Attempts: 9, Initial: time.Second, Max: time.Second, Factor: 1, Elapsed: 1500 * time.Millisecond}},
+			"retry of a late attempt", &Site{Aspects: Aspects{Retry: &Retry{Attempts: 9, Initial: time.Second, Max: time.Second, Factor: 1, Elapsed: 1500 * time.Millisecond}}},
 			func(t *testing.T, site *Site) { body, _ := failing(errBusy); attempts(t.Context(), site, body) },
 			map[string]int64{
 				"invocations.total{fallback=notDefined result=exceptionThrown}":  1,
@@ -94,7 +94,7 @@ func TestPolicyMetrics(t *testing.T) {
 			},
 		},
 		{
-			"timeout", &Site{Timeout: &Timeout{After: time.Second}},
+			"timeout", &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Second}}},
 			func(t *testing.T, site *Site) {
 				prologue(t.Context(), site, succeed)
 				prologue(t.Context(), site, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
@@ -111,7 +111,7 @@ func TestPolicyMetrics(t *testing.T) {
 			},
 		},
 		{
-			"breaker", &Site{Breaker: &Breaker{Failures: 2, Cooldown: time.Second, Probes: 1}},
+			"breaker", &Site{Aspects: Aspects{Breaker: &Breaker{Failures: 2, Cooldown: time.Second, Probes: 1}}},
 			func(t *testing.T, site *Site) {
 				time.Sleep(time.Second)
 				prologue(t.Context(), site, succeed)
@@ -130,7 +130,7 @@ func TestPolicyMetrics(t *testing.T) {
 			},
 		},
 		{
-			"bulkhead", &Site{Bulkhead: &Bulkhead{Max: 1, Wait: time.Second, Queue: 1}},
+			"bulkhead", &Site{Aspects: Aspects{Bulkhead: &Bulkhead{Max: 1, Wait: time.Second, Queue: 1}}},
 			func(t *testing.T, site *Site) {
 				for range 3 {
 					go prologue(t.Context(), site, func(context.Context) error { time.Sleep(time.Second / 2); return nil })
@@ -152,7 +152,7 @@ func TestPolicyMetrics(t *testing.T) {
 			},
 		},
 		{
-			"fallback and cache", &Site{Fallback: &Fallback{Skip: []*error{&errFatal}}, Cache: &Cache{Size: 10, Store: newShelf}},
+			"fallback and cache", &Site{Aspects: Aspects{Fallback: &Fallback{Skip: []*error{&errFatal}}, Cache: &Cache{Size: 10, Store: newShelf}}},
 			func(t *testing.T, site *Site) {
 				for _, err := range []error{nil, nil, errBusy, errFatal} {
 					key := fmt.Sprint(err)
@@ -168,7 +168,7 @@ func TestPolicyMetrics(t *testing.T) {
 			},
 		},
 		{
-			"limit", &Site{Limit: &Limit{Rate: 1, Per: time.Hour, Burst: 2}},
+			"limit", &Site{Aspects: Aspects{Limit: &Limit{Rate: 1, Per: time.Hour, Burst: 2}}},
 			func(t *testing.T, site *Site) {
 				for range 5 {
 					gated(t.Context(), site, "", nil, succeed)
@@ -188,8 +188,8 @@ func TestPolicyMetrics(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := c.site
 					site := &Site{
-						Function: fmt.Sprint("metrics of ", c.name, on), Retry: s.Retry, Timeout: s.Timeout, Breaker: s.Breaker, Bulkhead: s.Bulkhead,
-						Fallback: s.Fallback, Cache: s.Cache, Limit: s.Limit,
+						Function: fmt.Sprint("metrics of ", c.name, on), Aspects: Aspects{Retry: s.Retry, Timeout: s.Timeout, Breaker: s.Breaker, Bulkhead: s.Bulkhead,
+							Fallback: s.Fallback, Cache: s.Cache, Limit: s.Limit},
 					}
 					want := c.want
 					if on {

@@ -22,7 +22,7 @@ func TestRetrySucceedsLater(t *testing.T) {
 		got := record(t)
 		start := time.Now()
 		body, calls := failing(errBusy, typed(1), nil)
-		err := attempts(t.Context(), &Site{Function: function, Trace: &Trace{}, Retry: every()}, body)
+		err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Retry: every()}}, body)
 		if err != nil || *calls != 3 || time.Since(start) != 300*time.Millisecond {
 			t.Errorf("error %v after %d calls and %v; want nil, 3, 300ms", err, *calls, time.Since(start))
 		}
@@ -45,7 +45,7 @@ func TestRetrySucceedsLater(t *testing.T) {
 func TestRetryGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		body, calls := failing(errBusy, typed(1), errFatal)
-		err := attempts(t.Context(), &Site{Function: function, Retry: every()}, body)
+		err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: every()}}, body)
 		var r *RetryError
 		if !errors.As(err, &r) || r.Attempts != 3 || r.Site != function || !errors.Is(err, errFatal) || *calls != 3 {
 			t.Errorf("error is %#v after %d calls", err, *calls)
@@ -62,7 +62,7 @@ func TestRetryOfOneAttempt(t *testing.T) {
 	r.Attempts = 1
 	for _, c := range []struct{ body, want error }{{errBusy, errBusy}, {backoff.Permanent(errBusy), errBusy}} {
 		body, calls := failing(c.body)
-		if err := attempts(t.Context(), &Site{Function: function, Retry: r}, body); err != c.want || *calls != 1 {
+		if err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: r}}, body); err != c.want || *calls != 1 {
 			t.Errorf("error is %#v after %d calls, want %v after 1", err, *calls, c.want)
 		}
 	}
@@ -104,7 +104,7 @@ func TestRetryConditions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.retry.Attempts = 3
 			body, calls := failing(c.body)
-			attempts(t.Context(), &Site{Function: function, Retry: &c.retry}, body)
+			attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &c.retry}}, body)
 			if *calls != c.calls {
 				t.Errorf("%d calls, want %d", *calls, c.calls)
 			}
@@ -122,7 +122,7 @@ func (f final) Permanent() bool { return bool(f) }
 func TestPermanentIsUnwrapped(t *testing.T) {
 	for n, errs := range map[int][]error{1: {backoff.Permanent(errFatal)}, 2: {errBusy, fmt.Errorf("wrapped: %w", backoff.Permanent(errFatal))}} {
 		body, calls := failing(errs...)
-		err := attempts(t.Context(), &Site{Function: function, Retry: &Retry{Attempts: 5}}, body)
+		err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 5}}}, body)
 		if p := new(backoff.PermanentError); errors.As(err, &p) || !errors.Is(err, errFatal) || *calls != n {
 			t.Errorf("error is %#v after %d calls", err, *calls)
 		}
@@ -134,7 +134,7 @@ func TestRetryEndsWithContext(t *testing.T) {
 	t.Run("during the attempt", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		calls := 0
-		err := attempts(ctx, &Site{Function: function, Retry: every()}, func(context.Context) error {
+		err := attempts(ctx, &Site{Function: function, Aspects: Aspects{Retry: every()}}, func(context.Context) error {
 			calls++
 			cancel()
 			return errBusy
@@ -147,7 +147,7 @@ func TestRetryEndsWithContext(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			err := attempts(ctx, &Site{Function: function, Retry: every()}, func(ctx context.Context) error { <-ctx.Done(); return errBusy })
+			err := attempts(ctx, &Site{Function: function, Aspects: Aspects{Retry: every()}}, func(ctx context.Context) error { <-ctx.Done(); return errBusy })
 			if !errors.Is(err, errBusy) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("error is %v", err)
 			}
@@ -159,7 +159,7 @@ func TestRetryEndsWithContext(t *testing.T) {
 		r := every()
 		r.Abort = []*error{&errFatal}
 		body, _ := failing(errFatal)
-		if err := attempts(ctx, &Site{Function: function, Retry: r}, body); err != errFatal {
+		if err := attempts(ctx, &Site{Function: function, Aspects: Aspects{Retry: r}}, body); err != errFatal {
 			t.Errorf("error is %#v, want the body's untouched", err)
 		}
 	})
@@ -167,7 +167,7 @@ func TestRetryEndsWithContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		body, _ := failing(context.Canceled)
-		if err := attempts(ctx, &Site{Function: function, Retry: every()}, body); err != context.Canceled {
+		if err := attempts(ctx, &Site{Function: function, Aspects: Aspects{Retry: every()}}, body); err != context.Canceled {
 			t.Errorf("error is %#v, want the body's", err)
 		}
 	})
@@ -177,7 +177,7 @@ func TestRetryEndsWithContext(t *testing.T) {
 			start := time.Now()
 			time.AfterFunc(150*time.Millisecond, cancel)
 			body, calls := failing(errBusy, errFatal)
-			err := attempts(ctx, &Site{Function: function, Retry: every()}, body)
+			err := attempts(ctx, &Site{Function: function, Aspects: Aspects{Retry: every()}}, body)
 			var r *RetryError
 			if !errors.As(err, &r) || r.Attempts != 2 || !errors.Is(err, errFatal) || !errors.Is(err, context.Canceled) || *calls != 2 {
 				t.Errorf("error is %v after %d calls", err, *calls)
@@ -192,8 +192,8 @@ func TestRetryEndsWithContext(t *testing.T) {
 // The functions of the options run without a breaker's permit, and their panic is the call's.
 func TestPanicOfCondition(t *testing.T) {
 	site := &Site{
-		Function: function, Recover: &Recover{}, Breaker: &Breaker{Failures: 3, Cooldown: time.Hour, Probes: 1},
-		Retry: &Retry{Attempts: 3, If: func(error) bool { panic("condition") }},
+		Function: function, Aspects: Aspects{Recover: &Recover{}, Breaker: &Breaker{Failures: 3, Cooldown: time.Hour, Probes: 1},
+			Retry: &Retry{Attempts: 3, If: func(error) bool { panic("condition") }}},
 	}
 	body, _ := failing(errBusy)
 	err := attempts(t.Context(), site, body)
@@ -204,7 +204,7 @@ func TestPanicOfCondition(t *testing.T) {
 
 // H35, H36: an attempt begins with the caller's arguments and with fresh results.
 func TestAttemptsAreAlike(t *testing.T) {
-	site := &Site{Function: function, Retry: &Retry{Attempts: 3}}
+	site := &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 3}}}
 	var ids []int
 	place := func(ctx context.Context, id int) (r0 int, err error) {
 		call := site.Call()

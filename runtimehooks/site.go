@@ -7,19 +7,30 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// Scope is "github.com/instrumentgo/instrument", the name of the instrumentation scope of every span and metric. It is
-// the instrumentation's name, as the OpenTelemetry specification wants it for code that instruments another package; the
-// instrumented function is in the attribute code.function.name.
+// Scope is "github.com/instrumentgo/instrument", the name of the instrumentation scope of every
+// span and metric. It is the instrumentation's name, as the OpenTelemetry specification wants it
+// for code that instruments another package; the instrumented function is in the attribute
+// code.function.name.
 const Scope = telemetry.Scope
 
-// Site is one woven function with its aspects: static data, declared as a package-level composite literal, completed
-// at its first call. It must not be copied after that. A nil aspect is absent.
+// Site is one woven function with its aspects: static data, declared as a package-level composite
+// literal, completed at its first call. It must not be copied after that.
 type Site struct {
-	Function string // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"; the attribute code.function.name
+	// Function is the function as runtime.FuncForPC names it, which is the attribute
+	// code.function.name: "example.com/shop/orders.(*Service).Place".
+	Function string
 	Name     string // default span name, and message of the log record: "Service.Place"
 
 	Stacks []string // the stacks that its aspects came from, for overrides
 
+	Aspects // as the code says; those in effect may differ
+
+	building sync.Mutex
+	state    atomic.Pointer[state] // nil before the first call
+}
+
+// Aspects are the aspects of a site with their options. One that is nil is absent, or disabled.
+type Aspects struct {
 	Recover    *Recover
 	Trace      *Trace
 	Metrics    *Metrics
@@ -36,10 +47,8 @@ type Site struct {
 	Breaker    *Breaker
 	Bulkhead   *Bulkhead
 	Around     []Advice // custom advice, outermost first
-
-	building sync.Mutex
-	state    atomic.Pointer[state] // nil before the first call
 }
 
-// Call returns the record of one call of the function, to be kept in a local variable. Its Enter comes next.
+// Call returns the record of one call of the function, to be kept in a local variable. Its Enter
+// comes next.
 func (s *Site) Call() Call { return Call{site: s} }

@@ -2,8 +2,9 @@ package runtimehooks
 
 import "fmt"
 
-// SetOptions sets options of the aspects that the site has, in the form of overrides, for code that makes sites of what a
-// file says. It comes before the site's first call. If anything is wrong nothing changes, and the error is [OverrideErrors].
+// SetOptions sets options of the aspects that the site has, in the form of overrides, for code that
+// makes sites of what a file says. It comes before the site's first call. If anything is wrong
+// nothing changes, and the error is [OverrideErrors].
 func (s *Site) SetOptions(o AspectOverrides) error {
 	c := &checker{}
 	path := []string{"sites", s.Function}
@@ -11,7 +12,7 @@ func (s *Site) SetOptions(o AspectOverrides) error {
 	if len(c.errs) > 0 {
 		return fmt.Errorf("set options: %w", c.errs)
 	}
-	set := s.builtAspects()
+	set := s.Aspects
 	for _, r := range aspectRules {
 		if given, ok := o[r.name]; ok {
 			r.own(&set)
@@ -27,13 +28,6 @@ func (s *Site) SetOptions(o AspectOverrides) error {
 		c.errs.sort()
 		return fmt.Errorf("set options: %w", c.errs)
 	}
-	s.adopt(set)
+	s.Aspects = set
 	return nil
-}
-
-// adopt gives the site aspects of a set that was made from its own.
-func (s *Site) adopt(set Aspects) {
-	s.Recover, s.Trace, s.Metrics, s.Log = set.Recover, set.Trace, set.Metrics, set.Log
-	s.Limit, s.Authz, s.Validate, s.Idempotent, s.Cache = set.Limit, set.Authz, set.Validate, set.Idempotent, set.Cache
-	s.Fallback, s.Timeout, s.Hedge, s.Retry, s.Breaker, s.Bulkhead = set.Fallback, set.Timeout, set.Hedge, set.Retry, set.Breaker, set.Bulkhead
 }

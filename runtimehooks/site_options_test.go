@@ -10,7 +10,7 @@ import (
 // A site that a file makes has the file's options, judged as overrides are; what is wrong changes nothing.
 func TestSetOptions(t *testing.T) {
 	built := &Retry{Attempts: 3}
-	s := &Site{Function: "bindings.carts", Retry: built, Breaker: &Breaker{}, Limit: &Limit{}}
+	s := &Site{Function: "bindings.carts", Aspects: Aspects{Retry: built, Breaker: &Breaker{}, Limit: &Limit{}}}
 	err := s.SetOptions(AspectOverrides{"retry": {"attempts": "5", "initial": "20ms", "max": "1s"}, "breaker": {"rate": "0.5"}, "limit": {"rate": "10/m"}})
 	if err != nil {
 		t.Fatal(err)
@@ -57,11 +57,11 @@ func TestOnce(t *testing.T) {
 			func() error { time.Sleep(2 * time.Second); return errBusy },
 		} {
 			calls := 0
-			if err := onceCall(&Site{Function: function, Retry: retry}, func() error { calls++; return body() }); err == nil || calls != 1 {
+			if err := onceCall(&Site{Function: function, Aspects: Aspects{Retry: retry}}, func() error { calls++; return body() }); err == nil || calls != 1 {
 				t.Errorf("error %v after %d calls", err, calls)
 			}
 		}
-		s := &Site{Function: function, Retry: retry, Bulkhead: &Bulkhead{Max: 1}}
+		s := &Site{Function: function, Aspects: Aspects{Retry: retry, Bulkhead: &Bulkhead{Max: 1}}}
 		hold := make(chan struct{})
 		go onceCall(s, func() error { <-hold; return nil })
 		synctest.Wait()
@@ -75,8 +75,8 @@ func TestOnce(t *testing.T) {
 
 // A site that is dropped is neither shown nor overridden, and its name is not one of those that a policy file may have.
 func TestUnregister(t *testing.T) {
-	s := &Site{Function: "bindings.dropped", Retry: every(), Stacks: []string{BindingStack}}
-	other := &Site{Function: "bindings.kept", Retry: every(), Stacks: []string{BindingStack}}
+	s := &Site{Function: "bindings.dropped", Aspects: Aspects{Retry: every()}, Stacks: []string{BindingStack}}
+	other := &Site{Function: "bindings.kept", Aspects: Aspects{Retry: every()}, Stacks: []string{BindingStack}}
 	Register(s, other)
 	defer Unregister(other)
 	o := Overrides{Sites: map[string]AspectOverrides{"bindings.dropped": {"retry": {"attempts": "5"}}}}
@@ -98,7 +98,7 @@ func TestUnregister(t *testing.T) {
 
 // A policy file may speak of bindings before a platform has opened them; once there are some, a name that is none of them is wrong.
 func TestBindingsMayComeLater(t *testing.T) {
-	woven := &Site{Function: function, Retry: every()}
+	woven := &Site{Function: function, Aspects: Aspects{Retry: every()}}
 	Register(woven)
 	defer Unregister(woven)
 	defer Policies().Override(Overrides{})
@@ -107,7 +107,7 @@ func TestBindingsMayComeLater(t *testing.T) {
 	if err := Policies().Override(Overrides{Sites: entry, Stacks: stack}); err != nil {
 		t.Fatal(err)
 	}
-	carts := &Site{Function: "bindings.carts", Retry: every(), Stacks: []string{BindingStack}}
+	carts := &Site{Function: "bindings.carts", Aspects: Aspects{Retry: every()}, Stacks: []string{BindingStack}}
 	Register(carts)
 	defer Unregister(carts)
 	if r := overrides.Load().effective(carts).Retry; r.Attempts != 5 || r.Max != 2*time.Second {

@@ -19,7 +19,7 @@ func TestSpanOfSuccess(t *testing.T) {
 	for shape, call := range shapes {
 		t.Run(shape, func(t *testing.T) {
 			got := record(t)
-			site := &Site{Function: function, Name: "Service.Place", Trace: &Trace{Kind: "client"}}
+			site := &Site{Function: function, Name: "Service.Place", Aspects: Aspects{Trace: &Trace{Kind: "client"}}}
 			var inside trace.SpanContext
 			if err := call(t.Context(), site, func(ctx context.Context) error {
 				inside = trace.SpanContextFromContext(ctx)
@@ -48,7 +48,7 @@ func TestSpanOfError(t *testing.T) {
 	for shape, call := range shapes {
 		t.Run(shape, func(t *testing.T) {
 			got := record(t)
-			site := &Site{Function: function, Trace: &Trace{Name: "place"}}
+			site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{Name: "place"}}}
 			if err := call(t.Context(), site, func(context.Context) error { return errBusy }); err != errBusy {
 				t.Fatalf("error is %v, want the body's untouched", err)
 			}
@@ -75,7 +75,7 @@ func TestSpanOfCancel(t *testing.T) {
 	got := record(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	site := &Site{Function: function, Trace: &Trace{}}
+	site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}}}
 	if err := prologue(ctx, site, func(ctx context.Context) error { return ctx.Err() }); err != context.Canceled {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func (e *typedNil) ErrorType() string { return e.text }
 
 func TestTypedNilError(t *testing.T) {
 	got := record(t)
-	site := &Site{Function: function, Trace: &Trace{}, Metrics: &Metrics{}}
+	site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Metrics: &Metrics{}}}
 	var none *typedNil
 	if err := prologue(t.Context(), site, func(context.Context) error { return none }); err != error(none) {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func (p *byPointer) Error() string { return p.text }
 
 // H13
 func TestExitValue(t *testing.T) {
-	site := &Site{Function: function, Trace: &Trace{}}
+	site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}}}
 	for _, c := range []struct {
 		name string
 		call func(context.Context)
@@ -147,7 +147,7 @@ func concrete[E any](ctx context.Context, site *Site, result E) (err E) {
 
 func TestRootSpanWithoutContext(t *testing.T) {
 	got := record(t)
-	rootCall(&Site{Function: function, Name: "F", Trace: &Trace{}})
+	rootCall(&Site{Function: function, Name: "F", Aspects: Aspects{Trace: &Trace{}}})
 	if span := got.span(t); span.Parent().IsValid() {
 		t.Error("the span has a parent")
 	}
@@ -156,7 +156,7 @@ func TestRootSpanWithoutContext(t *testing.T) {
 // Custom advice in a function without a context gets the call's.
 func TestContext(t *testing.T) {
 	got := record(t)
-	call := (&Site{Function: function, Trace: &Trace{}}).Call()
+	call := (&Site{Function: function, Aspects: Aspects{Trace: &Trace{}}}).Call()
 	call.EnterRoot()
 	call.Leave()
 	if inside := trace.SpanContextFromContext(call.Context()); inside.SpanID() != got.span(t).SpanContext().SpanID() {
@@ -170,7 +170,7 @@ func TestKinds(t *testing.T) {
 		"client": trace.SpanKindClient, "producer": trace.SpanKindProducer, "consumer": trace.SpanKindConsumer,
 	} {
 		got := record(t)
-		rootCall(&Site{Function: function, Trace: &Trace{Kind: kind}})
+		rootCall(&Site{Function: function, Aspects: Aspects{Trace: &Trace{Kind: kind}}})
 		if k := got.span(t).SpanKind(); k != want {
 			t.Errorf("kind %q is %v, want %v", kind, k, want)
 		}
@@ -179,7 +179,7 @@ func TestKinds(t *testing.T) {
 
 func TestNilContext(t *testing.T) {
 	got := record(t)
-	site := &Site{Function: function, Trace: &Trace{}, Timeout: &Timeout{After: time.Minute}}
+	site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Timeout: &Timeout{After: time.Minute}}}
 	//lint:ignore SA1012 a caller that passes nil is what is tested
 	if err := prologue(nil, site, func(ctx context.Context) error { return ctx.Err() }); err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ type sliceProvider struct {
 }
 
 func TestNewProviderIsPickedUp(t *testing.T) {
-	site := &Site{Function: function, Trace: &Trace{}, Metrics: &Metrics{}, Breaker: &Breaker{Failures: 2, Cooldown: time.Hour}}
+	site := &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Metrics: &Metrics{}, Breaker: &Breaker{Failures: 2, Cooldown: time.Hour}}}
 	call := func() { prologue(context.Background(), site, func(context.Context) error { return errBusy }) }
 	install(t, sliceProvider{}, metricnoop.NewMeterProvider())
 	call()

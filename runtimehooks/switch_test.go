@@ -12,8 +12,8 @@ import (
 // full is a site with every aspect.
 func full() *Site {
 	return &Site{
-		Function: function, Name: "Service.Place", Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Log: &Log{},
-		Timeout: &Timeout{After: 1}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 1, Cooldown: 1 << 40, Probes: 1},
+		Function: function, Name: "Service.Place", Aspects: Aspects{Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Log: &Log{},
+			Timeout: &Timeout{After: 1}, Retry: &Retry{Attempts: 3}, Breaker: &Breaker{Failures: 1, Cooldown: 1 << 40, Probes: 1}},
 	}
 }
 

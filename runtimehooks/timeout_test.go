@@ -13,7 +13,9 @@ import (
 )
 
 // within is a site with a timeout.
-func within(d time.Duration) *Site { return &Site{Function: function, Timeout: &Timeout{After: d}} }
+func within(d time.Duration) *Site {
+	return &Site{Function: function, Aspects: Aspects{Timeout: &Timeout{After: d}}}
+}
 
 func TestTimeout(t *testing.T) {
 	for shape, call := range shapes {
@@ -148,7 +150,7 @@ func TestTimeoutIsSkipped(t *testing.T) {
 func TestNestedTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := within(time.Second)
-		err := prologue(t.Context(), &Site{Function: "outer", Timeout: &Timeout{After: time.Minute}}, func(ctx context.Context) error {
+		err := prologue(t.Context(), &Site{Function: "outer", Aspects: Aspects{Timeout: &Timeout{After: time.Minute}}}, func(ctx context.Context) error {
 			return prologue(ctx, inner, func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) })
 		})
 		var timeout *TimeoutError

@@ -62,6 +62,10 @@ func idempotent(wait time.Duration) *runtimehooks.Idempotent {
 	return &runtimehooks.Idempotent{TTL: time.Hour, Lease: time.Hour, Wait: wait}
 }
 
+type aspects = runtimehooks.Aspects
+
+func on(a aspects) *runtimehooks.Site { return &runtimehooks.Site{Aspects: a} }
+
 // newSubjects returns the subjects of a run, which no other run shares anything with: prefix is in their names.
 func newSubjects(prefix string) []*subject {
 	one := &crowd{}
@@ -70,39 +74,39 @@ func newSubjects(prefix string) []*subject {
 	}
 	const ms = time.Millisecond
 	list := []*subject{
-		{name: "eight", site: &runtimehooks.Site{
-			Recover: recovers(), Trace: trace(), Limit: limit(0), Timeout: timeout(), Retry: retry(), Breaker: breaker(), Bulkhead: bulkhead(2*ms, 4)}},
-		{name: "eight, nobody cancels", steady: true, site: &runtimehooks.Site{
-			Recover: recovers(), Trace: trace(), Limit: limit(0), Timeout: timeout(), Retry: retry(), Breaker: breaker(), Bulkhead: bulkhead(0, 0)}},
-		{name: "eight without recover and trace", site: &runtimehooks.Site{
-			Limit: limit(3 * ms), Timeout: timeout(), Retry: retry(), Breaker: windowed(0), Bulkhead: bulkhead(0, 3)}},
-		{name: "eight keys", keys: 5, keyed: true, site: &runtimehooks.Site{
-			Recover: recovers(), Trace: trace(), Limit: limit(0), Timeout: timeout(), Retry: retry(), Breaker: breaker(), Bulkhead: bulkhead(2*ms, 0)}},
-		{name: "prologue", woven: (*subject).prologue, site: &runtimehooks.Site{
-			Trace: trace(), Limit: limit(ms), Timeout: timeout(), Breaker: breaker(), Bulkhead: bulkhead(ms, 4)}},
-		{name: "prologue without limit", woven: (*subject).prologue, site: &runtimehooks.Site{
-			Timeout: timeout(), Breaker: windowed(20 * ms), Bulkhead: bulkhead(0, 4)}},
-		{name: "retry alone", site: &runtimehooks.Site{Trace: trace(), Retry: retry()}},
-		{name: "retry each, bulkhead", site: &runtimehooks.Site{
-			Trace: trace(), Timeout: timeout(), Retry: retryEach(), Bulkhead: bulkhead(0, 3)}},
-		{name: "retry each, breaker", site: &runtimehooks.Site{Recover: recovers(), Retry: retryEach(), Breaker: windowed(20 * ms)}},
-		{name: "hedge alone", woven: (*subject).hedged, site: &runtimehooks.Site{Hedge: hedge(0)}},
-		{name: "hedge, bulkhead", woven: (*subject).hedged, site: &runtimehooks.Site{
-			Recover: recovers(), Trace: trace(), Timeout: timeout(), Hedge: hedge(0.5), Bulkhead: bulkhead(ms, 4)}},
-		{name: "hedge, retry, breaker", woven: (*subject).hedged, site: &runtimehooks.Site{
-			Trace: trace(), Timeout: timeout(), Hedge: hedge(0), Retry: retryEach(), Breaker: breaker(), Bulkhead: bulkhead(0, 3)}},
-		{name: "hedge, cache, fallback", keys: 8, woven: (*subject).hedged, site: &runtimehooks.Site{
-			Recover: recovers(), Timeout: timeout(), Cache: cache(false), Fallback: fallback(), Hedge: hedge(0)}},
-		{name: "cache, fallback", keys: 8, site: &runtimehooks.Site{Trace: trace(), Cache: cache(false), Fallback: fallback(), Timeout: timeout()}},
-		{name: "cache, negative", keys: 8, site: &runtimehooks.Site{
-			Recover: recovers(), Cache: cache(true), Timeout: timeout(), Retry: retryEach(), Bulkhead: bulkhead(ms, 3)}},
-		{name: "fallback, bulkhead", site: &runtimehooks.Site{Trace: trace(), Fallback: fallback(), Breaker: breaker(), Bulkhead: bulkhead(0, 0)}},
-		{name: "idempotent", site: &runtimehooks.Site{
-			Trace: trace(), Idempotent: idempotent(0), Retry: retry(), Breaker: breaker()}},
-		{name: "idempotent, waiting", site: &runtimehooks.Site{
-			Recover: recovers(), Idempotent: idempotent(30 * ms), Retry: retry(), Bulkhead: bulkhead(0, 3)}},
-		{name: "shared bulkhead, first", shared: one, site: &runtimehooks.Site{Trace: trace(), Timeout: timeout(), Retry: retryEach(), Bulkhead: shared()}},
-		{name: "shared bulkhead, second", shared: one, woven: (*subject).hedged, site: &runtimehooks.Site{Hedge: hedge(0), Bulkhead: shared()}},
+		{name: "eight",
+			site: on(aspects{Recover: recovers(), Trace: trace(), Limit: limit(0), Timeout: timeout(), Retry: retry(), Breaker: breaker(), Bulkhead: bulkhead(2*ms, 4)})},
+		{name: "eight, nobody cancels", steady: true,
+			site: on(aspects{Recover: recovers(), Trace: trace(), Limit: limit(0), Timeout: timeout(), Retry: retry(), Breaker: breaker(), Bulkhead: bulkhead(0, 0)})},
+		{name: "eight without recover and trace",
+			site: on(aspects{Limit: limit(3 * ms), Timeout: timeout(), Retry: retry(), Breaker: windowed(0), Bulkhead: bulkhead(0, 3)})},
+		{name: "eight keys", keys: 5, keyed: true,
+			site: on(aspects{Recover: recovers(), Trace: trace(), Limit: limit(0), Timeout: timeout(), Retry: retry(), Breaker: breaker(), Bulkhead: bulkhead(2*ms, 0)})},
+		{name: "prologue", woven: (*subject).prologue,
+			site: on(aspects{Trace: trace(), Limit: limit(ms), Timeout: timeout(), Breaker: breaker(), Bulkhead: bulkhead(ms, 4)})},
+		{name: "prologue without limit", woven: (*subject).prologue,
+			site: on(aspects{Timeout: timeout(), Breaker: windowed(20 * ms), Bulkhead: bulkhead(0, 4)})},
+		{name: "retry alone", site: on(aspects{Trace: trace(), Retry: retry()})},
+		{name: "retry each, bulkhead", site: on(aspects{Trace: trace(), Timeout: timeout(), Retry: retryEach(), Bulkhead: bulkhead(0, 3)})},
+		{name: "retry each, breaker", site: on(aspects{Recover: recovers(), Retry: retryEach(), Breaker: windowed(20 * ms)})},
+		{name: "hedge alone", woven: (*subject).hedged, site: on(aspects{Hedge: hedge(0)})},
+		{name: "hedge, bulkhead", woven: (*subject).hedged,
+			site: on(aspects{Recover: recovers(), Trace: trace(), Timeout: timeout(), Hedge: hedge(0.5), Bulkhead: bulkhead(ms, 4)})},
+		{name: "hedge, retry, breaker", woven: (*subject).hedged,
+			site: on(aspects{Trace: trace(), Timeout: timeout(), Hedge: hedge(0), Retry: retryEach(), Breaker: breaker(), Bulkhead: bulkhead(0, 3)})},
+		{name: "hedge, cache, fallback", keys: 8, woven: (*subject).hedged,
+			site: on(aspects{Recover: recovers(), Timeout: timeout(), Cache: cache(false), Fallback: fallback(), Hedge: hedge(0)})},
+		{name: "cache, fallback", keys: 8,
+			site: on(aspects{Trace: trace(), Cache: cache(false), Fallback: fallback(), Timeout: timeout()})},
+		{name: "cache, negative", keys: 8,
+			site: on(aspects{Recover: recovers(), Cache: cache(true), Timeout: timeout(), Retry: retryEach(), Bulkhead: bulkhead(ms, 3)})},
+		{name: "fallback, bulkhead", site: on(aspects{Trace: trace(), Fallback: fallback(), Breaker: breaker(), Bulkhead: bulkhead(0, 0)})},
+		{name: "idempotent", site: on(aspects{Trace: trace(), Idempotent: idempotent(0), Retry: retry(), Breaker: breaker()})},
+		{name: "idempotent, waiting",
+			site: on(aspects{Recover: recovers(), Idempotent: idempotent(30 * ms), Retry: retry(), Bulkhead: bulkhead(0, 3)})},
+		{name: "shared bulkhead, first", shared: one,
+			site: on(aspects{Trace: trace(), Timeout: timeout(), Retry: retryEach(), Bulkhead: shared()})},
+		{name: "shared bulkhead, second", shared: one, woven: (*subject).hedged, site: on(aspects{Hedge: hedge(0), Bulkhead: shared()})},
 	}
 	for _, s := range list {
 		s.site.Function, s.site.Name, s.site.Metrics = prefix+"."+s.name, s.name, metrics()

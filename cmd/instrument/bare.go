@@ -12,7 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
-	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
 )
 
 // bareTool is a tool call below a plain go command with -toolexec="instrument toolexec". The generated files say what to
@@ -145,7 +145,7 @@ func (p *planned) outOfReach() []string {
 func (p *project) recordedTags() string {
 	for _, path := range p.sources.Named(plan.GeneratedFile) {
 		if data, err := p.read(path); err == nil {
-			if pkg, err := rewrite.ParseGenerated(data); err == nil && pkg.Tags != "" {
+			if pkg, err := siteline.Read(data); err == nil && pkg.Tags != "" {
 				return pkg.Tags
 			}
 		}
@@ -188,7 +188,7 @@ func bareCompile(c *command, call *gobuild.ToolCall) (int, error) {
 	if err != nil {
 		return failed, err
 	}
-	generated, err := rewrite.ParseGenerated(data)
+	generated, err := siteline.Read(data)
 	if err != nil {
 		return failed, fmt.Errorf("%s: %w", files[i], err)
 	}

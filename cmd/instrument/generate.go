@@ -12,7 +12,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
-	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated"
 )
 
 // generateVerb is "instrument generate": it writes the instrument_gen.go of every woven package, and removes those of
@@ -99,7 +99,7 @@ func (p *planned) stale() ([]staleFile, error) {
 		case !missing && !isOurs(have):
 			s = foreignFile(s.path, s.pkg)
 		default:
-			if s.want, err = rewrite.Generated(pkg); err != nil {
+			if s.want, err = generated.Text(pkg); err != nil {
 				return nil, err
 			}
 			if !missing && (sameText(have, s.want) || r.Unsure) {

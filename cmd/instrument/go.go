@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/gobuild"
 	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated"
 )
 
 // wovenVerbs are the verbs of the go command that compile or list packages. All others are passed on as they are.
@@ -207,7 +208,7 @@ func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 		return nil, err
 	}
 	if pkg.ReadOnly { // an overlay may not reach it: the tool wrapper weaves it
-		paths, err := rewrite.ImportsOf(woven.generated)
+		paths, err := generated.Imports(woven.generated)
 		for _, path := range paths {
 			w.hooks[path] = true
 		}

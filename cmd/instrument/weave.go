@@ -10,6 +10,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated"
 )
 
 // wovenPackage is one package with its woven files.
@@ -28,7 +29,7 @@ type wovenFile struct {
 func (p *project) weave(pkg *plan.Package, style rewrite.Style) (*wovenPackage, error) {
 	w := &wovenPackage{pkg: pkg}
 	var err error
-	if w.generated, err = rewrite.Generated(pkg); err != nil {
+	if w.generated, err = generated.Text(pkg); err != nil {
 		return nil, err
 	}
 	byFile := map[string][]*plan.Site{}
@@ -65,7 +66,7 @@ func sameText(a, b []byte) bool {
 
 // isOurs reports whether the text is a file that generate wrote.
 func isOurs(text []byte) bool {
-	return strings.HasPrefix(string(text), rewrite.GeneratedHeader)
+	return strings.HasPrefix(string(text), generated.Header)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -52,7 +52,11 @@ var layers = map[string][]string{
 	rooms + "flow":      {finding, plan, rooms + "signature", rooms + "source", rooms + "ask", rooms + "calls"},
 	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls"},
 
-	"rewrite":            {plan, "aspects"},
+	"rewrite":                    {plan},
+	"rewrite/generated":          {plan, "rewrite", "aspects"},
+	"rewrite/generated/siteline": {plan},
+	"rewrite/internal":           nil,
+
 	"internal/gobuild":   {plan},
 	"internal/suggest":   nil, // how a misspelled word is reported, for all
 	"internal/envcheck":  {plan, finding, "internal/suggest", "bindings", "bindings/catalog", "bindings/environment"},

@@ -182,7 +182,7 @@ func TestQuery(t *testing.T) {
 // What the process itself has, through the exported function.
 func TestPolicies(t *testing.T) {
 	const function = "example.com/debugged.Work"
-	site := &runtimehooks.Site{Function: function, Name: "debugged.Work", Metrics: &runtimehooks.Metrics{}, Breaker: &runtimehooks.Breaker{Failures: 2, Cooldown: 1e12}}
+	site := &runtimehooks.Site{Function: function, Name: "debugged.Work", Aspects: runtimehooks.Aspects{Metrics: &runtimehooks.Metrics{}, Breaker: &runtimehooks.Breaker{Failures: 2, Cooldown: 1e12}}}
 	runtimehooks.Register(site)
 	h := Handler(Control())
 	work := func(result error) (err error) {

@@ -53,8 +53,8 @@ type aspects struct {
 // site returns a new site with the aspects.
 func site(a aspects) *Site {
 	return &Site{Site: runtimehooks.Site{
-		Function: function, Name: "Server.order", Recover: a.Recover, Trace: a.Trace, Metrics: a.Metrics, Log: a.Log,
-		Timeout: a.Timeout, Breaker: a.Breaker,
+		Function: function, Name: "Server.order", Aspects: runtimehooks.Aspects{Recover: a.Recover, Trace: a.Trace, Metrics: a.Metrics, Log: a.Log,
+			Timeout: a.Timeout, Breaker: a.Breaker},
 	}}
 }
 

@@ -22,7 +22,7 @@ func within(site *RequestSite, r *http.Request, body func(*http.Request) error) 
 // A caller finds in its request what a woven function did to it.
 func TestRequestHandedBack(t *testing.T) {
 	recorder := record(t)
-	site := &RequestSite{Site: runtimehooks.Site{Function: "p.F", Name: "p.F", Trace: &runtimehooks.Trace{}}}
+	site := &RequestSite{Site: runtimehooks.Site{Function: "p.F", Name: "p.F", Aspects: runtimehooks.Aspects{Trace: &runtimehooks.Trace{}}}}
 	r := httptest.NewRequest("POST", "/?a=1", strings.NewReader("b=2"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	before := r.Context()
@@ -57,7 +57,7 @@ func (uncomparable) Close() error                 { return nil }
 // A body of a type that cannot be compared is handed back too.
 func TestRequestBodyOfAnyType(t *testing.T) {
 	record(t)
-	site := &RequestSite{Site: runtimehooks.Site{Function: "p.F", Name: "p.F", Trace: &runtimehooks.Trace{}}}
+	site := &RequestSite{Site: runtimehooks.Site{Function: "p.F", Name: "p.F", Aspects: runtimehooks.Aspects{Trace: &runtimehooks.Trace{}}}}
 	r := httptest.NewRequest("POST", "/", nil)
 	r.Body = uncomparable{http.NoBody.Read, nil}
 	_ = within(site, r, func(r *http.Request) error { r.Body = uncomparable{http.NoBody.Read, []byte{1}}; return nil })
@@ -68,7 +68,7 @@ func TestRequestBodyOfAnyType(t *testing.T) {
 
 // A nil request stays nil, and a call that derives no context gives the body the caller's own request.
 func TestRequestUntouched(t *testing.T) {
-	site := &RequestSite{Site: runtimehooks.Site{Function: "p.F", Name: "p.F", Metrics: &runtimehooks.Metrics{}}}
+	site := &RequestSite{Site: runtimehooks.Site{Function: "p.F", Name: "p.F", Aspects: runtimehooks.Aspects{Metrics: &runtimehooks.Metrics{}}}}
 	for _, r := range []*http.Request{nil, httptest.NewRequestWithContext(context.Background(), "GET", "/", nil)} {
 		_ = within(site, r, func(got *http.Request) error {
 			if got != r {
@@ -82,7 +82,7 @@ func TestRequestUntouched(t *testing.T) {
 // A handler that rewrites its request does so for those outside too, and may be called without a writer, or a request.
 func TestHandlerRequestHandedBack(t *testing.T) {
 	record(t)
-	site := &Site{Site: runtimehooks.Site{Function: "p.H", Name: "p.H", Trace: &runtimehooks.Trace{}, Recover: &runtimehooks.Recover{Status: 500}}}
+	site := &Site{Site: runtimehooks.Site{Function: "p.H", Name: "p.H", Aspects: runtimehooks.Aspects{Trace: &runtimehooks.Trace{}, Recover: &runtimehooks.Recover{Status: 500}}}}
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		call := site.Call()
 		w, r = call.Enter(w, r)

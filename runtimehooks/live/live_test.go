@@ -18,11 +18,13 @@ import (
 var (
 	placeOrder = runtimehooks.Site{
 		Function: "example.com/shop/orders.(*Service).PlaceOrder", Name: "Service.PlaceOrder", Stacks: []string{"server"},
-		Timeout: &runtimehooks.Timeout{After: time.Second}, Retry: &runtimehooks.Retry{Attempts: 3, Initial: time.Millisecond, Max: time.Second},
-		Breaker: &runtimehooks.Breaker{Name: "payments", Failures: 5, Cooldown: 5 * time.Second, Probes: 1},
-		Authz:   &runtimehooks.Authz{},
+		Aspects: runtimehooks.Aspects{
+			Timeout: &runtimehooks.Timeout{After: time.Second}, Retry: &runtimehooks.Retry{Attempts: 3, Initial: time.Millisecond, Max: time.Second},
+			Breaker: &runtimehooks.Breaker{Name: "payments", Failures: 5, Cooldown: 5 * time.Second, Probes: 1},
+			Authz:   &runtimehooks.Authz{},
+		},
 	}
-	health = runtimehooks.Site{Function: "example.com/shop.Health", Name: "shop.Health", Trace: &runtimehooks.Trace{}}
+	health = runtimehooks.Site{Function: "example.com/shop.Health", Name: "shop.Health", Aspects: runtimehooks.Aspects{Trace: &runtimehooks.Trace{}}}
 )
 
 func init() { runtimehooks.Register(&placeOrder, &health) }

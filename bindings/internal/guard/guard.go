@@ -53,7 +53,10 @@ func For(link *bindings.Link) (*Guard, error) {
 
 // New returns a guard with policies that bindings.Open has found right.
 func New(binding string, policies []bindings.PolicyAspect) (*Guard, error) {
-	site := &runtimehooks.Site{Function: SiteName(binding), Name: binding, Stacks: []string{Stack}, Metrics: &runtimehooks.Metrics{}}
+	site := &runtimehooks.Site{
+		Function: SiteName(binding), Name: binding, Stacks: []string{Stack},
+		Aspects: runtimehooks.Aspects{Metrics: &runtimehooks.Metrics{}},
+	}
 	options := runtimehooks.AspectOverrides{}
 	for _, p := range policies {
 		switch p.Name {

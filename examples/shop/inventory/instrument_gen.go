@@ -18,8 +18,10 @@ import (
 var instrumentWarehouseItem = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/inventory.(*Warehouse).Item",
 	Name:     "Warehouse.Item",
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }
 
 // (*Warehouse).Reserve is woven with trace and metrics (rule "inventory").
@@ -28,8 +30,10 @@ var instrumentWarehouseItem = runtimehooks.Site{
 var instrumentWarehouseReserve = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/inventory.(*Warehouse).Reserve",
 	Name:     "Warehouse.Reserve",
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }
 
 // (*Warehouse).Release is woven with trace and metrics (rule "inventory").
@@ -38,8 +42,10 @@ var instrumentWarehouseReserve = runtimehooks.Site{
 var instrumentWarehouseRelease = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/inventory.(*Warehouse).Release",
 	Name:     "Warehouse.Release",
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }
 
 // WarehouseNeeds lists the bindings that BindWarehouse asks an environment for.

@@ -20,7 +20,7 @@ import (
 var instrumentClerkOnPlaced = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/invoices.(*Clerk).OnPlaced",
 	Name:     "Clerk.OnPlaced",
-	Trace:    &runtimehooks.Trace{},
+	Aspects:  runtimehooks.Aspects{Trace: &runtimehooks.Trace{}},
 }
 
 // ClerkNeeds lists the bindings that BindClerk asks an environment for.

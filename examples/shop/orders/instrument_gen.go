@@ -24,8 +24,10 @@ var instrumentServicePick = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/orders.(*Service).Pick",
 	Name:     "Service.Pick",
 	Stacks:   []string{"service"},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }
 
 // (*Service).CheckOut is woven with trace and metrics (rule "orders").
@@ -35,8 +37,10 @@ var instrumentServiceCheckOut = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/orders.(*Service).CheckOut",
 	Name:     "Service.CheckOut",
 	Stacks:   []string{"service"},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }
 
 // (*Service).Report is woven with trace and metrics (rule "orders"), timeout (directive).
@@ -46,9 +50,11 @@ var instrumentServiceReport = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/orders.(*Service).Report",
 	Name:     "Service.Report",
 	Stacks:   []string{"service"},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
-	Timeout:  &runtimehooks.Timeout{After: 150 * time.Millisecond},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+		Timeout: &runtimehooks.Timeout{After: 150 * time.Millisecond},
+	},
 }
 
 // (*Service).Place is woven with trace (directive), metrics (rule "orders").
@@ -58,8 +64,10 @@ var instrumentServicePlace = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/orders.(*Service).Place",
 	Name:     "Service.Place",
 	Stacks:   []string{"service"},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }
 
 // (*Service).Get is woven with trace and metrics (rule "orders").
@@ -69,8 +77,10 @@ var instrumentServiceGet = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/orders.(*Service).Get",
 	Name:     "Service.Get",
 	Stacks:   []string{"service"},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }
 
 // ServiceNeeds lists the bindings that BindService asks an environment for.

@@ -20,10 +20,12 @@ import (
 var instrumentClientCharge = runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/payments.(*Client).Charge",
 	Name:     "Client.Charge",
-	Trace:    &runtimehooks.Trace{Kind: "client"},
-	Metrics:  &runtimehooks.Metrics{},
-	Retry:    &runtimehooks.Retry{Attempts: 3, Initial: 20 * time.Millisecond, Max: 5 * time.Second, Factor: 2, Jitter: 0.5, Budget: 0.2, If: IsTransient},
-	Breaker:  &runtimehooks.Breaker{Name: "payments", Failures: 3, Cooldown: 200 * time.Millisecond, Probes: 1, Skip: []*error{&ErrDeclined}},
+	Aspects: runtimehooks.Aspects{
+		Trace:   &runtimehooks.Trace{Kind: "client"},
+		Metrics: &runtimehooks.Metrics{},
+		Retry:   &runtimehooks.Retry{Attempts: 3, Initial: 20 * time.Millisecond, Max: 5 * time.Second, Factor: 2, Jitter: 0.5, Budget: 0.2, If: IsTransient},
+		Breaker: &runtimehooks.Breaker{Name: "payments", Failures: 3, Cooldown: 200 * time.Millisecond, Probes: 1, Skip: []*error{&ErrDeclined}},
+	},
 }
 
 // ClientNeeds lists the bindings that BindClient asks an environment for.

@@ -16,9 +16,11 @@ var instrumentServerPlaceOrder = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).placeOrder",
 	Name:     "Server.placeOrder",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 // (*Server).getOrder is woven with recover, trace and metrics (rule "http handlers").
@@ -28,9 +30,11 @@ var instrumentServerGetOrder = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).getOrder",
 	Name:     "Server.getOrder",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 // (*Server).pick is woven with recover, trace and metrics (rule "http handlers").
@@ -40,9 +44,11 @@ var instrumentServerPick = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).pick",
 	Name:     "Server.pick",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 // (*Server).checkOut is woven with recover, trace and metrics (rule "http handlers").
@@ -52,9 +58,11 @@ var instrumentServerCheckOut = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).checkOut",
 	Name:     "Server.checkOut",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 // (*Server).invoice is woven with recover, trace and metrics (rule "http handlers").
@@ -64,9 +72,11 @@ var instrumentServerInvoice = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).invoice",
 	Name:     "Server.invoice",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 // (*Server).instalments is woven with recover, trace and metrics (rule "http handlers").
@@ -76,9 +86,11 @@ var instrumentServerInstalments = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).instalments",
 	Name:     "Server.instalments",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 // (*Server).getStock is woven with recover, trace and metrics (rule "http handlers").
@@ -88,9 +100,11 @@ var instrumentServerGetStock = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).getStock",
 	Name:     "Server.getStock",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 // (*Server).report is woven with recover, trace and metrics (rule "http handlers").
@@ -100,9 +114,11 @@ var instrumentServerReport = httphooks.Site{Site: runtimehooks.Site{
 	Function: "github.com/instrumentgo/instrument/examples/shop/web.(*Server).report",
 	Name:     "Server.report",
 	Stacks:   []string{"handler"},
-	Recover:  &runtimehooks.Recover{Status: 500},
-	Trace:    &runtimehooks.Trace{},
-	Metrics:  &runtimehooks.Metrics{},
+	Aspects: runtimehooks.Aspects{
+		Recover: &runtimehooks.Recover{Status: 500},
+		Trace:   &runtimehooks.Trace{},
+		Metrics: &runtimehooks.Metrics{},
+	},
 }}
 
 var _ = runtimehooks.Register(

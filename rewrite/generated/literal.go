@@ -1,4 +1,4 @@
-package rewrite
+package generated
 
 import (
 	"fmt"
@@ -13,7 +13,8 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// siteLiteral returns the composite literal of a site: static data only, so that no initialisation order changes.
+// siteLiteral returns the composite literal of a site: static data only, so that no initialisation
+// order changes.
 func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	elts := []dst.Expr{
 		field("Function", text(site.Symbol)),
@@ -26,7 +27,7 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 		}
 		elts = append(elts, field("Stacks", list))
 	}
-	var advice []dst.Expr
+	var own, advice []dst.Expr
 	for _, a := range site.Aspects {
 		if a.Advice != nil {
 			advice = append(advice, &dst.CompositeLit{Elts: []dst.Expr{field("Name", text(a.Name)), field("Func", ident(a.Advice))}})
@@ -40,15 +41,19 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 		if err != nil {
 			return nil, fmt.Errorf("aspect %s: %w", a.Name, err)
 		}
-		elts = append(elts, field(def.Type, &dst.UnaryExpr{Op: token.AND, X: literal}))
+		own = append(own, field(def.Type, &dst.UnaryExpr{Op: token.AND, X: literal}))
 	}
 	if len(advice) > 0 {
 		if len(advice) > 1 {
 			onLines(advice)
 		}
 		list := &dst.ArrayType{Elt: hook("Advice")}
-		elts = append(elts, field("Around", &dst.CompositeLit{Type: list, Elts: advice}))
+		own = append(own, field("Around", &dst.CompositeLit{Type: list, Elts: advice}))
 	}
+	if len(own) > 1 {
+		onLines(own)
+	}
+	elts = append(elts, field("Aspects", &dst.CompositeLit{Type: hook("Aspects"), Elts: own}))
 	onLines(elts)
 	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
 	switch site.Entry {
@@ -60,7 +65,8 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	return literal, nil
 }
 
-// aspectLiteral returns an aspect with its options. Those that only steer the weaving have no field.
+// aspectLiteral returns an aspect with its options. Those that only steer the weaving have no
+// field.
 func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*dst.CompositeLit, error) {
 	literal := &dst.CompositeLit{Type: hook(def.Type)}
 	for i := 0; i < len(a.Options); i++ {
@@ -106,7 +112,8 @@ func isZero(kind aspects.Kind, value string) bool {
 	return false
 }
 
-// optionFields returns the fields that hold an option, which was given once or, if its kind repeats, more often.
+// optionFields returns the fields that hold an option, which was given once or, if its kind
+// repeats, more often.
 func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 	switch od.Kind {
 	case aspects.Sentinel:
@@ -154,7 +161,8 @@ func optionValue(kind aspects.Kind, o plan.Option) (dst.Expr, error) {
 	return nil, fmt.Errorf("values of kind %s have no literal", kind)
 }
 
-// sentinels returns the addresses of error variables: their values may be set only by the package's initialisation.
+// sentinels returns the addresses of error variables: their values may be set only by the package's
+// initialisation.
 func sentinels(options []plan.Option) (dst.Expr, error) {
 	list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: &dst.StarExpr{X: dst.NewIdent("error")}}}
 	for _, o := range options {

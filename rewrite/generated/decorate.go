@@ -1,4 +1,4 @@
-package rewrite
+package generated
 
 import (
 	"bytes"
@@ -17,10 +17,13 @@ import (
 	"github.com/dave/dst/decorator/resolver/simple"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
 )
 
-// decoratorDecls returns the declarations of a decorator: the sites of its methods, its constructor, its type, and one method
-// for each of the interface's, which forwards to the next implementation and is woven as any function is.
+// decoratorDecls returns the declarations of a decorator: the sites of its methods, its
+// constructor, its type, and one method for each of the interface's, which forwards to the next
+// implementation and is woven as any function is.
 func decoratorDecls(pkg *plan.Package, d *plan.Decorator, im *imports) ([]dst.Decl, error) {
 	var decls []dst.Decl
 	var sites []*plan.Site
@@ -28,7 +31,7 @@ func decoratorDecls(pkg *plan.Package, d *plan.Decorator, im *imports) ([]dst.De
 		if m.Site == nil {
 			continue
 		}
-		list, err := siteVariables(m.Site, "//instrument:"+forwardDirective+" "+m.Site.Func)
+		list, err := siteVariables(m.Site, siteline.Forward(m.Site))
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +41,7 @@ func decoratorDecls(pkg *plan.Package, d *plan.Decorator, im *imports) ([]dst.De
 	if err != nil {
 		return nil, err
 	}
-	woven, found, err := Weave(plan.GeneratedFile, plain, sites, Reading)
+	woven, found, err := rewrite.Weave(plan.GeneratedFile, plain, sites, rewrite.Reading)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +52,7 @@ func decoratorDecls(pkg *plan.Package, d *plan.Decorator, im *imports) ([]dst.De
 	return append(decls, list...), err
 }
 
-// declsOf returns the declarations of a file's text, but for its imports.
+// declsOf returns the declarations of a file's text, except its imports.
 func declsOf(text []byte, im *imports) (decls []dst.Decl, err error) {
 	dec := decorator.NewDecoratorWithImports(token.NewFileSet(), im.self, goast.WithResolver(simple.New(im.byPath)))
 	file, err := dec.Parse(text)
@@ -65,7 +68,8 @@ func declsOf(text []byte, im *imports) (decls []dst.Decl, err error) {
 	return decls, nil
 }
 
-// decoratorSource writes the decorator as a file of its own, not yet woven, with every import it might need.
+// decoratorSource writes the decorator as a file of its own, not yet woven, with every import it
+// might need.
 func decoratorSource(pkg *plan.Package, d *plan.Decorator, im *imports) ([]byte, error) {
 	var b bytes.Buffer
 	im.writeHeader(&b, pkg)
@@ -84,20 +88,22 @@ func decoratorSource(pkg *plan.Package, d *plan.Decorator, im *imports) ([]byte,
 	return format.Source(b.Bytes())
 }
 
-// nextField names the field that holds the decorated value: a type cannot have a field and a method of one name.
+// nextField names the field that holds the decorated value: a type cannot have a field and a method
+// of one name.
 func nextField(d *plan.Decorator) string {
-	methods := names{}
+	methods := rewrite.Names{}
 	for _, m := range d.Methods {
 		methods[m.Name] = true
 	}
-	return methods.fresh("next", "inner")
+	return methods.Fresh("next", "inner")
 }
 
 func hasMethod(d *plan.Decorator, name string) bool {
 	return slices.ContainsFunc(d.Methods, func(m plan.Method) bool { return m.Name == name })
 }
 
-// optional is an interface that a response writer may have beside its own, and that its users ask it for.
+// optional is an interface that a response writer may implement besides its own, and that callers
+// ask it for.
 type optional struct{ pkg, name, method, variable, has string }
 
 var optionals = []optional{
@@ -144,14 +150,14 @@ func article(name string) string {
 }
 
 func writeMethod(b *bytes.Buffer, d *plan.Decorator, m *plan.Method, im *imports, next string) error {
-	taken := names{}
+	taken := rewrite.Names{}
 	for _, p := range slices.Concat(m.Params, m.Results) {
 		taken[p.Name] = true
 	}
 	if m.Site != nil {
-		spelledBySteps(taken, m.Site.Steps)
+		taken.SpellSteps(m.Site.Steps)
 	}
-	recv := taken.fresh("d", "decorated")
+	recv := taken.Fresh("d", "decorated")
 	params, args, err := writeParams(d, m.Params, im, taken)
 	if err != nil {
 		return err
@@ -178,7 +184,7 @@ func writeMethod(b *bytes.Buffer, d *plan.Decorator, m *plan.Method, im *imports
 }
 
 // writeParams returns the variables as a signature declares them, and their names.
-func writeParams(d *plan.Decorator, list []plan.Param, im *imports, taken names) (decls, args []string, err error) {
+func writeParams(d *plan.Decorator, list []plan.Param, im *imports, taken rewrite.Names) (decls, args []string, err error) {
 	seen := map[string]bool{}
 	for i, p := range list {
 		t, err := im.typeText(d.Imports, p.Type)
@@ -187,7 +193,7 @@ func writeParams(d *plan.Decorator, list []plan.Param, im *imports, taken names)
 		}
 		name := p.Name
 		if seen[name] && name != "" && name != "_" {
-			name = taken.fresh("p" + strconv.Itoa(i))
+			name = taken.Fresh("p" + strconv.Itoa(i))
 		}
 		seen[name] = true
 		decls = append(decls, strings.TrimSpace(name+" "+t))
@@ -196,27 +202,28 @@ func writeParams(d *plan.Decorator, list []plan.Param, im *imports, taken names)
 	return decls, args, nil
 }
 
-// typeText rewrites a type from the names of packages that it was written with to those of the generated file.
+// typeText rewrites a type from the names of packages that it was written with to those of the
+// generated file.
 func (im *imports) typeText(from []plan.Import, t string) (string, error) {
 	element, variadic := strings.CutPrefix(t, "...")
 	x, err := parser.ParseExpr(element)
 	if err != nil {
 		return "", fmt.Errorf("type %s: %w", t, err)
 	}
-	var edits []edit
+	var edits []rewrite.Edit
 	ast.Inspect(x, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if id, ok := sel.X.(*ast.Ident); ok {
 				for _, i := range from {
 					if i.Name == id.Name {
-						edits = append(edits, edit{int(id.Pos()) - 1, int(id.End()) - 1, im.byPath[i.Path]})
+						edits = append(edits, rewrite.Edit{Start: int(id.Pos()) - 1, End: int(id.End()) - 1, Text: im.byPath[i.Path]})
 					}
 				}
 			}
 		}
 		return true
 	})
-	element = string(apply([]byte(element), 0, edits))
+	element = string(rewrite.Apply([]byte(element), 0, edits))
 	if variadic {
 		return "..." + element, nil
 	}

@@ -1,4 +1,4 @@
-package rewrite
+package generated
 
 import (
 	"bytes"
@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// serviceWriter writes the declarations of one service: the functions that open, provide and serve it, the types that
-// travel, and its implementations that call another process or this one.
+// serviceWriter writes the declarations of one service: the functions that open, provide and serve
+// it, the types that travel, and its implementations that call another process or this one.
 type serviceWriter struct {
 	pkg     *plan.Package
 	service *plan.Service
@@ -161,19 +162,19 @@ type methodText struct {
 	params, results string   // as the signature declares them, the context and the error aside
 	types           []string // of the results
 	args            []string
-	names           names
+	names           rewrite.Names
 }
 
 // method prepares one method of the service's implementations.
 func (w *serviceWriter) method(m *plan.ServiceMethod, recv string) (*methodText, error) {
-	t := &methodText{names: names{"nil": true, "error": true, w.service.Interface: true, m.In: true, m.Out: true}}
+	t := &methodText{names: rewrite.Names{"nil": true, "error": true, w.service.Interface: true, m.In: true, m.Out: true}}
 	for _, name := range w.im.byPath {
 		t.names[name] = true
 	}
 	for _, p := range append(append([]plan.Param{}, m.Params...), m.Results...) {
-		spelledBy(t.names, p.Type)
+		t.names.Spell(p.Type)
 	}
-	t.recv, t.ctx = t.names.fresh(recv, "self"), t.names.fresh("ctx", "callCtx")
+	t.recv, t.ctx = t.names.Fresh(recv, "self"), t.names.Fresh("ctx", "callCtx")
 	for i, p := range m.Params {
 		text, err := w.im.typeText(w.service.Imports, p.Type)
 		if err != nil {
@@ -182,7 +183,7 @@ func (w *serviceWriter) method(m *plan.ServiceMethod, recv string) (*methodText,
 		if m.Variadic && i == len(m.Params)-1 {
 			text = "..." + strings.TrimPrefix(text, "[]")
 		}
-		name := t.names.fresh(p.Name, "p"+strconv.Itoa(i))
+		name := t.names.Fresh(p.Name, "p"+strconv.Itoa(i))
 		t.params, t.args = t.params+", "+name+" "+text, append(t.args, name)
 	}
 	for _, r := range m.Results {
@@ -204,7 +205,7 @@ func (w *serviceWriter) writeClientMethod(m *plan.ServiceMethod) error {
 	if err != nil {
 		return fmt.Errorf("method %s: %w", m.Name, err)
 	}
-	out, failure := t.names.fresh("out", "result"), t.names.fresh("err", "failure")
+	out, failure := t.names.Fresh("out", "result"), t.names.Fresh("err", "failure")
 	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Client, m.Name, t.ctx, w.im.byPath["context"], t.params, t.results)
 	call := fmt.Sprintf("%s.Call[%s](%s, %s.client, %q, &%s{%s})", w.pkgName(), w.message(m.Out), t.ctx, t.recv, m.Name, w.message(m.In), strings.Join(t.args, ", "))
 	if len(m.Results) == 0 {
@@ -225,7 +226,7 @@ func (w *serviceWriter) writeLocalMethod(m *plan.ServiceMethod) error {
 	if err != nil {
 		return fmt.Errorf("method %s: %w", m.Name, err)
 	}
-	impl, failure := t.names.fresh("s", "impl"), t.names.fresh("err", "failure")
+	impl, failure := t.names.Fresh("s", "impl"), t.names.Fresh("err", "failure")
 	results, zero := t.results, failure
 	if len(t.types) > 0 {
 		results, zero = "(_ "+strings.Join(t.types, ", _ ")+", "+failure+" error)", ""

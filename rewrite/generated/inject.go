@@ -1,10 +1,9 @@
-package rewrite
+package generated
 
 import (
 	"bytes"
 	"fmt"
 	"go/format"
-	"go/parser"
 
 	"github.com/dave/dst"
 
@@ -55,11 +54,4 @@ func injectedNames(pkg *plan.Package) []string {
 		}
 	}
 	return list
-}
-
-// spelledBy adds to set the identifiers that a type's text spells, which a variable beside it must not hide.
-func spelledBy(set names, t string) {
-	if e, err := parser.ParseExpr(t); err == nil {
-		spelled(set, e)
-	}
 }

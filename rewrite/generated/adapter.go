@@ -1,4 +1,4 @@
-package rewrite
+package generated
 
 import (
 	"fmt"
@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// writeAdapter writes the type that makes a portable type the interface of a field: it embeds the portable type, and has the
-// methods that differ.
+// writeAdapter writes the type that makes a portable type the interface of a field: it embeds the
+// portable type, and has the methods that differ.
 func (w *bindWriter) writeAdapter(f *plan.Field) error {
 	var types []string
 	for _, t := range f.Types {
@@ -64,9 +65,9 @@ func embedded(f *plan.Field) string {
 
 // writeAdapterMethod writes a method that calls the portable type's.
 func (w *bindWriter) writeAdapterMethod(f *plan.Field, m *plan.AdapterMethod) error {
-	taken := names{"nil": true}
+	taken := rewrite.Names{"nil": true}
 	for _, p := range append(append([]plan.Param{}, m.Params...), m.Results...) {
-		spelledBy(taken, strings.TrimPrefix(p.Type, "..."))
+		taken.Spell(strings.TrimPrefix(p.Type, "..."))
 	}
 	params, args, err := w.parameters(m.Params, taken)
 	if err != nil {
@@ -76,13 +77,13 @@ func (w *bindWriter) writeAdapterMethod(f *plan.Field, m *plan.AdapterMethod) er
 	if err != nil {
 		return err
 	}
-	recv := taken.fresh("a", "adapter")
+	recv := taken.Fresh("a", "adapter")
 	fmt.Fprintf(w.b, "// %s calls %s of the binding%s.\n", m.Name, m.Name, adapted(m))
 	fmt.Fprintf(w.b, "func (%s %s) %s(%s)%s {\n", recv, f.Adapter.Type, m.Name, params, results)
 	call := fmt.Sprintf("%s.%s.%s(%s)", recv, embedded(f), m.Name, args)
 	switch {
 	case m.Widen:
-		v, e := taken.fresh("value", "result"), taken.fresh("err", "failure")
+		v, e := taken.Fresh("value", "result"), taken.Fresh("err", "failure")
 		dropped := strings.Repeat("_, ", m.Drop)
 		fmt.Fprintf(w.b, "\t%s%s, %s := %s\n\tif %s != nil {\n\t\treturn nil, %s\n\t}\n\treturn %s, nil\n", dropped, v, e, call, e, e, v)
 	case m.Drop > 0:
@@ -92,7 +93,7 @@ func (w *bindWriter) writeAdapterMethod(f *plan.Field, m *plan.AdapterMethod) er
 			if i == len(m.Results)-1 {
 				name = "err"
 			}
-			kept = append(kept, taken.fresh(name))
+			kept = append(kept, taken.Fresh(name))
 		}
 		list := strings.Join(kept, ", ")
 		fmt.Fprintf(w.b, "\t%s%s := %s\n\treturn %s\n", strings.Repeat("_, ", m.Drop), list, call, list)
@@ -109,7 +110,7 @@ func (w *bindWriter) writeAdapterMethod(f *plan.Field, m *plan.AdapterMethod) er
 func adapted(m *plan.AdapterMethod) string {
 	switch {
 	case m.Widen:
-		return ", and returns nil beside an error"
+		return ", and returns nil with an error"
 	case m.Drop > 0:
 		return ", and returns no more than the error"
 	}
@@ -117,14 +118,14 @@ func adapted(m *plan.AdapterMethod) string {
 }
 
 // parameters returns the parameters as a signature declares them, and as a call passes them on.
-func (w *bindWriter) parameters(list []plan.Param, taken names) (decls, args string, err error) {
+func (w *bindWriter) parameters(list []plan.Param, taken rewrite.Names) (decls, args string, err error) {
 	var d, a []string
 	for i, p := range list {
 		t, err := w.im.typeText(w.bind.Imports, p.Type)
 		if err != nil {
 			return "", "", err
 		}
-		name := taken.fresh(p.Name, "p"+strconv.Itoa(i))
+		name := taken.Fresh(p.Name, "p"+strconv.Itoa(i))
 		spread := ""
 		if strings.HasPrefix(t, "...") {
 			spread = "..."

@@ -1,8 +1,10 @@
-package rewrite
+package generated
 
 import (
 	"bytes"
+	"flag"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
@@ -14,7 +16,11 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
+	"github.com/instrumentgo/instrument/rewrite/internal/stubs"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden texts")
 
 func options(pairs ...string) []plan.Option {
 	var list []plan.Option
@@ -209,7 +215,7 @@ func boundPlan() *plan.Package {
 	}
 }
 
-// What the generated files need beside them to type-check.
+// What the generated files need in their package to type-check.
 const (
 	boundSource = `package orders
 import ("context"; "database/sql"; "io"; "example.com/shop/events"
@@ -251,12 +257,7 @@ type Store interface {
 type Writer interface { http.ResponseWriter; Flush() }`
 )
 
-func TestGenerated(t *testing.T) {
-	stubs["example.com/shop/store"] = "package store\nvar ErrBusy error"
-	stubs["example.com/backoff/v5"] = "package backoff\nvar ErrStop error"
-	stubs["example.com/shop/policy"] = "package policy\nimport \"context\"\nfunc Authorize(ctx context.Context, tenant string) error"
-	stubs["example.com/shop/audit"] = "package audit\nimport (\"context\"; h \"" + hooksPath + "\")\nfunc Around(ctx context.Context, site *h.Site, next func(context.Context) error) error"
-	bindingStubs()
+func TestText(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		plan   *plan.Package
@@ -268,14 +269,14 @@ func TestGenerated(t *testing.T) {
 		{"policies", policiesPlan(), "package orders\nvar cachehooks int"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			text, err := Generated(test.plan)
+			text, err := Text(test.plan)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if again, _ := Generated(test.plan); !bytes.Equal(text, again) {
+			if again, _ := Text(test.plan); !bytes.Equal(text, again) {
 				t.Errorf("the same plan gives different text")
 			}
-			golden := "testdata/generated/" + test.name + ".txtar"
+			golden := "testdata/" + test.name + ".txtar"
 			if *update {
 				archive := &txtar.Archive{Files: []txtar.File{{Name: plan.GeneratedFile, Data: text}}}
 				if err := os.WriteFile(golden, txtar.Format(archive), 0o666); err != nil {
@@ -286,26 +287,28 @@ func TestGenerated(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			compareGolden(t, archive, plan.GeneratedFile, text)
-			if !isFormatted(text) {
-				t.Errorf("the text is not formatted")
+			if diff := cmp.Diff(string(archive.Files[0].Data), string(text)); diff != "" {
+				t.Errorf("%s differs (-golden +got):\n%s", plan.GeneratedFile, diff)
+			}
+			if formatted, err := format.Source(text); err != nil || !bytes.Equal(formatted, text) {
+				t.Errorf("the text is not formatted: %v", err)
 			}
 			file, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments)
 			if err != nil || !ast.IsGenerated(file) {
 				t.Errorf("the file is not marked as generated: %v", err)
 			}
-			checkTypesWith(t, text, test.source)
+			stubs.Check(t, text, test.source)
 		})
 	}
 }
 
-func TestParseGenerated(t *testing.T) {
+func TestRead(t *testing.T) {
 	for _, pkg := range []*plan.Package{ordersPlan(), policiesPlan()} {
-		text, err := Generated(pkg)
+		text, err := Text(pkg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ParseGenerated(text)
+		got, err := siteline.Read(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -313,18 +316,18 @@ func TestParseGenerated(t *testing.T) {
 			t.Errorf("what was read differs from what was written (-want +got):\n%s", diff)
 		}
 	}
-	text, err := Generated(decoratedPlan())
+	text, err := Text(decoratedPlan())
 	if err != nil {
 		t.Fatal(err)
 	}
-	bound, err := Generated(boundPlan())
+	bound, err := Text(boundPlan())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ParseGenerated(bound); err != nil || len(got.Sites) != 0 || got.Hash != boundPlan().Hash {
+	if got, err := siteline.Read(bound); err != nil || len(got.Sites) != 0 || got.Hash != boundPlan().Hash {
 		t.Errorf("a file without sites must be read back: %v, %v", got, err)
 	}
-	if got, err := ParseGenerated(text); err != nil || len(got.Sites) != 0 {
+	if got, err := siteline.Read(text); err != nil || len(got.Sites) != 0 {
 		t.Errorf("a decorator's sites are woven already and must not be read back: %v, %v", got, err)
 	}
 }
@@ -351,27 +354,7 @@ func readBack(pkg *plan.Package) *plan.Package {
 	return list
 }
 
-func TestParseGeneratedErrors(t *testing.T) {
-	const head = "package p\n\n//instrument:plan 01\n\n"
-	for name, test := range map[string]struct{ src, want string }{
-		"no plan":     {"package p\n", "parse generated file: it must have a line //instrument:plan"},
-		"no function": {head + "//instrument:site\nvar x int\n", "parse generated file: line 5: it must name a function"},
-		"word":        {head + "//instrument:site F shape=prologue entry=none colour=red\nvar x int\n", `parse generated file: line 5: F: unknown word "colour=red"`},
-		"shape":       {head + "//instrument:site F entry=none\nvar x int\n", `parse generated file: line 5: F: it must have a shape, not ""`},
-		"step":        {head + "//instrument:site F key=x\nvar x int\n", `parse generated file: line 5: F: unknown word "key=x"`},
-		"func":        {head + "//instrument:site F step=authz args=0\nvar x int\n", `parse generated file: line 5: F: unknown word "args=0"`},
-		"args":        {head + "//instrument:site F step=authz func=f args=a\nvar x int\n", `parse generated file: line 5: F: strconv.Atoi: parsing "a": invalid syntax`},
-		"expr":        {head + "//instrument:site F attr=a step=limit expr=b\nvar x int\n", "parse generated file: line 5: F: expr must follow an attr"},
-		"guard":       {head + "//instrument:site F guard=x\nvar x int\n", "parse generated file: line 5: F: guard must follow an attr, key or store"},
-		"two":         {head + "//instrument:site F shape=prologue entry=none\nvar x, y int\n", "parse generated file: line 5: F: it must stand on one variable"},
-	} {
-		if _, err := ParseGenerated([]byte(test.src)); err == nil || err.Error() != test.want {
-			t.Errorf("%s: error is %v, want %s", name, err, test.want)
-		}
-	}
-}
-
-func TestGeneratedErrors(t *testing.T) {
+func TestTextErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		aspect plan.Aspect
 		want   string
@@ -384,7 +367,7 @@ func TestGeneratedErrors(t *testing.T) {
 		"sentinel": {plan.Aspect{Name: "retry", Options: options("on", "ErrX")}, `generate p: F: aspect retry: option on: "ErrX" must name a variable`},
 	} {
 		site := &plan.Site{Func: "F", Var: "x", Shape: plan.Prologue, Entry: plan.EntryNone, Aspects: []plan.Aspect{test.aspect}}
-		if _, err := Generated(&plan.Package{Path: "p", Name: "p", Sites: []*plan.Site{site}}); err == nil || err.Error() != test.want {
+		if _, err := Text(&plan.Package{Path: "p", Name: "p", Sites: []*plan.Site{site}}); err == nil || err.Error() != test.want {
 			t.Errorf("%s: error is %v, want %s", name, err, test.want)
 		}
 	}

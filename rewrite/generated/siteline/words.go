@@ -1,17 +1,43 @@
-package rewrite
+package siteline
 
 import (
 	"fmt"
+	"go/ast"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// siteWords reads the words of a site line one after the other.
+// Parse reads the words of a site's directive.
+func Parse(args []ast.DirectiveArg) (*plan.Site, error) {
+	if len(args) == 0 {
+		return nil, fmt.Errorf("it must name a function")
+	}
+	site := &plan.Site{Func: args[0].Arg, Ctx: -1, Err: -1}
+	words := siteWords{site: site}
+	for _, arg := range args[1:] {
+		if err := words.read(arg.Arg); err != nil {
+			return nil, fmt.Errorf("%s: %w", site.Func, err)
+		}
+	}
+	if !slices.Contains([]plan.Shape{plan.Prologue, plan.Attempt}, site.Shape) {
+		return nil, fmt.Errorf("%s: it must have a shape, not %q", site.Func, site.Shape)
+	}
+	if !slices.Contains([]plan.Entry{plan.EntryContext, plan.EntryRequest, plan.EntryParent, plan.EntryNone, plan.EntryHTTP}, site.Entry) {
+		return nil, fmt.Errorf("%s: it must have an entry, not %q", site.Func, site.Entry)
+	}
+	if !slices.Contains([]plan.ErrKind{plan.ErrNone, plan.ErrError, plan.ErrConcrete}, site.ErrAs) {
+		return nil, fmt.Errorf("%s: it must have an errkind, not %q", site.Func, site.ErrAs)
+	}
+	return site, nil
+}
+
+// siteWords reads the words of a site's directive one after the other.
 type siteWords struct {
 	site   *plan.Site
-	guards *[]string // of the expression that was read last
+	guards *[]string // of the last expression
 }
 
 // read sets what one word says.

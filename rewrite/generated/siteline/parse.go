@@ -1,4 +1,4 @@
-package rewrite
+package siteline
 
 import (
 	"fmt"
@@ -11,10 +11,11 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// ParseGenerated reads back what Weave needs from the text of an instrument_gen.go: the package's name, hash and build tags, its sites
-// (Func, Var, and all that its body needs; of Pos, the file as a base name), and in Files the base names
-// of the files that the sites are in, sorted. It is an error if src was not written by Generated.
-func ParseGenerated(src []byte) (*plan.Package, error) {
+// Read reads back from the text of an instrument_gen.go what weaving needs: the package's name,
+// hash and build tags, its sites (Func, Var, and all that the body needs; of Pos, the file as a
+// base name), and in Files the sorted base names of the files that hold the sites. It is an error
+// if src has no directive of a plan.
+func Read(src []byte) (*plan.Package, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, plan.GeneratedFile, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -59,12 +60,13 @@ func ParseGenerated(src []byte) (*plan.Package, error) {
 	return pkg, nil
 }
 
+// declaredSite reads the site whose directive stands on a variable.
 func declaredSite(gen *ast.GenDecl, d ast.Directive) (*plan.Site, error) {
 	args, err := d.ParseArgs()
 	if err != nil {
 		return nil, err
 	}
-	site, err := parseSiteLine(args)
+	site, err := Parse(args)
 	if err != nil {
 		return nil, err
 	}

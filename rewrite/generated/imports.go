@@ -1,4 +1,4 @@
-package rewrite
+package generated
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite"
 )
 
 const (
@@ -25,16 +26,16 @@ const (
 	servicePath  = bindingsPath + "/service"
 )
 
-// imports holds the name under which the generated file imports each package it may need. An import's name must differ from
-// every name declared in the package, in whatever file.
+// imports holds the name under which the generated file imports each package it may need. An
+// import's name must differ from every name declared in the package, in whatever file.
 type imports struct {
 	self   string            // import path of the generated file's own package
 	byPath map[string]string // names of packages
-	taken  names
+	taken  rewrite.Names
 }
 
 func newImports(pkg *plan.Package) *imports {
-	im := &imports{self: pkg.Path, byPath: map[string]string{}, taken: names{}}
+	im := &imports{self: pkg.Path, byPath: map[string]string{}, taken: rewrite.Names{}}
 	for _, name := range pkg.Taken {
 		im.taken[name] = true
 	}
@@ -112,11 +113,12 @@ func (im *imports) writeHeader(b *bytes.Buffer, pkg *plan.Package) {
 // add gives a package a name: its own, or with a number where that is taken.
 func (im *imports) add(path, name string) {
 	if _, done := im.byPath[path]; !done && path != im.self {
-		im.byPath[path] = im.taken.fresh(name)
+		im.byPath[path] = im.taken.Fresh(name)
 	}
 }
 
-// aliases returns the names that differ from the last element of their import path, and so must be written.
+// aliases returns the names that differ from the last element of their import path, and so must be
+// written.
 func (im *imports) aliases() map[string]string {
 	list := map[string]string{}
 	for path, name := range im.byPath {
@@ -176,9 +178,9 @@ func refs(pkg *plan.Package) []plan.Ref {
 	return list
 }
 
-// ImportsOf returns the import paths of a generated file, sorted.
-func ImportsOf(generated []byte) ([]string, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), plan.GeneratedFile, generated, parser.ImportsOnly)
+// Imports returns the sorted import paths of a generated file.
+func Imports(text []byte) ([]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), plan.GeneratedFile, text, parser.ImportsOnly)
 	if err != nil {
 		return nil, fmt.Errorf("parse generated file: %w", err)
 	}

@@ -1,4 +1,4 @@
-package rewrite
+package generated
 
 import (
 	"bytes"
@@ -8,17 +8,18 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// bindWriter writes the declarations of one struct that is bound: the list of its needs, the function that fills it, and the
-// adapters of its fields.
+// bindWriter writes the declarations of one struct that is bound: the list of its needs, the
+// function that fills it, and the adapters of its fields.
 type bindWriter struct {
 	pkg  *plan.Package
 	bind *plan.Bind
 	im   *imports
 	b    *bytes.Buffer
 
-	names names // taken in the function
+	names rewrite.Names // taken in the function
 	ctx   string
 	p     string // the platform
 	self  string // the variable that is filled
@@ -96,7 +97,7 @@ func (w *bindWriter) writeFunc() error {
 		}
 	}
 	if w.n > 1 {
-		err := w.names.fresh("err", "failure")
+		err := w.names.Fresh("err", "failure")
 		fmt.Fprintf(w.b, "\tif %s := %s.Join(%s[:]...); %s != nil {\n\t\treturn nil, %s\n\t}\n", err, w.im.byPath["errors"], w.errs, err, err)
 	} else if len(w.bind.Fields) == 1 {
 		fmt.Fprintf(w.b, "\tif %s != nil {\n\t\treturn nil, %s\n\t}\n", w.errs, w.errs)
@@ -138,13 +139,13 @@ func (w *bindWriter) writeHandle(h plan.Handler) error {
 
 // nameVariables chooses names that hide nothing of what the function spells.
 func (w *bindWriter) nameVariables() {
-	w.names = names{w.bind.Type: true, "nil": true, "error": true}
+	w.names = rewrite.Names{w.bind.Type: true, "nil": true, "error": true}
 	for _, name := range w.im.byPath {
 		w.names[name] = true
 	}
 	for _, f := range w.bind.Fields {
 		for _, t := range append(slices.Clone(f.Types), f.Migrations) {
-			spelledBy(w.names, t)
+			w.names.Spell(t)
 		}
 		if f.Adapter != nil {
 			w.names[f.Adapter.Type] = true
@@ -154,11 +155,11 @@ func (w *bindWriter) nameVariables() {
 		}
 	}
 	w.n = len(w.bind.Fields) + len(w.bind.Handles)
-	w.ctx, w.p = w.names.fresh("ctx", "callCtx"), w.names.fresh("p", "platform")
-	w.self = w.names.fresh(strings.ToLower(w.bind.Type[:1]), "bound")
-	w.errs = w.names.fresh("errs", "failures")
+	w.ctx, w.p = w.names.Fresh("ctx", "callCtx"), w.names.Fresh("p", "platform")
+	w.self = w.names.Fresh(strings.ToLower(w.bind.Type[:1]), "bound")
+	w.errs = w.names.Fresh("errs", "failures")
 	if w.n == 1 {
-		w.errs = w.names.fresh("err", "failure")
+		w.errs = w.names.Fresh("err", "failure")
 	}
 }
 
@@ -181,7 +182,7 @@ func (w *bindWriter) writeField(f *plan.Field) error {
 		fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", w.self, f.Field, w.nextErr(), call)
 		return nil
 	}
-	v := w.names.fresh(lowerFirst(f.Field), lowerFirst(f.Field)+"Of")
+	v := w.names.Fresh(lowerFirst(f.Field), lowerFirst(f.Field)+"Of")
 	fmt.Fprintf(w.b, "\tvar %s %s\n", v, f.Adapter.Type)
 	fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", v, embedded(f), w.nextErr(), call)
 	fmt.Fprintf(w.b, "\t%s.%s = %s\n", w.self, f.Field, v)

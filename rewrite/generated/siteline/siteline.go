@@ -1,0 +1,123 @@
+package siteline
+
+import (
+	"path"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+const (
+	planDirective    = "plan"
+	siteDirective    = "site"
+	forwardDirective = "forward"
+)
+
+// Plan writes the directive that says what the file was made from.
+func Plan(pkg *plan.Package) string {
+	words := []string{pkg.Hash}
+	if pkg.Tags != "" {
+		words = append(words, "tags="+pkg.Tags)
+	}
+	return line(planDirective, words)
+}
+
+// Forward writes the directive of a decorator's method, whose body is woven in the generated file.
+func Forward(site *plan.Site) string { return line(forwardDirective, []string{site.Func}) }
+
+// Site writes the directive of a site.
+func Site(site *plan.Site) string {
+	words := []string{
+		site.Func,
+		"file=" + path.Base(site.Pos.File),
+		"shape=" + string(site.Shape),
+		"entry=" + string(site.Entry),
+	}
+	if site.Entry != plan.EntryNone {
+		words = append(words, "ctx="+strconv.Itoa(site.Ctx))
+	}
+	if site.ErrAs != plan.ErrNone {
+		words = append(words, "err="+strconv.Itoa(site.Err), "errkind="+string(site.ErrAs))
+	}
+	if site.Allow {
+		words = append(words, "allow")
+	}
+	if site.Around {
+		words = append(words, strings.TrimSuffix("around="+site.Numbered, "="))
+	}
+	if site.Hedge {
+		words = append(words, strings.TrimSuffix("hedge="+site.Numbered, "="))
+	}
+	for _, flag := range []struct {
+		set  bool
+		word string
+	}{{site.Retry, "retry"}, {site.Start, "start"}} {
+		if flag.set {
+			words = append(words, flag.word)
+		}
+	}
+	for _, a := range site.Attrs {
+		words = append(words, "attr="+a.Key)
+		if a.Expr != a.Key {
+			words = append(words, "expr="+a.Expr)
+		}
+		words = append(words, guardWords(a.Guards)...)
+	}
+	for i := range site.Steps {
+		words = append(words, stepWords(&site.Steps[i])...)
+	}
+	return line(siteDirective, words)
+}
+
+// line writes a directive. It quotes words that ParseArgs would not read back as they are.
+func line(directive string, words []string) string {
+	text := "//instrument:" + directive
+	for _, w := range words {
+		if strings.HasPrefix(w, `"`) || strings.HasPrefix(w, "`") || strings.ContainsFunc(w, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
+			w = strconv.Quote(w)
+		}
+		text += " " + w
+	}
+	return text
+}
+
+func guardWords(guards []string) []string {
+	var words []string
+	for _, g := range guards {
+		words = append(words, "guard="+g)
+	}
+	return words
+}
+
+// stepWords writes what a step adds to the body.
+func stepWords(step *plan.Step) []string {
+	words := []string{"step=" + step.Aspect}
+	for _, k := range step.Keys {
+		words = append(append(words, "key="+k.Go), guardWords(k.Guards)...)
+	}
+	if step.Text {
+		words = append(words, "text")
+	}
+	if step.Store != nil {
+		words = append(append(words, "store="+step.Store.Go), guardWords(step.Store.Guards)...)
+	}
+	if c := step.Func; c != nil {
+		words = append(words, "func="+c.Name)
+		if len(c.Args) > 0 {
+			var args []string
+			for _, i := range c.Args {
+				args = append(args, strconv.Itoa(i))
+			}
+			words = append(words, "args="+strings.Join(args, ","))
+		}
+		if c.Spread {
+			words = append(words, "spread")
+		}
+		if c.Error {
+			words = append(words, "error")
+		}
+	}
+	return words
+}
