@@ -21,8 +21,8 @@ func (c *Graph) Callers(fn *types.Func) (list []caller, known bool) {
 	if fn.Signature().Recv() != nil && fn.Exported() && c.calledFromOutside(fn) {
 		return nil, false
 	}
-	for _, pkg := range c.P.Graph.Own {
-		if !c.P.Files.Mentions(pkg.Dir, fn.Name()) {
+	for _, pkg := range c.Program.Graph.Own {
+		if !c.Program.Files.Mentions(pkg.Dir, fn.Name()) {
 			continue
 		}
 		b := c.bodies(pkg.PkgPath)
@@ -50,14 +50,14 @@ func (c *Graph) calledFromOutside(fn *types.Func) bool {
 	}
 	t := types.NewPointer(recv.Type())
 	seen := map[string]bool{}
-	for _, pkg := range c.P.Graph.Own {
+	for _, pkg := range c.Program.Graph.Own {
 		for _, dep := range pkg.Imports {
-			if c.P.Graph.IsOwn(dep) || seen[dep.PkgPath] {
+			if c.Program.Graph.IsOwn(dep) || seen[dep.PkgPath] {
 				continue
 			}
 			seen[dep.PkgPath] = true
 			from := c.Check(pkg)
-			imported, err := c.P.Types.Import(from, dep.PkgPath)
+			imported, err := c.Program.Types.Import(from, dep.PkgPath)
 			if err != nil || imported == nil {
 				continue
 			}

@@ -16,7 +16,7 @@ import (
 // them: planning type-checks no bodies, and this does it only below and above a few sites. Errors in bodies are the
 // compiler's to tell; what they hide from the graph is not reported.
 type Graph struct {
-	P        *source.Program // a copy, whose findings nobody reads: packages without sites may be checked here for the first time
+	Program  *source.Program // a copy, whose findings nobody reads: packages without sites may be checked here for the first time
 	exported bool            // the export data of everything that the main modules import is at hand
 	packages map[string]*bodies
 	bound    map[source.FuncID]*types.Named // the one type that implements an interface, by the interface's name; nil for none or several
@@ -25,7 +25,7 @@ type Graph struct {
 func New(p *source.Program) *Graph {
 	c := *p
 	c.Types = p.Types.Quiet()
-	return &Graph{P: &c, packages: map[string]*bodies{}, bound: map[source.FuncID]*types.Named{}}
+	return &Graph{Program: &c, packages: map[string]*bodies{}, bound: map[source.FuncID]*types.Named{}}
 }
 
 // bodies is what the functions of one package call.
@@ -49,16 +49,16 @@ type Call struct {
 
 // Check returns a package of the main modules, type-checked without bodies.
 func (c *Graph) Check(listed *packages.Package) *source.Package {
-	if done := c.P.Types.Done[listed.PkgPath]; done != nil {
+	if done := c.Program.Types.Done[listed.PkgPath]; done != nil {
 		return done
 	}
 	if !c.exported {
 		c.exported = true
 		need := map[string]bool{}
-		for _, pkg := range c.P.Graph.Listed {
-			if c.P.Graph.IsOwn(pkg) || c.P.Graph.FromSource(pkg) {
+		for _, pkg := range c.Program.Graph.Listed {
+			if c.Program.Graph.IsOwn(pkg) || c.Program.Graph.FromSource(pkg) {
 				for _, dep := range pkg.Imports {
-					need[dep.PkgPath] = len(dep.Errors) == 0 && !c.P.Graph.FromSource(dep)
+					need[dep.PkgPath] = len(dep.Errors) == 0 && !c.Program.Graph.FromSource(dep)
 				}
 			}
 		}
@@ -69,9 +69,9 @@ func (c *Graph) Check(listed *packages.Package) *source.Package {
 			}
 		}
 		slices.Sort(paths)
-		_ = c.P.Types.Export(paths) // what is missing then hides its callers
+		_ = c.Program.Types.Export(paths) // what is missing then hides its callers
 	}
-	return c.P.Types.Check(listed)
+	return c.Program.Types.Check(listed)
 }
 
 // bodies returns the calls of a package, nil for one outside the main modules.
@@ -80,7 +80,7 @@ func (c *Graph) bodies(path string) *bodies {
 		return b
 	}
 	c.packages[path] = nil
-	listed, own := c.P.Graph.OwnPath(path)
+	listed, own := c.Program.Graph.OwnPath(path)
 	if !own || len(listed.GoFiles) == 0 {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (c *Graph) bodies(path string) *bodies {
 	b.checked, b.info = c.TypeCheck(listed)
 	for _, file := range b.checked.Files {
 		for _, decl := range file.Decls {
-			b.declaration(decl, source.FuncID{Path: path}, func(path string) bool { _, own := c.P.Graph.OwnPath(path); return own })
+			b.declaration(decl, source.FuncID{Path: path}, func(path string) bool { _, own := c.Program.Graph.OwnPath(path); return own })
 		}
 	}
 	b.info = nil // as large as the source, and told
@@ -104,7 +104,7 @@ func (c *Graph) TypeCheck(listed *packages.Package) (*source.Package, *types.Inf
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
 	}
 	conf := types.Config{
-		Importer:    source.ImporterFunc(func(path string) (*types.Package, error) { return c.P.Types.Import(pkg, path) }),
+		Importer:    source.ImporterFunc(func(path string) (*types.Package, error) { return c.Program.Types.Import(pkg, path) }),
 		FakeImportC: true,
 		Sizes:       types.SizesFor("gc", "amd64"),
 		Error:       func(error) {},
@@ -112,7 +112,7 @@ func (c *Graph) TypeCheck(listed *packages.Package) (*source.Package, *types.Inf
 	if listed.Module != nil && listed.Module.GoVersion != "" {
 		conf.GoVersion = "go" + listed.Module.GoVersion
 	}
-	_, _ = conf.Check(listed.PkgPath, c.P.Fset, pkg.Files, info)
+	_, _ = conf.Check(listed.PkgPath, c.Program.Fset, pkg.Files, info)
 	return pkg, info
 }
 

@@ -40,7 +40,7 @@ func (c *Graph) target(call Call) (source.FuncID, bool) {
 
 // implementation returns the only type of the main modules that implements an interface, or nil.
 func (c *Graph) implementation(key source.FuncID) *types.Named {
-	listed, own := c.P.Graph.OwnPath(key.Path)
+	listed, own := c.Program.Graph.OwnPath(key.Path)
 	if !own {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (c *Graph) implementation(key source.FuncID) *types.Named {
 		return nil
 	}
 	var found []*types.Named
-	for _, pkg := range c.P.Graph.Own {
+	for _, pkg := range c.Program.Graph.Own {
 		if c.mayImplement(pkg, iface) {
 			found = append(found, c.implementing(c.Check(pkg), iface)...)
 		}
@@ -68,7 +68,7 @@ func (c *Graph) implementation(key source.FuncID) *types.Named {
 // another one that it embeds, and then calls get to the same functions.
 func (c *Graph) mayImplement(pkg *packages.Package, iface *types.Interface) bool {
 	for i := range iface.NumMethods() {
-		if c.P.Files.Mentions(pkg.Dir, iface.Method(i).Name()) {
+		if c.Program.Files.Mentions(pkg.Dir, iface.Method(i).Name()) {
 			return true
 		}
 	}
@@ -84,7 +84,7 @@ func (c *Graph) implementing(pkg *source.Package, iface *types.Interface) []*typ
 	scope := pkg.Types.Scope()
 	for _, name := range scope.Names() {
 		obj, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || obj.IsAlias() || types.IsInterface(obj.Type()) || filepath.Base(c.P.Position(obj.Pos()).Filename) == plan.GeneratedFile {
+		if !ok || obj.IsAlias() || types.IsInterface(obj.Type()) || filepath.Base(c.Program.Position(obj.Pos()).Filename) == plan.GeneratedFile {
 			continue
 		}
 		named, ok := obj.Type().(*types.Named)

@@ -115,7 +115,7 @@ func (s *subject) locate(f *source.Func) {
 	for _, c := range f.Decl.Doc.List {
 		if rest, ok := strings.CutPrefix(c.Text, "//instrument:"); ok {
 			if name, _, _ := strings.Cut(rest, " "); s.asked[name].Line == 0 {
-				s.asked[name] = f.P.Position(c.Pos())
+				s.asked[name] = f.Program.Position(c.Pos())
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func Callee(f *source.Func, aspect string, v ask.Value) (*plan.Callee, error) {
 	fn := v.Fn
 	if fn == nil {
 		var err error
-		if fn, err = resolveFunc(f.P, f.Pkg, v.File, v.Text); err != nil {
+		if fn, err = resolveFunc(f.Program, f.Pkg, v.File, v.Text); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +112,7 @@ func packageFunc(f *source.Func, aspect string, fn *types.Func) (*plan.Callee, e
 	if !own || hides(f, fn.Name()) {
 		c.Ref = ref
 	}
-	if err := Usable(f.P, f.Pkg, ref); err != nil {
+	if err := Usable(f.Program, f.Pkg, ref); err != nil {
 		return nil, err
 	}
 	return c, fit(f, aspect, c, sig)

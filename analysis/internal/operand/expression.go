@@ -240,7 +240,7 @@ func Store(f *source.Func, text string) (*plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := storeType(f.P, f.Pkg)
+	store, err := storeType(f.Program, f.Pkg)
 	if err != nil || store == nil {
 		return &e, err
 	}

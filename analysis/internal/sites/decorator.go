@@ -123,7 +123,7 @@ func (b *Planner) decorated(pkg *source.Package, fn *types.Func, want []*ask.Wan
 		m.Results = append(m.Results, plan.Param{Name: sig.Results().At(i).Name(), Type: types.TypeString(sig.Results().At(i).Type(), q.Name)})
 	}
 	// The forwarding method is planned like any other: as a function whose body is the call.
-	f := &source.Func{P: p, Pkg: pkg, File: pkg.Files[0], Obj: fn, Key: d.MethodKey(fn.Name()),
+	f := &source.Func{Program: p, Pkg: pkg, File: pkg.Files[0], Obj: fn, Key: d.MethodKey(fn.Name()),
 		Decl: &ast.FuncDecl{Name: ast.NewIdent(fn.Name()), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}}
 	merged := ask.Merge(p, f, want)
 	for _, w := range merged {

@@ -32,7 +32,7 @@ func unweavable(f *source.Func) string {
 	if f.Pkg.Listed.Module == nil {
 		return "it must not be in the standard library, which cannot import the module"
 	}
-	if cycle := hooksCycle(f.P, f.Pkg.Listed.PkgPath); cycle != "" {
+	if cycle := hooksCycle(f.Program, f.Pkg.Listed.PkgPath); cycle != "" {
 		return cycle
 	}
 	for _, pragma := range pragmas(f) {

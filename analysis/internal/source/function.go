@@ -11,13 +11,13 @@ import (
 
 // Func is one join point: a declared function or method of a checked package, tests and rule files aside.
 type Func struct {
-	P    *Program
-	Pkg  *Package
-	File *ast.File
-	Decl *ast.FuncDecl
-	Obj  *types.Func
-	Recv *types.TypeName // declared receiver type, nil for functions
-	Key  string          // "Place", "Service.Get", "(*Service).Place"
+	Program *Program
+	Pkg     *Package
+	File    *ast.File
+	Decl    *ast.FuncDecl
+	Obj     *types.Func
+	Recv    *types.TypeName // declared receiver type, nil for functions
+	Key     string          // "Place", "Service.Get", "(*Service).Place"
 }
 
 // Functions returns the declared functions of a package, in the order of its files.
@@ -33,15 +33,15 @@ func Functions(p *Program, pkg *Package) []*Func {
 			if !ok {
 				continue
 			}
-			list = append(list, &Func{P: p, Pkg: pkg, File: file, Decl: fd, Obj: obj, Recv: signature.Receiver(obj), Key: signature.Key(obj)})
+			list = append(list, &Func{Program: p, Pkg: pkg, File: file, Decl: fd, Obj: obj, Recv: signature.Receiver(obj), Key: signature.Key(obj)})
 		}
 	}
 	return list
 }
 
-func (f *Func) Pos() token.Position { return f.P.Position(f.Decl.Pos()) }
+func (f *Func) Pos() token.Position { return f.Program.Position(f.Decl.Pos()) }
 
-func (f *Func) Filename() string { return f.P.Position(f.File.Package).Filename }
+func (f *Func) Filename() string { return f.Program.Position(f.File.Package).Filename }
 
 func (f *Func) Exported() bool {
 	return f.Obj.Exported() && (f.Recv == nil || f.Recv.Exported())

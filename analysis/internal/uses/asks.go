@@ -132,7 +132,7 @@ func (b *usedBody) compare(x *ast.BinaryExpr) {
 	if !ok || t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != plan.BindingsPath+"/kv" || t.Obj().Name() != "Revision" {
 		return
 	}
-	a := plan.Ask{Package: b.path, Call: x.Op.String(), Kind: "kv", Ability: "ordered", Soft: true, Pos: b.calls.P.Position(x.OpPos), Type: "kv.Revision"}
+	a := plan.Ask{Package: b.path, Call: x.Op.String(), Kind: "kv", Ability: "ordered", Soft: true, Pos: b.calls.Program.Position(x.OpPos), Type: "kv.Revision"}
 	for _, bound := range slices.Concat(slices.Collect(maps.Values(b.fields)), b.opened) {
 		if bound.kind == a.Kind && bound.pkg == b.path {
 			a.Names = append(a.Names, bound.name)
@@ -150,7 +150,7 @@ func (b *usedBody) note(call *ast.CallExpr, kind, name string, e effect, of ast.
 	if len(list) == 0 {
 		return
 	}
-	a := plan.Ask{Package: b.path, Call: name, Kind: kind, Ability: e.ability, Soft: e.soft, Pos: b.calls.P.Position(place(call))}
+	a := plan.Ask{Package: b.path, Call: name, Kind: kind, Ability: e.ability, Soft: e.soft, Pos: b.calls.Program.Position(place(call))}
 	for _, t := range list {
 		a.Names = append(a.Names, t.name)
 	}

@@ -68,7 +68,7 @@ func (u *usesReader) bind(pkg *plan.Package) {
 	if len(pkg.Services) > 0 {
 		u.services[pkg.Path] = pkg.Services
 	}
-	listed := u.calls.P.Graph.Listed[pkg.Path]
+	listed := u.calls.Program.Graph.Listed[pkg.Path]
 	if listed == nil || len(pkg.Binds) == 0 {
 		return
 	}
@@ -96,7 +96,7 @@ func (u *usesReader) bind(pkg *plan.Package) {
 func (u *usesReader) foreign(binds []plan.Bind) {
 	for _, b := range binds {
 		for _, f := range b.Fields {
-			if f.Service == nil || u.calls.P.Graph.Listed[f.Service.Path] != nil && u.calls.P.Graph.IsOwn(u.calls.P.Graph.Listed[f.Service.Path]) {
+			if f.Service == nil || u.calls.Program.Graph.Listed[f.Service.Path] != nil && u.calls.Program.Graph.IsOwn(u.calls.Program.Graph.Listed[f.Service.Path]) {
 				continue
 			}
 			names := plan.ServiceNames(f.Service.Name)
@@ -181,7 +181,7 @@ func (r *usedPackage) open(call *ast.CallExpr) {
 		return
 	}
 	name := r.constant(call.Args[2])
-	r.out.Opens = append(r.out.Opens, plan.Opened{Pos: r.calls.P.Position(call.Pos()), Package: r.path, Kind: kind, Name: name})
+	r.out.Opens = append(r.out.Opens, plan.Opened{Pos: r.calls.Program.Position(call.Pos()), Package: r.path, Kind: kind, Name: name})
 	if name != "" {
 		r.opened = append(r.opened, r.openedBy(kind, name, call))
 	}
@@ -214,7 +214,7 @@ func (r *usedPackage) generated(call *ast.CallExpr) {
 		}
 	}
 	for _, s := range r.services[path] {
-		pos := r.calls.P.Position(call.Pos())
+		pos := r.calls.Program.Position(call.Pos())
 		switch {
 		case name == s.Open && len(call.Args) == 3:
 			r.out.Opens = append(r.out.Opens, plan.Opened{Pos: pos, Package: r.path, Kind: "service", Name: r.constant(call.Args[2])})

@@ -1,0 +1,21 @@
+// Package analysis turns the user's modules into a plan: what is woven and bound, where and why, and every skip with
+// its reason. [Run] is the door; it returns a [Result] with the plan and the findings.
+//
+// The rooms behind the door, in the order in which a package passes through them. Each imports only those above it:
+//
+//	plan       the one value that crosses a stage boundary, and the names of what is generated (public)
+//	finding    what is wrong, where, and the remedy (public)
+//	directive  the syntax of //instrument: comments, and what each stands on
+//	signature  what a function's type says: contexts, requests, errors, handlers, streams, JSON
+//	source     the user's modules as read: files, import graph, checked packages, functions
+//	ask        what directives and rule files ask for a function, merged and in order
+//	operand    the functions, keys, stores and attributes that options name, checked for one function
+//	sites      which site each function gets, or why none
+//	binds      which fields are bindings of which kind, and what methods and interfaces become
+//	calls      the static graph of calls between the main modules' functions
+//	flow       what is wrong with the aspects of a whole plan when each site alone is right
+//	uses       what bodies do with bindings, as far as a provider may not be able to
+//
+// Planning reads declarations, signatures and imports. Function bodies are type-checked below and above a few sites
+// only (calls), and for check (uses): their errors are the compiler's to report.
+package analysis

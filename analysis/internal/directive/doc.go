@@ -1,0 +1,3 @@
+// Package directive reads //instrument: comments. [Read] returns a file's directives by what each stands on; it reports
+// those that are misspelt or stand on nothing that they could apply to, because they would do nothing.
+package directive
