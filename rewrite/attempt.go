@@ -12,7 +12,7 @@ import (
 // original parameters and results, called in a loop. The function's own variables get names, and
 // other names where the literal's types need theirs.
 func (f *function) attempt() (head, tail string, err error) {
-	if f.site.ErrAs != plan.ErrError || f.site.Entry == plan.EntryHTTP {
+	if f.site.ErrAs != plan.ErrError || f.site.Entry.Responds {
 		return "", "", fmt.Errorf("it must have a result of type error, which says how an attempt ended")
 	}
 	passRecv := f.rename()
@@ -71,7 +71,7 @@ func (f *function) hedge(call string) (open, closing, results string) {
 func (f *function) loop(call, results string, passRecv bool) (head, tail string) {
 	failure := f.results[f.site.Err].name
 	around, context := f.around(call, failure)
-	if context == "" && around == "" && f.site.Retry && f.site.Entry == plan.EntryContext {
+	if context == "" && around == "" && f.site.Retry && f.site.Entry.Holds == plan.HoldsContext {
 		context = call + ".Context()"
 	}
 	outer := "\t"
@@ -98,13 +98,13 @@ func (f *function) around(call, failure string) (open, context string) {
 		return "", ""
 	}
 	outer, param := call+".Context()", "instrumentContext"+f.site.Numbered
-	switch f.site.Entry {
-	case plan.EntryContext:
+	switch f.site.Entry.Holds {
+	case plan.HoldsContext:
 		if !f.site.Retry {
 			outer = f.params[f.site.Ctx].name
 		}
 		param = f.params[f.site.Ctx].name + " " + param
-	case plan.EntryRequest:
+	case plan.HoldsCopiedRequest:
 		r, c := f.params[f.site.Ctx].name, f.names.Fresh("c", "callCtx")
 		param, context = c+" "+param, call+".Request("+r+", "+c+")"
 	}

@@ -36,31 +36,30 @@ func (f *function) enter() (lines, call string) {
 	var b strings.Builder
 	call = f.names.Fresh("call", "instrCall")
 	fmt.Fprintf(&b, "\t%s := %s.Call()\n", call, f.site.Var)
-	switch f.site.Entry {
-	case plan.EntryHTTP:
-		w, r := f.nameParam(f.site.Ctx-1), f.nameParam(f.site.Ctx)
-		fmt.Fprintf(&b, "\t%s, %s = %s.Enter(%s, %s)\n\tdefer %s.Exit()\n", w, r, call, w, r, call)
-		return b.String(), call
-	case plan.EntryRequest:
-		r := f.nameParam(f.site.Ctx)
-		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", r, call, r)
-	case plan.EntryParent:
-		fmt.Fprintf(&b, "\t%s.Within(%s)\n", call, f.nameParam(f.site.Ctx))
-	case plan.EntryContext:
-		ctx := f.nameParam(f.site.Ctx)
-		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", ctx, call, ctx)
-	default:
+	switch e := f.site.Entry; e.Holds {
+	case plan.HoldsNothing:
 		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", call)
+	case plan.HoldsKeptRequest:
+		fmt.Fprintf(&b, "\t%s.Within(%s)\n", call, f.nameParam(f.site.Ctx))
+	default:
+		entered := f.nameParam(f.site.Ctx)
+		if e.Writer {
+			entered = f.nameParam(f.site.Ctx-1) + ", " + entered
+		}
+		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", entered, call, entered)
 	}
-	switch f.site.ErrAs {
-	case plan.ErrError:
+	switch {
+	case f.site.Entry.Responds:
+		fmt.Fprintf(&b, "\tdefer %s.Exit()\n", call)
+		return b.String(), call
+	case f.site.ErrAs == plan.ErrError:
 		fmt.Fprintf(&b, "\tdefer %s.Exit(&%s)\n", call, f.nameResult(f.site.Err))
-	case plan.ErrConcrete:
+	case f.site.ErrAs == plan.ErrConcrete:
 		fmt.Fprintf(&b, "\tdefer %s.ExitValue(&%s)\n", call, f.nameResult(f.site.Err))
 	default:
 		fmt.Fprintf(&b, "\tdefer %s.Leave()\n", call)
 	}
-	if f.site.Entry == plan.EntryRequest {
+	if f.site.Entry.Holds == plan.HoldsCopiedRequest {
 		fmt.Fprintf(&b, "\tdefer %s.HandBack()\n", call)
 	}
 	return b.String(), call

@@ -37,7 +37,7 @@ func newFunction(s *source, decl *ast.FuncDecl, site *plan.Site) (*function, err
 	}
 	f.names[site.Var] = true
 	f.names.SpellSteps(site.Steps)
-	if site.Entry != plan.EntryNone && site.Ctx >= len(f.params) || site.Entry != plan.EntryNone && site.Ctx < 0 || site.Entry == plan.EntryHTTP && site.Ctx < 1 {
+	if e := site.Entry; e.Holds != plan.HoldsNothing && (site.Ctx >= len(f.params) || site.Ctx < 0 || e.Writer && site.Ctx < 1) {
 		return nil, fmt.Errorf("it must have a parameter %d for its context, and has %d parameters", site.Ctx, len(f.params))
 	}
 	if site.ErrAs != plan.ErrNone && (site.Err < 0 || site.Err >= len(f.results)) {
@@ -77,12 +77,12 @@ func (f *function) nameParam(i int) string {
 
 // paramNames proposes names for a parameter, by what it holds.
 func (f *function) paramNames(i int) []string {
-	switch {
-	case f.site.Entry == plan.EntryContext && i == f.site.Ctx:
+	switch e := f.site.Entry; {
+	case e.Holds == plan.HoldsContext && i == f.site.Ctx:
 		return []string{"ctx", "callCtx"}
-	case (f.site.Entry == plan.EntryRequest || f.site.Entry == plan.EntryParent || f.site.Entry == plan.EntryHTTP) && i == f.site.Ctx:
+	case e.Holds != plan.HoldsNothing && i == f.site.Ctx:
 		return []string{"r", "req", "request"}
-	case f.site.Entry == plan.EntryHTTP && i == f.site.Ctx-1:
+	case e.Writer && i == f.site.Ctx-1:
 		return []string{"w", "rw", "writer"}
 	}
 	return []string{"p" + strconv.Itoa(i), "param" + strconv.Itoa(i)}

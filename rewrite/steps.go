@@ -49,7 +49,7 @@ func (f *function) start(call string) string {
 		return ""
 	}
 	ctx := f.nameParam(f.site.Ctx)
-	if f.site.Entry == plan.EntryRequest {
+	if f.site.Entry.Holds == plan.HoldsCopiedRequest {
 		return fmt.Sprintf("\t%s = %s.Request(%s, %s.Start(%s.Context()))\n", ctx, call, ctx, call, call)
 	}
 	return fmt.Sprintf("\t%s = %s.Start(%s)\n", ctx, call, ctx)
@@ -58,7 +58,7 @@ func (f *function) start(call string) string {
 // refusing returns the arguments of a method that may refuse the call: in a handler, there is no
 // error to set.
 func (f *function) refusing(args ...string) (string, error) {
-	if f.site.Entry != plan.EntryHTTP {
+	if !f.site.Entry.Responds {
 		if f.site.ErrAs != plan.ErrError {
 			return "", fmt.Errorf("it must have a result of type error, by which a call is refused")
 		}
@@ -171,7 +171,7 @@ func (f *function) after(call string) (string, error) {
 	failure := f.results[f.site.Err].name
 	if step := f.step("fallback"); step != nil {
 		context := ""
-		if f.site.Entry == plan.EntryContext {
+		if f.site.Entry.Holds == plan.HoldsContext {
 			context = call + ".Outer()" // the deadline in the parameter may have passed
 		}
 		text, err := f.callee(step.Func, context, failure)

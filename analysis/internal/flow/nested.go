@@ -172,7 +172,7 @@ func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, s
 		})
 	}
 	for _, inner := range timeouts {
-		if !reached[inner.id()] || inner.Entry == plan.EntryHTTP { // a handler is called by a server
+		if !reached[inner.id()] || inner.Entry.Served {
 			continue
 		}
 		outer := bounds(graph, inner.fn, inner.After(), sites)

@@ -21,9 +21,9 @@ const (
 // refuses returns why the function cannot have the aspect, with a remedy, or "".
 func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
 	n := def.Needs
-	if s.Entry == plan.EntryHTTP {
+	if s.Entry.Responds {
 		if n.NoHTTP != "" {
-			return fmt.Sprintf("%s must not be on a net/http handler: %s", def.Name, n.NoHTTP), "remove it, or move it to a function that the handler calls"
+			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoHTTP), "remove it, or move it to a function that the handler calls"
 		}
 		return "", ""
 	}
@@ -47,28 +47,28 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
 	n := def.Needs
 	switch {
-	case n.Context == "" || s.Entry == plan.EntryContext:
-	case s.Entry == plan.EntryNone:
+	case n.Context == "" || s.Entry.Holds == plan.HoldsContext:
+	case s.Entry.Holds == plan.HoldsNothing:
 		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context), "remove it, or add the parameter"
 	case n.Own != "":
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
-	case s.Entry == plan.EntryParent:
+	case s.Entry.Holds == plan.HoldsKeptRequest:
 		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name, n.Context), addParameter
 	}
-	if option, why := wantsContext(w, s.Entry); option != "" {
+	if option, why := wantsContext(w, s.Entry.Holds); option != "" {
 		return fmt.Sprintf("%s's option %s needs a parameter of type context.Context: %s", def.Name, option, why), addParameter
 	}
 	return "", ""
 }
 
 // wantsContext returns the option that needs a context where the aspect does not, and why.
-func wantsContext(w *ask.Want, entry plan.Entry) (option, why string) {
+func wantsContext(w *ask.Want, holds plan.Holds) (option, why string) {
 	switch {
-	case w.Name == "retry" && w.Has("each") && entry != plan.EntryContext:
+	case w.Name == "retry" && w.Has("each") && holds != plan.HoldsContext:
 		return "each", "the deadline of an attempt travels in it"
-	case w.Name == "limit" && ask.Duration(w.Text("wait")) > 0 && entry == plan.EntryNone:
+	case w.Name == "limit" && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
 		return "wait", "a caller that has gone must not wait on"
-	case w.Name == "bulkhead" && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && entry == plan.EntryNone:
+	case w.Name == "bulkhead" && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && holds == plan.HoldsNothing:
 		return "queue", "without a wait, nothing else ends the waiting"
 	}
 	return "", ""

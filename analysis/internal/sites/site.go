@@ -41,7 +41,7 @@ func (b *Planner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect,
 			refuse(w, reason, remedy)
 			continue
 		}
-		if def.Attempt && s.Entry != plan.EntryHTTP && noAttempt != "" && w.Name != "breaker" {
+		if def.Attempt && !s.Entry.Responds && noAttempt != "" && w.Name != "breaker" {
 			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt), "remove it, or move the body to a function of its own")
 			continue
 		}
@@ -76,9 +76,9 @@ func (b *Planner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	switch {
 	case s.Around || has("idempotent", "cache", "fallback", "hedge", "retry"):
 		s.Shape = plan.Attempt
-	case has("breaker") && (s.Entry == plan.EntryHTTP || noAttempt != ""):
+	case has("breaker") && (s.Entry.Responds || noAttempt != ""):
 		s.Allow = true
-		if s.Entry != plan.EntryHTTP {
+		if !s.Entry.Responds {
 			s.Notes = append(s.Notes, "prologue shape: "+noAttempt)
 		}
 	case has("breaker"):
