@@ -1,5 +1,7 @@
 package plan
 
+import "fmt"
+
 // Entry is what of a function's parameters holds its context and its request, and how its protocol refuses a call. Rows
 // are data: weaving asks a row what it needs to know, and never which row it is.
 type Entry struct {
@@ -63,3 +65,13 @@ func LookupEntry(name string) *Entry {
 
 // MarshalText writes an entry as its name.
 func (e *Entry) MarshalText() ([]byte, error) { return []byte(e.Name), nil }
+
+// UnmarshalText makes an entry a copy of the row that the text names. The error is of a name that no row has.
+func (e *Entry) UnmarshalText(text []byte) error {
+	row := LookupEntry(string(text))
+	if row == nil {
+		return fmt.Errorf("entry must be one of a plan, not %q", text)
+	}
+	*e = *row
+	return nil
+}
