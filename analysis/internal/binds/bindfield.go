@@ -169,8 +169,8 @@ func (j *injector) storable(what string, v *types.Var, m *match) {
 	if len(m.args) == 0 || m.kind != "kv" && m.kind != "topic" {
 		return
 	}
-	if reason := j.cannotTravel(m.args[len(m.args)-1]); reason != "" {
-		j.at(v.Pos(), "change it, or add //instrument:off with a reason", "field %s must be of what can travel as JSON: %s", what, reason)
+	if err := j.travels(m.args[len(m.args)-1]); err != nil {
+		j.at(v.Pos(), "change it, or add //instrument:off with a reason", "field %s must be of what can travel as JSON: %v", what, err)
 	}
 }
 
@@ -244,11 +244,14 @@ func isOpenFile(sig *types.Signature) bool {
 }
 
 // short writes a type for a message, with the names of packages.
-func (j *injector) short(t types.Type) string {
-	return types.TypeString(t, func(pkg *types.Package) string {
-		if pkg == j.pkg.Types {
-			return ""
-		}
-		return pkg.Name()
-	})
+func (j *injector) short(t types.Type) string { return types.TypeString(t, j.packageName) }
+
+func (j *injector) packageName(pkg *types.Package) string {
+	if pkg == j.pkg.Types {
+		return ""
+	}
+	return pkg.Name()
 }
+
+// travels returns an error that says why values of a type do not come back from JSON as they were, if they do not.
+func (j *injector) travels(t types.Type) error { return signature.Travels(t, j.packageName) }

@@ -231,7 +231,7 @@ func (j *injector) senseless(t types.Type) bool {
 	if obj := signature.TypeNameOf(t); obj != nil && obj.Pkg() != nil && strings.HasPrefix(obj.Pkg().Path(), plan.BindingsPath+"/") {
 		return true
 	}
-	return j.cannotTravel(t) != ""
+	return j.travels(t) != nil
 }
 
 func takesContext(sig *types.Signature) bool {

@@ -130,8 +130,12 @@ func (j *injector) traveling(v *types.Var, name, verb string, must func(string, 
 	if err != nil {
 		must("%s types that have a name here: %v", verb, err)
 	}
-	if reason := j.cannotTravel(v.Type()); reason != "" {
-		must("%s what can travel as JSON: %s", verb, reason)
+	t := v.Type()
+	if verb == "take" { // arguments are encoded through a pointer to their struct
+		t = types.NewPointer(t)
+	}
+	if err := j.travels(t); err != nil {
+		must("%s what can travel as JSON: %v", verb, err)
 	}
 	return plan.Param{Name: name, Type: text}
 }

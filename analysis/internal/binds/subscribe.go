@@ -63,8 +63,8 @@ func (j *injector) subscription(m subscriber) {
 	if !handles(sig) {
 		j.at(m.d.Pos, "as in func (o *Orders) OnPaid(ctx context.Context, e Paid) error",
 			"method %s must be a func(context.Context, T) error to handle messages", obj.Name())
-	} else if reason := j.cannotTravel(sig.Params().At(1).Type()); reason != "" {
-		j.at(m.d.Pos, "take a type of plain data", "method %s must take a message that can be decoded: %s", obj.Name(), reason)
+	} else if err := j.travels(sig.Params().At(1).Type()); err != nil {
+		j.at(m.d.Pos, "take a type of plain data", "method %s must take a message that can be decoded: %v", obj.Name(), err)
 	}
 	h := plan.Handler{Method: obj.Name(), Pos: plan.PositionIn(j.p.Position(m.decl.Pos()), j.out.ModuleDir), Group: j.defaultGroup(obj.Name())}
 	j.subscribeArguments(m.d, &h)
