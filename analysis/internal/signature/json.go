@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// Travels returns nil if values of a type come back from encoding/json as they were: json.Marshal gets the value itself,
-// not a pointer to it, and json.Unmarshal a pointer to a zero one. Otherwise the error says what would be lost, as a clause
-// with the names of types qualified by name.
+// Travels returns nil if values of a type come back from encoding/json as they were: json.Marshal
+// gets the value itself, not a pointer to it, and json.Unmarshal a pointer to a zero one. Otherwise
+// the error says what would be lost, as a clause with the names of types qualified by name.
 //
-// Encoding/json leaves out unexported fields and those with the tag json:"-", and so does the answer: they are meant to stay
-// behind, unless nothing else is left. What only run time knows is let through: type parameters, what is in an any, and what
-// a type that has one of the two methods MarshalJSON and UnmarshalJSON makes of the default form of the other.
+// Encoding/json leaves out unexported fields and those with the tag json:"-", and so does the
+// answer: they are meant to stay behind, unless nothing else is left. What only run time knows is
+// let through: type parameters, what is in an any, and what a type that has one of the two methods
+// MarshalJSON and UnmarshalJSON makes of the default form of the other.
 func Travels(t types.Type, name types.Qualifier) error {
 	r := roundTrip{name: name, seen: map[place]bool{}}
 	return r.check(t, false)
@@ -27,8 +28,8 @@ type roundTrip struct {
 	seen map[place]bool // a type that holds itself is looked at once
 }
 
-// place is a type where encoding/json meets a value of it. Only where the value has an address does Marshal call methods of
-// the pointer to it; Unmarshal always does.
+// place is a type where encoding/json meets a value of it. Only where the value has an address does
+// Marshal call methods of the pointer to it; Unmarshal always does.
 type place struct {
 	t         types.Type
 	addressed bool
@@ -101,7 +102,8 @@ func (r *roundTrip) fields(at place, u *types.Struct) error {
 	return nil
 }
 
-// visible returns the fields of a struct that encoding/json sees. The error is about one that has fields and shows none.
+// visible returns the fields of a struct that encoding/json sees. The error is about one that has
+// fields and shows none.
 func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]*types.Var, error) {
 	list, err := r.promote(u, nil)
 	if err == nil && len(list) == 0 && u.NumFields() > 0 {
@@ -110,8 +112,9 @@ func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]*types.Var, error)
 	return list, err
 }
 
-// promote returns the fields of a struct that encoding/json sees, those of embedded structs included. The error is about an
-// embedded pointer that Unmarshal cannot set. outer are the structs that embed this one.
+// promote returns the fields of a struct that encoding/json sees, those of embedded structs
+// included. The error is about an embedded pointer that Unmarshal cannot set. outer are the structs
+// that embed this one.
 func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []*types.Var, err error) {
 	if slices.Contains(outer, u) {
 		return nil, nil
@@ -147,7 +150,8 @@ func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []*typ
 	return list, nil
 }
 
-// methods checks a type by its methods for JSON and text. It reports whether that is all there is to check.
+// methods checks a type by its methods for JSON and text. It reports whether that is all there is
+// to check.
 func (r *roundTrip) methods(at place) (done bool, err error) {
 	writes, reads := formOf(at.t, at.addressed, "Marshal"), formOf(at.t, true, "Unmarshal")
 	for _, m := range []method{writes, reads} {
@@ -172,8 +176,8 @@ func (r *roundTrip) methods(at place) (done bool, err error) {
 	return true, r.formless(at.t)
 }
 
-// promoted returns an error if a type has a method of an embedded field that leaves out its other fields, or that is called
-// before the embedded field is set.
+// promoted returns an error if a type has a method of an embedded field that leaves out its other
+// fields, or that is called before the embedded field is set.
 func (r *roundTrip) promoted(at place, m method) error {
 	u, ok := at.t.Underlying().(*types.Struct)
 	if !ok || len(m.index) < 2 {

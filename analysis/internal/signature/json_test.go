@@ -15,7 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 )
 
-// What is said of a type is what encoding/json does with a value that has something in every field it sees.
+// What is said of a type is what encoding/json does with a value that has something in every field
+// it sees.
 func TestTravels(t *testing.T) {
 	pkg := checkTypes(t, "json_types_test.go", nil)
 	for _, test := range []struct {
@@ -116,8 +117,8 @@ func TestTravelsByMethods(t *testing.T) {
 	}
 }
 
-// Type parameters are let through, whatever their constraint, and a method counts only with the signature that
-// encoding/json looks for.
+// Type parameters are let through, whatever their constraint, and a method counts only with the
+// signature that encoding/json looks for.
 func TestTravelsDeclared(t *testing.T) {
 	pkg := checkTypes(t, "declared.go", `package signature_test
 type Pair[K interface{ comparable; error }, V error] struct { M map[K]V; S []V }

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// The types of TestTravels: the test reads this file as source, and sends values of them through encoding/json.
+// The types of TestTravels: the test reads this file as source, and sends values of them through
+// encoding/json.
 type (
 	Plain struct {
 		ID   string `json:"id"`
