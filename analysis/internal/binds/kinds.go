@@ -58,8 +58,8 @@ func kindOf(t types.Type) (k *kind, args []types.Type, wrong bool) {
 
 // portable returns the kind's type as the package sees it, generic if it has type parameters, or nil where its package cannot
 // be imported.
-func (j *injector) portable(pkg *source.Package, k *kind) *types.Named {
-	imported, err := j.p.Types.Import(pkg, k.path)
+func portable(program *source.Types, pkg *source.Package, k *kind) *types.Named {
+	imported, err := program.Import(pkg, k.path)
 	if err != nil || imported == nil {
 		return nil
 	}

@@ -37,8 +37,8 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 		return fmt.Sprintf("%s must not be on a function with type parameters: %s", def.Name, n.Ground), "remove it, or put it on a function that calls this one with its types"
 	}
 	if n.JSON != "" {
-		if reason := withoutJSON(f, s.Err); reason != "" {
-			return fmt.Sprintf("%s needs results with a form in JSON, and %s: %s", def.Name, reason, n.JSON), "remove it, or return values that encoding/json reads back as they were"
+		if err := travel(f, s.Err); err != nil {
+			return fmt.Sprintf("%s needs results with a form in JSON, and %v: %s", def.Name, err, n.JSON), "remove it, or return values that encoding/json reads back as they were"
 		}
 	}
 	return refusesStream(f, def, w.Has("stream"))
@@ -92,16 +92,17 @@ func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reas
 	return "", ""
 }
 
-// withoutJSON returns which result, but for the error, encoding/json does not read back as it was, or "".
-func withoutJSON(f *source.Func, failure int) string {
+// travel returns an error that says which result, except for the function's error, encoding/json does not read back as it
+// was, or nil.
+func travel(f *source.Func, failure int) error {
 	results := f.Obj.Signature().Results()
 	for i := range results.Len() {
 		if i == failure {
 			continue
 		}
-		if reason := signature.NotJSON(results.At(i).Type(), map[types.Type]bool{}); reason != "" {
-			return signature.Short(results.At(i).Type()) + " " + reason
+		if err := signature.Travels(results.At(i).Type(), (*types.Package).Name); err != nil {
+			return err
 		}
 	}
-	return ""
+	return nil
 }
