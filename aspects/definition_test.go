@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // constructors returns the exported functions of constructors.go.
@@ -62,6 +64,27 @@ func TestConstructors(t *testing.T) {
 func isVariadic(field *ast.Field) bool {
 	_, ok := field.Type.(*ast.Ellipsis)
 	return ok
+}
+
+// Each aspect and option of the table must have its words here, and be in the order of the table.
+func TestCoversTheTable(t *testing.T) {
+	var names []string
+	for _, d := range Builtin() {
+		names = append(names, d.Name)
+		var options, specs []string
+		for _, o := range d.Options {
+			options = append(options, o.Aspect+" "+o.Name)
+		}
+		for _, s := range option.Of(d.Name) {
+			specs = append(specs, s.Aspect+" "+s.Name)
+		}
+		if !slices.Equal(options, specs) {
+			t.Errorf("options of %s are %q, want those of the table, %q", d.Name, options, specs)
+		}
+	}
+	if !slices.Equal(names, option.Aspects()) {
+		t.Errorf("aspects are %q, want those of the table, %q", names, option.Aspects())
+	}
 }
 
 // What the documentation of an aspect lacks, an engineer has to find out.
