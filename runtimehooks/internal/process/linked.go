@@ -1,6 +1,4 @@
-// Package linked is what package runtimehooks and package live know of each other, without either being linked for the
-// other's sake.
-package linked
+package process
 
 import "sync/atomic"
 

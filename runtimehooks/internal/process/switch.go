@@ -1,5 +1,4 @@
-// Package toggle is the switch that turns every site into a pass-through.
-package toggle
+package process
 
 import (
 	"os"
@@ -12,7 +11,7 @@ const (
 	off
 )
 
-var state atomic.Int32
+var state atomic.Int32 // whether sites are switched off
 
 // Off reports whether INSTRUMENT=off was in the environment when it was first asked.
 func Off() bool {
@@ -29,10 +28,10 @@ func read() bool {
 	return state.Load() == off
 }
 
-// Set overrules the environment, for tests. It returns a function that brings back what was before.
-func Set(isOff bool) (restore func()) {
+// SetOff overrules the environment, for tests. It returns a function that brings back what was before.
+func SetOff(is bool) (restore func()) {
 	s := on
-	if isOff {
+	if is {
 		s = off
 	}
 	old := state.Swap(s)

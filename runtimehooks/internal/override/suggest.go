@@ -1,4 +1,4 @@
-package runtimehooks
+package override
 
 import (
 	"fmt"

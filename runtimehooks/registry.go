@@ -5,7 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // sites holds the sites of the process. Its lock is policies.mu.
@@ -13,7 +14,7 @@ var sites = map[*Site]bool{}
 
 // BindingStack is the stack of the sites that package bindings makes of an environment's policies when its platform opens. Their
 // functions are "bindings." and the name of the binding. Overrides may speak of them before there are any.
-const BindingStack = "bindings"
+const BindingStack = override.BindingStack
 
 // Register makes sites known to [Policies]. Generated files call it while their package is initialized, for a variable, whose
 // value means nothing.
@@ -24,7 +25,7 @@ func Register(list ...*Site) struct{} {
 		sites[s] = true
 	}
 	policies.compile()
-	linked.Register()
+	process.Register()
 	return struct{}{}
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // Each mistake is refused with what must be written instead, and then nothing is overridden.
@@ -54,9 +54,9 @@ func TestOverrideErrors(t *testing.T) {
 		{sites: "example.com/shop.Health retry initial=2s", want: health + "retry / initial: initial of retry must be at most its max of 1s, not 2s: it is the longest pause (change one)"},
 		{sites: "example.com/shop.Health retry elapsed=1ms, example.com/shop.Health retry initial=2ms", want: health + "retry / initial: initial of retry must be at most its elapsed of 1ms, not 2ms: no second attempt would start (change one)"},
 		{stacks: "server idempotent ttl=1s, server idempotent lease=1m", want: "stacks / server / idempotent / lease: lease of idempotent must be at most its ttl of 1s, not 1m: a claim must not outlive the results (change one)"},
-		{sites: "example.com/shop.Health breaker window=5", want: health + "breaker / window: window of breaker must come with rate or slow, which are judged on it (add a rate, as in rate: 0.5, or a time, as in slow: 2s)"},
-		{sites: "example.com/shop.Health breaker min=5, example.com/shop.Health breaker rate=1", want: health + "breaker / min: min of breaker must come with a window of time: one of calls is judged when it is full (give a time, as in window: 30s, or remove it)"},
-		{sites: "example.com/shop.Health breaker slowrate=1", want: health + "breaker / slowrate: slowrate of breaker must come with slow, which says what slow is (add a time, as in slow: 2s)"},
+		{sites: "example.com/shop.Health breaker window=5", want: health + "breaker / window: window of breaker must come with rate or slow, which are judged on it (add rate, such as 0.5, or slow, such as 2s)"},
+		{sites: "example.com/shop.Health breaker min=5, example.com/shop.Health breaker rate=1", want: health + "breaker / min: min of breaker must come with a window of time: one of calls is judged when it is full (give window a time, such as 30s, or remove min)"},
+		{sites: "example.com/shop.Health breaker slowrate=1", want: health + "breaker / slowrate: slowrate of breaker must come with slow, which says what slow is (add slow, such as 2s)"},
 	} {
 		err := Policies().Override(Overrides{Sites: entries(c.sites), Names: entries(c.names), Stacks: entries(c.stacks)})
 		if err == nil || err.Error() != "override policies: "+c.want {
@@ -104,7 +104,7 @@ func TestOverrideIgnoresWhatSitesLack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set := overrides.Load().effective(site); set.Cache != nil || set.Bulkhead != nil || set.Hedge != nil {
+	if set := site.effective(overrides.Load()); set.Cache != nil || set.Bulkhead != nil || set.Hedge != nil {
 		t.Error("an override gave a site an aspect")
 	}
 }
@@ -114,24 +114,24 @@ func TestOverrideIgnoresWhatSitesLack(t *testing.T) {
 func TestOverrideBeforeRegistration(t *testing.T) {
 	early, late := orderSite(), &Site{Function: "main.run", Stacks: []string{"batch"}, Retry: &Retry{Attempts: 3}, Around: []Advice{{Name: "lock"}}}
 	known(t, early)
-	linked.SetInitializing(true)
-	defer linked.SetInitializing(false)
+	process.SetInitializing(true)
+	defer process.SetInitializing(false)
 	o := Overrides{Sites: entries("main.run retry attempts=5, main.run lock enabled=false"), Stacks: entries("batch retry factor=3")}
 	if err := Policies().Layer("page", o); err == nil {
 		t.Error("only the file is read so early")
 	}
-	if err := Policies().Layer(linked.FileLayer, o); err != nil {
+	if err := Policies().Layer(process.FileLayer, o); err != nil {
 		t.Fatal(err)
 	}
 	Register(late)
-	if set := overrides.Load().effective(late); set.Retry.Attempts != 5 || set.Retry.Factor != 3 || len(set.Around) != 0 {
+	if set := late.effective(overrides.Load()); set.Retry.Attempts != 5 || set.Retry.Factor != 3 || len(set.Around) != 0 {
 		t.Errorf("retry is %+v, advice %v: want it overridden", set.Retry, set.Around)
 	}
-	if err := Policies().Layer(linked.FileLayer, Overrides{Sites: entries("main.run retry attempts=0")}); err == nil {
+	if err := Policies().Layer(process.FileLayer, Overrides{Sites: entries("main.run retry attempts=0")}); err == nil {
 		t.Error("what is wrong whatever the sites must be told at once")
 	}
-	linked.SetInitializing(false)
-	if err := Policies().Layer(linked.FileLayer, Overrides{Sites: entries("main.walk retry attempts=2")}); err == nil {
+	process.SetInitializing(false)
+	if err := Policies().Layer(process.FileLayer, Overrides{Sites: entries("main.walk retry attempts=2")}); err == nil {
 		t.Error("later an unknown site must be told")
 	}
 }
@@ -146,7 +146,7 @@ func TestWarnWithoutLive(t *testing.T) {
 	}
 	out := logTo(t)
 	if os.Getenv("WANT") == "live" {
-		linked.SetLive()
+		process.SetLive()
 	}
 	for range 2 {
 		attempts(t.Context(), &Site{Function: "a.F", Retry: &Retry{Attempts: 1}}, busy)

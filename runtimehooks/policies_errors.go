@@ -1,9 +1,9 @@
 package runtimehooks
 
 import (
-	"cmp"
-	"slices"
 	"strings"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
 )
 
 // OverrideError is one thing that is wrong with overrides.
@@ -44,8 +44,11 @@ func (e OverrideErrors) Unwrap() []error {
 	return list
 }
 
-func (e OverrideErrors) sort() {
-	slices.SortFunc(e, func(a, b *OverrideError) int {
-		return cmp.Or(slices.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
-	})
+// overrideErrors are the errors as this package knows them.
+func overrideErrors(errs []*override.Error) OverrideErrors {
+	var list OverrideErrors
+	for _, e := range errs {
+		list = append(list, (*OverrideError)(e))
+	}
+	return list
 }

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
 )
 
 // known registers sites as the only ones, without overrides, until the test ends.
@@ -96,7 +99,7 @@ func TestOverridePrecedence(t *testing.T) {
 		if err := Policies().Override(o); err != nil {
 			t.Fatal(err)
 		}
-		if got := overrides.Load().effective(site).Retry.Attempts; got != c.attempts {
+		if got := site.effective(overrides.Load()).Retry.Attempts; got != c.attempts {
 			t.Errorf("%+v: attempts are %d", c, got)
 		}
 		for _, a := range site.aspectStates(overrides.Load()) {
@@ -138,17 +141,17 @@ func TestOverrideEnabled(t *testing.T) {
 		if err := Policies().Override(Overrides{Sites: entries(c.sites), Names: entries(c.names), Stacks: entries(c.stacks)}); err != nil {
 			t.Fatal(err)
 		}
-		set := overrides.Load().effective(site)
+		set := site.effective(overrides.Load())
 		on := map[string]bool{}
-		for _, r := range aspectRules {
-			if r.has(&set) {
-				on[r.name] = true
+		for field, value := range reflect.ValueOf(set).Fields() {
+			if value.Kind() == reflect.Pointer && !value.IsNil() {
+				on[strings.ToLower(field.Name)] = true
 			}
 		}
 		for _, a := range set.Around {
 			on[a.Name] = true
 		}
-		if got := strings.Join(sortedKeys(on), " "); got != c.on {
+		if got := strings.Join(slices.Sorted(maps.Keys(on)), " "); got != c.on {
 			t.Errorf("%+v: on is %s", c, got)
 		}
 		var states []string
@@ -157,21 +160,13 @@ func TestOverrideEnabled(t *testing.T) {
 				states = append(states, a.Name)
 			}
 		}
-		if got := strings.Join(sorted(states), " "); got != c.on {
+		if got := strings.Join(slices.Sorted(slices.Values(states)), " "); got != c.on {
 			t.Errorf("%+v: state says %s", c, got)
 		}
 		if len(site.Around) != 2 || site.Around[0].Name != "audit" {
 			t.Fatal("an override changed what the site was built with")
 		}
 	}
-}
-
-func sortedKeys(m map[string]bool) []string {
-	var list []string
-	for k := range maps.Keys(m) {
-		list = append(list, k)
-	}
-	return sorted(list)
 }
 
 // Layers come file, page, program; others before them. Only within one entry: a narrower entry of any layer wins.
@@ -186,7 +181,7 @@ func TestOverrideLayers(t *testing.T) {
 	}
 	want := func(attempts int, initial time.Duration) {
 		t.Helper()
-		if r := overrides.Load().effective(site).Retry; r.Attempts != attempts || r.Initial != initial {
+		if r := site.effective(overrides.Load()).Retry; r.Attempts != attempts || r.Initial != initial {
 			t.Errorf("attempts %d, initial %v, want %d, %v", r.Attempts, r.Initial, attempts, initial)
 		}
 	}
@@ -211,11 +206,11 @@ func TestOverrideLayers(t *testing.T) {
 
 // A later layer's word about a whole site overrules an earlier one's about an aspect, and rate and failures exclude each other.
 func TestOverrideLayersExclude(t *testing.T) {
-	got := merge(map[string]Overrides{
+	got := override.Merge(map[string]override.Layer{
 		"file":    {Sites: entries("a.F retry enabled=true, a.F retry attempts=4, a.F breaker failures=3, a.F breaker probes=2")},
 		"program": {Sites: entries("a.F enabled=false, a.F breaker rate=0.5")},
-	})
-	want := Overrides{
+	}, layerOrder)
+	want := override.Layer{
 		Sites: entries("a.F retry attempts=4, a.F breaker rate=0.5, a.F breaker probes=2, a.F enabled=false"),
 		Names: map[string]AspectOverrides{}, Stacks: map[string]AspectOverrides{},
 	}
@@ -234,7 +229,7 @@ func TestOverrideShared(t *testing.T) {
 		if err := Policies().Override(o); err != nil {
 			t.Fatal(err)
 		}
-		x, y := overrides.Load().effective(a), overrides.Load().effective(b)
+		x, y := a.effective(overrides.Load()), b.effective(overrides.Load())
 		return x.Breaker, y.Breaker, x.Limit, y.Limit
 	}
 	x, y, _, _ := override(Overrides{Stacks: entries("server breaker cooldown=1s")})
@@ -262,13 +257,13 @@ func TestOverrideShared(t *testing.T) {
 func TestOverrideCopies(t *testing.T) {
 	site := orderSite()
 	known(t, site)
-	if set := overrides.Load().effective(site); !reflect.DeepEqual(set, site.builtAspects()) {
+	if set := site.effective(overrides.Load()); !reflect.DeepEqual(set, site.builtAspects()) {
 		t.Error("a site without overrides must be as it was built")
 	}
 	if err := Policies().Override(Overrides{Sites: entries(orderFunction + " retry attempts=4")}); err != nil {
 		t.Fatal(err)
 	}
-	if set := overrides.Load().effective(site); set.Retry == site.Retry || set.Timeout != site.Timeout || set.Breaker != site.Breaker {
+	if set := site.effective(overrides.Load()); set.Retry == site.Retry || set.Timeout != site.Timeout || set.Breaker != site.Breaker {
 		t.Error("what is overridden must be a copy, and nothing else")
 	}
 }
@@ -276,7 +271,7 @@ func TestOverrideCopies(t *testing.T) {
 // The same overrides again change nothing: sites would compute their state anew for nothing.
 func TestOverrideAgain(t *testing.T) {
 	known(t, orderSite())
-	again := func() *compiled {
+	again := func() *override.Compiled[Aspects] {
 		if err := Policies().Override(Overrides{Stacks: entries("server retry attempts=4")}); err != nil {
 			t.Fatal(err)
 		}
@@ -287,7 +282,7 @@ func TestOverrideAgain(t *testing.T) {
 	}
 	changed := Policies().Layers()["program"]
 	changed.Stacks["server"]["retry"]["attempts"] = "5"
-	if again(); overrides.Load().effective(orderSite()).Retry.Attempts != 4 {
+	if again(); orderSite().effective(overrides.Load()).Retry.Attempts != 4 {
 		t.Error("what the caller changes afterwards must not count")
 	}
 }
@@ -308,7 +303,7 @@ func TestOverrideBreakerWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		want.Cooldown, want.Probes = time.Second, 1
-		if got := *overrides.Load().effective(site).Breaker; !reflect.DeepEqual(got, want) {
+		if got := *site.effective(overrides.Load()).Breaker; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: breaker is %+v, want %+v", text, got, want)
 		}
 	}
@@ -317,7 +312,7 @@ func TestOverrideBreakerWindow(t *testing.T) {
 	if err := Policies().Override(Overrides{Sites: entries("a.G breaker failures=2")}); err != nil {
 		t.Fatal(err)
 	}
-	if b := overrides.Load().effective(rated).Breaker; b.Rate != 0 || b.Failures != 2 {
+	if b := rated.effective(overrides.Load()).Breaker; b.Rate != 0 || b.Failures != 2 {
 		t.Errorf("breaker is %+v, want one that opens after 2 failures in a row", b)
 	}
 }
@@ -363,7 +358,7 @@ func TestOverrideIsAtomic(t *testing.T) {
 	for range 2 {
 		done.Go(func() {
 			for ctx.Err() == nil {
-				r := overrides.Load().effective(site).Retry
+				r := site.effective(overrides.Load()).Retry
 				if r.Attempts != 3 && (r.Factor != float64(r.Attempts) || r.Attempts != int(r.Jitter*100+0.5)) {
 					t.Errorf("half of an override: %+v", r)
 					return
