@@ -12,8 +12,8 @@
 // is nothing but a scheme needs no quotes, although YAML asks for them. Which options there are is told by
 // bindings.CommonOptions and by each provider.
 //
-// The key policy says what is done around the operations of the binding, in the words of the live policy file. A policy is a
-// mapping of its options, the value of its own option, or nothing for its defaults; bindings.PolicyRules lists them.
+// The key policy says what is done around the operations of the binding, in the words of the live policy file: breaker, bulkhead,
+// limit, retry and timeout. A policy is a mapping of its options, the value of its own option, or nothing for its defaults.
 //
 //	carts: {url: redis://cache.internal:6379, policy: {timeout: 1s, retry: {attempts: 3, initial: 20ms}, breaker:, bulkhead: 64, limit: 100/s}}
 //

@@ -30,17 +30,18 @@ var layers = map[string][]string{
 	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"}, // what a woven program links: no package of the tool
 	"bindings":     {"bindings", "internal/option", "internal/suggest"},     // likewise; each provider with a heavy dependency is a module of its own
 
-	"bindings/service/servicetest": {"bindings", "runtimehooks"}, // what a service that is woven fails with
-	"bindings/internal/guard":      {"bindings", "runtimehooks"}, // the policies of an environment are those of woven functions
+	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
+	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions
 
-	"internal/gobuild":   {"analysis"},
-	"internal/option":    nil, // what options may be, for all
-	"internal/suggest":   nil, // how a misspelled word is told, for all
-	"internal/envcheck":  {"analysis", "internal/suggest", "bindings", "bindings/catalog", "bindings/environment"},
-	"internal/bindgraph": {"analysis", "bindings", "bindings/catalog"},
-	"internal/archtest":  nil,
-	"docs":               {"aspects"},
-	"cmd/instrument":     {"aspects", "analysis", "rewrite", "internal/gobuild", "internal/envcheck", "internal/bindgraph", "internal/suggest", "bindings", "runtimehooks"},
+	"internal/gobuild":       {"analysis"},
+	"internal/option":        nil, // what options may be, for all
+	"internal/option/schema": {"internal/option"},
+	"internal/suggest":       nil, // how a misspelled word is told, for all
+	"internal/envcheck":      {"analysis", "internal/suggest", "bindings", "bindings/catalog", "bindings/environment"},
+	"internal/bindgraph":     {"analysis", "bindings", "bindings/catalog"},
+	"internal/archtest":      nil,
+	"docs":                   {"aspects"},
+	"cmd/instrument":         {"aspects", "analysis", "rewrite", "internal/gobuild", "internal/envcheck", "internal/bindgraph", "internal/suggest", "bindings", "runtimehooks"},
 
 	"bench":    {"bench", "runtimehooks"},
 	"examples": {"examples", "bindings", "runtimehooks"}, // written plainly: of the last, only generated files know
