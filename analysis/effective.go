@@ -7,9 +7,11 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// What only an aspect's options together say: the values in force, and which of them do not fit together.
+// What only an aspect's options together say: the values in force, and which of them do not fit
+// together.
 
-// effective returns the options with the definition's defaults filled in, in the definition's order.
+// effective returns the options with the definition's defaults filled in, in the definition's
+// order.
 func (w *wanted) effective(d *aspects.Definition) []Option {
 	var list []Option
 	given := w.texts()
@@ -48,8 +50,9 @@ func (w *wanted) texts() map[string]string {
 	return m
 }
 
-// conflicts reports options that do not fit together. What may still be joined by another rule's or directive's options is
-// judged by what it has; the whole, by its defaults too. Of two durations that are given, the second one is reported.
+// conflicts reports options that do not fit together. What may still be joined by another rule's or
+// directive's options is judged by what it has; the whole, by its defaults too. Of two durations
+// that are given, the second one is reported.
 func (p *Program) conflicts(w *wanted, whole bool) {
 	for _, m := range option.Fits(w.name, w.texts(), nil, whole) {
 		at := m.Option

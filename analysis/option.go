@@ -25,8 +25,8 @@ type wanted struct {
 	flawed  bool     // an option was refused, so that its lack says nothing
 }
 
-// demanded reports whether it is an error, not a skip, where a function cannot have the aspect. A function that a rule wants
-// guarded must not stay unguarded without a word.
+// demanded reports whether it is an error, not a skip, where a function cannot have the aspect. A
+// function that a rule wants guarded must not stay unguarded without a word.
 func (w *wanted) demanded() bool { return w.strict || w.name == option.Authz && w.from != "directive" }
 
 // value is one option's value.
@@ -38,7 +38,8 @@ type value struct {
 	pos  token.Position
 }
 
-// parseValue checks text against an option's kind and bounds, and returns it in canonical form, or an error that says what is allowed.
+// parseValue checks text against an option's kind and bounds, and returns it in canonical form, or
+// an error that says what is allowed.
 func parseValue(o *aspects.Option, text string) (string, error) {
 	v, err := option.Parse(o.Spec, text)
 	return v.String(), err
@@ -50,7 +51,8 @@ func orList(list []string) string { return option.Or(list) }
 // canonicalDuration writes a duration as options do: "1m" for "1m0s".
 func canonicalDuration(d time.Duration) string { return option.FormatDuration(d) }
 
-// set records an option's value. A second value for an option that does not repeat is an error, and so is the same again.
+// set records an option's value. A second value for an option that does not repeat is an error, and
+// so is the same again.
 func (w *wanted) set(o *aspects.Option, v value) error {
 	if len(w.options[o.Name]) > 0 && !o.Kind.Repeats() {
 		return fmt.Errorf("option %s of %s must be given once", o.Name, w.name)

@@ -19,9 +19,11 @@ Where a pointer on the key's way is nil, the call passes as if there were no cac
 	},
 	Example: example(option.Cache),
 	Options: []Option{
-		{Spec: option.Must(option.Cache, "key"), Rule: "CacheKey", Own: true, Doc: "what the results depend on: parameters, fields, methods without side effects, such as req.ID; given more than once, all of them together",
+		{Spec: option.Must(option.Cache, "key"), Rule: "CacheKey", Own: true,
+			Doc: "what the results depend on: parameters, fields, methods without side effects, such as req.ID; given more than once, all of them together",
 			Why: "none: whatever the key lacks, such as the tenant, is shared between all callers"},
-		{Spec: option.Must(option.Cache, "ttl"), Rule: "CacheTTL", Field: "TTL", Doc: "how long a result is kept; by default until it is evicted",
+		{Spec: option.Must(option.Cache, "ttl"), Rule: "CacheTTL", Field: "TTL",
+			Doc: "how long a result is kept; by default until it is evicted",
 			Why: "how old an answer may be is the caller's business: a rate of exchange ages in seconds, a country never"},
 		{Spec: option.Must(option.Cache, "size"), Rule: "CacheSize", Field: "Size", Doc: "entries; the least used are evicted",
 			Why: "at 1 kB each that is 10 MB, which any service has, and it holds the busy keys of most"},
@@ -35,7 +37,7 @@ var fallbackAspect = &Definition{
 	Title: "another function answers when everything else failed",
 	Doc: `When the call has failed after its retries, its deadline or an open breaker included, a function of yours is called with those of the parameters
 that it takes, and its results are the call's. It may take the error as one more parameter at the end. Its context is the caller's, without the deadline that has
-passed. The span and the metrics tell that it was applied. Refusals of limit, authz and validate stand outside it and are never answered by it,
+passed. The span and the metrics report that it was applied. Refusals of limit, authz and validate stand outside it and are never answered by it,
 nor is a panic: that is a defect, not a failure.`,
 	Needs: Needs{
 		Error:  "it says whether to answer",
@@ -44,7 +46,8 @@ nor is a panic: that is a defect, not a failure.`,
 	},
 	Example: example(option.Fallback),
 	Options: []Option{
-		{Spec: option.Must(option.Fallback, "func"), Own: true, Doc: "the function: cached or store.Cached, s.cached of the receiver; it takes some of the parameters, in their order, and at the end the error if it wants it, and returns what the function returns"},
+		{Spec: option.Must(option.Fallback, "func"), Own: true,
+			Doc: "the function: cached or store.Cached, s.cached of the receiver; it takes some of the parameters, in their order, and at the end the error if it wants it, and returns what the function returns"},
 		{Spec: option.Must(option.Fallback, "on"), Rule: "FallbackOn", Field: "On", Doc: "only after these errors",
 			Why: "none: after every error, because a function without an answer would not have a fallback"},
 		{Spec: option.Must(option.Fallback, "skip"), Rule: "FallbackSkip", Field: "Skip", Doc: "never after these errors; beats on"},

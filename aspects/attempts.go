@@ -26,12 +26,12 @@ Costs nothing when the caller's deadline is sooner. In a net/http handler the re
 var hedgeAspect = &Definition{
 	Name: option.Hedge, Rule: "Hedge", Type: "Hedge", Attempt: true,
 	Title: "runs the body once more when the first takes long",
-	Doc: `Runs the body a second time beside the first when that has not ended after delay, each time in a goroutine of its own. The first success wins and
+	Doc: `Runs the body a second time next to the first when that has not ended after delay, each time in a goroutine of its own. The first success wins and
 the contexts of the others end; the call fails when all that were begun have failed. With retry, each retries on its own. It is for reads that are
 safe to do twice: it turns one slow backend out of many into a small cost. A panic of a body reaches the caller, and the call does not wait for those that lost.`,
 	Needs: Needs{
-		Context: "the bodies that lost are told by it",
-		Own:     "the bodies run beside each other, and would share the request",
+		Context: "it is how the bodies that lost learn to stop",
+		Own:     "the bodies run at the same time, and would share the request",
 		Error:   "it says which one has won",
 		Plain:   "the losers' contexts end at return, and would end the result with them",
 		NoHTTP:  "two bodies cannot write one response",
@@ -42,7 +42,8 @@ safe to do twice: it turns one slow backend out of many into a small cost. A pan
 			Why: "none: it is the function's own 95th percentile, so that one call in twenty is hedged"},
 		{Spec: option.Must(option.Hedge, "max"), Rule: "HedgeMax", Field: "Max", Doc: "bodies at once, the first included",
 			Why: "the second one takes nearly all there is to gain; each further one is load that helps nobody"},
-		{Spec: option.Must(option.Hedge, "budget"), Rule: "HedgeBudget", Field: "Budget", Doc: "share of recent calls that may be hedged; by default all",
+		{Spec: option.Must(option.Hedge, "budget"), Rule: "HedgeBudget", Field: "Budget",
+			Doc: "share of recent calls that may be hedged; by default all",
 			Why: "none, because delay bounds it while the backend is well; give 0.1 where a slow backend must not get double the load"},
 	},
 }
@@ -52,7 +53,7 @@ var retryAspect = &Definition{
 	Title: "calls the body again when it failed",
 	Doc: `Runs the body up to attempts times, with exponential pauses between. The caller's cancel, backoff.Permanent, an error with Permanent() bool in its chain that is true, an open
 breaker and a deadline that would pass during the pause end it at once. An error with RetryAfter() time.Duration in its chain sets the pause. abort beats on, and unless beats if.
-A panic is never retried. Each attempt asks the breaker and the bulkhead anew, and holds no slot while it pauses.
+A panic is never retried. Each attempt asks the breaker and the bulkhead again, and holds no slot while it pauses.
 After more than one attempt the error is a *runtimehooks.RetryError, which wraps the last error and says how many attempts there were.`,
 	Needs: Needs{
 		Error:  "it says whether to call again",
@@ -67,19 +68,24 @@ After more than one attempt the error is a *runtimehooks.RetryError, which wraps
 			Why: "longer than a network's hiccup, shorter than a person's patience"},
 		{Spec: option.Must(option.Retry, "max"), Rule: "Max", Field: "Max", Doc: "the longest pause",
 			Why: "a caller who waits longer for nothing has usually gone"},
-		{Spec: option.Must(option.Retry, "factor"), Rule: "Factor", Field: "Factor", Doc: "by which each pause is longer than the one before",
+		{Spec: option.Must(option.Retry, "factor"), Rule: "Factor", Field: "Factor",
+			Doc: "by which each pause is longer than the one before",
 			Why: "doubling reaches the length of any outage in few calls"},
 		{Spec: option.Must(option.Retry, "jitter"), Rule: "Jitter", Field: "Jitter", Doc: "random part of each pause, as a fraction of it",
 			Why: "callers that failed together would come back together; half of the pause spreads them over a time as long as the pause itself, and keeps every pause at least half as long as asked for"},
 		{Spec: option.Must(option.Retry, "elapsed"), Rule: "Elapsed", Field: "Elapsed", Doc: "no further attempt starts after this time"},
-		{Spec: option.Must(option.Retry, "each"), Rule: "RetryEach", Field: "Each", Doc: "deadline of each attempt, which ends its context; needs a parameter of type context.Context",
+		{Spec: option.Must(option.Retry, "each"), Rule: "RetryEach", Field: "Each",
+			Doc: "deadline of each attempt, which ends its context; needs a parameter of type context.Context",
 			Why: "none: timeout bounds the call; give one where a second attempt is better than a long first one"},
-		{Spec: option.Must(option.Retry, "budget"), Rule: "RetryBudget", Field: "Budget", Doc: "share of recent calls that may be retried, beyond 10; 0 for all",
+		{Spec: option.Must(option.Retry, "budget"), Rule: "RetryBudget", Field: "Budget",
+			Doc: "share of recent calls that may be retried, beyond 10; 0 for all",
 			Why: "when a backend fails altogether, three attempts are three times the load just then; a fifth more is what it can take, and it is plenty for the few faults of a good day. The 10 keep a function that is seldom called from being refused its retries"},
-		{Spec: option.Must(option.Retry, "spans"), Rule: "RetrySpans", Field: "Spans", Doc: "attempt gives each attempt a child span; otherwise the span has an event per failed attempt",
-			Why: "none: an event tells the same and costs less"},
+		{Spec: option.Must(option.Retry, "spans"), Rule: "RetrySpans", Field: "Spans",
+			Doc: "attempt gives each attempt a child span; otherwise the span has an event per failed attempt",
+			Why: "none: an event says the same and costs less"},
 		{Spec: option.Must(option.Retry, "if"), Rule: "RetryIf", Field: "If", Doc: "retry only errors for which it reports true"},
-		{Spec: option.Must(option.Retry, "unless"), Rule: "RetryUnless", Field: "Unless", Doc: "never retry errors for which it reports true"},
+		{Spec: option.Must(option.Retry, "unless"), Rule: "RetryUnless", Field: "Unless",
+			Doc: "never retry errors for which it reports true"},
 		{Spec: option.Must(option.Retry, "on"), Rule: "RetryOn", Field: "On", Doc: "retry only these errors"},
 		{Spec: option.Must(option.Retry, "abort"), Rule: "RetryAbort", Field: "Abort", Doc: "never retry these errors"},
 		result(option.Retry),

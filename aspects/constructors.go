@@ -25,7 +25,7 @@ type (
 	BulkheadOption   interface{ bulkheadOption() }
 )
 
-// ResultOption picks the result that tells failure. Every aspect that looks at it takes it.
+// ResultOption picks the result that says whether the call failed. Every aspect that looks at it takes it.
 type ResultOption interface {
 	TraceOption
 	MetricsOption
@@ -82,7 +82,7 @@ func Metrics(options ...MetricsOption) Aspect { return Aspect{} }
 // Stream allows a result whose work goes on after the return; its argument is "ok".
 func Stream(ok string) StreamOption { return setting{} }
 
-// Err picks the result that tells failure, by name or by index from 0.
+// Err picks the result that says whether the call failed, by name or by index from 0.
 func Err(result string) ResultOption { return setting{} }
 
 // Log writes one record per call.

@@ -31,8 +31,9 @@ const (
 
 // Option documents one option of an aspect.
 type Option struct {
-	// Spec is what the option may be: its Aspect, Name and Kind; whether it may be given without its name (Value); whether it must be
-	// given (Need), with an example (Like); its Default; and its bounds Min, Max and OneOf.
+	// Spec is what the option may be: its Aspect, Name and Kind; whether it may be given without
+	// its name (Value); whether it must be given (Need), with an example (Like); its Default; and
+	// its bounds Min, Max and OneOf.
 	option.Spec
 
 	Rule  string // the function of this package that sets it in a rule file; "" if only the constructor's own argument does
@@ -53,8 +54,8 @@ type Needs struct {
 	NoHTTP  string // why it cannot be woven into a net/http handler; "" if it can
 }
 
-// Definition documents one built-in aspect: everything the directive parser, the rule reader, the generator and the
-// documentation know of it.
+// Definition documents one built-in aspect: everything the directive parser, the rule reader, the
+// generator and the documentation know of it.
 type Definition struct {
 	Name    string // directive name
 	Rule    string // constructor in this package
@@ -107,11 +108,12 @@ func Lookup(name string) (*Definition, bool) {
 	return nil, false
 }
 
-// DefaultOrder lists every aspect's name, outermost first. Custom advice runs inside all of them, next to the body.
+// DefaultOrder lists every aspect's name, outermost first. Custom advice runs inside all of them,
+// next to the body.
 func DefaultOrder() []string { return option.Aspects() }
 
-// examples are the programs of Definition.Example. They are in a folder that the go command ignores, because each is a
-// package main.
+// examples are the programs of Definition.Example. They are in a folder that the go command
+// ignores, because each is a package main.
 //
 //go:embed _examples/*.go
 var examples embed.FS

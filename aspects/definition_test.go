@@ -27,8 +27,8 @@ func constructors(t *testing.T) map[string]*ast.FuncType {
 	return list
 }
 
-// Whatever a directive can say, a rule file can say too: an option without a function would be missing there, and a function
-// without an option would be read as a mistake.
+// Whatever a directive can say, a rule file can say too: an option without a function would be
+// missing there, and a function without an option would be read as a mistake.
 func TestConstructors(t *testing.T) {
 	functions := constructors(t)
 	used := map[string]bool{}
@@ -111,7 +111,8 @@ func TestDocumented(t *testing.T) {
 	}
 }
 
-// A preset's aspects and options are read only where it is used; each must be one, in the order in which they are woven.
+// A preset's aspects and options are read only where it is used; each must be one, in the order in
+// which they are woven.
 func TestPresets(t *testing.T) {
 	order := DefaultOrder()
 	for _, p := range Presets() {

@@ -3,7 +3,7 @@ package aspects
 import "github.com/instrumentgo/instrument/internal/option"
 
 // The aspects of this file are asked before the body, and may refuse the call: limit, authz and validate. idempotent, which
-// may also answer it, is beside them, because like authz and validate it is about correctness: INSTRUMENT=off leaves these
+// may also answer it, stands with them, because like authz and validate it is about correctness: INSTRUMENT=off leaves these
 // three on.
 
 // name returns the option by which several functions share the state of one aspect.
@@ -28,12 +28,15 @@ It is asked before everything that costs: a flood is refused before it is author
 	Example: example(option.Limit),
 	Options: []Option{
 		name(option.Limit),
-		{Spec: option.Must(option.Limit, "rate"), Rule: "LimitRate", Field: "Rate", Doc: "calls that may begin in a time: 100/s, 20/m, 5/h, 10/250ms",
-			Why: "none: only a load test tells what the function takes"},
-		{Spec: option.Must(option.Limit, "burst"), Rule: "LimitBurst", Field: "Burst", Doc: "calls that may begin at once after a pause; by default the number of the rate",
+		{Spec: option.Must(option.Limit, "rate"), Rule: "LimitRate", Field: "Rate",
+			Doc: "calls that may begin in a time: 100/s, 20/m, 5/h, 10/250ms",
+			Why: "none: only a load test shows what the function takes"},
+		{Spec: option.Must(option.Limit, "burst"), Rule: "LimitBurst", Field: "Burst",
+			Doc: "calls that may begin at once after a pause; by default the number of the rate",
 			Why: "callers come in bunches, and a smaller burst refuses some of them at a load that the rate allows"},
 		key(option.Limit, "LimitKey", "whose limit it is, such as req.Tenant; given more than once, all of them together"),
-		{Spec: option.Must(option.Limit, "wait"), Rule: "LimitWait", Field: "Wait", Doc: "longest time that a call waits for its turn; 0s refuses it at once",
+		{Spec: option.Must(option.Limit, "wait"), Rule: "LimitWait", Field: "Wait",
+			Doc: "longest time that a call waits for its turn; 0s refuses it at once",
 			Why: "a server that lets callers wait holds their memory and connections while it is overloaded; waiting is for jobs of one's own"},
 	},
 }
@@ -48,7 +51,8 @@ INSTRUMENT=off does not turn it off.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
 	Example: example(option.Authz),
 	Options: []Option{
-		{Spec: option.Must(option.Authz, "func"), Own: true, Doc: "the function, which returns an error: authorize or policy.Authorize, s.authorize of the receiver, req.Authorize of a parameter; it takes some of the parameters, in their order"},
+		{Spec: option.Must(option.Authz, "func"), Own: true,
+			Doc: "the function, which returns an error: authorize or policy.Authorize, s.authorize of the receiver, req.Authorize of a parameter; it takes some of the parameters, in their order"},
 	},
 }
 
@@ -61,7 +65,8 @@ after authz, so that nobody learns what would be valid who may not call at all, 
 	Needs:   Needs{Error: "a refused call is returned as an error"},
 	Example: example(option.Validate),
 	Options: []Option{
-		{Spec: option.Must(option.Validate, "func"), Own: true, Doc: "the function, which returns an error: validate or orders.Validate, s.validate of the receiver, req.Validate of a parameter; it takes some of the parameters, in their order"},
+		{Spec: option.Must(option.Validate, "func"), Own: true,
+			Doc: "the function, which returns an error: validate or orders.Validate, s.validate of the receiver, req.Validate of a parameter; it takes some of the parameters, in their order"},
 	},
 }
 
@@ -82,13 +87,17 @@ Where a pointer on the key's way is nil, or the key is "", the call passes as if
 	},
 	Example: example(option.Idempotent),
 	Options: []Option{
-		{Spec: option.Must(option.Idempotent, "key"), Rule: "IdempotencyKey", Own: true, Doc: "what makes two calls one, such as req.Key; given more than once, all of them together"},
-		{Spec: option.Must(option.Idempotent, "store"), Rule: "Store", Doc: "the runtimehooks.IdempotencyStore: a field such as s.store, or a variable of the package"},
+		{Spec: option.Must(option.Idempotent, "key"), Rule: "IdempotencyKey", Own: true,
+			Doc: "what makes two calls one, such as req.Key; given more than once, all of them together"},
+		{Spec: option.Must(option.Idempotent, "store"), Rule: "Store",
+			Doc: "the runtimehooks.IdempotencyStore: a field such as s.store, or a variable of the package"},
 		{Spec: option.Must(option.Idempotent, "ttl"), Rule: "IdempotencyTTL", Field: "TTL", Doc: "how long results are kept",
 			Why: "a day outlives the retries of clients, queues and people who come back after lunch; longer only costs storage"},
-		{Spec: option.Must(option.Idempotent, "lease"), Rule: "Lease", Field: "Lease", Doc: "how long a call keeps others out if its process dies; longer than any call takes",
+		{Spec: option.Must(option.Idempotent, "lease"), Rule: "Lease", Field: "Lease",
+			Doc: "how long a call keeps others out if its process dies; longer than any call takes",
 			Why: "a process that died must not block its key for long, and a lease that ends during the call lets a second one run"},
-		{Spec: option.Must(option.Idempotent, "wait"), Rule: "IdempotencyWait", Field: "Wait", Doc: "longest time that a call waits for another one with its key; 0s refuses it at once",
+		{Spec: option.Must(option.Idempotent, "wait"), Rule: "IdempotencyWait", Field: "Wait",
+			Doc: "longest time that a call waits for another one with its key; 0s refuses it at once",
 			Why: "a second call at the same time is a client's mistake or its retry: it can come again, and waiting would hold two requests for one"},
 	},
 }

@@ -3,7 +3,7 @@ package aspects
 import "github.com/instrumentgo/instrument/internal/option"
 
 // The aspects of this file keep a backend in trouble from more calls: breaker and bulkhead. Each attempt of a retry asks
-// them anew.
+// them again.
 
 var breakerAspect = &Definition{
 	Name: option.Breaker, Rule: "Breaker", Type: "Breaker", Attempt: true,
@@ -20,19 +20,24 @@ In a net/http handler, status 500 and above is a failure and the refusal is 503 
 		name(option.Breaker),
 		{Spec: option.Must(option.Breaker, "failures"), Rule: "Failures", Field: "Failures", Doc: "consecutive failures that open it",
 			Why: "a backend that fails one call in five gives five in a row once in 4000 calls; one that is down gives them at once"},
-		{Spec: option.Must(option.Breaker, "rate"), Rule: "Rate", Field: "Rate", Doc: "share of failures in the window that opens it, instead of failures",
+		{Spec: option.Must(option.Breaker, "rate"), Rule: "Rate", Field: "Rate",
+			Doc: "share of failures in the window that opens it, instead of failures",
 			Why: "none: consecutive failures are simpler to reason about; 0.5 is what to begin with where a part of the calls always succeeds"},
-		{Spec: option.Must(option.Breaker, "window"), Rule: "Window", Field: "Window", Doc: "calls that rate and slow are judged on, such as 20, or the time, such as 30s",
+		{Spec: option.Must(option.Breaker, "window"), Rule: "Window", Field: "Window",
+			Doc: "calls that rate and slow are judged on, such as 20, or the time, such as 30s",
 			Why: "a backend that fails a quarter of its calls reaches half of 20 by chance in one window of 70, of 10 in one of 13; and 20 calls are soon made"},
-		{Spec: option.Must(option.Breaker, "min"), Rule: "MinCalls", Field: "Min", Doc: "calls without which a window of time is not judged",
+		{Spec: option.Must(option.Breaker, "min"), Rule: "MinCalls", Field: "Min",
+			Doc: "calls without which a window of time is not judged",
 			Why: "at night two failures out of three calls say nothing"},
 		{Spec: option.Must(option.Breaker, "slow"), Rule: "SlowCall", Field: "Slow", Doc: "time from which on a call is slow",
 			Why: "none: what is slow is the function's business"},
-		{Spec: option.Must(option.Breaker, "slowrate"), Rule: "SlowRate", Field: "SlowRate", Doc: "share of slow calls in the window that opens it",
+		{Spec: option.Must(option.Breaker, "slowrate"), Rule: "SlowRate", Field: "SlowRate",
+			Doc: "share of slow calls in the window that opens it",
 			Why: "slow calls still answer: only when every one is slow is refusing them surely better"},
 		{Spec: option.Must(option.Breaker, "cooldown"), Rule: "Cooldown", Field: "Cooldown", Doc: "time it stays open",
 			Why: "a restarted process is back in about that time, a person who reloads the page waits as long, and one probe every 5 s is no load"},
-		{Spec: option.Must(option.Breaker, "probes"), Rule: "Probes", Field: "Probes", Doc: "calls let through at once while half-open, and successes that close it",
+		{Spec: option.Must(option.Breaker, "probes"), Rule: "Probes", Field: "Probes",
+			Doc: "calls let through at once while half-open, and successes that close it",
 			Why: "one call risks the least on a backend that may not be back"},
 		key(option.Breaker, "BreakerKey", "whose state it is, such as req.Host; given more than once, all of them together"),
 		{Spec: option.Must(option.Breaker, "on"), Rule: "BreakerOn", Field: "On", Doc: "only these errors count as failures"},
@@ -53,8 +58,10 @@ it pauses. Functions that name the same bulkhead share its slots. In a net/http 
 		name(option.Bulkhead),
 		{Spec: option.Must(option.Bulkhead, "max"), Rule: "MaxConcurrent", Field: "Max", Doc: "calls at a time",
 			Why: "the size of most connection pools, and the default of the standards; the right one is the rate of calls times the time that one takes, doubled"},
-		{Spec: option.Must(option.Bulkhead, "wait"), Rule: "BulkheadWait", Field: "Wait", Doc: "longest time that a call waits for a slot; 0s with a queue waits as long as the context lets it",
+		{Spec: option.Must(option.Bulkhead, "wait"), Rule: "BulkheadWait", Field: "Wait",
+			Doc: "longest time that a call waits for a slot; 0s with a queue waits as long as the context lets it",
 			Why: "callers that wait hold memory and connections of their own: an overload spreads. Refusing at once keeps it where it is"},
-		{Spec: option.Must(option.Bulkhead, "queue"), Rule: "BulkheadQueue", Field: "Queue", Doc: "callers that may wait at a time; by default any number with wait, none without"},
+		{Spec: option.Must(option.Bulkhead, "queue"), Rule: "BulkheadQueue", Field: "Queue",
+			Doc: "callers that may wait at a time; by default any number with wait, none without"},
 	},
 }

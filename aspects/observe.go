@@ -2,7 +2,7 @@ package aspects
 
 import "github.com/instrumentgo/instrument/internal/option"
 
-// The aspects of this file tell what a call did: recover, trace, metrics and log. They stand outermost, so that they see the
+// The aspects of this file report what a call did: recover, trace, metrics and log. They stand outermost, so that they see the
 // outcome that the caller sees.
 
 // stream returns the option that allows results whose work goes on after the function returned.
@@ -11,10 +11,10 @@ func stream(aspect string) Option {
 		Doc: "the function may return a stream (a channel, iterator, reader or rows); what is measured then ends when the function returns, not when the stream does"}
 }
 
-// result returns the option that picks the result that tells success from failure.
+// result returns the option that picks the result that says whether the call failed.
 func result(aspect string) Option {
 	return Option{Spec: option.Must(aspect, "err"), Rule: "Err",
-		Doc: "the result that tells failure: its name, or its index from 0; by default the last result of type error"}
+		Doc: "the result that says whether the call failed: its name, or its index from 0; by default the last result of type error"}
 }
 
 var recoverAspect = &Definition{
@@ -39,9 +39,12 @@ sees. Errors and panics are recorded. A function without a context gets a root s
 Nothing about arguments is recorded unless attr names it.`,
 	Example: example(option.Trace),
 	Options: []Option{
-		{Spec: option.Must(option.Trace, "name"), Rule: "SpanName", Field: "Name", Doc: "the span's name; by default Type.Method or package.Function"},
-		{Spec: option.Must(option.Trace, "kind"), Rule: "SpanKind", Field: "Kind", Doc: "the span's kind; by default internal, server in a net/http handler"},
-		{Spec: option.Must(option.Trace, "attr"), Rule: "Attr", Doc: "a parameter or field path to record, such as req.ID; a nil pointer on the way records nothing",
+		{Spec: option.Must(option.Trace, "name"), Rule: "SpanName", Field: "Name",
+			Doc: "the span's name; by default Type.Method or package.Function"},
+		{Spec: option.Must(option.Trace, "kind"), Rule: "SpanKind", Field: "Kind",
+			Doc: "the span's kind; by default internal, server in a net/http handler"},
+		{Spec: option.Must(option.Trace, "attr"), Rule: "Attr",
+			Doc: "a parameter or field path to record, such as req.ID; a nil pointer on the way records nothing",
 			Why: "none: arguments hold passwords and addresses, and what a backend has stored is hard to take back"},
 		result(option.Trace),
 		stream(option.Trace),
@@ -66,8 +69,9 @@ var logAspect = &Definition{
 	Example: example(option.Log),
 	Options: []Option{
 		{Spec: option.Must(option.Log, "level"), Rule: "LogLevel", Field: "Level", Doc: "level of a call that succeeded",
-			Why: "a logger shows info unless it is told otherwise; a function that is called often wants debug"},
-		{Spec: option.Must(option.Log, "slow"), Rule: "Slow", Field: "Slow", Doc: "log successful calls only if they took at least this long"},
+			Why: "a logger shows info unless it is set to something else; a function that is called often wants debug"},
+		{Spec: option.Must(option.Log, "slow"), Rule: "Slow", Field: "Slow",
+			Doc: "log successful calls only if they took at least this long"},
 		result(option.Log),
 	},
 }

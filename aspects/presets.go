@@ -27,7 +27,7 @@ var presets = []Preset{
 		Name:  "client",
 		Title: "for functions that call another service",
 		Doc: `What a function that calls another service needs to survive its bad days. It calls again when a call failed: where the other side must not do
-the same thing twice, give it an idempotency key, or write //instrument:retry attempts=1 beside it. Bulkhead and limit are left out: they need a number that only
+the same thing twice, give it an idempotency key, or write //instrument:retry attempts=1 next to it. Bulkhead and limit are left out: they need a number that only
 the other side knows.`,
 		Parts: []PresetPart{
 			{option.Trace, []string{"kind=client"}, "the span stands for the other side's work, and backends draw it so"},

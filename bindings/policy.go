@@ -9,16 +9,18 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// PolicyAspect is one policy around the operations of a binding, such as a retry, as an environment gives it: breaker, bulkhead,
-// limit, retry or timeout, with options of the names and bounds that directives and live policy files have for them. The packages
-// of the kinds put them around their operations.
+// PolicyAspect is one policy around the operations of a binding, such as a retry, as an environment
+// gives it: breaker, bulkhead, limit, retry or timeout, with options of the names and bounds that
+// directives and live policy files have for them. The packages of the kinds put them around their
+// operations.
 type PolicyAspect struct {
 	Name     string
 	Options  map[string]PolicyOption // by name; "" is the aspect's own option, as in timeout: 1s
 	Position string                  // where it is written, as file:line:column; "" if nowhere
 }
 
-// PolicyOption is the value of an option of a policy, in the form of a directive: "3", "1s", "100/s".
+// PolicyOption is the value of an option of a policy, in the form of a directive: "3", "1s",
+// "100/s".
 type PolicyOption struct {
 	Text     string
 	Position string
@@ -44,7 +46,8 @@ func (a PolicyAspect) given(policy option.Policy) map[string]PolicyOption {
 	return all
 }
 
-// Effective returns the options of a policy that [Open] has found right, with those that have a default and are not given.
+// Effective returns the options of a policy that [Open] has found right, with those that have a
+// default and are not given.
 func (a PolicyAspect) Effective() map[string]string {
 	policy, ok := a.policy()
 	if !ok {
@@ -66,8 +69,8 @@ func (a PolicyAspect) Effective() map[string]string {
 	return all
 }
 
-// hasPolicies reports whether the package of a kind puts policies around its operations. They are refused for the others, where
-// they would do nothing.
+// hasPolicies reports whether the package of a kind puts policies around its operations. They are
+// refused for the others, where they would do nothing.
 func hasPolicies(kind Kind) bool {
 	switch kind {
 	case KV, Topic, Lock, Blob, Secret, Config, Service:
@@ -158,7 +161,8 @@ func (a PolicyAspect) check(policy option.Policy, at func(position, format strin
 	}
 }
 
-// fits reports options that do not fit together, each where it is given, or the one that its default does not fit.
+// fits reports options that do not fit together, each where it is given, or the one that its
+// default does not fit.
 func (a PolicyAspect) fits(given map[string]PolicyOption, at func(position, format string, args ...any)) {
 	for _, m := range option.Fits(a.Name, a.Effective(), nil, true) {
 		place, ok := given[m.Option]

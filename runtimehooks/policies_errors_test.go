@@ -68,7 +68,8 @@ func TestOverrideErrors(t *testing.T) {
 	}
 }
 
-// All mistakes of one application are told, sorted, and one among good entries keeps all from taking effect.
+// All mistakes of one application are reported, sorted, and one among good entries keeps all from
+// taking effect.
 func TestOverrideErrorsAreAll(t *testing.T) {
 	known(t, orderSite())
 	good := Overrides{Stacks: entries("server retry attempts=4")}
@@ -109,8 +110,8 @@ func TestOverrideIgnoresWhatSitesLack(t *testing.T) {
 	}
 }
 
-// The file is read before package main has registered its sites. Then it is too early to call a site unknown, but what is
-// known is overridden, and what registers later too.
+// The file is read before package main has registered its sites. Then it is too early to call a
+// site unknown, but what is known is overridden, and what registers later too.
 func TestOverrideBeforeRegistration(t *testing.T) {
 	early, late := orderSite(), &Site{Function: "main.run", Stacks: []string{"batch"}, Retry: &Retry{Attempts: 3}, Around: []Advice{{Name: "lock"}}}
 	known(t, early)
@@ -128,11 +129,11 @@ func TestOverrideBeforeRegistration(t *testing.T) {
 		t.Errorf("retry is %+v, advice %v: want it overridden", set.Retry, set.Around)
 	}
 	if err := Policies().Layer(process.FileLayer, Overrides{Sites: entries("main.run retry attempts=0")}); err == nil {
-		t.Error("what is wrong whatever the sites must be told at once")
+		t.Error("what is wrong whatever the sites must be reported at once")
 	}
 	process.SetInitializing(false)
 	if err := Policies().Layer(process.FileLayer, Overrides{Sites: entries("main.walk retry attempts=2")}); err == nil {
-		t.Error("later an unknown site must be told")
+		t.Error("later an unknown site must be reported")
 	}
 }
 

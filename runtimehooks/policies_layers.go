@@ -12,11 +12,12 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
-// overrides is what is in effect; nil for nothing. It is replaced as a whole, so that a changed pointer is all that a site
-// needs to look for.
+// overrides is what is in effect; nil for nothing. It is replaced as a whole, so that a changed
+// pointer is all that a site needs to look for.
 var overrides atomic.Pointer[override.Compiled[Aspects]]
 
-// policies are the process's overrides as they were given, by layer. What they come to is in the variable overrides.
+// policies are the process's overrides as they were given, by layer. What they come to is in the
+// variable overrides.
 var policies policyTable
 
 type policyTable struct {
@@ -27,14 +28,16 @@ type policyTable struct {
 // layerOrder are the layers that come after all others, in their order.
 var layerOrder = []string{process.FileLayer, "page", "program"}
 
-// Override replaces what the program overrides, the layer "program". It takes effect for calls that begin later, for all
-// sites at once. If anything is wrong nothing changes, and the error is [OverrideErrors].
+// Override replaces what the program overrides, the layer "program". It takes effect for calls that
+// begin later, for all sites at once. If anything is wrong nothing changes, and the error is
+// [OverrideErrors].
 func (p *PolicySet) Override(o Overrides) error { return p.Layer("program", o) }
 
-// Layer replaces one of several sources of overrides: "file" is what package live reads, "page" an operator's page,
-// "program" what [PolicySet.Override] got. Of two layers that override one option of one entry, the later in this order
-// wins; layers with other names come before them, by name. Between entries, the narrower one wins whatever its layer.
-// Empty overrides remove the layer. If anything is wrong nothing changes, and the error is [OverrideErrors].
+// Layer replaces one of several sources of overrides: "file" is what package live reads, "page" an
+// operator's page, "program" what [PolicySet.Override] got. Of two layers that override one option
+// of one entry, the later in this order wins; layers with other names come before them, by name.
+// Between entries, the narrower one wins whatever its layer. Empty overrides remove the layer. If
+// anything is wrong nothing changes, and the error is [OverrideErrors].
 func (p *PolicySet) Layer(name string, o Overrides) error {
 	policies.mu.Lock()
 	defer policies.mu.Unlock()
@@ -127,7 +130,8 @@ func (s *Site) effective(o *override.Compiled[Aspects]) Aspects {
 	return set
 }
 
-// aspectStates returns the site's aspects with their effective options, in order, the disabled ones included.
+// aspectStates returns the site's aspects with their effective options, in order, the disabled ones
+// included.
 func (s *Site) aspectStates(o *override.Compiled[Aspects]) []AspectState {
 	if o == nil {
 		o = overridable.Compile(override.Layer{}, nil)

@@ -115,7 +115,8 @@ func TestOverridePrecedence(t *testing.T) {
 	}
 }
 
-// Aspects are switched off at every level, and on again at a narrower one. What is correctness stays.
+// Aspects are switched off at every level, and on again at a narrower one. What is correctness
+// stays.
 func TestOverrideEnabled(t *testing.T) {
 	const all = "audit authz breaker limit retry shed timeout"
 	for _, c := range []struct{ sites, names, stacks, on string }{
@@ -169,7 +170,8 @@ func TestOverrideEnabled(t *testing.T) {
 	}
 }
 
-// Layers come file, page, program; others before them. Only within one entry: a narrower entry of any layer wins.
+// Layers come file, page, program; others before them. Only within one entry: a narrower entry of
+// any layer wins.
 func TestOverrideLayers(t *testing.T) {
 	site := orderSite()
 	known(t, site)
@@ -204,7 +206,8 @@ func TestOverrideLayers(t *testing.T) {
 	}
 }
 
-// A later layer's word about a whole site overrules an earlier one's about an aspect, and rate and failures exclude each other.
+// A later layer's word about a whole site overrules an earlier one's about an aspect, and rate and
+// failures exclude each other.
 func TestOverrideLayersExclude(t *testing.T) {
 	got := override.Merge(map[string]override.Layer{
 		"file":    {Sites: entries("a.F retry enabled=true, a.F retry attempts=4, a.F breaker failures=3, a.F breaker probes=2")},
@@ -268,7 +271,7 @@ func TestOverrideCopies(t *testing.T) {
 	}
 }
 
-// The same overrides again change nothing: sites would compute their state anew for nothing.
+// The same overrides again change nothing: sites would compute their state again for nothing.
 func TestOverrideAgain(t *testing.T) {
 	known(t, orderSite())
 	again := func() *override.Compiled[Aspects] {
@@ -287,7 +290,8 @@ func TestOverrideAgain(t *testing.T) {
 	}
 }
 
-// An override that makes a breaker judge by a window brings the defaults that a directive would have brought.
+// An override that makes a breaker judge by a window brings the defaults that a directive would
+// have brought.
 func TestOverrideBreakerWindow(t *testing.T) {
 	site := &Site{Function: "a.F", Breaker: &Breaker{Failures: 5, Cooldown: time.Second, Probes: 1}}
 	for text, want := range map[string]Breaker{

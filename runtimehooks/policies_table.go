@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
 )
 
-// Aspects is the aspects of a site with their effective options; nil where it has none, or where it is disabled.
+// Aspects is the aspects of a site with their effective options; nil where it has none, or where it
+// is disabled.
 type Aspects struct {
 	Recover    *Recover
 	Trace      *Trace
@@ -38,7 +39,8 @@ func (s *Site) builtAspects() Aspects {
 	}
 }
 
-// overridable says of each aspect, in the default order, which fields hold its options. What is left out cannot be overridden.
+// overridable says of each aspect, in the default order, which fields hold its options. What is
+// left out cannot be overridden.
 var overridable = override.Table[Aspects]{
 	override.Of(option.Recover, func(a *Aspects) **Recover { return &a.Recover },
 		override.At("as", func(r *Recover) *int { return &r.Status })),
@@ -132,7 +134,8 @@ func breakerWindow() override.Field[Breaker] {
 	}
 }
 
-// windowed gives a breaker that is to judge by a window what a directive would have given it by default.
+// windowed gives a breaker that is to judge by a window what a directive would have given it by
+// default.
 func windowed(b *Breaker) {
 	if b.Window == 0 && b.Period == 0 {
 		b.Window = breakerDefault("window").Int

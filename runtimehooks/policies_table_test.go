@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
 )
 
-// An option whose value is data must be one that can be overridden, unless it only steers the weaving.
+// An option whose value is data must be one that can be overridden, unless it only steers the
+// weaving.
 func TestOverridable(t *testing.T) {
 	var names []string
 	for _, a := range Overridable() {
@@ -35,7 +36,8 @@ func everything() *Site {
 	}
 }
 
-// A value that is set must be the one that a page shows, for every option: otherwise an option sets another one's field.
+// A value that is set must be the one that a page shows, for every option: otherwise an option sets
+// another one's field.
 func TestOverrideSetsItsField(t *testing.T) {
 	values := map[OptionKind]string{
 		KindDuration: "1m30s", KindInt: "7", KindFloat: "0.25", KindBool: "true", KindLevel: "warn", KindRate: "20/10s", KindWindow: "30s",

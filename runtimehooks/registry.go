@@ -12,12 +12,13 @@ import (
 // sites holds the sites of the process. Its lock is policies.mu.
 var sites = map[*Site]bool{}
 
-// BindingStack is the stack of the sites that package bindings makes of an environment's policies when its platform opens. Their
-// functions are "bindings." and the name of the binding. Overrides may speak of them before there are any.
+// BindingStack is the stack of the sites that package bindings makes of an environment's policies
+// when its platform opens. Their functions are "bindings." and the name of the binding. Overrides
+// may speak of them before there are any.
 const BindingStack = override.BindingStack
 
-// Register makes sites known to [Policies]. Generated files call it while their package is initialized, for a variable, whose
-// value means nothing.
+// Register makes sites known to [Policies]. Generated files call it while their package is
+// initialized, for a variable, whose value means nothing.
 func Register(list ...*Site) struct{} {
 	policies.mu.Lock()
 	defer policies.mu.Unlock()
@@ -29,8 +30,8 @@ func Register(list ...*Site) struct{} {
 	return struct{}{}
 }
 
-// Unregister takes sites that are made and dropped while the program runs from those that [Policies] and the metrics know.
-// Their calls go on under the options that they have.
+// Unregister takes sites that are made and dropped while the program runs from those that
+// [Policies] and the metrics know. Their calls go on under the options that they have.
 func Unregister(list ...*Site) {
 	policies.mu.Lock()
 	for _, s := range list {

@@ -32,7 +32,8 @@ func (s Spec) allowed(v Value) string {
 	return strings.Join(list, " and ")
 }
 
-// limits returns the bounds of values like v. Those of a window are about calls; one of time must only be more than nothing.
+// limits returns the bounds of values like v. Those of a window are about calls; one of time must
+// only be more than nothing.
 func (s Spec) limits(v Value) (low, high string, open bool) {
 	if s.Kind == Window && v.Kind == Duration {
 		return "0s", "", true

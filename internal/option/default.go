@@ -2,7 +2,8 @@ package option
 
 import "strconv"
 
-// Default returns the value that an option has where it is not given, beside others that are. It is "" where the option is unset.
+// Default returns the value that an option has when it is not given, next to others that are. It is
+// "" where the option is unset.
 func Default(s Spec, given map[string]string) string {
 	judged := given["rate"] != "" || given["slow"] != ""
 	switch {

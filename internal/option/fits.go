@@ -7,17 +7,19 @@ import (
 
 // Misfit is an option that does not fit another one of its aspect.
 type Misfit struct {
-	Option  string // that which is to be changed or removed, which was given
-	Other   string // the one that it does not fit, which may have been given too; "" for one that is missing
+	Option  string // the option to change or remove, which was given
+	Other   string // the option that it does not fit, which may have been given too; "" for one that is missing
 	Value   bool   // the option's value is wrong, not that it is there
 	Message string // what must be
 	Hint    string // what to do about it
 }
 
-// Fits returns the options of an aspect that do not fit each other, among those that one place gives.
+// Fits returns the options of an aspect that do not fit each other, among those that one place
+// gives.
 //
-// The values that they must fit are in force. That is nil where nothing is known but what is given. Otherwise, where whole is set,
-// nothing is added to them later: what is missing is missing, or has its default.
+// They must fit inForce, the values that the aspect will have, those of other places included.
+// Where it is nil, nothing is known except what is given. Where whole is set, nothing is added
+// later: an option that has no value then has its default, or is missing.
 func Fits(aspect string, given, inForce map[string]string, whole bool) []Misfit {
 	if inForce == nil {
 		inForce = given
@@ -37,7 +39,7 @@ func Fits(aspect string, given, inForce map[string]string, whole bool) []Misfit 
 	return f.list
 }
 
-// Rivals returns the two options of an aspect of which each makes the other meaningless.
+// Rivals returns the two options of an aspect that make each other meaningless.
 func Rivals(aspect string) (a, b string, ok bool) { return "failures", "rate", aspect == Breaker }
 
 // fitting collects what does not fit.
@@ -73,7 +75,7 @@ func timed(values map[string]string) bool {
 	return err == nil && v.Kind == Duration
 }
 
-// order is two durations of one aspect, of which the first must be at most the second.
+// order is two durations of one aspect. The first must be at most the second.
 type order struct {
 	aspect, shorter, longer, why string
 
@@ -86,7 +88,7 @@ var ordered = []order{
 	{aspect: Idempotent, shorter: "lease", longer: "ttl", why: "a claim must not outlive the results"},
 }
 
-// inOrder checks two durations of which one is given.
+// inOrder checks two durations if at least one of them is given.
 func (f *fitting) inOrder(o order) {
 	at, other := o.shorter, o.longer
 	if f.given[at] == "" {

@@ -16,7 +16,8 @@ func given(text string) map[string]string {
 	return m
 }
 
-// Options that exclude each other may come from several places, each of which is judged by what it has.
+// Options that exclude each other may come from several places, each of which is judged by what it
+// has.
 func TestFits(t *testing.T) {
 	for _, c := range []struct {
 		aspect, options string

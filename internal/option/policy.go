@@ -13,8 +13,8 @@ func Policies() []Policy {
 	return []Policy{{Breaker, ""}, {Bulkhead, "max"}, {Limit, "rate"}, {Retry, ""}, {Timeout, "after"}}
 }
 
-// Options returns the options that an environment may give the policy: those that are data, except spans. Operations have a span
-// already, on which each further attempt is an event.
+// Options returns the options that an environment may give the policy: those that are data, except
+// spans. Operations have a span already, on which each further attempt is an event.
 func (p Policy) Options() []Spec {
 	return slices.DeleteFunc(Of(p.Aspect), func(s Spec) bool { return !s.Plain() || s.Name == "spans" })
 }

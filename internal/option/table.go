@@ -19,8 +19,9 @@ type Spec struct {
 	OneOf   []string // the allowed values, where they are few
 }
 
-// Plain reports whether the option's value is data, which a file can carry to a running program. The others are part of the woven
-// code: names of its functions and variables, and free text, by which sites and spans are found.
+// Plain reports whether the option's value is data, which a file can carry to a running program.
+// The others are part of the woven code: names of its functions and variables, and free text, by
+// which sites and spans are found.
 func (s Spec) Plain() bool { return !s.Kind.code() && (s.Kind != String || len(s.OneOf) > 0) }
 
 // Of returns the options of an aspect, in the order in which they are documented.

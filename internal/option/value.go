@@ -21,8 +21,8 @@ type Value struct {
 	Text     string        // of all other kinds
 }
 
-// Parse reads an option's value and checks it against the bounds. The error says what the value must be:
-// "must be at least 1 and at most 100, not 0".
+// Parse reads an option's value and checks it against the bounds. The error says what the value
+// must be: "must be at least 1 and at most 100, not 0".
 func Parse(s Spec, text string) (Value, error) {
 	if len(s.OneOf) > 0 && !slices.Contains(s.OneOf, text) {
 		return Value{}, fmt.Errorf("must be %s, not %q", Or(s.OneOf), text)

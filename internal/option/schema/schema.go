@@ -1,4 +1,5 @@
-// Package schema writes what options may be as JSON schemas, for the files that give options their values.
+// Package schema writes what options may be as JSON schemas, for the files that give options their
+// values.
 //
 // Read [Option] and [Aspect] first.
 package schema
@@ -21,7 +22,8 @@ func Duration() Object {
 	return Object{"type": "string", "pattern": `^\+?(0|(` + unsigned + `)+)$`, "description": "such as 50ms, 2s or 1m30s"}
 }
 
-// Aspect is a mapping with options of an aspect, which may be other properties besides. Options that exclude each other are not in it.
+// Aspect is a mapping with options of an aspect, which may be other properties besides. Options
+// that exclude each other are not in it.
 func Aspect(aspect string, properties Object) Object {
 	s := Object{"type": "object", "properties": properties, "additionalProperties": false}
 	if a, b, ok := option.Rivals(aspect); ok {

@@ -12,9 +12,10 @@ import (
 // Keys is how many breakers a [Keyed] has at most.
 const Keys = 1000
 
-// Keyed is one breaker for each key, below one name. Of more than Keys it drops the one least recently asked for: first
-// among those that have nothing to lose, being closed without a failure, then among those that would let a call through,
-// and among open ones only when all are open. A dropped breaker begins again as closed when its key comes again.
+// Keyed is one breaker for each key, below one name. Of more than Keys it drops the one least
+// recently asked for: first among those that have nothing to lose, being closed without a failure,
+// then among those that would let a call through, and among open ones only when all are open. A
+// dropped breaker begins again as closed when its key comes again.
 type Keyed struct {
 	name string
 
@@ -61,7 +62,8 @@ func (k *Keyed) add(key string) *Breaker {
 	return b
 }
 
-// born makes a new breaker as if it had been forced before it was made: nobody is told, for nothing has changed.
+// born makes a new breaker as if it had been forced before it was made: nobody is told, for nothing
+// has changed.
 func (b *Breaker) born(mode Mode) {
 	b.mode = mode
 	if mode == ForcedOpen {
@@ -100,8 +102,9 @@ const (
 	forced         // and an operator wants that of this key in particular
 )
 
-// worth returns what would be lost where new breakers have the given mode. An open breaker whose cooldown is over lets a
-// call through: keys that nobody asks for any more do not stay because they failed once.
+// worth returns what would be lost where new breakers have the given mode. An open breaker whose
+// cooldown is over lets a call through: keys that nobody asks for any more do not stay because they
+// failed once.
 func (b *Breaker) worth(mode Mode, now time.Time) worth {
 	b.mu.Lock()
 	defer b.mu.Unlock()

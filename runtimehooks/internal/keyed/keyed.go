@@ -1,5 +1,5 @@
-// Package keyed has a map that knows in which order its keys were last asked for, so that its owner can drop one that is missed
-// least.
+// Package keyed has a map that knows in which order its keys were last asked for, so that its owner
+// can drop one that is missed least.
 //
 // Read [Map] first.
 package keyed
@@ -56,7 +56,8 @@ func (m *Map[V]) Peek(key string) (value V, ok bool) {
 	return e.value, true
 }
 
-// Add adds a value under a key that has none. The map keeps the key, which may not be a part of a much longer string.
+// Add adds a value under a key that has none. The map keeps the key, which may not be a part of a
+// much longer string.
 func (m *Map[V]) Add(key string, value V) {
 	e := &entry[V]{key: key, value: value}
 	m.byKey[key] = e

@@ -30,7 +30,8 @@ type checker[A any] struct {
 	functions, names, stacks, advice []string // of the subjects, sorted
 }
 
-// Check returns what is wrong with a layer, sorted by path. Nothing is unknown as long as there is no subject, or while lenient is set.
+// Check returns what is wrong with a layer, sorted by path. Nothing is unknown as long as there is
+// no subject, or while lenient is set.
 func (t Table[A]) Check(l Layer, subjects []Subject[A], lenient bool) []*Error {
 	c := &checker[A]{table: t, subjects: subjects, lenient: lenient || len(subjects) == 0, opening: true}
 	for _, s := range subjects {
@@ -126,7 +127,7 @@ func (c *checker[A]) entry(path []string, aspects Entry, exact []Subject[A]) {
 	}
 }
 
-// enabled checks options of which "enabled" is the only one that there is.
+// enabled checks the options of something that has no option but "enabled".
 func (c *checker[A]) enabled(path []string, of, only string, options map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		at := append(slices.Clone(path), name)

@@ -2,7 +2,8 @@ package override
 
 import "github.com/instrumentgo/instrument/internal/option"
 
-// Compiled is a layer that has been read. It does not change, and holds nothing that is wrong. A nil one overrides nothing.
+// Compiled is a layer that has been read. It does not change, and holds nothing that is wrong. A
+// nil one overrides nothing.
 type Compiled[A any] struct {
 	table                Table[A]
 	all                  entry[A]
@@ -32,7 +33,8 @@ type setting[A any] struct {
 	set    func(*A)
 }
 
-// Compile reads a layer. What is wrong with it is left out: Check has reported it, or it is about subjects that are not known yet.
+// Compile reads a layer. What is wrong with it is left out: Check has reported it, or it is about
+// subjects that are not known yet.
 func (t Table[A]) Compile(l Layer, subjects []Subject[A]) *Compiled[A] {
 	c := &Compiled[A]{
 		table: t,

@@ -7,8 +7,9 @@ type source[A any] struct {
 	site bool // it is the subject's own, which says nothing about what is shared but whether it is enabled
 }
 
-// sources returns what reaches an aspect of the subject, the widest first. Where several stacks or names do, they follow each
-// other by name. What is shared is reached by its own name only, and by the stacks of all subjects that share it.
+// sources returns what reaches an aspect of the subject, the widest first. Where several stacks or
+// names do, they follow each other by name. What is shared is reached by its own name only, and by
+// the stacks of all subjects that share it.
 func (o *Compiled[A]) sources(s *Subject[A], r *Rule[A]) []source[A] {
 	list := []source[A]{{entry: o.all, from: "all"}}
 	stacks, names := sorted(s.Stacks), o.table.names(&s.Built)
@@ -24,7 +25,8 @@ func (o *Compiled[A]) sources(s *Subject[A], r *Rule[A]) []source[A] {
 	return append(list, source[A]{entry: o.sites[s.Function], from: "site", site: true})
 }
 
-// Effective returns the subject's aspects under the overrides, without those that are disabled. What is not overridden is not copied.
+// Effective returns the subject's aspects under the overrides, without those that are disabled.
+// What is not overridden is not copied.
 func (o *Compiled[A]) Effective(s Subject[A]) A {
 	set := s.Built
 	for _, r := range o.table {
@@ -43,8 +45,8 @@ func (o *Compiled[A]) Advice(s Subject[A], name string) bool {
 	return on
 }
 
-// apply changes an aspect of the set as the overrides say, and reports whether it is enabled and by what. Each option that
-// is changed, or follows another, is noted in from, unless that is nil.
+// apply changes an aspect of the set as the overrides say, and reports whether it is enabled and by
+// what. Each option that is changed, or follows another, is noted in from, unless that is nil.
 func (o *Compiled[A]) apply(s *Subject[A], set *A, r *Rule[A], from map[string]string) (on bool, by string) {
 	sources := o.sources(s, r)
 	owned := false

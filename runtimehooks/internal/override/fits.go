@@ -7,10 +7,12 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// Options must fit each other. Those that stand together in one entry are judged by themselves; a function's own entry also by
-// what the function has otherwise. Entries for many functions are not, for what they say may be meant for others.
+// Options must fit each other. Those that stand together in one entry are judged by themselves; a
+// function's own entry also by what the function has otherwise. Entries for many functions are not,
+// for what they say may be meant for others.
 
-// Check returns what does not fit together at the functions that the layer names, once it is in effect, sorted by path.
+// Check returns what does not fit together at the functions that the layer names, once it is in
+// effect, sorted by path.
 func (o *Compiled[A]) Check(l Layer, subjects []Subject[A]) []*Error {
 	c := &checker[A]{table: o.table}
 	for _, function := range slices.Sorted(maps.Keys(l.Sites)) {
@@ -28,7 +30,8 @@ func (o *Compiled[A]) Check(l Layer, subjects []Subject[A]) []*Error {
 	return c.sorted()
 }
 
-// fits checks the options that are given to an aspect against those that are in force; nil where only what is given is known.
+// fits checks the options that are given to an aspect against those that are in force; nil where
+// only what is given is known.
 func (c *checker[A]) fits(path []string, given, inForce map[string]string) {
 	for _, m := range option.Fits(path[len(path)-1], given, inForce, inForce != nil) {
 		c.add(append(path, m.Option), m.Value, m.Hint, "%s", m.Message)

@@ -24,8 +24,8 @@ const (
 	enabled  = "enabled" // the option that every aspect has
 )
 
-// Merge joins layers. Those that order names come last, in its order, and the others before them, by name. Of two layers that
-// override one option of one entry, the later one wins.
+// Merge joins layers. Those that order names come last, in its order, and the others before them,
+// by name. Of two layers that override one option of one entry, the later one wins.
 func Merge(layers map[string]Layer, order []string) Layer {
 	names := slices.Sorted(maps.Keys(layers))
 	slices.SortStableFunc(names, func(a, b string) int {

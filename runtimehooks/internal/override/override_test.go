@@ -32,7 +32,8 @@ func subject(function, name string) Subject[set] {
 	return Subject[set]{Function: function, Stacks: []string{"s" + function}, Advice: []string{"audit"}, Built: set{&timeout{time.Second}, &hedge{name, 2}}}
 }
 
-// What subjects share has the options of its name, or of a stack of any of them; what was built does not change.
+// What subjects share has the options of its name, or of a stack of any of them; what was built
+// does not change.
 func TestEffective(t *testing.T) {
 	a, b := subject("a", "both"), subject("b", "both")
 	l := Layer{
@@ -57,7 +58,8 @@ func TestEffective(t *testing.T) {
 	}
 }
 
-// An option that is no field of the table is in the code, and what is wrong with one keeps all from being set.
+// An option that is no field of the table is in the code, and what is wrong with one keeps all from
+// being set.
 func TestSet(t *testing.T) {
 	s := subject("a", "")
 	got, errs := table.Set(s, Entry{"timeout": {"after": "3s"}, "hedge": {"max": "4"}})

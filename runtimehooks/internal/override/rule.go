@@ -12,7 +12,8 @@ import (
 // Table says of each aspect that a set of type A may have, in order, what overrides may do to it.
 type Table[A any] []*Rule[A]
 
-// Rule is what overrides may do to one aspect. Its functions are about a set that has the aspect, except for has.
+// Rule is what overrides may do to one aspect. Its functions are about a set that has the aspect,
+// except for has.
 type Rule[A any] struct {
 	Aspect   string
 	Required string // why it cannot be disabled; "" if it can
@@ -91,7 +92,8 @@ func (f Field[T]) Then(follow func(*T)) Field[T] {
 // inCode is why most options that cannot be overridden cannot be.
 const inCode = "it is part of the woven code"
 
-// Of makes the rule of the aspect that is held at a place of the set. Its options that are no fields cannot be overridden.
+// Of makes the rule of the aspect that is held at a place of the set. Its options that are no
+// fields cannot be overridden.
 func Of[A, T any](aspect string, at func(*A) **T, fields ...Field[T]) *Rule[A] {
 	r := &Rule[A]{
 		Aspect: aspect, fixed: map[string]string{},
@@ -171,7 +173,8 @@ func (r *Rule[A]) optionNames() []string {
 	return append(list, slices.Sorted(maps.Keys(r.fixed))...)
 }
 
-// text returns the value of an option in a directive's form; "" if it is unset, which is a zero that is out of bounds.
+// text returns the value of an option in a directive's form; "" if it is unset, which is a zero
+// that is out of bounds.
 func (o *optionRule[A]) text(a *A) string {
 	if v := o.get(a); o.Within(v) {
 		return v.String()

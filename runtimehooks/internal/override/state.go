@@ -16,7 +16,8 @@ type OptionState struct {
 	From  string // "" as built, or what overrides it: "site", "name payments", "stack server", "all"
 }
 
-// States returns the subject's aspects with their effective options, in order, the disabled ones included.
+// States returns the subject's aspects with their effective options, in order, the disabled ones
+// included.
 func (o *Compiled[A]) States(s Subject[A]) []AspectState {
 	var list []AspectState
 	set := s.Built
@@ -44,7 +45,8 @@ func (o *Compiled[A]) States(s Subject[A]) []AspectState {
 	return list
 }
 
-// aspectState begins the state of an aspect. The option "enabled" is there if something overrides it.
+// aspectState begins the state of an aspect. The option "enabled" is there if something overrides
+// it.
 func aspectState(name string, on bool, by string) AspectState {
 	a := AspectState{Name: name, Enabled: on}
 	if by != "" {

@@ -10,7 +10,8 @@ type Subject[A any] struct {
 	Built    A        // the aspects that it was built with
 }
 
-// Set returns the subject's aspects with options that it is given by itself, or what is wrong with them.
+// Set returns the subject's aspects with options that it is given by itself, or what is wrong with
+// them.
 func (t Table[A]) Set(s Subject[A], given Entry) (A, []*Error) {
 	c := &checker[A]{table: t}
 	path, set := []string{"sites", s.Function}, s.Built

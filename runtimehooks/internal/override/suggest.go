@@ -7,8 +7,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// suggestSite is suggest.DidYouMean for functions, which are also found without their package's path, and without the marks of a
-// pointer receiver.
+// suggestSite is suggest.DidYouMean for functions, which are also found without their package's
+// path, and without the marks of a pointer receiver.
 func suggestSite(name string, functions []string) string {
 	plain := strings.NewReplacer("(*", "", ")", "").Replace
 	short := make([]string, len(functions))

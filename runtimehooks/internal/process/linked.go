@@ -16,8 +16,8 @@ func SetLive() { live.Store(true) }
 // Live reports whether package live is part of the program.
 func Live() bool { return live.Load() }
 
-// SetInitializing says whether package variables and init functions may still be running, so that sites may be unknown
-// because they have not been registered yet.
+// SetInitializing says whether package variables and init functions may still be running, so that
+// sites may be unknown because they have not been registered yet.
 func SetInitializing(is bool) { initializing.Store(is) }
 
 // Initializing reports what SetInitializing said last, at first false.
@@ -31,5 +31,6 @@ func Register() {
 	}
 }
 
-// Registrations returns a channel from which a value comes after sites were registered; one for all since the last one.
+// Registrations returns a channel from which a value comes after sites were registered; one for all
+// since the last one.
 func Registrations() <-chan struct{} { return registrations }

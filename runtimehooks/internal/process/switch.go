@@ -28,7 +28,8 @@ func read() bool {
 	return state.Load() == off
 }
 
-// SetOff overrules the environment, for tests. It returns a function that brings back what was before.
+// SetOff overrules the environment, for tests. It returns a function that brings back what was
+// before.
 func SetOff(is bool) (restore func()) {
 	s := on
 	if is {

@@ -12,9 +12,9 @@ import (
 // Keys is how many limiters a [Keyed] has at most.
 const Keys = 10_000
 
-// Keyed is one limiter for each key, all of one pace. Of more than Keys it drops one that has not been asked for recently
-// and whose bucket is full: a new one is the same. Only if none of the oldest is full, the key of the fullest gets its
-// tokens back early.
+// Keyed is one limiter for each key, all of one pace. Of more than Keys it drops one that has not
+// been asked for recently and whose bucket is full: a new one is the same. Only if none of the
+// oldest is full, the key of the fullest gets its tokens back early.
 type Keyed struct {
 	name string
 
@@ -52,8 +52,8 @@ func (k *Keyed) add(key string) *Limiter {
 	return l
 }
 
-// oldest is how many of the limiters least recently asked for are looked at for one to drop: what comes from outside may
-// make keys as fast as it likes, and must not make each of them dear.
+// oldest is how many of the limiters least recently asked for are looked at for one to drop: what
+// comes from outside may make keys as fast as it likes, and must not make each of them dear.
 const oldest = 64
 
 func (k *Keyed) drop() {
@@ -87,7 +87,8 @@ func (k *Keyed) Len() int {
 	return k.limiters.Len()
 }
 
-// Snapshots returns the limiters as they are now that have the fewest tokens, at most so many, sorted by tokens, then key.
+// Snapshots returns the limiters as they are now that have the fewest tokens, at most so many,
+// sorted by tokens, then key.
 func (k *Keyed) Snapshots(now time.Time, most int) []Snapshot {
 	k.mu.Lock()
 	defer k.mu.Unlock()
