@@ -1,9 +1,11 @@
 package aspects
 
+import "github.com/instrumentgo/instrument/internal/option"
+
 // The aspects of this file answer in the body's place: cache before it has run, fallback after it has failed.
 
 var cacheAspect = &Definition{
-	Name: "cache", Rule: "Cache", Type: "Cache", Attempt: true,
+	Name: option.Cache, Rule: "Cache", Type: "Cache", Attempt: true,
 	Title: "keeps results by key",
 	Doc: `A call whose key is in the cache gets the results kept there, and the body does not run. Of calls that miss with one key at the same time, one
 runs the body and the others get its results; a panic of that one reaches all of them. Never kept: what the fallback gave, and the failure of a call whose
@@ -15,37 +17,40 @@ Where a pointer on the key's way is nil, the call passes as if there were no cac
 		Ground: "one cache would serve all its instantiations, whose results differ in type",
 		NoHTTP: "a response that has been written cannot be kept",
 	},
-	Example: example("cache"),
+	Example: example(option.Cache),
 	Options: []Option{
-		{Name: "key", Rule: "CacheKey", Own: true, Kind: Key, Value: true, Need: true, Like: "id", Doc: "what the results depend on: parameters, fields, methods without side effects, such as req.ID; given more than once, all of them together",
+		{Spec: option.Must(option.Cache, "key"), Rule: "CacheKey", Own: true,
+			Doc: "what the results depend on: parameters, fields, methods without side effects, such as req.ID; given more than once, all of them together",
 			Why: "none: whatever the key lacks, such as the tenant, is shared between all callers"},
-		{Name: "ttl", Rule: "CacheTTL", Kind: Duration, Field: "TTL", Min: "0s", Doc: "how long a result is kept; by default until it is evicted",
+		{Spec: option.Must(option.Cache, "ttl"), Rule: "CacheTTL", Field: "TTL",
+			Doc: "how long a result is kept; by default until it is evicted",
 			Why: "how old an answer may be is the caller's business: a rate of exchange ages in seconds, a country never"},
-		{Name: "size", Rule: "CacheSize", Kind: Int, Field: "Size", Default: "10000", Min: "1", Doc: "entries; the least used are evicted",
+		{Spec: option.Must(option.Cache, "size"), Rule: "CacheSize", Field: "Size", Doc: "entries; the least used are evicted",
 			Why: "at 1 kB each that is 10 MB, which any service has, and it holds the busy keys of most"},
-		{Name: "negative", Rule: "CacheNegative", Kind: Bool, Field: "Negative", Default: "false", Doc: "whether errors are kept too",
+		{Spec: option.Must(option.Cache, "negative"), Rule: "CacheNegative", Field: "Negative", Doc: "whether errors are kept too",
 			Why: "most errors pass; keep them where they mean \"there is none\""},
 	},
 }
 
 var fallbackAspect = &Definition{
-	Name: "fallback", Rule: "Fallback", Type: "Fallback", Attempt: true,
+	Name: option.Fallback, Rule: "Fallback", Type: "Fallback", Attempt: true,
 	Title: "another function answers when everything else failed",
 	Doc: `When the call has failed after its retries, its deadline or an open breaker included, a function of yours is called with those of the parameters
 that it takes, and its results are the call's. It may take the error as one more parameter at the end. Its context is the caller's, without the deadline that has
-passed. The span and the metrics tell that it was applied. Refusals of limit, authz and validate stand outside it and are never answered by it,
+passed. The span and the metrics report that it was applied. Refusals of limit, authz and validate stand outside it and are never answered by it,
 nor is a panic: that is a defect, not a failure.`,
 	Needs: Needs{
 		Error:  "it says whether to answer",
 		Plain:  "a result must be complete when it is judged",
 		NoHTTP: "a response that has been written cannot be taken back",
 	},
-	Example: example("fallback"),
+	Example: example(option.Fallback),
 	Options: []Option{
-		{Name: "func", Own: true, Kind: Call, Value: true, Need: true, Like: "s.cached", Doc: "the function: cached or store.Cached, s.cached of the receiver; it takes some of the parameters, in their order, and at the end the error if it wants it, and returns what the function returns"},
-		{Name: "on", Rule: "FallbackOn", Kind: Sentinel, Field: "On", Doc: "only after these errors",
+		{Spec: option.Must(option.Fallback, "func"), Own: true,
+			Doc: "the function: cached or store.Cached, s.cached of the receiver; it takes some of the parameters, in their order, and at the end the error if it wants it, and returns what the function returns"},
+		{Spec: option.Must(option.Fallback, "on"), Rule: "FallbackOn", Field: "On", Doc: "only after these errors",
 			Why: "none: after every error, because a function without an answer would not have a fallback"},
-		{Name: "skip", Rule: "FallbackSkip", Kind: Sentinel, Field: "Skip", Doc: "never after these errors; beats on"},
-		result,
+		{Spec: option.Must(option.Fallback, "skip"), Rule: "FallbackSkip", Field: "Skip", Doc: "never after these errors; beats on"},
+		result(option.Fallback),
 	},
 }

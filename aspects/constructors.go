@@ -25,7 +25,7 @@ type (
 	BulkheadOption   interface{ bulkheadOption() }
 )
 
-// ResultOption picks the result that tells failure. Every aspect that looks at it takes it.
+// ResultOption picks the result that says whether the call failed. Every aspect that looks at it takes it.
 type ResultOption interface {
 	TraceOption
 	MetricsOption
@@ -42,72 +42,72 @@ type StreamOption interface {
 	MetricsOption
 }
 
-type option struct{}
+type setting struct{}
 
-func (option) recoverOption()    {}
-func (option) traceOption()      {}
-func (option) metricsOption()    {}
-func (option) logOption()        {}
-func (option) limitOption()      {}
-func (option) idempotentOption() {}
-func (option) cacheOption()      {}
-func (option) fallbackOption()   {}
-func (option) timeoutOption()    {}
-func (option) hedgeOption()      {}
-func (option) retryOption()      {}
-func (option) breakerOption()    {}
-func (option) bulkheadOption()   {}
+func (setting) recoverOption()    {}
+func (setting) traceOption()      {}
+func (setting) metricsOption()    {}
+func (setting) logOption()        {}
+func (setting) limitOption()      {}
+func (setting) idempotentOption() {}
+func (setting) cacheOption()      {}
+func (setting) fallbackOption()   {}
+func (setting) timeoutOption()    {}
+func (setting) hedgeOption()      {}
+func (setting) retryOption()      {}
+func (setting) breakerOption()    {}
+func (setting) bulkheadOption()   {}
 
 // Recover turns a panic into an error.
 func Recover(options ...RecoverOption) Aspect { return Aspect{} }
 
 // As sets the status of the response to a panic in a net/http handler.
-func As(status int) RecoverOption { return option{} }
+func As(status int) RecoverOption { return setting{} }
 
 // Trace puts a span around each call.
 func Trace(options ...TraceOption) Aspect { return Aspect{} }
 
 // SpanName sets the span's name.
-func SpanName(name string) TraceOption { return option{} }
+func SpanName(name string) TraceOption { return setting{} }
 
 // SpanKind sets the span's kind: internal, server, client, producer or consumer.
-func SpanKind(kind string) TraceOption { return option{} }
+func SpanKind(kind string) TraceOption { return setting{} }
 
 // Attr records a parameter or a field path that starts at one.
-func Attr(path string) TraceOption { return option{} }
+func Attr(path string) TraceOption { return setting{} }
 
 // Metrics records each call's duration.
 func Metrics(options ...MetricsOption) Aspect { return Aspect{} }
 
 // Stream allows a result whose work goes on after the return; its argument is "ok".
-func Stream(ok string) StreamOption { return option{} }
+func Stream(ok string) StreamOption { return setting{} }
 
-// Err picks the result that tells failure, by name or by index from 0.
-func Err(result string) ResultOption { return option{} }
+// Err picks the result that says whether the call failed, by name or by index from 0.
+func Err(result string) ResultOption { return setting{} }
 
 // Log writes one record per call.
 func Log(options ...LogOption) Aspect { return Aspect{} }
 
 // LogLevel sets the level of calls that succeed.
-func LogLevel(level slog.Level) LogOption { return option{} }
+func LogLevel(level slog.Level) LogOption { return setting{} }
 
 // Slow logs successful calls only if they took at least this long.
-func Slow(least time.Duration) LogOption { return option{} }
+func Slow(least time.Duration) LogOption { return setting{} }
 
 // Limit lets so many calls begin in a time, shared by every function that names it. With the name "" the function has its own.
 func Limit(name string, options ...LimitOption) Aspect { return Aspect{} }
 
 // LimitRate sets how many calls may begin in a time: LimitRate(100, time.Second).
-func LimitRate(calls int, per time.Duration) LimitOption { return option{} }
+func LimitRate(calls int, per time.Duration) LimitOption { return setting{} }
 
 // LimitBurst sets how many calls may begin at once after a pause.
-func LimitBurst(calls int) LimitOption { return option{} }
+func LimitBurst(calls int) LimitOption { return setting{} }
 
 // LimitKey gives each value of expressions over the parameters a limit of its own.
-func LimitKey(expressions ...string) LimitOption { return option{} }
+func LimitKey(expressions ...string) LimitOption { return setting{} }
 
 // LimitWait sets the longest time that a call waits for its turn.
-func LimitWait(most time.Duration) LimitOption { return option{} }
+func LimitWait(most time.Duration) LimitOption { return setting{} }
 
 // Authz asks a function, before the body, whether the caller may: a declared function, or a method expression such as
 // (*Service).Authorize for a method of the receiver or of a parameter. It takes some of the parameters, and returns an error.
@@ -121,44 +121,44 @@ func Validate(function any) Aspect { return Aspect{} }
 func Idempotent(key string, options ...IdempotentOption) Aspect { return Aspect{} }
 
 // IdempotencyKey adds expressions to the key.
-func IdempotencyKey(expressions ...string) IdempotentOption { return option{} }
+func IdempotencyKey(expressions ...string) IdempotentOption { return setting{} }
 
 // Store names the runtimehooks.IdempotencyStore: a field of the receiver or a parameter, or a variable of the function's package.
-func Store(expression string) IdempotentOption { return option{} }
+func Store(expression string) IdempotentOption { return setting{} }
 
 // IdempotencyTTL sets how long results are kept.
-func IdempotencyTTL(keep time.Duration) IdempotentOption { return option{} }
+func IdempotencyTTL(keep time.Duration) IdempotentOption { return setting{} }
 
 // Lease sets how long a call keeps others out if its process dies.
-func Lease(hold time.Duration) IdempotentOption { return option{} }
+func Lease(hold time.Duration) IdempotentOption { return setting{} }
 
 // IdempotencyWait sets the longest time that a call waits for another one with its key.
-func IdempotencyWait(most time.Duration) IdempotentOption { return option{} }
+func IdempotencyWait(most time.Duration) IdempotentOption { return setting{} }
 
 // Cache keeps results by the value of an expression over the parameters.
 func Cache(key string, options ...CacheOption) Aspect { return Aspect{} }
 
 // CacheKey adds expressions to the key.
-func CacheKey(expressions ...string) CacheOption { return option{} }
+func CacheKey(expressions ...string) CacheOption { return setting{} }
 
 // CacheTTL sets how long a result is kept.
-func CacheTTL(keep time.Duration) CacheOption { return option{} }
+func CacheTTL(keep time.Duration) CacheOption { return setting{} }
 
 // CacheSize sets the number of entries.
-func CacheSize(entries int) CacheOption { return option{} }
+func CacheSize(entries int) CacheOption { return setting{} }
 
 // CacheNegative says whether errors are kept too.
-func CacheNegative(keep bool) CacheOption { return option{} }
+func CacheNegative(keep bool) CacheOption { return setting{} }
 
 // Fallback has another function answer when everything else failed: a declared function, or a method expression such as
 // (*Service).Cached for a method of the receiver. It takes some of the parameters, and at the end the error if it wants it.
 func Fallback(function any, options ...FallbackOption) Aspect { return Aspect{} }
 
 // FallbackOn answers only after these errors, matched with errors.Is.
-func FallbackOn(sentinels ...error) FallbackOption { return option{} }
+func FallbackOn(sentinels ...error) FallbackOption { return setting{} }
 
 // FallbackSkip never answers after these errors, matched with errors.Is.
-func FallbackSkip(sentinels ...error) FallbackOption { return option{} }
+func FallbackSkip(sentinels ...error) FallbackOption { return setting{} }
 
 // Timeout gives each call a deadline.
 func Timeout(after time.Duration, options ...TimeoutOption) Aspect { return Aspect{} }
@@ -167,97 +167,97 @@ func Timeout(after time.Duration, options ...TimeoutOption) Aspect { return Aspe
 func Hedge(delay time.Duration, options ...HedgeOption) Aspect { return Aspect{} }
 
 // HedgeMax sets how many bodies run at once, the first included.
-func HedgeMax(bodies int) HedgeOption { return option{} }
+func HedgeMax(bodies int) HedgeOption { return setting{} }
 
 // HedgeBudget sets the share of recent calls that may be hedged.
-func HedgeBudget(share float64) HedgeOption { return option{} }
+func HedgeBudget(share float64) HedgeOption { return setting{} }
 
 // Retry calls the body again when it failed.
 func Retry(options ...RetryOption) Aspect { return Aspect{} }
 
 // Attempts sets the number of calls in all.
-func Attempts(n int) RetryOption { return option{} }
+func Attempts(n int) RetryOption { return setting{} }
 
 // Initial sets the first pause.
-func Initial(pause time.Duration) RetryOption { return option{} }
+func Initial(pause time.Duration) RetryOption { return setting{} }
 
 // Max sets the longest pause.
-func Max(pause time.Duration) RetryOption { return option{} }
+func Max(pause time.Duration) RetryOption { return setting{} }
 
 // Factor sets by how much each pause is longer than the one before.
-func Factor(factor float64) RetryOption { return option{} }
+func Factor(factor float64) RetryOption { return setting{} }
 
 // Jitter sets the random part of each pause, 0 to 1.
-func Jitter(fraction float64) RetryOption { return option{} }
+func Jitter(fraction float64) RetryOption { return setting{} }
 
 // Elapsed sets the time after which no further attempt starts.
-func Elapsed(limit time.Duration) RetryOption { return option{} }
+func Elapsed(limit time.Duration) RetryOption { return setting{} }
 
 // RetryEach gives each attempt a deadline.
-func RetryEach(after time.Duration) RetryOption { return option{} }
+func RetryEach(after time.Duration) RetryOption { return setting{} }
 
 // RetryBudget sets the share of recent calls that may be retried; 0 is no budget.
-func RetryBudget(share float64) RetryOption { return option{} }
+func RetryBudget(share float64) RetryOption { return setting{} }
 
 // RetrySpans sets what a span is for: "attempt" for a child span per attempt.
-func RetrySpans(each string) RetryOption { return option{} }
+func RetrySpans(each string) RetryOption { return setting{} }
 
 // RetryIf retries only errors for which the function reports true.
-func RetryIf(retryable func(error) bool) RetryOption { return option{} }
+func RetryIf(retryable func(error) bool) RetryOption { return setting{} }
 
 // RetryUnless never retries errors for which the function reports true.
-func RetryUnless(final func(error) bool) RetryOption { return option{} }
+func RetryUnless(final func(error) bool) RetryOption { return setting{} }
 
 // RetryOn retries only these errors, matched with errors.Is.
-func RetryOn(sentinels ...error) RetryOption { return option{} }
+func RetryOn(sentinels ...error) RetryOption { return setting{} }
 
 // RetryAbort never retries these errors, matched with errors.Is.
-func RetryAbort(sentinels ...error) RetryOption { return option{} }
+func RetryAbort(sentinels ...error) RetryOption { return setting{} }
 
 // Breaker is a circuit breaker, shared by every function that names it. With the name "" the function has its own.
 func Breaker(name string, options ...BreakerOption) Aspect { return Aspect{} }
 
 // Failures sets how many consecutive failures open the breaker.
-func Failures(n int) BreakerOption { return option{} }
+func Failures(n int) BreakerOption { return setting{} }
 
 // Rate sets the share of failures in a full window that opens the breaker.
-func Rate(rate float64) BreakerOption { return option{} }
+func Rate(rate float64) BreakerOption { return setting{} }
 
 // Window sets the calls or the time that Rate and SlowCall are judged on: Window(20), Window(30*time.Second).
-func Window[T int | time.Duration](size T) BreakerOption { return option{} }
+func Window[T int | time.Duration](size T) BreakerOption { return setting{} }
 
 // MinCalls sets how many calls a window of time must hold to be judged.
-func MinCalls(n int) BreakerOption { return option{} }
+func MinCalls(n int) BreakerOption { return setting{} }
 
 // SlowCall sets the time from which on a call is slow.
-func SlowCall(least time.Duration) BreakerOption { return option{} }
+func SlowCall(least time.Duration) BreakerOption { return setting{} }
 
 // SlowRate sets the share of slow calls in the window that opens the breaker.
-func SlowRate(rate float64) BreakerOption { return option{} }
+func SlowRate(rate float64) BreakerOption { return setting{} }
 
 // Cooldown sets how long the breaker stays open.
-func Cooldown(pause time.Duration) BreakerOption { return option{} }
+func Cooldown(pause time.Duration) BreakerOption { return setting{} }
 
 // Probes sets how many calls are let through at once while half-open.
-func Probes(n int) BreakerOption { return option{} }
+func Probes(n int) BreakerOption { return setting{} }
 
 // BreakerKey gives each value of expressions over the parameters a state of its own.
-func BreakerKey(expressions ...string) BreakerOption { return option{} }
+func BreakerKey(expressions ...string) BreakerOption { return setting{} }
 
 // BreakerOn counts only these errors as failures, matched with errors.Is.
-func BreakerOn(sentinels ...error) BreakerOption { return option{} }
+func BreakerOn(sentinels ...error) BreakerOption { return setting{} }
 
 // BreakerSkip counts these errors as success, matched with errors.Is.
-func BreakerSkip(sentinels ...error) BreakerOption { return option{} }
+func BreakerSkip(sentinels ...error) BreakerOption { return setting{} }
 
 // Bulkhead lets so many calls run at a time, shared by every function that names it. With the name "" the function has its own.
 func Bulkhead(name string, options ...BulkheadOption) Aspect { return Aspect{} }
 
 // MaxConcurrent sets how many calls run at a time.
-func MaxConcurrent(calls int) BulkheadOption { return option{} }
+func MaxConcurrent(calls int) BulkheadOption { return setting{} }
 
 // BulkheadWait sets the longest time that a call waits for a slot.
-func BulkheadWait(most time.Duration) BulkheadOption { return option{} }
+func BulkheadWait(most time.Duration) BulkheadOption { return setting{} }
 
 // BulkheadQueue sets how many callers may wait at a time.
-func BulkheadQueue(callers int) BulkheadOption { return option{} }
+func BulkheadQueue(callers int) BulkheadOption { return setting{} }

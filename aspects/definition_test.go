@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // constructors returns the exported functions of constructors.go.
@@ -25,8 +27,8 @@ func constructors(t *testing.T) map[string]*ast.FuncType {
 	return list
 }
 
-// Whatever a directive can say, a rule file can say too: an option without a function would be missing there, and a function
-// without an option would be read as a mistake.
+// Whatever a directive can say, a rule file can say too: an option without a function would be
+// missing there, and a function without an option would be read as a mistake.
 func TestConstructors(t *testing.T) {
 	functions := constructors(t)
 	used := map[string]bool{}
@@ -64,6 +66,27 @@ func isVariadic(field *ast.Field) bool {
 	return ok
 }
 
+// Each aspect and option of the table must have its words here, and be in the order of the table.
+func TestCoversTheTable(t *testing.T) {
+	var names []string
+	for _, d := range Builtin() {
+		names = append(names, d.Name)
+		var options, specs []string
+		for _, o := range d.Options {
+			options = append(options, o.Aspect+" "+o.Name)
+		}
+		for _, s := range option.Of(d.Name) {
+			specs = append(specs, s.Aspect+" "+s.Name)
+		}
+		if !slices.Equal(options, specs) {
+			t.Errorf("options of %s are %q, want those of the table, %q", d.Name, options, specs)
+		}
+	}
+	if !slices.Equal(names, option.Aspects()) {
+		t.Errorf("aspects are %q, want those of the table, %q", names, option.Aspects())
+	}
+}
+
 // What the documentation of an aspect lacks, an engineer has to find out.
 func TestDocumented(t *testing.T) {
 	for _, d := range Builtin() {
@@ -88,7 +111,8 @@ func TestDocumented(t *testing.T) {
 	}
 }
 
-// A preset's aspects and options are read only where it is used; each must be one, in the order in which they are woven.
+// A preset's aspects and options are read only where it is used; each must be one, in the order in
+// which they are woven.
 func TestPresets(t *testing.T) {
 	order := DefaultOrder()
 	for _, p := range Presets() {

@@ -1,70 +1,77 @@
 package aspects
 
+import "github.com/instrumentgo/instrument/internal/option"
+
 // The aspects of this file are asked before the body, and may refuse the call: limit, authz and validate. idempotent, which
-// may also answer it, is beside them, because like authz and validate it is about correctness: INSTRUMENT=off leaves these
+// may also answer it, stands with them, because like authz and validate it is about correctness: INSTRUMENT=off leaves these
 // three on.
 
 // name returns the option by which several functions share the state of one aspect.
-func name(what string) Option {
-	return Option{Name: "name", Own: true, Kind: String, Field: "Name", Value: true,
-		Doc: "functions that give one name share one " + what + ", and must give it the same options; by default each function has its own"}
+func name(aspect string) Option {
+	return Option{Spec: option.Must(aspect, "name"), Own: true, Field: "Name",
+		Doc: "functions that give one name share one " + aspect + ", and must give it the same options; by default each function has its own"}
 }
 
 // key returns the option that gives each value of an expression a state of its own.
-func key(rule, doc string) Option {
-	return Option{Name: "key", Rule: rule, Kind: Key, Doc: doc}
+func key(aspect, rule, doc string) Option {
+	return Option{Spec: option.Must(aspect, "key"), Rule: rule, Doc: doc}
 }
 
 var limitAspect = &Definition{
-	Name: "limit", Rule: "Limit", Type: "Limit",
+	Name: option.Limit, Rule: "Limit", Type: "Limit",
 	Title: "so many calls in a time",
 	Doc: `Lets so many calls begin in a time, spread evenly, and refuses the others with runtimehooks.ErrLimited, which says when to try again
 (RetryAfter). With key, each value of an expression has a limit of its own, such as each tenant; keys that nobody has used for a while are forgotten.
 Where a pointer on the key's way is nil, the key is "". In a net/http handler the refusal is status 429 with Retry-After.
 It is asked before everything that costs: a flood is refused before it is authorized, retried or counted by a breaker.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
-	Example: example("limit"),
+	Example: example(option.Limit),
 	Options: []Option{
-		name("limit"),
-		{Name: "rate", Rule: "LimitRate", Kind: PerTime, Field: "Rate", Need: true, Like: "100/s", Doc: "calls that may begin in a time: 100/s, 20/m, 5/h, 10/250ms",
-			Why: "none: only a load test tells what the function takes"},
-		{Name: "burst", Rule: "LimitBurst", Kind: Int, Field: "Burst", Min: "1", Doc: "calls that may begin at once after a pause; by default the number of the rate",
+		name(option.Limit),
+		{Spec: option.Must(option.Limit, "rate"), Rule: "LimitRate", Field: "Rate",
+			Doc: "calls that may begin in a time: 100/s, 20/m, 5/h, 10/250ms",
+			Why: "none: only a load test shows what the function takes"},
+		{Spec: option.Must(option.Limit, "burst"), Rule: "LimitBurst", Field: "Burst",
+			Doc: "calls that may begin at once after a pause; by default the number of the rate",
 			Why: "callers come in bunches, and a smaller burst refuses some of them at a load that the rate allows"},
-		key("LimitKey", "whose limit it is, such as req.Tenant; given more than once, all of them together"),
-		{Name: "wait", Rule: "LimitWait", Kind: Duration, Field: "Wait", Default: "0s", Min: "0s", Doc: "longest time that a call waits for its turn; 0s refuses it at once",
+		key(option.Limit, "LimitKey", "whose limit it is, such as req.Tenant; given more than once, all of them together"),
+		{Spec: option.Must(option.Limit, "wait"), Rule: "LimitWait", Field: "Wait",
+			Doc: "longest time that a call waits for its turn; 0s refuses it at once",
 			Why: "a server that lets callers wait holds their memory and connections while it is overloaded; waiting is for jobs of one's own"},
 	},
 }
 
 var authzAspect = &Definition{
-	Name: "authz", Rule: "Authz", Type: "Authz",
+	Name: option.Authz, Rule: "Authz", Type: "Authz",
 	Title: "asks a function whether the caller may",
 	Doc: `Calls a function of yours before the body, with those of the parameters that it takes. Its error refuses the call: it is returned in a
 *runtimehooks.DeniedError, which matches runtimehooks.ErrDenied and the function's own error. In a net/http handler the response is status 403, or 401 if the
 error matches runtimehooks.ErrUnauthenticated. A retry does not ask again, a cached or stored result is given only to a caller who may have it, and
 INSTRUMENT=off does not turn it off.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
-	Example: example("authz"),
+	Example: example(option.Authz),
 	Options: []Option{
-		{Name: "func", Own: true, Kind: Call, Value: true, Need: true, Like: "s.authorize", Doc: "the function, which returns an error: authorize or policy.Authorize, s.authorize of the receiver, req.Authorize of a parameter; it takes some of the parameters, in their order"},
+		{Spec: option.Must(option.Authz, "func"), Own: true,
+			Doc: "the function, which returns an error: authorize or policy.Authorize, s.authorize of the receiver, req.Authorize of a parameter; it takes some of the parameters, in their order"},
 	},
 }
 
 var validateAspect = &Definition{
-	Name: "validate", Rule: "Validate", Type: "Validate",
+	Name: option.Validate, Rule: "Validate", Type: "Validate",
 	Title: "asks a function whether the arguments are valid",
 	Doc: `Calls a function of yours before the body, with those of the parameters that it takes. Its error refuses the call: it is returned in a
 *runtimehooks.InvalidError, which matches runtimehooks.ErrInvalid and the function's own error. In a net/http handler the response is status 400. It is asked
 after authz, so that nobody learns what would be valid who may not call at all, and INSTRUMENT=off does not turn it off.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
-	Example: example("validate"),
+	Example: example(option.Validate),
 	Options: []Option{
-		{Name: "func", Own: true, Kind: Call, Value: true, Need: true, Like: "req.Validate", Doc: "the function, which returns an error: validate or orders.Validate, s.validate of the receiver, req.Validate of a parameter; it takes some of the parameters, in their order"},
+		{Spec: option.Must(option.Validate, "func"), Own: true,
+			Doc: "the function, which returns an error: validate or orders.Validate, s.validate of the receiver, req.Validate of a parameter; it takes some of the parameters, in their order"},
 	},
 }
 
 var idempotentAspect = &Definition{
-	Name: "idempotent", Rule: "Idempotent", Type: "Idempotent", Attempt: true,
+	Name: option.Idempotent, Rule: "Idempotent", Type: "Idempotent", Attempt: true,
 	Title: "at most one success per key",
 	Doc: `The first call with a key runs the body, and its results are stored; later calls get them from the store and the body does not run. A call
 that failed stores nothing, so that it may be tried again. One that comes while another with its key runs is refused with
@@ -78,15 +85,19 @@ Where a pointer on the key's way is nil, or the key is "", the call passes as if
 		Ground:  "one key would serve all its instantiations, whose results differ in type",
 		NoHTTP:  "a response that has been written cannot be stored",
 	},
-	Example: example("idempotent"),
+	Example: example(option.Idempotent),
 	Options: []Option{
-		{Name: "key", Rule: "IdempotencyKey", Own: true, Kind: Key, Value: true, Need: true, Like: "req.Key", Doc: "what makes two calls one, such as req.Key; given more than once, all of them together"},
-		{Name: "store", Rule: "Store", Kind: Expr, Need: true, Like: "s.store", Doc: "the runtimehooks.IdempotencyStore: a field such as s.store, or a variable of the package"},
-		{Name: "ttl", Rule: "IdempotencyTTL", Kind: Duration, Field: "TTL", Default: "24h", Min: ">0s", Doc: "how long results are kept",
+		{Spec: option.Must(option.Idempotent, "key"), Rule: "IdempotencyKey", Own: true,
+			Doc: "what makes two calls one, such as req.Key; given more than once, all of them together"},
+		{Spec: option.Must(option.Idempotent, "store"), Rule: "Store",
+			Doc: "the runtimehooks.IdempotencyStore: a field such as s.store, or a variable of the package"},
+		{Spec: option.Must(option.Idempotent, "ttl"), Rule: "IdempotencyTTL", Field: "TTL", Doc: "how long results are kept",
 			Why: "a day outlives the retries of clients, queues and people who come back after lunch; longer only costs storage"},
-		{Name: "lease", Rule: "Lease", Kind: Duration, Field: "Lease", Default: "1m", Min: ">0s", Doc: "how long a call keeps others out if its process dies; longer than any call takes",
+		{Spec: option.Must(option.Idempotent, "lease"), Rule: "Lease", Field: "Lease",
+			Doc: "how long a call keeps others out if its process dies; longer than any call takes",
 			Why: "a process that died must not block its key for long, and a lease that ends during the call lets a second one run"},
-		{Name: "wait", Rule: "IdempotencyWait", Kind: Duration, Field: "Wait", Default: "0s", Min: "0s", Doc: "longest time that a call waits for another one with its key; 0s refuses it at once",
+		{Spec: option.Must(option.Idempotent, "wait"), Rule: "IdempotencyWait", Field: "Wait",
+			Doc: "longest time that a call waits for another one with its key; 0s refuses it at once",
 			Why: "a second call at the same time is a client's mistake or its retry: it can come again, and waiting would hold two requests for one"},
 	},
 }

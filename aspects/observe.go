@@ -1,71 +1,77 @@
 package aspects
 
-// The aspects of this file tell what a call did: recover, trace, metrics and log. They stand outermost, so that they see the
+import "github.com/instrumentgo/instrument/internal/option"
+
+// The aspects of this file report what a call did: recover, trace, metrics and log. They stand outermost, so that they see the
 // outcome that the caller sees.
 
-// stream is the option that allows results whose work goes on after the function returned.
-var stream = Option{
-	Name: "stream", Rule: "Stream", Kind: String, OneOf: []string{"ok"},
-	Doc: "the function may return a stream (a channel, iterator, reader or rows); what is measured then ends when the function returns, not when the stream does",
+// stream returns the option that allows results whose work goes on after the function returned.
+func stream(aspect string) Option {
+	return Option{Spec: option.Must(aspect, "stream"), Rule: "Stream",
+		Doc: "the function may return a stream (a channel, iterator, reader or rows); what is measured then ends when the function returns, not when the stream does"}
 }
 
-// result is the option that picks the result that tells success from failure.
-var result = Option{
-	Name: "err", Rule: "Err", Kind: Result,
-	Doc: "the result that tells failure: its name, or its index from 0; by default the last result of type error",
+// result returns the option that picks the result that says whether the call failed.
+func result(aspect string) Option {
+	return Option{Spec: option.Must(aspect, "err"), Rule: "Err",
+		Doc: "the result that says whether the call failed: its name, or its index from 0; by default the last result of type error"}
 }
 
 var recoverAspect = &Definition{
-	Name: "recover", Rule: "Recover", Type: "Recover",
+	Name: option.Recover, Rule: "Recover", Type: "Recover",
 	Title: "turns a panic into an error",
 	Doc: `A panic that leaves the function becomes a *runtimehooks.PanicError with the value and the stack, returned as the function's error.
 In a net/http handler it becomes a response with status 500, if nothing has been written; http.ErrAbortHandler passes through.
 runtime.Goexit is left alone. Without this aspect a panic is recorded and goes on with the same value.`,
 	Needs:   Needs{Error: "the panic is returned as an error"},
-	Example: example("recover"),
+	Example: example(option.Recover),
 	Options: []Option{
-		{Name: "as", Rule: "As", Kind: Int, Field: "Status", Default: "500", Min: "400", Max: "599", Doc: "status of the response, in a net/http handler",
+		{Spec: option.Must(option.Recover, "as"), Rule: "As", Field: "Status", Doc: "status of the response, in a net/http handler",
 			Why: "500 says that the fault is the server's, and that the same request may work later"},
 	},
 }
 
 var traceAspect = &Definition{
-	Name: "trace", Rule: "Trace", Type: "Trace",
+	Name: option.Trace, Rule: "Trace", Type: "Trace",
 	Title: "a span around each call",
 	Doc: `Starts an OpenTelemetry span that ends when the function returns, panics or calls runtime.Goexit. The span's context is the one that the body
 sees. Errors and panics are recorded. A function without a context gets a root span, because there is nothing to find a parent in.
 Nothing about arguments is recorded unless attr names it.`,
-	Example: example("trace"),
+	Example: example(option.Trace),
 	Options: []Option{
-		{Name: "name", Rule: "SpanName", Kind: String, Field: "Name", Value: true, Doc: "the span's name; by default Type.Method or package.Function"},
-		{Name: "kind", Rule: "SpanKind", Kind: String, Field: "Kind", OneOf: []string{"internal", "server", "client", "producer", "consumer"}, Doc: "the span's kind; by default internal, server in a net/http handler"},
-		{Name: "attr", Rule: "Attr", Kind: Path, Doc: "a parameter or field path to record, such as req.ID; a nil pointer on the way records nothing",
+		{Spec: option.Must(option.Trace, "name"), Rule: "SpanName", Field: "Name",
+			Doc: "the span's name; by default Type.Method or package.Function"},
+		{Spec: option.Must(option.Trace, "kind"), Rule: "SpanKind", Field: "Kind",
+			Doc: "the span's kind; by default internal, server in a net/http handler"},
+		{Spec: option.Must(option.Trace, "attr"), Rule: "Attr",
+			Doc: "a parameter or field path to record, such as req.ID; a nil pointer on the way records nothing",
 			Why: "none: arguments hold passwords and addresses, and what a backend has stored is hard to take back"},
-		result,
-		stream,
+		result(option.Trace),
+		stream(option.Trace),
 	},
 }
 
 var metricsAspect = &Definition{
-	Name: "metrics", Rule: "Metrics", Type: "Metrics",
+	Name: option.Metrics, Rule: "Metrics", Type: "Metrics",
 	Title: "a duration histogram per function",
 	Doc: `Records each call's duration in seconds in the histogram function.call.duration, with code.function.name and, on failure, error.type.
 In a net/http handler the histogram is http.server.request.duration, with the attributes of the HTTP conventions.
 A function with policies has the metrics of MicroProfile Fault Tolerance besides, ft.invocations.total and those of its policies, such as
 ft.retry.calls.total, ft.timeout.executionDuration and ft.bulkhead.runningDuration. A view of the meter provider that drops ft.* takes away most of what they cost.`,
-	Example: example("metrics"),
-	Options: []Option{result, stream},
+	Example: example(option.Metrics),
+	Options: []Option{result(option.Metrics), stream(option.Metrics)},
 }
 
 var logAspect = &Definition{
-	Name: "log", Rule: "Log", Type: "Log",
+	Name: option.Log, Rule: "Log", Type: "Log",
 	Title:   "one log/slog record per call",
 	Doc:     `Writes one record at the end of each call, with the function's name, duration and error. Failures are logged at level error.`,
-	Example: example("log"),
+	Example: example(option.Log),
 	Options: []Option{
-		{Name: "level", Rule: "LogLevel", Kind: Level, Field: "Level", Default: "info", Value: true, Doc: "level of a call that succeeded",
-			Why: "a logger shows info unless it is told otherwise; a function that is called often wants debug"},
-		{Name: "slow", Rule: "Slow", Kind: Duration, Field: "Slow", Min: ">0s", Doc: "log successful calls only if they took at least this long"},
-		result,
+		{Spec: option.Must(option.Log, "level"), Rule: "LogLevel", Field: "Level", Doc: "level of a call that succeeded",
+			Why: "a logger shows info unless it is set to something else; a function that is called often wants debug"},
+		{Spec: option.Must(option.Log, "slow"), Rule: "Slow", Field: "Slow",
+			Doc: "log successful calls only if they took at least this long"},
+		result(option.Log),
 	},
 }

@@ -1,5 +1,7 @@
 package aspects
 
+import "github.com/instrumentgo/instrument/internal/option"
+
 // Preset is a stack that every module has, to be used by rules with [Use] and by functions with the directive "//instrument:use".
 // A rule file that declares a stack of the same name replaces it. Where an aspect of a preset does not fit a function, it is
 // left out, and the plan says why.
@@ -25,14 +27,14 @@ var presets = []Preset{
 		Name:  "client",
 		Title: "for functions that call another service",
 		Doc: `What a function that calls another service needs to survive its bad days. It calls again when a call failed: where the other side must not do
-the same thing twice, give it an idempotency key, or write //instrument:retry attempts=1 beside it. Bulkhead and limit are left out: they need a number that only
+the same thing twice, give it an idempotency key, or write //instrument:retry attempts=1 next to it. Bulkhead and limit are left out: they need a number that only
 the other side knows.`,
 		Parts: []PresetPart{
-			{"trace", []string{"kind=client"}, "the span stands for the other side's work, and backends draw it so"},
-			{"metrics", nil, "its duration and errors are what alerts are made of"},
-			{"timeout", []string{"10s"}, "a call without a deadline holds its caller for as long as the other side likes; 10 s is more than a person waits, and leaves time for all attempts"},
-			{"retry", nil, "three attempts within a budget, which the defaults argue for: faults that pass are not seen, and an outage gets a fifth more load and no more"},
-			{"breaker", nil, "five failures in a row mean that the other side is down: for 5 s calls fail at once, and it gets time to come back"},
+			{option.Trace, []string{"kind=client"}, "the span stands for the other side's work, and backends draw it so"},
+			{option.Metrics, nil, "its duration and errors are what alerts are made of"},
+			{option.Timeout, []string{"10s"}, "a call without a deadline holds its caller for as long as the other side likes; 10 s is more than a person waits, and leaves time for all attempts"},
+			{option.Retry, nil, "three attempts within a budget, which the defaults argue for: faults that pass are not seen, and an outage gets a fifth more load and no more"},
+			{option.Breaker, nil, "five failures in a row mean that the other side is down: for 5 s calls fail at once, and it gets time to come back"},
 		},
 	},
 	{
@@ -41,11 +43,11 @@ the other side knows.`,
 		Doc: `What every entry point of a service can have without knowing anything of it: each call is seen, none can take the process down, none runs for
 ever. Limit and bulkhead are left out: they need a number, and a wrong one refuses good calls. A handler that streams for longer than the deadline needs a stack of its own.`,
 		Parts: []PresetPart{
-			{"recover", nil, "one bad request must not end the others: net/http would go on, but a goroutine of anything else takes the process down"},
-			{"trace", nil, "a request's trace begins here, or goes on from its headers"},
-			{"metrics", nil, "rate, errors and duration of each entry point are the first thing to look at"},
-			{"log", []string{"level=debug"}, "failures are logged as errors; successes only where debug is on, because metrics count them and traces show them"},
-			{"timeout", []string{"30s"}, "whoever asked has gone by then: browsers and load balancers give up after 30 to 60 s, and work for nobody keeps an overload alive"},
+			{option.Recover, nil, "one bad request must not end the others: net/http would go on, but a goroutine of anything else takes the process down"},
+			{option.Trace, nil, "a request's trace begins here, or goes on from its headers"},
+			{option.Metrics, nil, "rate, errors and duration of each entry point are the first thing to look at"},
+			{option.Log, []string{"level=debug"}, "failures are logged as errors; successes only where debug is on, because metrics count them and traces show them"},
+			{option.Timeout, []string{"30s"}, "whoever asked has gone by then: browsers and load balancers give up after 30 to 60 s, and work for nobody keeps an overload alive"},
 		},
 	},
 }

@@ -39,7 +39,7 @@
 //
 // # Beside the kinds
 //
-// Package [environment] reads environment files, with the policies around the operations of each binding ([PolicyRules]). Package [catalog] has
+// Package [environment] reads environment files, with the policies around the operations of each binding ([PolicyAspect]). Package [catalog] has
 // what each provider declares, as data, for instrument check. A test has package [fake], a platform in memory in one line, and
 // package [record], which makes a fake of real traffic. Who writes a provider holds it to the suites: kv/kvtest, topic/topictest and their like.
 //

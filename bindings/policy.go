@@ -5,57 +5,69 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/instrumentgo/instrument/internal/kind"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// PolicyAspect is one policy around the operations of a binding, such as a retry, as an environment gives it. What the policies
-// are is told by [PolicyRules]; the packages of the kinds put them around their operations.
+// PolicyAspect is one policy around the operations of a binding, such as a retry, as an environment
+// gives it: breaker, bulkhead, limit, retry or timeout, with options of the names and bounds that
+// directives and live policy files have for them. The packages of the kinds put them around their
+// operations.
 type PolicyAspect struct {
 	Name     string
 	Options  map[string]PolicyOption // by name; "" is the aspect's own option, as in timeout: 1s
 	Position string                  // where it is written, as file:line:column; "" if nowhere
 }
 
-// PolicyOption is the value of an option of a policy, in the form of a directive: "3", "1s", "100/s".
+// PolicyOption is the value of an option of a policy, in the form of a directive: "3", "1s",
+// "100/s".
 type PolicyOption struct {
 	Text     string
 	Position string
 }
 
+// policy returns what the aspect's policy is.
+func (a PolicyAspect) policy() (option.Policy, bool) {
+	policies := option.Policies()
+	i := slices.IndexFunc(policies, func(p option.Policy) bool { return p.Aspect == a.Name })
+	if i < 0 {
+		return option.Policy{}, false
+	}
+	return policies[i], true
+}
+
 // given returns the options by their names.
-func (a PolicyAspect) given(rule *PolicyRule) map[string]PolicyOption {
+func (a PolicyAspect) given(policy option.Policy) map[string]PolicyOption {
 	all := maps.Clone(a.Options)
 	if own, ok := all[""]; ok {
 		delete(all, "")
-		all[rule.Own] = own
+		all[policy.Own] = own
 	}
 	return all
 }
 
-// Effective returns the options of a policy that [Open] has found right, with those that have a default and are not given.
+// Effective returns the options of a policy that [Open] has found right, with those that have a
+// default and are not given.
 func (a PolicyAspect) Effective() map[string]string {
-	rule, ok := policyRule(a.Name)
+	policy, ok := a.policy()
 	if !ok {
 		return nil
 	}
-	given, all := a.given(rule), map[string]string{}
-	for _, o := range rule.Options {
-		if value, ok := given[o.Name]; ok {
-			all[o.Name] = value.Text
-		} else if o.Default != "" && !(a.Name == "breaker" && o.Name == "failures" && judgesByWindow(given)) {
-			all[o.Name] = o.Default
+	given := map[string]string{}
+	for name, o := range a.given(policy) {
+		given[name] = o.Text
+	}
+	all := maps.Clone(given)
+	for _, o := range policy.Options() {
+		if _, ok := given[o.Name]; ok {
+			continue
+		}
+		if text := option.Default(o, given); text != "" {
+			all[o.Name] = text
 		}
 	}
 	return all
-}
-
-// judgesByWindow reports whether a breaker judges by a window, and not by consecutive failures.
-func judgesByWindow(given map[string]PolicyOption) bool {
-	_, rate := given["rate"]
-	_, slow := given["slow"]
-	return rate || slow
 }
 
 // hasPolicies reports whether the package of a kind puts policies around its operations. They are refused for the others, where
@@ -81,14 +93,14 @@ func (o *opening) checkPolicy(b Binding) {
 	}
 	seen := map[string]bool{}
 	for _, aspect := range b.Policy {
-		rule, ok := policyRule(aspect.Name)
+		policy, ok := aspect.policy()
 		switch {
 		case !ok:
 			at(aspect.Position, "%w", noPolicy(aspect.Name))
 		case seen[aspect.Name]:
 			at(aspect.Position, "policy %s must be given once", aspect.Name)
 		default:
-			aspect.check(rule, at)
+			aspect.check(policy, at)
 		}
 		seen[aspect.Name] = true
 	}
@@ -99,38 +111,45 @@ func noPolicy(name string) error {
 	names := policyNames()
 	why := didYouMean(name, names)
 	switch name {
-	case "authz", "cache", "fallback", "hedge", "idempotent", "validate":
+	case option.Authz, option.Cache, option.Fallback, option.Hedge, option.Idempotent, option.Validate:
 		why = ": put " + name + " on the function that uses the binding"
 	}
 	return fmt.Errorf("policy must be one of %s, not %q%s", strings.Join(names, ", "), name, why)
 }
 
+func policyNames() (names []string) {
+	for _, p := range option.Policies() {
+		names = append(names, p.Aspect)
+	}
+	return names
+}
+
 // check reports what is wrong with a policy.
-func (a PolicyAspect) check(rule *PolicyRule, at func(position, format string, args ...any)) {
+func (a PolicyAspect) check(policy option.Policy, at func(position, format string, args ...any)) {
 	if own, ok := a.Options[""]; ok {
-		_, twice := a.Options[rule.Own]
+		_, twice := a.Options[policy.Own]
 		switch {
-		case rule.Own == "":
-			at(own.Position, "%s must be a mapping of options, such as {%s}", a.Name, rule.like())
+		case policy.Own == "":
+			at(own.Position, "%s must be a mapping of options, such as {%s}", a.Name, exampleOf(policy))
 			return
 		case twice:
-			at(own.Position, "%s of %s must be given once", rule.Own, a.Name)
+			at(own.Position, "%s of %s must be given once", policy.Own, a.Name)
 			return
 		}
 	}
-	given, bad := a.given(rule), false
+	given, specs, bad := a.given(policy), policy.Options(), false
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		option, ok := rule.option(name)
-		if !ok {
-			at(given[name].Position, "%s has no option %q%s", a.Name, name, rule.instead(name))
+		i := slices.IndexFunc(specs, func(s option.Spec) bool { return s.Name == name })
+		if i < 0 {
+			at(given[name].Position, "%s has no option %q%s", a.Name, name, instead(policy, name))
 			bad = true
-		} else if err := option.check(given[name].Text); err != nil {
+		} else if _, err := option.Parse(specs[i], given[name].Text); err != nil {
 			at(given[name].Position, "%s of %s %w", name, a.Name, err)
 			bad = true
 		}
 	}
-	for _, o := range rule.Options {
-		if _, ok := given[o.Name]; !ok && o.Required {
+	for _, o := range specs {
+		if _, ok := given[o.Name]; !ok && o.Need {
 			at(a.Position, "%s must have %s, such as %s: %s", a.Name, o.Name, o.Name, o.Like)
 			bad = true
 		}
@@ -140,39 +159,39 @@ func (a PolicyAspect) check(rule *PolicyRule, at func(position, format string, a
 	}
 }
 
-// fits reports options that do not fit together.
+// fits reports options that do not fit together, each where it is given, or the one that its
+// default does not fit.
 func (a PolicyAspect) fits(given map[string]PolicyOption, at func(position, format string, args ...any)) {
-	has := func(option string) bool { _, ok := given[option]; return ok }
-	switch a.Name {
-	case "retry":
-		a.notLonger(given, "initial", "max", "it is the longest pause", at)
-		a.notLonger(given, "initial", "elapsed", "no second attempt would start", at)
-	case "breaker":
-		_, err := time.ParseDuration(given["window"].Text)
-		timed := has("window") && err == nil
-		switch {
-		case has("rate") && has("failures"):
-			at(given["failures"].Position, "breaker must have rate or failures, not both")
-		case has("window") && !judgesByWindow(given):
-			at(given["window"].Position, "window of breaker must come with rate or slow, which are judged on it")
-		case has("min") && !timed:
-			at(given["min"].Position, "min of breaker must come with a window of time, such as window: 30s")
-		case has("slowrate") && !has("slow"):
-			at(given["slowrate"].Position, "slowrate of breaker must come with slow, which says what slow is")
+	for _, m := range option.Fits(a.Name, a.Effective(), nil, true) {
+		place, ok := given[m.Option]
+		if !ok {
+			place = given[m.Other]
 		}
+		at(place.Position, "%s (%s)", m.Message, m.Hint)
 	}
 }
 
-// notLonger reports an option that is longer than another, where one of them is given.
-func (a PolicyAspect) notLonger(given map[string]PolicyOption, shorter, longer, why string, at func(position, format string, args ...any)) {
-	place, ok := given[longer]
-	if first, given := given[shorter]; given {
-		place, ok = first, true
+// exampleOf is an example of the policy's options.
+func exampleOf(policy option.Policy) string {
+	for _, o := range policy.Options() {
+		if o.Default != "" {
+			return o.Name + ": " + o.Default
+		}
 	}
-	all := a.Effective()
-	short, err1 := time.ParseDuration(all[shorter])
-	long, err2 := time.ParseDuration(all[longer])
-	if ok && err1 == nil && err2 == nil && short > long {
-		at(place.Position, "%s of %s must be at most its %s of %v, not %v: %s", shorter, a.Name, longer, long, short, why)
+	return ""
+}
+
+// instead says what to do about an option that the policy does not have.
+func instead(policy option.Policy, name string) string {
+	switch {
+	case name == "enabled":
+		return ": leave out " + policy.Aspect + " instead"
+	case policy.Aspect == option.Retry && name == "spans":
+		return ": each further attempt is an event of the operation's span"
 	}
+	var names []string
+	for _, o := range policy.Options() {
+		names = append(names, o.Name)
+	}
+	return didYouMean(name, names)
 }

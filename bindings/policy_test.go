@@ -47,7 +47,7 @@ func TestPolicyWithoutPlace(t *testing.T) {
 	want := `dev.yaml:1:40: open carts: rate of limit must be a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms, not "5"
 dev.yaml:1:8: open carts: max of bulkhead must be given once
 dev.yaml:1:8: open carts: policy retry must be given once
-dev.yaml:1:8: open carts: timeout must have after, such as after: 1s`
+dev.yaml:1:8: open carts: timeout must have after, such as after: 2s`
 	f := &fake{}
 	if _, err := bindings.Open(t.Context(), env, f.provider()); err == nil || err.Error() != want || len(f.opened) != 0 {
 		t.Errorf("problems are\n%v\nwant\n%s\nand %d were opened", err, want, len(f.opened))

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // The functions below have exactly the woven form. Their allocations are those of testing.AllocsPerRun, which counts
@@ -277,7 +277,7 @@ func TestAllocationsOff(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	defer toggle.Set(true)()
+	defer process.SetOff(true)()
 	install(t, tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider())
 	site := &Site{
 		Function: "example.com/shop.F", Name: "shop.F", Aspects: Aspects{Recover: &Recover{}, Trace: &Trace{}, Metrics: &Metrics{}, Log: &Log{},

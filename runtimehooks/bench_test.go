@@ -8,7 +8,7 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // BenchmarkCall measures a call whose body does nothing.
@@ -46,7 +46,7 @@ func BenchmarkCall(b *testing.B) {
 	}
 	install(b, tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider())
 	b.Run("off", func(b *testing.B) {
-		defer toggle.Set(true)()
+		defer process.SetOff(true)()
 		site := full()
 		b.ReportAllocs()
 		for b.Loop() {

@@ -15,6 +15,7 @@ func TestDependencies(t *testing.T) {
 	}
 	allowed := []string{
 		"github.com/instrumentgo/instrument/runtimehooks",
+		"github.com/instrumentgo/instrument/internal/option",
 		"github.com/instrumentgo/instrument/internal/suggest",
 		"github.com/cenkalti/backoff/v4",
 		"github.com/cespare/xxhash/v2", // these three are the API's own

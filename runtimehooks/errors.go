@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
 // ErrTimeout matches, with errors.Is, the error of a call that missed the deadline of its own timeout. It is a

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // gated calls body as a function woven with limit, authz, validate and timeout does.
@@ -127,7 +127,7 @@ func TestVerdicts(t *testing.T) {
 
 // Switching telemetry off must not let everybody in.
 func TestVerdictsWhileOff(t *testing.T) {
-	defer toggle.Set(true)()
+	defer process.SetOff(true)()
 	site := &Site{Function: function, Aspects: Aspects{Authz: &Authz{}, Limit: &Limit{Rate: 1, Per: time.Hour, Burst: 1}, Timeout: &Timeout{After: time.Second}}}
 	for range 3 {
 		if err := gated(t.Context(), site, "", nil, succeed); err != nil {

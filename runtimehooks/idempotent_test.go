@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // ledger is an idempotency store in memory.
@@ -152,7 +152,7 @@ func TestIdempotentAlways(t *testing.T) {
 	if _, err := once(t.Context(), site, store, "k", body); !errors.Is(err, errFatal) {
 		t.Errorf("error is %v", err)
 	}
-	defer toggle.Set(true)()
+	defer process.SetOff(true)()
 	store.broken = nil
 	calls := 0
 	for range 2 {

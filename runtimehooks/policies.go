@@ -1,15 +1,21 @@
 package runtimehooks
 
-import "time"
+import (
+	"time"
 
-// PolicySet is the policies of all sites of the process: what they are, and what overrides them.
+	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
+)
+
+// PolicySet is the policies of all sites of the process: what they are, and what overrides them. It
+// is the process's: every PolicySet is the same one, whoever made it.
 type PolicySet struct{}
 
-// Policies returns the process's policies.
+// Policies returns the policies of the process.
 func Policies() *PolicySet { return &PolicySet{} }
 
-// Overrides change options of sites without a rebuild. Where several speak of one option, the narrowest wins: Sites, then
-// Names, then Stacks, then the entry "*" of Sites, which is about all sites, then what the site was built with.
+// Overrides change options of sites without a rebuild. Where several speak of one option, the
+// narrowest wins: Sites, then Names, then Stacks, then the entry "*" of Sites, which is about all
+// sites, then what the site was built with.
 type Overrides struct {
 	Sites  map[string]AspectOverrides // by Site.Function
 	Names  map[string]AspectOverrides // by the name that breakers, limits or bulkheads share: all sites that name it
@@ -17,11 +23,15 @@ type Overrides struct {
 }
 
 // AspectOverrides are the options to change, by aspect: "retry", "breaker".
-type AspectOverrides map[string]OptionOverrides
+type AspectOverrides = map[string]OptionOverrides
 
-// OptionOverrides are the values of options, as a directive writes them: "attempts": "5", "cooldown": "1s". The option
-// "enabled" is "true" or "false".
-type OptionOverrides map[string]string
+// OptionOverrides are the values of options, as a directive writes them: "attempts": "5",
+// "cooldown": "1s". The option "enabled" is "true" or "false".
+type OptionOverrides = map[string]string
+
+// AllAspects is the aspect "*" of an [AspectOverrides], which means all of them. Its only option is
+// "enabled", which leaves authz, validate and idempotent alone.
+const AllAspects = override.All
 
 // SiteState is what a site is and has done since the process began.
 type SiteState struct {
@@ -55,7 +65,8 @@ type OptionState struct {
 	From  string // "" as built, or what overrides it: "site", "name payments", "stack server", "all"
 }
 
-// Latency is how long calls took. It is known to about 6 %, and zero for a site no aspect of which reads the clock.
+// Latency is how long calls took, known to about 6 %. It is zero for a site that has no aspect that
+// reads the clock.
 type Latency struct {
 	P50, P90, P99, Max time.Duration
 }

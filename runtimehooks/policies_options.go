@@ -2,10 +2,12 @@ package runtimehooks
 
 import "time"
 
-// The types of this file are the options of the policies, as those of options.go are the options of the other aspects.
-// A policy that has a Name shares its state with the policies of its kind that have the same one.
+// The types of this file are the options of the policies, as those of options.go are the options of
+// the other aspects. A policy that has a Name shares its state with the policies of its kind that
+// have the same one.
 
-// Limit lets so many calls begin in a time. One that comes too early is refused with a [*LimitedError], or waits.
+// Limit lets so many calls begin in a time. One that comes too early is refused with a
+// [*LimitedError], or waits.
 type Limit struct {
 	Name  string        // sites with one name share one limiter; "" for one of its own
 	Rate  int           // calls that may begin in Per
@@ -14,24 +16,26 @@ type Limit struct {
 	Wait  time.Duration // longest time that a call waits for its turn; 0 to refuse it at once
 }
 
-// Authz has a function say whether the caller may do this. It is asked before the body; what it returns is the reason in a
-// [*DeniedError].
+// Authz has a function say whether the caller may do this. It is asked before the body; what it
+// returns is the reason in a [*DeniedError].
 type Authz struct{}
 
-// Validate has a function judge the arguments. It is asked before the body; what it returns is the reason in an
-// [*InvalidError].
+// Validate has a function judge the arguments. It is asked before the body; what it returns is the
+// reason in an [*InvalidError].
 type Validate struct{}
 
-// Idempotent has at most one call with a key succeed: later ones get the results of that call, from an
-// [IdempotencyStore]. One that comes while another runs is refused with an [*InProgressError], or waits.
+// Idempotent has at most one call with a key succeed: later ones get the results of that call, from
+// an [IdempotencyStore]. One that comes while another runs is refused with an [*InProgressError],
+// or waits.
 type Idempotent struct {
 	TTL   time.Duration // how long results are kept
 	Lease time.Duration // how long a call keeps others out if its process dies; longer than any call takes
 	Wait  time.Duration // longest time that a call waits for another one with its key; 0 to refuse it at once
 }
 
-// Cache keeps results by key. Of calls that miss with one key at a time, one runs the body and the others get what it
-// returns. A result that the fallback gave, and the failure of a call whose caller cancelled it, are never kept.
+// Cache keeps results by key. Of calls that miss with one key at a time, one runs the body and the
+// others get what it returns. A result that the fallback gave, and the failure of a call whose
+// caller cancelled it, are never kept.
 type Cache struct {
 	TTL      time.Duration // how long a result is kept; 0 for no limit
 	Size     int           // entries
@@ -47,30 +51,34 @@ type CacheStore interface {
 	Len() int
 }
 
-// Fallback has another function answer where everything else failed: with its result the call succeeds.
+// Fallback has another function answer where everything else failed: with its result the call
+// succeeds.
 type Fallback struct {
 	On   []*error // if any, only after these errors, matched with errors.Is
 	Skip []*error // never after these errors, matched with errors.Is; beats On
 }
 
-// Timeout gives the whole call a deadline, all attempts and pauses included. A call that ends after it fails with a
-// [*TimeoutError], also when the body succeeded late. Where the caller's deadline is no later, nothing is done.
+// Timeout gives the whole call a deadline, all attempts and pauses included. A call that ends after
+// it fails with a [*TimeoutError], also when the body succeeded late. Where the caller's deadline
+// is no later, nothing is done.
 type Timeout struct {
 	After time.Duration // more than 0
 }
 
-// Hedge runs the body once more, beside the first, when that takes long. The first success wins and the others are
-// cancelled; the call fails when all that were begun have failed. The body runs on goroutines of its own, so that a call
-// does not wait for those that lost.
+// Hedge runs the body once more, next to the first, when that takes long. The first success wins and
+// the others are cancelled; the call fails when all that were begun have failed. The body runs on
+// goroutines of its own, so that a call does not wait for those that lost.
 type Hedge struct {
 	Delay  time.Duration // after which another one begins, each time
 	Max    int           // bodies at once, the first included
 	Budget float64       // share of recent calls that may be hedged; 0 for all
 }
 
-// Retry calls the body again when it failed. An error is retried only if it passes all of If, Unless, On and Abort that
-// are set. Never retried: a backoff.Permanent error (the caller gets the error inside), one that says so by a method
-// Permanent() bool in its chain, such as that of bindings.Reject, a call whose context has ended, a panic, and, unless On names it, an open breaker ([ErrOpen]).
+// Retry calls the body again when it failed. An error is retried only if it passes all of If,
+// Unless, On and Abort that are set. Never retried: a backoff.Permanent error (the caller gets the
+// error inside), one that says so by a method Permanent() bool in its chain, such as that of
+// bindings.Reject, a call whose context has ended, a panic, and, unless On names it, an open
+// breaker ([ErrOpen]).
 type Retry struct {
 	Attempts int              // calls in all, the first included
 	Initial  time.Duration    // the first pause; 0 for no pauses
@@ -103,8 +111,8 @@ type Breaker struct {
 	Skip     []*error      // these errors are successes, matched with errors.Is
 }
 
-// Bulkhead lets so many calls run at a time. A call holds its slot while the body runs, whatever its caller does. One that
-// finds none free is refused with a [*FullError], or waits in turn.
+// Bulkhead lets so many calls run at a time. A call holds its slot while the body runs, whatever
+// its caller does. One that finds none free is refused with a [*FullError], or waits in turn.
 type Bulkhead struct {
 	Name  string        // sites with one name share their slots; "" for slots of its own
 	Max   int           // calls at a time

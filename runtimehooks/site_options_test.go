@@ -110,7 +110,7 @@ func TestBindingsMayComeLater(t *testing.T) {
 	carts := &Site{Function: "bindings.carts", Aspects: Aspects{Retry: every()}, Stacks: []string{BindingStack}}
 	Register(carts)
 	defer Unregister(carts)
-	if r := overrides.Load().effective(carts).Retry; r.Attempts != 5 || r.Max != 2*time.Second {
+	if r := carts.effective(overrides.Load()).Retry; r.Attempts != 5 || r.Max != 2*time.Second {
 		t.Errorf("retry is %+v", r)
 	}
 	if err := Policies().Override(Overrides{Sites: map[string]AspectOverrides{"bindings.cart": entry["bindings.carts"]}}); err == nil {

@@ -6,11 +6,12 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
 
@@ -19,8 +20,8 @@ import (
 type state struct {
 	*memory
 	handles
-	on        Aspects   // the effective aspects
-	overrides *compiled // what they were made with
+	on        Aspects                     // the effective aspects
+	overrides *override.Compiled[Aspects] // what they were made with
 
 	tracers telemetry.Seen // the provider that tracer is from; unset without trace
 	tracer  trace.Tracer   // nil without trace
@@ -45,7 +46,7 @@ type state struct {
 
 // load returns the site's state for a call that begins now, or nil if sites are switched off.
 func (s *Site) load() *state {
-	if toggle.Off() {
+	if process.Off() {
 		return nil
 	}
 	st := s.state.Load()
@@ -77,7 +78,7 @@ func (s *Site) build() *state {
 	}
 	st := &state{overrides: overrides.Load()}
 	warnWithoutLive()
-	st.on = st.overrides.effective(s)
+	st.on = s.effective(st.overrides)
 	if old != nil {
 		st.memory = old.memory
 	} else {

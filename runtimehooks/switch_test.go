@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // full is a site with every aspect.
@@ -20,7 +20,7 @@ func full() *Site {
 func TestOff(t *testing.T) {
 	got := record(t)
 	out := logTo(t)
-	defer toggle.Set(true)()
+	defer process.SetOff(true)()
 	for shape, call := range shapes {
 		t.Run(shape, func(t *testing.T) {
 			site := full()

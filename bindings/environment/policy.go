@@ -8,8 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// policy reads what stands under the key policy of a binding. Which policies and options there are, and which values, is for
-// bindings.Open and bindings.Check to say.
+// policy reads what stands under the key policy of a binding. Which policies and options there are,
+// and which values, is for bindings.Open and bindings.Check to say.
 func (r *reader) policy(binding string, node ast.Node) (policies []bindings.PolicyAspect) {
 	for _, pair := range r.mapping(binding, node, "policy must be a mapping of policies, such as {timeout: 1s}") {
 		key := pair.Key.GetToken()
@@ -21,8 +21,8 @@ func (r *reader) policy(binding string, node ast.Node) (policies []bindings.Poli
 	return policies
 }
 
-// aspect reads the options of one policy: a mapping, a value that stands for the policy's own option, or nothing for the
-// defaults.
+// aspect reads the options of one policy: a mapping, a value that stands for the policy's own
+// option, or nothing for the defaults.
 func (r *reader) aspect(binding string, a *bindings.PolicyAspect, node ast.Node) bool {
 	if _, empty := node.(*ast.NullNode); empty {
 		return true

@@ -5,15 +5,17 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/instrumentgo/instrument/aspects"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/environment"
 	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/internal/option"
+	"github.com/instrumentgo/instrument/internal/option/schema"
 )
 
 var update = flag.Bool("update", false, "rewrite environment.schema.json")
@@ -34,13 +36,21 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 }
 
-// object is a part of a schema.
-type object = map[string]any
+type object = schema.Object
+
+// what says what the policies do to the operations of a binding.
+var what = map[string]string{
+	option.Breaker:  "a circuit breaker, which the operations of the binding share: while it is open they fail at once with Unavailable",
+	option.Bulkhead: "how many operations of the binding run at a time; others wait, or fail with ResourceExhausted",
+	option.Limit:    "how many operations of the binding begin in a time; others wait, or fail with ResourceExhausted",
+	option.Retry:    "does an operation again that failed with a code which is retryable, if doing it twice is doing it once",
+	option.Timeout:  "the time an operation may take, its attempts and pauses included; then it fails with DeadlineExceeded",
+}
 
 func generate() object {
 	policies := object{}
-	for _, rule := range bindings.PolicyRules() {
-		policies[rule.Name] = policySchema(rule)
+	for _, policy := range option.Policies() {
+		policies[policy.Aspect] = policySchema(policy)
 	}
 	properties := object{
 		"url":    object{"type": "string", "minLength": 1, "description": "its scheme names the provider"},
@@ -59,7 +69,7 @@ func generate() object {
 			{"type": "object", "required": []string{"url"}, "properties": properties, "additionalProperties": value},
 		}},
 		"$defs": object{
-			"duration": object{"type": "string", "pattern": duration, "description": "such as 50ms, 2s or 1m30s"},
+			"duration": schema.Duration(),
 			"value": object{"anyOf": []object{{"type": []string{"string", "number", "boolean"}},
 				{"type": "object", "additionalProperties": false, "required": []string{"secret"}, "properties": object{"secret": object{"type": "string", "minLength": 1}}}}},
 		},
@@ -67,65 +77,28 @@ func generate() object {
 }
 
 // policySchema is a mapping of options, the own option's value, or nothing where no option must be given.
-func policySchema(rule bindings.PolicyRule) object {
+func policySchema(policy option.Policy) object {
 	options, required := object{}, []string{}
 	var forms []object
-	for _, o := range rule.Options {
-		s := optionSchema(o)
-		if o.Name == rule.Own {
-			forms = append(forms, optionSchema(o))
+	definition, _ := aspects.Lookup(policy.Aspect)
+	for _, o := range policy.Options() {
+		if o.Name == policy.Own {
+			forms = append(forms, schema.Option(o))
 		}
-		s["description"] = o.Text
-		if options[o.Name] = s; o.Required {
+		if o.Need {
 			required = append(required, o.Name)
 		}
+		documented, _ := definition.Option(o.Name)
+		s := schema.Option(o)
+		s["description"] = documented.Doc
+		options[o.Name] = s
 	}
-	mapping := object{"type": "object", "additionalProperties": false, "properties": options, "required": required}
-	if rule.Name == "breaker" {
-		mapping["not"] = object{"required": []string{"failures", "rate"}}
-	}
+	mapping := schema.Aspect(policy.Aspect, options)
+	mapping["required"] = required
 	if forms = append(forms, mapping); len(required) == 0 {
 		forms = append(forms, object{"type": "null"})
 	}
-	return object{"anyOf": forms, "description": rule.Text}
-}
-
-// unsigned is a part of what time.ParseDuration reads.
-const (
-	unsigned = `([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)`
-	duration = `^\+?(0|(` + unsigned + `)+)$`
-)
-
-func optionSchema(o bindings.PolicyOptionRule) object {
-	positive := object{"allOf": []object{{"$ref": "#/$defs/duration"}, {"pattern": "[1-9]"}}}
-	switch o.Kind {
-	case "duration":
-		if strings.HasPrefix(o.Min, ">") {
-			return positive
-		}
-		return object{"anyOf": []object{{"$ref": "#/$defs/duration"}, {"const": 0}}}
-	case "window":
-		return object{"anyOf": []object{bounded("integer", o), positive}}
-	case "int":
-		return bounded("integer", o)
-	case "float":
-		return bounded("number", o)
-	}
-	return object{"type": "string", "allOf": []object{
-		{"pattern": `^\+?0*[1-9][0-9]*/`}, {"pattern": `^[^/]*/(s|m|h|\+?(` + unsigned + `)+)$`}, {"pattern": `/[smh]$|/.*[1-9]`}}}
-}
-
-func bounded(kind string, o bindings.PolicyOptionRule) object {
-	s := object{"type": kind}
-	if low, open := strings.CutPrefix(o.Min, ">"); open {
-		s["exclusiveMinimum"] = json.Number(low)
-	} else if low != "" {
-		s["minimum"] = json.Number(low)
-	}
-	if o.Max != "" {
-		s["maximum"] = json.Number(o.Max)
-	}
-	return s
+	return object{"anyOf": forms, "description": what[policy.Aspect]}
 }
 
 // The schema and the program agree about a file.

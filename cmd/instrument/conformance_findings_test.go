@@ -73,7 +73,7 @@ var illegals = []illegal{
 		`probes of //instrument:breaker must be at least 1 .*, not -1 `},
 	{"invalidParameters", "a pause longer than the time for all attempts",
 		"//instrument:retry initial=1s elapsed=500ms" + work,
-		`elapsed must be at least its initial pause of 1s, not 500ms`},
+		`initial of retry must be at most its elapsed of 500ms, not 1s`},
 	{"invalidParameters", "a negative pause",
 		"//instrument:retry initial=-1s" + work,
 		`initial of //instrument:retry must be at least 0s, not -1s`},

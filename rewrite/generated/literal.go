@@ -11,6 +11,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // siteLiteral returns the composite literal of a site: static data only, so that no initialisation
@@ -117,8 +118,8 @@ func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 		value, err := sentinels(given)
 		return []dst.Expr{field(od.Field, value)}, err
 	case aspects.PerTime:
-		n, per, err := aspects.ParsePerTime(given[0].Value)
-		return []dst.Expr{field(od.Field, number(token.INT, strconv.Itoa(n))), field("Per", duration(per))}, err
+		rate, err := option.Parse(od.Spec, given[0].Value)
+		return []dst.Expr{field(od.Field, number(token.INT, strconv.Itoa(rate.Int))), field("Per", duration(rate.Duration))}, err
 	case aspects.Size:
 		if d, err := time.ParseDuration(given[0].Value); err == nil && d != 0 {
 			return []dst.Expr{field("Period", duration(d))}, nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/instrumentgo/instrument/internal/option"
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
@@ -72,7 +73,7 @@ func breakerRowOf(s *runtimehooks.SiteState, b runtimehooks.BreakerStatus) break
 	if b.Opened > 0 {
 		r.Opened = "opened " + numberOfTimes(b.Opened)
 	}
-	options := optionsOf(s, "breaker")
+	options := optionsOf(s, option.Breaker)
 	switch {
 	case b.Forced:
 		r.Mode, r.Text = b.State.String(), "until it is set back"

@@ -14,7 +14,7 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // writer is a response writer that allocates nothing itself.
@@ -58,7 +58,7 @@ func TestAllocations(t *testing.T) {
 			otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())))
 			defer otel.SetTracerProvider(tracenoop.NewTracerProvider())
 			defer otel.SetMeterProvider(metricnoop.NewMeterProvider())
-			defer toggle.Set(c.off)()
+			defer process.SetOff(c.off)()
 			h := site(c.aspects)
 			w, r := &writer{http.Header{}}, httptest.NewRequest("GET", "/orders/7", nil)
 			r.Pattern = "GET /orders/{id}"

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/toggle"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // guarded is a site that opens its breaker after two failures, for a minute.
@@ -241,7 +241,7 @@ func TestPanicGoesOn(t *testing.T) {
 
 func TestOff(t *testing.T) {
 	got := record(t)
-	defer toggle.Set(true)()
+	defer process.SetOff(true)()
 	s := guarded()
 	for range 5 {
 		w := httptest.NewRecorder()

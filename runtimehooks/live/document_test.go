@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // Each mistake must be told at its line and column, all of them in one go.
@@ -39,7 +39,7 @@ p.yaml:3:25: if of retry cannot be overridden: it is part of the woven code (cha
 		d := parse([]byte(c.text))
 		problems := d.problems
 		if len(problems) == 0 {
-			problems = d.locate(runtimehooks.Policies().Layer(linked.FileLayer, d.overrides))
+			problems = d.locate(runtimehooks.Policies().Layer(process.FileLayer, d.overrides))
 		}
 		var lines []string
 		for _, p := range problems {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // file is a policy file, and what has been made of it.
@@ -29,7 +29,7 @@ func (f *file) start() *watcher {
 	w := watch(f.path)
 	f.load()
 	go w.run(signals{
-		registered: linked.Registrations(),
+		registered: process.Registrations(),
 		settled:    time.After(patience),
 		load:       f.load, recheck: f.recheck, settle: f.settle,
 	})
@@ -68,7 +68,7 @@ func cause(err error) string {
 func (f *file) apply() {
 	problems := f.doc.problems
 	if len(problems) == 0 {
-		problems = f.doc.locate(runtimehooks.Policies().Layer(linked.FileLayer, f.doc.overrides))
+		problems = f.doc.locate(runtimehooks.Policies().Layer(process.FileLayer, f.doc.overrides))
 	}
 	if len(problems) > 0 {
 		f.refuse(problems)
@@ -79,7 +79,7 @@ func (f *file) apply() {
 
 // settle ends the time in which what is unknown is not reported.
 func (f *file) settle() {
-	linked.SetInitializing(false)
+	process.SetInitializing(false)
 	f.recheck()
 }
 
@@ -91,13 +91,13 @@ func (f *file) recheck() {
 	if f.doc == nil || len(f.doc.problems) > 0 {
 		return
 	}
-	problems := f.doc.locate(runtimehooks.Policies().Layer(linked.FileLayer, f.doc.overrides))
+	problems := f.doc.locate(runtimehooks.Policies().Layer(process.FileLayer, f.doc.overrides))
 	if len(problems) == 0 {
 		f.accept()
 		return
 	}
 	if f.applied == f.doc {
-		runtimehooks.Policies().Layer(linked.FileLayer, runtimehooks.Overrides{}) // nothing is never wrong
+		runtimehooks.Policies().Layer(process.FileLayer, runtimehooks.Overrides{}) // nothing is never wrong
 		f.applied = nil
 	}
 	f.refuse(problems)

@@ -28,19 +28,19 @@ import (
 	"sync"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 //go:embed policy.schema.json
-var schema []byte
+var policySchema []byte
 
 // Schema returns the JSON schema of policy files, draft 2020-12. Editors use it; files are judged by the same definitions.
-func Schema() []byte { return append([]byte(nil), schema...) }
+func Schema() []byte { return append([]byte(nil), policySchema...) }
 
 // The sites of package main are registered after this package is initialized, so that what is unknown may only be unknown
 // yet. It is reported by Start, or by a timer.
 func init() {
-	linked.SetLive()
+	process.SetLive()
 	begin(true)
 }
 
@@ -66,7 +66,7 @@ func begin(initializing bool) *file {
 	defer running.mu.Unlock()
 	path := os.Getenv(runtimehooks.PolicyEnv)
 	if running.file == nil && path != "" {
-		linked.SetInitializing(initializing)
+		process.SetInitializing(initializing)
 		running.file = &file{path: path}
 		running.file.start()
 	}

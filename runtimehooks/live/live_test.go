@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // The sites of the test's program.
@@ -71,7 +71,7 @@ func next(t *testing.T, lines <-chan string) string {
 
 func clearLayer(t *testing.T) {
 	t.Helper()
-	if err := runtimehooks.Policies().Layer(linked.FileLayer, runtimehooks.Overrides{}); err != nil {
+	if err := runtimehooks.Policies().Layer(process.FileLayer, runtimehooks.Overrides{}); err != nil {
 		t.Error(err)
 	}
 }

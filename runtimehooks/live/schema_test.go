@@ -13,8 +13,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/option/schema"
 	"github.com/instrumentgo/instrument/runtimehooks"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/linked"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 var update = flag.Bool("update", false, "rewrite policy.schema.json")
@@ -35,13 +36,12 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 }
 
-// object is a part of a schema.
-type object = map[string]any
+type object = schema.Object
 
 func generate() object {
 	properties := object{"enabled": object{"type": "boolean", "description": "false disables all aspects but authz, validate and idempotent"}}
 	definitions := object{
-		"duration": object{"type": "string", "pattern": duration, "description": "such as 50ms, 2s or 1m30s"},
+		"duration": schema.Duration(),
 		"entries":  object{"type": []string{"object", "null"}, "additionalProperties": object{"$ref": "#/$defs/aspects"}},
 		"aspects": object{
 			"type": []string{"object", "null"}, "properties": properties, "propertyNames": object{"not": object{"const": "*"}},
@@ -80,72 +80,15 @@ func aspectSchema(a runtimehooks.OverridableAspect) object {
 		enabled = object{"const": true, "description": "it cannot be disabled: " + a.Required}
 	}
 	properties := object{"enabled": enabled}
-	s := object{"type": []string{"object", "null"}, "properties": properties, "additionalProperties": false}
 	definition, _ := aspects.Lookup(a.Name)
-	if definition != nil {
-		s["description"] = definition.Title
-	}
 	for _, o := range a.Options {
-		properties[o.Name] = optionSchema(o)
-		if definition != nil {
-			if known, ok := definition.Option(o.Name); ok {
-				properties[o.Name].(object)["description"] = known.Doc
-			}
-		}
+		known, _ := definition.Option(o.Name)
+		s := schema.Option(known.Spec)
+		s["description"] = known.Doc
+		properties[o.Name] = s
 	}
-	if a.Name == "breaker" {
-		s["not"] = object{"required": []string{"failures", "rate"}, "type": "object"}
-	}
-	return s
-}
-
-// unsigned is a part of what time.ParseDuration reads.
-const (
-	unsigned = `([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)`
-	duration = `^\+?(0|(` + unsigned + `)+)$`
-)
-
-// rate is a positive number, a slash, and a unit or positive duration.
-var rate = []object{
-	{"pattern": `^\+?0*[1-9][0-9]*/`},
-	{"pattern": `^[^/]*/(s|m|h|\+?(` + unsigned + `)+)$`},
-	{"pattern": `/[smh]$|/.*[1-9]`},
-}
-
-func optionSchema(o runtimehooks.OverridableOption) object {
-	text := object{"$ref": "#/$defs/duration"}
-	positive := object{"allOf": []object{text, {"pattern": "[1-9]"}}}
-	switch o.Kind {
-	case runtimehooks.KindBool:
-		return object{"type": "boolean"}
-	case runtimehooks.KindInt:
-		return bounded(object{"type": "integer"}, o)
-	case runtimehooks.KindFloat:
-		return bounded(object{"type": "number"}, o)
-	case runtimehooks.KindString, runtimehooks.KindLevel:
-		return object{"enum": o.OneOf}
-	case runtimehooks.KindRate:
-		return object{"type": "string", "allOf": rate}
-	case runtimehooks.KindWindow:
-		return object{"anyOf": []object{bounded(object{"type": "integer"}, o), positive}}
-	case runtimehooks.KindDuration:
-		if strings.HasPrefix(o.Min, ">") {
-			return positive
-		}
-		return object{"anyOf": []object{text, {"const": 0}}}
-	}
-	panic("no schema for kind " + o.Kind)
-}
-
-func bounded(s object, o runtimehooks.OverridableOption) object {
-	if low, open := strings.CutPrefix(o.Min, ">"); open {
-		s["exclusiveMinimum"] = json.Number(low)
-	} else if low != "" {
-		s["minimum"] = json.Number(low)
-	}
-	if o.Max != "" {
-		s["maximum"] = json.Number(o.Max)
-	}
+	s := schema.Aspect(a.Name, properties)
+	s["type"], s["description"] = []string{"object", "null"}, definition.Title
 	return s
 }
 
@@ -192,10 +135,10 @@ func judge(t *testing.T, text string) []problem {
 	if len(d.problems) > 0 {
 		return d.problems
 	}
-	linked.SetInitializing(true)
-	defer linked.SetInitializing(false)
+	process.SetInitializing(true)
+	defer process.SetInitializing(false)
 	defer clearLayer(t)
-	return d.locate(runtimehooks.Policies().Layer(linked.FileLayer, d.overrides))
+	return d.locate(runtimehooks.Policies().Layer(process.FileLayer, d.overrides))
 }
 
 var goodFiles = []string{

@@ -15,23 +15,23 @@ func TestStart(t *testing.T) {
 	switch os.Getenv("WANT") {
 	case "":
 		path := filepath.Join(t.TempDir(), "policy.yaml")
-		out := process(t, "5 5", path, attemptsOf("5"))
+		out := child(t, "5 5", path, attemptsOf("5"))
 		if strings.Count(out, effect) != 1 || strings.Contains(out, "ERROR") {
 			t.Errorf("output is %s", out)
 		}
-		out = process(t, "5 3", path, attemptsOf("5")+"  main.nobody: {enabled: false}\n")
+		out = child(t, "5 3", path, attemptsOf("5")+"  main.nobody: {enabled: false}\n")
 		if strings.Count(out, effect) != 1 || strings.Count(out, unknown) != 1 {
 			t.Errorf("output is %s, want it to say that a site is unknown", out)
 		}
-		out = process(t, "3 3", path, attemptsOf("x"))
+		out = child(t, "3 3", path, attemptsOf("x"))
 		if strings.Contains(out, effect) || strings.Count(out, "policy.yaml:3:23: ") != 1 {
 			t.Errorf("output is %s, want it to say that a value is wrong", out)
 		}
-		out = process(t, "3 3", path, attemptsOf("0")+"  main.nobody: {enabled: false}\n")
+		out = child(t, "3 3", path, attemptsOf("0")+"  main.nobody: {enabled: false}\n")
 		if strings.Count(out, "policy.yaml:3:23: ") != 1 || strings.Count(out, unknown) != 1 {
 			t.Errorf("output is %s, want each mistake once", out)
 		}
-		if out = process(t, "3 3", "", ""); strings.Contains(out, "policy") {
+		if out = child(t, "3 3", "", ""); strings.Contains(out, "policy") {
 			t.Errorf("output is %s, want no word about policies", out)
 		}
 	default:
@@ -44,8 +44,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// process runs this test in a process of its own, with a policy file, and returns its output.
-func process(t *testing.T, want, path, text string) string {
+// child runs this test in a process of its own, with a policy file, and returns its output.
+func child(t *testing.T, want, path, text string) string {
 	t.Helper()
 	if path != "" {
 		write(t, path, text)

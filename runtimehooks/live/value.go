@@ -28,7 +28,7 @@ func (d *document) value(of string, kind runtimehooks.OptionKind, n ast.Node) (t
 			quotable = false
 		}
 		if !quotable {
-			d.add(n, "", "%s must be %s, not the text %q", of, wanted[kind], n.Value)
+			d.add(n, "", "%s must be %s, not the text %q", of, kind.Wants(), n.Value)
 		}
 		return n.Value, quotable
 	case *ast.InfinityNode, *ast.NanNode:
@@ -37,7 +37,7 @@ func (d *document) value(of string, kind runtimehooks.OptionKind, n ast.Node) (t
 		if kind == "" {
 			return "", true // there is no such option, which is the better thing to say
 		}
-		d.add(n, "", "%s must be %s, not a list, mapping or tagged value", of, wanted[kind])
+		d.add(n, "", "%s must be %s, not a list, mapping or tagged value", of, kind.Wants())
 		return "", false
 	}
 }
@@ -51,16 +51,4 @@ func integer(n *ast.IntegerNode) string {
 		return strconv.FormatUint(v, 10)
 	}
 	return n.GetToken().Value
-}
-
-// wanted says what values of a kind must be.
-var wanted = map[runtimehooks.OptionKind]string{
-	runtimehooks.KindDuration: "a duration such as 50ms or 2s",
-	runtimehooks.KindInt:      "a whole number",
-	runtimehooks.KindFloat:    "a number",
-	runtimehooks.KindBool:     "true or false",
-	runtimehooks.KindString:   "a word",
-	runtimehooks.KindLevel:    "debug, info, warn or error",
-	runtimehooks.KindRate:     "a rate such as 100/s",
-	runtimehooks.KindWindow:   "a whole number of calls or a duration such as 30s",
 }

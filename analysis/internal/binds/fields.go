@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // fields plans the fields of bound structs.
@@ -111,7 +111,7 @@ func (o *fieldOptions) set(name, text string, pos token.Pos) error {
 		return checkLogicalName(text)
 	case "kind":
 		if o.kind = text; !slices.Contains(kindNames(), text) {
-			return fmt.Errorf("must be %s, not %q", finding.Or(kindNames()), text)
+			return fmt.Errorf("must be %s, not %q", option.Or(kindNames()), text)
 		}
 	case "migrations":
 		o.migrations, o.migrationsPos = text, pos

@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // subscribers plans the methods of bound structs that handle messages.
@@ -131,7 +131,7 @@ func (s *subscribers) arguments(d directive.Directive, h *plan.Handler) {
 			if err != nil || t < time.Second {
 				return fmt.Errorf("must be a duration of at least 1s, not %q", text)
 			}
-			values[name] = ask.CanonicalDuration(t)
+			values[name] = option.FormatDuration(t)
 		case "from":
 			if values[name] = text; text != "now" {
 				return fmt.Errorf("must be now, not %q: without it a group begins with the oldest message", text)

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/analysis/finding"
-	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/calls"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // bounds returns the sites that bound every call of a function by a deadline sooner than the given one, or nil if there may be
@@ -187,6 +187,6 @@ func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, s
 			others = fmt.Sprintf(" or of %d more", len(outer)-1)
 		}
 		p.Findings.Add(inner.place("timeout"), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
-			inner.of("timeout"), ask.CanonicalDuration(inner.After()), ask.CanonicalDuration(longest.After()), placed(p, longest, inner), others)
+			inner.of("timeout"), option.FormatDuration(inner.After()), option.FormatDuration(longest.After()), placed(p, longest, inner), others)
 	}
 }

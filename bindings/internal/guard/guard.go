@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/internal/option"
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
@@ -60,15 +61,15 @@ func New(binding string, policies []bindings.PolicyAspect) (*Guard, error) {
 	options := runtimehooks.AspectOverrides{}
 	for _, p := range policies {
 		switch p.Name {
-		case "breaker":
+		case option.Breaker:
 			site.Breaker = &runtimehooks.Breaker{On: failures()}
-		case "bulkhead":
+		case option.Bulkhead:
 			site.Bulkhead = &runtimehooks.Bulkhead{}
-		case "limit":
+		case option.Limit:
 			site.Limit = &runtimehooks.Limit{}
-		case "retry":
+		case option.Retry:
 			site.Retry = &runtimehooks.Retry{If: retryable}
-		case "timeout":
+		case option.Timeout:
 			site.Timeout = &runtimehooks.Timeout{}
 		}
 		options[p.Name] = p.Effective()

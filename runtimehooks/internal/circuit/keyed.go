@@ -5,47 +5,33 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/keyed"
 )
 
 // Keys is how many breakers a [Keyed] has at most.
 const Keys = 1000
 
-// Keyed is one breaker for each key, below one name. Of more than Keys it drops the one least recently asked for: first
-// among those that have nothing to lose, being closed without a failure, then among those that would let a call through,
-// and among open ones only when all are open. A dropped breaker begins again as closed when its key comes again.
+// Keyed is one breaker for each key, below one name. Of more than Keys it drops the one least
+// recently asked for: first among those that have nothing to lose, being closed without a failure,
+// then among those that would let a call through, and among open ones only when all are open. A
+// dropped breaker begins again as closed when its key comes again.
 type Keyed struct {
 	name string
 
-	mu     sync.Mutex
-	config Config
-	mode   Mode
-	byKey  map[string]*entry
-	recent entry // of the ring of entries: next is the latest that was asked for, prev the one least recently
+	mu       sync.Mutex
+	config   Config
+	mode     Mode
+	breakers *keyed.Map[*Breaker]
 
 	// What dropped breakers have counted, so that the sums never fall.
 	spent  [3]time.Duration
 	opened int64
 }
 
-// entry is a breaker in the ring.
-type entry struct {
-	prev, next *entry
-	breaker    *Breaker
-}
-
-func (e *entry) unlink() { e.prev.next, e.next.prev = e.next, e.prev }
-
-// insert puts e behind at.
-func (e *entry) insert(at *entry) {
-	e.prev, e.next = at, at.next
-	e.prev.next, e.next.prev = e, e
-}
-
 // NewKeyed returns breakers of one configuration.
 func NewKeyed(name string, config Config) *Keyed {
-	k := &Keyed{name: name, config: config, byKey: map[string]*entry{}}
-	k.recent.prev, k.recent.next = &k.recent, &k.recent
-	return k
+	return &Keyed{name: name, config: config, breakers: keyed.New[*Breaker]()}
 }
 
 // Name returns the name that NewKeyed was given.
@@ -55,21 +41,16 @@ func (k *Keyed) Name() string { return k.name }
 func (k *Keyed) Get(key string) *Breaker {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	e, ok := k.byKey[key]
-	if !ok {
-		return k.add(key)
+	if b, ok := k.breakers.Get(key); ok {
+		return b
 	}
-	if k.recent.next != e {
-		e.unlink()
-		e.insert(&k.recent)
-	}
-	return e.breaker
+	return k.add(key)
 }
 
 // add makes a breaker. The key is copied: it may be a part of a much longer string.
 func (k *Keyed) add(key string) *Breaker {
 	now := time.Now()
-	if len(k.byKey) >= Keys {
+	if k.breakers.Len() >= Keys {
 		k.drop(now)
 	}
 	key = strings.Clone(key)
@@ -77,13 +58,12 @@ func (k *Keyed) add(key string) *Breaker {
 	if k.mode != Auto {
 		b.born(k.mode)
 	}
-	e := &entry{breaker: b}
-	k.byKey[key] = e
-	e.insert(&k.recent)
+	k.breakers.Add(key, b)
 	return b
 }
 
-// born makes a new breaker as if it had been forced before it was made: nobody is told, for nothing has changed.
+// born makes a new breaker as if it had been forced before it was made: nobody is told, for nothing
+// has changed.
 func (b *Breaker) born(mode Mode) {
 	b.mode = mode
 	if mode == ForcedOpen {
@@ -94,23 +74,21 @@ func (b *Breaker) born(mode Mode) {
 
 // drop removes the breaker that is missed least.
 func (k *Keyed) drop(now time.Time) {
-	victim, least := (*entry)(nil), worth(0)
-	for e := k.recent.prev; e != &k.recent; e = e.prev {
-		w := e.breaker.worth(k.mode, now)
+	victim, least := (*Breaker)(nil), worth(0)
+	for b := range k.breakers.Oldest() {
+		w := b.worth(k.mode, now)
 		if victim == nil || w < least {
-			victim, least = e, w
+			victim, least = b, w
 		}
 		if w == nothing {
 			break
 		}
 	}
-	victim.unlink()
-	b := victim.breaker
-	delete(k.byKey, b.key)
-	for state, spent := range b.Durations(now) {
+	k.breakers.Delete(victim.key)
+	for state, spent := range victim.Durations(now) {
 		k.spent[state] += spent
 	}
-	k.opened += b.Opened()
+	k.opened += victim.Opened()
 }
 
 // worth is what would be lost with a breaker.
@@ -124,8 +102,9 @@ const (
 	forced         // and an operator wants that of this key in particular
 )
 
-// worth returns what would be lost where new breakers have the given mode. An open breaker whose cooldown is over lets a
-// call through: keys that nobody asks for any more do not stay because they failed once.
+// worth returns what would be lost where new breakers have the given mode. An open breaker whose
+// cooldown is over lets a call through: keys that nobody asks for any more do not stay because they
+// failed once.
 func (b *Breaker) worth(mode Mode, now time.Time) worth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -172,10 +151,7 @@ func (k *Keyed) Reconfigure(config Config, now time.Time) {
 func (k *Keyed) list() []*Breaker {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	list := make([]*Breaker, 0, len(k.byKey))
-	for _, e := range k.byKey {
-		list = append(list, e.breaker)
-	}
+	list := slices.AppendSeq(make([]*Breaker, 0, k.breakers.Len()), k.breakers.Oldest())
 	slices.SortFunc(list, func(a, b *Breaker) int { return strings.Compare(a.key, b.key) })
 	return list
 }
@@ -184,11 +160,7 @@ func (k *Keyed) list() []*Breaker {
 func (k *Keyed) Lookup(key string) (*Breaker, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	e, ok := k.byKey[key]
-	if !ok {
-		return nil, false
-	}
-	return e.breaker, true
+	return k.breakers.Peek(key)
 }
 
 // Snapshots returns all breakers as they are now, sorted by key.
@@ -205,8 +177,8 @@ func (k *Keyed) Durations(now time.Time) [3]time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	sum := k.spent
-	for _, e := range k.byKey {
-		for state, spent := range e.breaker.Durations(now) {
+	for b := range k.breakers.Oldest() {
+		for state, spent := range b.Durations(now) {
 			sum[state] += spent
 		}
 	}
@@ -218,8 +190,8 @@ func (k *Keyed) Opened() int64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	sum := k.opened
-	for _, e := range k.byKey {
-		sum += e.breaker.Opened()
+	for b := range k.breakers.Oldest() {
+		sum += b.Opened()
 	}
 	return sum
 }

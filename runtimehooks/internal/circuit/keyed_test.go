@@ -48,7 +48,7 @@ func TestKeysAreBounded(t *testing.T) {
 				t.Fatal("the key used last was dropped")
 			}
 		}
-		if n := len(k.byKey); n != Keys {
+		if n := k.breakers.Len(); n != Keys {
 			t.Errorf("%d breakers, want %d", n, Keys)
 		}
 		for key, want := range map[string]bool{"open": true, "failing": true, "used": true, "idle": false, "key 0": false, "key 2999": true} {
@@ -63,7 +63,7 @@ func TestKeysAreBounded(t *testing.T) {
 }
 
 func ring(k *Keyed) (n int) {
-	for e := k.recent.next; e != &k.recent; e = e.next {
+	for range k.breakers.Oldest() {
 		n++
 	}
 	return n
@@ -194,8 +194,8 @@ func TestKeyedConcurrently(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if len(k.byKey) > Keys || ring(k) != len(k.byKey) {
-		t.Errorf("%d breakers, %d in the ring", len(k.byKey), ring(k))
+	if k.breakers.Len() > Keys || ring(k) != k.breakers.Len() {
+		t.Errorf("%d breakers, %d in the ring", k.breakers.Len(), ring(k))
 	}
 }
 

@@ -4,8 +4,8 @@ import "github.com/instrumentgo/instrument/runtimehooks/internal/shared"
 
 // The process's breakers that have names. Those with keys are apart: a name may be of both kinds.
 var (
-	plain shared.Registry[*Breaker]
-	keyed shared.Registry[*Keyed]
+	plain    shared.Registry[*Breaker]
+	withKeys shared.Registry[*Keyed]
 )
 
 // Get returns the breaker called name, or with the name "" a new one for the function.
@@ -21,11 +21,11 @@ func GetKeyed(name, function string, config Config) *Keyed {
 	if name == "" {
 		return NewKeyed(function, config)
 	}
-	return keyed.Get(name, func() *Keyed { return NewKeyed(name, config) })
+	return withKeys.Get(name, func() *Keyed { return NewKeyed(name, config) })
 }
 
 // Lookup returns the breaker called name, if a call has made it.
 func Lookup(name string) (*Breaker, bool) { return plain.Lookup(name) }
 
 // LookupKeyed returns the breakers with keys that are called name, if a call has made them.
-func LookupKeyed(name string) (*Keyed, bool) { return keyed.Lookup(name) }
+func LookupKeyed(name string) (*Keyed, bool) { return withKeys.Lookup(name) }

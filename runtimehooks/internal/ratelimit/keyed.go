@@ -5,42 +5,27 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/keyed"
 )
 
 // Keys is how many limiters a [Keyed] has at most.
 const Keys = 10_000
 
-// Keyed is one limiter for each key, all of one pace. Of more than Keys it drops one that has not been asked for recently
-// and whose bucket is full: a new one is the same. Only if none of the oldest is full, the key of the fullest gets its
-// tokens back early.
+// Keyed is one limiter for each key, all of one pace. Of more than Keys it drops one that has not
+// been asked for recently and whose bucket is full: a new one is the same. Only if none of the
+// oldest is full, the key of the fullest gets its tokens back early.
 type Keyed struct {
 	name string
 
-	mu     sync.Mutex
-	pace   *pace
-	byKey  map[string]*entry
-	recent entry // of the ring of entries: next is the latest that was asked for, prev the one least recently
-}
-
-// entry is a limiter in the ring.
-type entry struct {
-	prev, next *entry
-	limiter    *Limiter
-}
-
-func (e *entry) unlink() { e.prev.next, e.next.prev = e.next, e.prev }
-
-// insert puts e behind at.
-func (e *entry) insert(at *entry) {
-	e.prev, e.next = at, at.next
-	e.prev.next, e.next.prev = e, e
+	mu       sync.Mutex
+	pace     *pace
+	limiters *keyed.Map[*Limiter]
 }
 
 // NewKeyed returns limiters of one pace, as New does.
 func NewKeyed(name string, events int, per time.Duration, burst int) *Keyed {
-	k := &Keyed{name: name, pace: newPace(events, per, burst, time.Now()), byKey: map[string]*entry{}}
-	k.recent.prev, k.recent.next = &k.recent, &k.recent
-	return k
+	return &Keyed{name: name, pace: newPace(events, per, burst, time.Now()), limiters: keyed.New[*Limiter]()}
 }
 
 // Name returns the name that NewKeyed was given.
@@ -50,44 +35,39 @@ func (k *Keyed) Name() string { return k.name }
 func (k *Keyed) Get(key string) *Limiter {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	e, ok := k.byKey[key]
-	if !ok {
-		return k.add(key)
+	if l, ok := k.limiters.Get(key); ok {
+		return l
 	}
-	if k.recent.next != e {
-		e.unlink()
-		e.insert(&k.recent)
-	}
-	return e.limiter
+	return k.add(key)
 }
 
 // add makes a limiter. The key is copied: it may be a part of a much longer string.
 func (k *Keyed) add(key string) *Limiter {
-	if len(k.byKey) >= Keys {
+	if k.limiters.Len() >= Keys {
 		k.drop()
 	}
 	key = strings.Clone(key)
-	e := &entry{limiter: newLimiter(k.name, key, k.pace)}
-	k.byKey[key] = e
-	e.insert(&k.recent)
-	return e.limiter
+	l := newLimiter(k.name, key, k.pace)
+	k.limiters.Add(key, l)
+	return l
 }
 
-// oldest is how many of the limiters least recently asked for are looked at for one to drop: what comes from outside may
-// make keys as fast as it likes, and must not make each of them dear.
+// oldest is how many of the limiters least recently asked for are looked at for one to drop: what
+// comes from outside may make keys as fast as it likes, and must not make each of them dear.
 const oldest = 64
 
 func (k *Keyed) drop() {
 	at := k.pace.at(time.Now())
-	victim := k.recent.prev
-	tokens := k.pace.tokens(victim.limiter.full.Load(), at)
-	for e, n := victim.prev, 1; e != &k.recent && n < oldest && tokens < float64(k.pace.burst); e, n = e.prev, n+1 {
-		if t := k.pace.tokens(e.limiter.full.Load(), at); t > tokens {
-			victim, tokens = e, t
+	victim, most, n := (*Limiter)(nil), 0.0, 0
+	for l := range k.limiters.Oldest() {
+		if tokens := k.pace.tokens(l.full.Load(), at); victim == nil || tokens > most {
+			victim, most = l, tokens
+		}
+		if n++; n == oldest || most >= float64(k.pace.burst) {
+			break
 		}
 	}
-	victim.unlink()
-	delete(k.byKey, victim.limiter.key)
+	k.limiters.Delete(victim.key)
 }
 
 // Set changes the pace of all limiters, and of those that come, as [Limiter.Set] does.
@@ -95,8 +75,8 @@ func (k *Keyed) Set(events int, per time.Duration, burst int, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.pace = newPace(events, per, burst, k.pace.epoch)
-	for _, e := range k.byKey {
-		e.limiter.set(k.pace, now)
+	for l := range k.limiters.Oldest() {
+		l.set(k.pace, now)
 	}
 }
 
@@ -104,16 +84,17 @@ func (k *Keyed) Set(events int, per time.Duration, burst int, now time.Time) {
 func (k *Keyed) Len() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return len(k.byKey)
+	return k.limiters.Len()
 }
 
-// Snapshots returns the limiters as they are now that have the fewest tokens, at most so many, sorted by tokens, then key.
+// Snapshots returns the limiters as they are now that have the fewest tokens, at most so many,
+// sorted by tokens, then key.
 func (k *Keyed) Snapshots(now time.Time, most int) []Snapshot {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	list := make([]Snapshot, 0, len(k.byKey))
-	for _, e := range k.byKey {
-		list = append(list, e.limiter.Snapshot(now))
+	list := make([]Snapshot, 0, k.limiters.Len())
+	for l := range k.limiters.Oldest() {
+		list = append(list, l.Snapshot(now))
 	}
 	slices.SortFunc(list, func(a, b Snapshot) int {
 		if a.Tokens != b.Tokens {

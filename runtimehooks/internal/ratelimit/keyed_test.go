@@ -55,7 +55,7 @@ func TestFullKeysGo(t *testing.T) {
 			k.Get(fmt.Sprint(i))
 		}
 		k.Get("one more")
-		if _, ok := k.byKey["idle"]; ok || k.Len() != Keys {
+		if _, ok := k.limiters.Peek("idle"); ok || k.Len() != Keys {
 			t.Errorf("%d limiters, want %d and the oldest full one gone", k.Len(), Keys)
 		}
 		for i := range 3 * Keys {
@@ -82,7 +82,7 @@ func TestBoundHolds(t *testing.T) {
 			}
 		}
 		k.Get("new")
-		if _, ok := k.byKey["40"]; ok || k.Len() != Keys {
+		if _, ok := k.limiters.Peek("40"); ok || k.Len() != Keys {
 			t.Errorf("%d limiters, and the one with the most tokens is there: %v", k.Len(), ok)
 		}
 	})
@@ -104,7 +104,7 @@ func TestKeyedConcurrently(t *testing.T) {
 	}
 	all.Wait()
 	n := 0
-	for e := k.recent.next; e != &k.recent; e = e.next {
+	for range k.limiters.Oldest() {
 		n++
 	}
 	if k.Len() > Keys || n != k.Len() {

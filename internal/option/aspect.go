@@ -1,0 +1,31 @@
+package option
+
+// The names of the aspects, as directives write them.
+const (
+	Recover    = "recover"
+	Trace      = "trace"
+	Metrics    = "metrics"
+	Log        = "log"
+	Limit      = "limit"
+	Authz      = "authz"
+	Validate   = "validate"
+	Idempotent = "idempotent"
+	Cache      = "cache"
+	Fallback   = "fallback"
+	Timeout    = "timeout"
+	Hedge      = "hedge"
+	Retry      = "retry"
+	Breaker    = "breaker"
+	Bulkhead   = "bulkhead"
+)
+
+// Aspects returns the names of the aspects in their default order, outermost first.
+func Aspects() []string {
+	return []string{
+		Recover, Trace, Metrics, Log,
+		Limit, Authz, Validate, Idempotent,
+		Cache, Fallback,
+		Timeout, Hedge, Retry,
+		Breaker, Bulkhead,
+	}
+}

@@ -1,0 +1,47 @@
+package option
+
+import (
+	"cmp"
+	"strings"
+)
+
+// Within reports whether a value is within the option's bounds.
+func (s Spec) Within(v Value) bool {
+	low, high, open := s.limits(v)
+	if lowest, err := read(v.Kind, low); err == nil {
+		if c := compare(v, lowest); c < 0 || c == 0 && open {
+			return false
+		}
+	}
+	highest, err := read(v.Kind, high)
+	return err != nil || compare(v, highest) <= 0
+}
+
+// allowed writes the bounds of values like v: "at least 1 and at most 100".
+func (s Spec) allowed(v Value) string {
+	var list []string
+	low, high, open := s.limits(v)
+	if open {
+		list = append(list, "more than "+low)
+	} else if low != "" {
+		list = append(list, "at least "+low)
+	}
+	if high != "" {
+		list = append(list, "at most "+high)
+	}
+	return strings.Join(list, " and ")
+}
+
+// limits returns the bounds of values like v. Those of a window are about calls; one of time must
+// only be more than nothing.
+func (s Spec) limits(v Value) (low, high string, open bool) {
+	if s.Kind == Window && v.Kind == Duration {
+		return "0s", "", true
+	}
+	low, open = strings.CutPrefix(s.Min, ">")
+	return low, s.Max, open
+}
+
+func compare(a, b Value) int {
+	return cmp.Or(cmp.Compare(a.Int, b.Int), cmp.Compare(a.Float, b.Float), cmp.Compare(a.Duration, b.Duration))
+}

@@ -1,0 +1,20 @@
+package option
+
+import "strconv"
+
+// Default returns the value that an option has when it is not given, next to others that are. It is
+// "" where the option is unset.
+func Default(s Spec, given map[string]string) string {
+	judged := given["rate"] != "" || given["slow"] != ""
+	switch {
+	case s.Aspect == Limit && s.Name == "burst":
+		if rate, err := read(Rate, given["rate"]); err == nil {
+			return strconv.Itoa(rate.Int)
+		}
+	case s.Aspect != Breaker:
+	// A breaker judges by a rate over a window or by consecutive failures, never both.
+	case s.Name == "failures" && judged, s.Name == "window" && !judged, s.Name == "min" && !timed(given), s.Name == "slowrate" && given["slow"] == "":
+		return ""
+	}
+	return s.Default
+}
