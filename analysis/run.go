@@ -129,7 +129,7 @@ func (r *run) planPackage(listed *packages.Package) (*plan.Package, error) {
 	}
 	byFile := map[*ast.File]directive.Set{}
 	for _, file := range pkg.Files {
-		byFile[file] = directive.Read(p.Fset, file, p.Findings)
+		byFile[file] = directive.Read(file, p.Findings)
 	}
 	r.sites.StatePage(pkg, byFile, out)
 	out.Taken = p.Files.DeclaredNames(pkg)

@@ -38,7 +38,8 @@ func (r *run) unloaded() []string {
 			}
 			continue
 		}
-		if file, err := parser.ParseFile(token.NewFileSet(), path, s.Data, parser.ParseComments|parser.SkipObjectResolution); err == nil && directive.Holds(file) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, s.Data, parser.ParseComments|parser.SkipObjectResolution)
+		if err == nil && slices.ContainsFunc(file.Comments, func(g *ast.CommentGroup) bool { return len(directive.In(g)) > 0 }) {
 			list = append(list, filepath.ToSlash(rel))
 		}
 	}
@@ -51,10 +52,9 @@ func (r *run) testDirectives(s *source.File) {
 		return
 	}
 	for _, group := range file.Comments {
-		for _, c := range group.List {
-			if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == "instrument" {
-				r.p.Findings.At(c.Slash, "move the function out of the test, or remove the directive", "directive //instrument:%s must not be in a test file, which is never woven", d.Name)
-			}
+		for _, d := range directive.In(group) {
+			r.p.Findings.At(d.Pos, "move the function out of the test, or remove the directive",
+				"directive //instrument:%s must not be in a test file, which is never woven", d.Name)
 		}
 	}
 }

@@ -49,7 +49,7 @@ var layers = map[string][]string{
 	rooms + "sites":     {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects"},
 	rooms + "binds":     {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", "internal/suggest"},
 	rooms + "calls":     {plan, rooms + "signature", rooms + "source"},
-	rooms + "flow":      {finding, plan, rooms + "signature", rooms + "source", rooms + "ask", rooms + "calls"},
+	rooms + "flow":      {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "calls"},
 	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls"},
 
 	"rewrite":                    {plan},

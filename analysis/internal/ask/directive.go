@@ -13,10 +13,6 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-func Undecorated(p *source.Program, d directive.Directive) {
-	p.Findings.At(d.Pos, "move it, or remove it", "directive //instrument:decorate must be on an interface")
-}
-
 // FromDirectives turns directives into aspects. Directives of one function, or of one type or file, are given together, because
 // each aspect may be named once among them.
 func (rs *Rules) FromDirectives(pkg *source.Package, file *ast.File, list []directive.Directive, strict bool) (want []*Want, off *directive.Directive) {
@@ -35,7 +31,7 @@ func (rs *Rules) FromDirectives(pkg *source.Package, file *ast.File, list []dire
 			}
 			off = &d
 		case "decorate": // one on an interface is read there
-			Undecorated(rs.p, d)
+			directive.Undecorated(d, rs.p.Findings)
 		case "debug": // one on a function is read there
 			rs.p.Findings.Add(pos, "move it there", "directive //instrument:debug must be on func main of a main package")
 		case "mutating": // it weaves nothing

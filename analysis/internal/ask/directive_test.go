@@ -42,7 +42,7 @@ func directivesOf(t *testing.T, directives string) (list []*Want, findings []fin
 	conf := types.Config{Importer: errorsOnly{}, IgnoreFuncBodies: true, Error: func(error) {}}
 	pkg := &source.Package{Listed: &packages.Package{Name: "a", PkgPath: "example.com/a"}, Info: &types.Info{}, Files: []*ast.File{file}}
 	pkg.Types, _ = conf.Check("example.com/a", p.Fset, []*ast.File{file}, nil)
-	found := directive.Read(fset, file, p.Findings)
+	found := directive.Read(file, p.Findings)
 	for _, ds := range found.Funcs {
 		want, _ := rules.FromDirectives(pkg, file, ds, true)
 		list = append(list, want...)

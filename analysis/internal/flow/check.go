@@ -5,8 +5,8 @@ import (
 	"go/types"
 	"path/filepath"
 	"strconv"
-	"strings"
 
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -109,14 +109,9 @@ func (s *subject) locate(f *source.Func) {
 		return
 	}
 	s.fn, s.asked = f.Obj, map[string]token.Position{}
-	if f.Decl.Doc == nil {
-		return
-	}
-	for _, c := range f.Decl.Doc.List {
-		if rest, ok := strings.CutPrefix(c.Text, "//instrument:"); ok {
-			if name, _, _ := strings.Cut(rest, " "); s.asked[name].Line == 0 {
-				s.asked[name] = f.Program.Position(c.Pos())
-			}
+	for _, d := range directive.In(f.Decl.Doc) {
+		if _, given := s.asked[d.Name]; !given {
+			s.asked[d.Name] = f.Program.Position(d.Pos)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (b *Planner) idle(pkg *source.Package, functions []*source.Func, byFile map
 	report := func(list []directive.Directive, format string, args ...any) {
 		for _, d := range list {
 			if d.Name == "decorate" {
-				ask.Undecorated(p, d)
+				directive.Undecorated(d, p.Findings)
 				continue
 			}
 			if directive.Misnamed(d, p.Findings) {
