@@ -24,7 +24,7 @@ func (r *run) programs(whole *plan.Plan) error {
 	}
 	linksWoven, linksBroken := p.Graph.Links(woven), p.Graph.Links(broken)
 	for _, listed := range p.Graph.Own {
-		if r.rules.NoLive || listed.Name != "main" || broken[listed.PkgPath] {
+		if !r.rules.Live() || listed.Name != "main" || broken[listed.PkgPath] {
 			continue
 		}
 		pkg := whole.Package(listed.PkgPath)

@@ -139,7 +139,7 @@ func (r *run) planPackage(listed *packages.Package) (*plan.Package, error) {
 	if !out.Woven() && len(out.Skips) == 0 {
 		return nil, nil
 	}
-	out.Live = out.Name == "main" && !out.ReadOnly && out.HasSites() && !r.rules.NoLive
+	out.Live = out.Name == "main" && !out.ReadOnly && out.HasSites() && r.rules.Live()
 	return out, out.Seal()
 }
 

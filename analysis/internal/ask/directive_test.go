@@ -34,7 +34,7 @@ func directivesOf(t *testing.T, directives string) (list []*Want, findings []fin
 	t.Helper()
 	fset := token.NewFileSet()
 	p := &source.Program{Fset: fset, Findings: &finding.List{Fset: fset}, Types: &source.Types{}}
-	rules := &Rules{p: p, stacks: map[string]*stack{"server": {parts: []*Want{{Name: "trace"}}}}}
+	rules := &Rules{p: p, stacks: map[string][]*Want{"server": {{Name: "trace"}}}}
 	file, err := parser.ParseFile(p.Fset, "a.go", fuzzed+directives+"\nfunc F() error { return nil }\n", parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, nil, false

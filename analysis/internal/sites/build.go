@@ -3,7 +3,6 @@ package sites
 import (
 	"fmt"
 	"go/ast"
-	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
@@ -42,30 +41,25 @@ func (b *Planner) function(f *source.Func, byFile map[*ast.File]directive.Set, n
 	if off == nil && len(direct) == 0 {
 		off = broadOff
 	}
-	rules := b.matching(f, b.rules.Rules)
-	excluded := b.matching(f, b.rules.Excludes)
+	rules, excluded := b.rules.Match(f), b.rules.Excluded(f)
 	skip := func(rule, aspect, reason string) {
 		out.Skips = append(out.Skips, plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
-	b.mark(f, byFile, rules, excluded)
+	b.mark(f, byFile, rules.Mutating, excluded)
 	switch {
 	case off != nil:
 		skip("off", "", strings.TrimSpace(off.Text))
 		return
-	case len(excluded) > 0:
+	case excluded != "":
 		if len(direct) > 0 {
-			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded[0].Name), "directive must not be on a function that a rule file excludes")
+			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
 		}
-		if len(direct) > 0 || slices.ContainsFunc(rules, (*ask.Rule).Weaves) {
-			skip("exclude", "", excluded[0].Name)
+		if len(direct) > 0 || len(rules.Want) > 0 {
+			skip("exclude", "", excluded)
 		}
 		return
 	}
-	var want []*ask.Want
-	for _, r := range rules {
-		want = append(want, b.rules.RuleParts(r)...)
-	}
-	want = append(append(want, broad...), direct...)
+	want := append(append(rules.Want, broad...), direct...)
 	if len(want) == 0 {
 		return
 	}
@@ -85,24 +79,8 @@ func (b *Planner) function(f *source.Func, byFile map[*ast.File]directive.Set, n
 		}
 		return
 	}
-	merged := ask.Merge(b.program, f, want)
-	for _, w := range merged {
-		ask.Conflicts(b.program, w, true)
-	}
-	b.rules.Sort(f, merged)
-	if site := b.site(f, merged, skip, out); site != nil {
+	if site := b.site(f, b.rules.Merge(f, want), skip, out); site != nil {
 		names.Set(site, names.Variable(f))
 		out.Sites = append(out.Sites, site)
 	}
-}
-
-func (b *Planner) matching(f *source.Func, rules []*ask.Rule) []*ask.Rule {
-	var list []*ask.Rule
-	for _, r := range rules {
-		if r.MayMatch(f.Pkg.Listed) && r.Selector.Match(f) {
-			r.Matched = true
-			list = append(list, r)
-		}
-	}
-	return list
 }

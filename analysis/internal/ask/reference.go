@@ -3,25 +3,23 @@ package ask
 import (
 	"errors"
 	"fmt"
-	"go/ast"
 	"go/types"
 
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
-	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// resolve finds the function or variable that a directive's option names, and checks that it is of the option's kind.
-func resolve(p *source.Program, pkg *source.Package, file *ast.File, kind aspects.Kind, name string) (*plan.Ref, error) {
-	obj, err := p.Types.Lookup(pkg, file, name)
-	if err != nil {
-		return nil, err
+// kindWords says what an option of kind Func or Sentinel must name.
+func kindWords(k aspects.Kind) string {
+	if k == aspects.Func {
+		return "a declared function of type func(error) bool"
 	}
-	return reference(obj, kind)
+	return "a package-level variable of type error"
 }
 
-// reference checks that obj can stand in a generated file as an option of the given kind.
+// reference returns how a generated file refers to an object that is an option of that kind. The object is nil where an
+// expression names none.
 func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 	if obj == nil {
 		return nil, errors.New("it is a literal or a call")
@@ -44,5 +42,9 @@ func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 			return nil, fmt.Errorf("%s is a %s", obj.Name(), types.TypeString(obj.Type(), nil))
 		}
 	}
-	return &plan.Ref{Path: obj.Pkg().Path(), Pkg: obj.Pkg().Name(), Name: obj.Name()}, nil
+	return refTo(obj), nil
+}
+
+func refTo(obj types.Object) *plan.Ref {
+	return &plan.Ref{Path: obj.Pkg().Path(), Pkg: obj.Pkg().Name(), Name: obj.Name()}
 }

@@ -1,0 +1,93 @@
+package ask
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// expressions reads the expressions of a rule file. The file is never executed: it is a tree of calls of package
+// aspects, whose arguments are constants and declared objects as the type checker sees them.
+type expressions struct {
+	p   *source.Program
+	pkg *source.Package
+}
+
+func (x expressions) errorf(n ast.Node, hint, format string, args ...any) {
+	x.p.Findings.At(n.Pos(), hint, format, args...)
+}
+
+func (x expressions) pos(n ast.Node) token.Position { return x.p.Position(n.Pos()) }
+
+// call returns the call that an expression is, or nil, and the name of the function or method of package aspects that is
+// called, "" for any other.
+func (x expressions) call(e ast.Expr) (name string, call *ast.CallExpr) {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return "", nil
+	}
+	var id *ast.Ident
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	case *ast.Ident:
+		id = fun
+	default:
+		return "", call
+	}
+	if f, ok := x.pkg.Info.Uses[id].(*types.Func); ok && f.Pkg() != nil && f.Pkg().Path() == plan.AspectsPath {
+		return f.Name(), call
+	}
+	return "", call
+}
+
+// object returns the declared object that an expression names, or nil.
+func (x expressions) object(e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return x.pkg.Info.Uses[e]
+	case *ast.SelectorExpr:
+		return x.pkg.Info.Uses[e.Sel]
+	case *ast.IndexExpr:
+		return x.object(e.X)
+	case *ast.IndexListExpr:
+		return x.object(e.X)
+	}
+	return nil
+}
+
+// text returns the value of a constant string.
+func (x expressions) text(e ast.Expr) (string, bool) { return x.constant(e, aspects.String) }
+
+// constant returns the value of a constant as a directive would give it. An expression that is no constant is a finding.
+func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
+	tv := x.pkg.Info.Types[e]
+	if tv.Value == nil {
+		x.errorf(e, "the rule file is read, not executed", "value must be a constant")
+		return "", false
+	}
+	n, exact := constant.Int64Val(constant.ToInt(tv.Value))
+	switch {
+	case exact && (kind == aspects.Duration || kind == aspects.Size && signature.IsNamed(tv.Type, "time", "Duration")):
+		return time.Duration(n).String(), true
+	case kind == aspects.Level && exact:
+		return slog.Level(n).String(), true
+	case tv.Value.Kind() == constant.String:
+		return constant.StringVal(tv.Value), true
+	case tv.Value.Kind() == constant.Bool:
+		return strconv.FormatBool(constant.BoolVal(tv.Value)), true
+	case kind == aspects.Float:
+		f, _ := constant.Float64Val(tv.Value)
+		return strconv.FormatFloat(f, 'g', -1, 64), true
+	}
+	return tv.Value.ExactString(), true
+}
