@@ -2,7 +2,6 @@ package operand
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"strings"
@@ -11,23 +10,15 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Attr resolves a field path that starts at a parameter or the receiver.
+// Attr resolves an attribute: a path of fields that starts at a parameter or the receiver. The error says what is wrong
+// with it.
 func Attr(f *source.Func, path string) (plan.Attr, error) {
 	parts := strings.Split(path, ".")
-	var t types.Type
-	sig := f.Obj.Signature()
-	if recv := sig.Recv(); recv != nil && recv.Name() == parts[0] {
-		t = recv.Type()
-	}
-	for v := range sig.Params().Variables() {
-		if v.Name() == parts[0] {
-			t = v.Type()
-		}
-	}
-	if t == nil || parts[0] == "_" {
+	root := scope{f}.variable(parts[0])
+	if root == nil {
 		return plan.Attr{}, fmt.Errorf("%s has no parameter called %s", f.Key, parts[0])
 	}
-	a := plan.Attr{Key: path, Expr: parts[0]}
+	a, t := plan.Attr{Key: path, Expr: parts[0]}, root.Type()
 	for _, name := range parts[1:] {
 		obj, index, _ := types.LookupFieldOrMethod(t, true, f.Obj.Pkg(), name)
 		field, ok := obj.(*types.Var)
@@ -54,17 +45,4 @@ func Attr(f *source.Func, path string) (plan.Attr, error) {
 		return plan.Attr{}, fmt.Errorf("%s has a type that cannot be recorded, %s", path, t)
 	}
 	return a, nil
-}
-
-func HidesNil(f *source.Func) bool {
-	found := false
-	ast.Inspect(f.Decl.Type, func(n ast.Node) bool {
-		if field, ok := n.(*ast.Field); ok {
-			for _, id := range field.Names {
-				found = found || id.Name == "nil"
-			}
-		}
-		return true
-	})
-	return found || f.Decl.Recv != nil && len(f.Decl.Recv.List[0].Names) > 0 && f.Decl.Recv.List[0].Names[0].Name == "nil"
 }
