@@ -12,7 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// unloaded returns the files that hold directives or rules and take no part in this build, and reports directives in tests.
+// unloaded returns the files with directives or rules that take no part in this build, and reports
+// directives in test files.
 func (r *run) unloaded() []string {
 	loaded := map[string]bool{}
 	for _, pkg := range r.p.Graph.Listed {
@@ -46,6 +47,7 @@ func (r *run) unloaded() []string {
 	return list
 }
 
+// testDirectives reports the directives of a test file.
 func (r *run) testDirectives(s *source.File) {
 	file, err := parser.ParseFile(r.p.Fset, s.Path, s.Data, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {

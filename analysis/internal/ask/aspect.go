@@ -167,7 +167,8 @@ func isAdvice(sig *types.Signature) bool {
 	return ok && ok2 && signature.IsNamed(site.Elem(), plan.HooksPath, "Site") && fromContextToError(next, 1)
 }
 
-// fromContextToError reports whether a function takes that many parameters, a context first, and returns an error alone.
+// fromContextToError reports whether a function takes that many parameters, a context first, and
+// returns an error alone.
 func fromContextToError(sig *types.Signature, params int) bool {
 	return sig.Params().Len() == params && signature.IsContext(sig.Params().At(0).Type()) &&
 		sig.Results().Len() == 1 && signature.IsError(sig.Results().At(0).Type())

@@ -14,9 +14,9 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// FromDirectives returns the aspects that directives ask for, and the directive //instrument:off if there is one. The
-// directives of one function, type or file are passed together, because each aspect may be named once among them.
-// Strict says that they stand on the very function.
+// FromDirectives returns the aspects that directives ask for, and the directive //instrument:off if
+// there is one. The directives of one function, type or file are passed together, because each
+// aspect may be named once among them. Strict says that they stand on the very function.
 func (rs *Rules) FromDirectives(pkg *source.Package, file *ast.File, list []directive.Directive, strict bool) (want []*Want, off *directive.Directive) {
 	r := &directiveReader{Rules: rs, pkg: pkg, file: file, strict: strict}
 	seen := map[string]bool{}
@@ -148,7 +148,8 @@ func (r *directiveReader) resolve(kind aspects.Kind, name string) (*plan.Ref, er
 	return reference(obj, kind)
 }
 
-// checkTogether checks what no option shows alone: that none is missing, and that they fit together.
+// checkTogether checks what no option shows alone: that none is missing, and that they fit
+// together.
 func checkTogether(p *source.Program, w *Want, def *aspects.Definition) {
 	for i := range def.Options {
 		o := &def.Options[i]

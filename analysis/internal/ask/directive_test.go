@@ -74,8 +74,9 @@ func directiveText(w *Want) string {
 	return text
 }
 
-// What a directive says is what its canonical form says, whatever is in its place: nothing makes the tool panic, each finding
-// has a place and one line, and each accepted value is written back as a directive that gives the same value.
+// What a directive says is what its canonical form says, whatever is in its place: nothing makes
+// the tool panic, each finding has a place and one line, and each accepted value is written back as
+// a directive that gives the same value.
 func FuzzDirective(f *testing.F) {
 	for _, def := range aspects.Builtin() {
 		text := "//instrument:" + def.Name

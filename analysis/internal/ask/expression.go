@@ -15,8 +15,9 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// expressions reads the expressions of a rule file. The file is never executed: it is a tree of calls of package
-// aspects, whose arguments are constants and declared objects as the type checker sees them.
+// expressions reads the expressions of a rule file. The file is never executed: it is a tree of
+// calls of package aspects, whose arguments are constants and declared objects as the type checker
+// sees them.
 type expressions struct {
 	p   *source.Program
 	pkg *source.Package
@@ -28,8 +29,8 @@ func (x expressions) errorf(n ast.Node, hint, format string, args ...any) {
 
 func (x expressions) pos(n ast.Node) token.Position { return x.p.Position(n.Pos()) }
 
-// call returns the call that an expression is, or nil, and the name of the function or method of package aspects that is
-// called, "" for any other.
+// call returns the call that an expression is, or nil, and the name of the function or method of
+// package aspects that is called, "" for any other.
 func (x expressions) call(e ast.Expr) (name string, call *ast.CallExpr) {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -68,7 +69,8 @@ func (x expressions) object(e ast.Expr) types.Object {
 // text returns the value of a constant string.
 func (x expressions) text(e ast.Expr) (string, bool) { return x.constant(e, aspects.String) }
 
-// constant returns the value of a constant as a directive would give it. An expression that is no constant is a finding.
+// constant returns the value of a constant as a directive would give it. An expression that is no
+// constant is a finding.
 func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 	tv := x.pkg.Info.Types[e]
 	if tv.Value == nil {

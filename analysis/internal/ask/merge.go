@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// askedBy copies aspects as the ones that a rule or directive asks for, through a stack if that is not "".
+// askedBy copies aspects as the ones that a rule or directive asks for, through a stack if that is
+// not "".
 func askedBy(from string, pos token.Position, strict bool, stack string, aspects []*Want) []*Want {
 	var list []*Want
 	for _, w := range aspects {
@@ -22,9 +23,10 @@ func askedBy(from string, pos token.Position, strict bool, stack string, aspects
 	return list
 }
 
-// Merge joins what several rules and directives ask for one function, each aspect once, and puts the aspects in order.
-// Directives override rules, and a closer directive a wider one. Two rules that give an option different values are a
-// finding, and so are options that do not fit together, and custom advice without a declared order.
+// Merge joins what several rules and directives ask for one function, each aspect once, and puts
+// the aspects in order. Directives override rules, and a closer directive a wider one. Two rules
+// that give an option different values are a finding, and so are options that do not fit together,
+// and custom advice without a declared order.
 func (rs *Rules) Merge(f *source.Func, want []*Want) []*Want {
 	merged := join(f, want)
 	for _, w := range merged {

@@ -56,8 +56,9 @@ type orderName struct {
 	pos  token.Position
 }
 
-// checkOrder reports names in aspects.Order that are no aspects, stand there twice, or stand inside what they must stand
-// outside of. It keeps the names that are right. All rule files must have been read.
+// checkOrder reports names in aspects.Order that are no aspects, stand there twice, or stand inside
+// what they must stand outside of. It keeps the names that are right. All rule files must have been
+// read.
 func (rs *Rules) checkOrder() {
 	names := append(aspects.DefaultOrder(), slices.Collect(maps.Keys(rs.custom))...)
 	slices.Sort(names)
@@ -86,8 +87,9 @@ func (rs *Rules) checkOrder() {
 	}
 }
 
-// rank returns an aspect's place in the order, a smaller one further out, and whether the place is declared. Among
-// aspects of one group, those that aspects.Order does not list follow those that it does.
+// rank returns an aspect's place in the order, a smaller one further out, and whether the place is
+// declared. Among aspects of one group, those that aspects.Order does not list follow those that it
+// does.
 func (rs *Rules) rank(name string) (place int, declared bool) {
 	index := slices.IndexFunc(rs.order, func(n orderName) bool { return n.name == name })
 	builtin := group(name) < len(groups)

@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// A preset's options are read as a directive's are, but their mistakes would pass silently: none must have one.
+// A preset's options are read as a directive's are, but their mistakes would pass silently: none
+// must have one.
 func TestPresetStack(t *testing.T) {
 	for _, preset := range aspects.Presets() {
 		stack := presetStack(&preset)

@@ -18,8 +18,8 @@ func kindWords(k aspects.Kind) string {
 	return "a package-level variable of type error"
 }
 
-// reference returns how a generated file refers to an object that is an option of that kind. The object is nil where an
-// expression names none.
+// reference returns how a generated file refers to an object that is an option of that kind. The
+// object is nil where an expression names none.
 func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 	if obj == nil {
 		return nil, errors.New("it is a literal or a call")

@@ -15,7 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Read type-checks the rule files, each with its package, and reads what they declare. Their mistakes are findings.
+// Read type-checks the rule files, each with its package, and reads what they declare. Their
+// mistakes are findings.
 func Read(p *source.Program, files []*source.RuleFile) *Rules {
 	rs := &Rules{p: p, stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}}
 	for _, f := range files {
@@ -211,7 +212,8 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 	r.rules.rules = append(r.rules.rules, rule)
 }
 
-// free reports whether a rule may have that name, which stands for it wherever the rule had an effect.
+// free reports whether a rule may have that name, which stands for it wherever the rule had an
+// effect.
 func (r *fileReader) free(name string, e ast.Expr) bool {
 	switch {
 	case strings.TrimSpace(name) == "" || slices.Contains([]string{"directive", "off", "exclude"}, name):

@@ -94,8 +94,8 @@ func (rs *Rules) MayWeave(pkg *packages.Package) bool {
 // Live reports whether main packages read the policy file.
 func (rs *Rules) Live() bool { return !rs.noLive }
 
-// Unmatched reports the rules and exclusions that selected no function of those that [Rules.Match] and
-// [Rules.Excluded] were asked about.
+// Unmatched reports the rules and exclusions that selected no function of those that [Rules.Match]
+// and [Rules.Excluded] were asked about.
 func (rs *Rules) Unmatched() {
 	for _, r := range rs.rules {
 		if !r.matched && !r.optional {

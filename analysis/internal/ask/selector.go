@@ -15,8 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// selector selects functions. Where may is false, no function of the package can match, so that the package need not be
-// parsed and type-checked.
+// selector selects functions. Where may is false, no function of the package can match, so that the
+// package need not be parsed and type-checked.
 type selector struct {
 	match func(*source.Func) bool
 	may   func(*packages.Package) bool
@@ -229,7 +229,8 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 	}, true
 }
 
-// packagePattern reads a pattern as the go command does. One that begins with a dot is relative to the package at path.
+// packagePattern reads a pattern as the go command does. One that begins with a dot is relative to
+// the package at path.
 func packagePattern(at, text string) *regexp.Regexp {
 	if text == "." || text == ".." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
 		text = path.Join(at, text)

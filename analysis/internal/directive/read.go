@@ -17,8 +17,8 @@ type Set struct {
 	Fields map[*ast.Field][]Directive // of struct types; a directive may also follow the field on its line
 }
 
-// Read returns the directives of a file. It reports those that are misspelt, or stand on nothing that they could apply
-// to.
+// Read returns the directives of a file. It reports those that are misspelt, or stand on nothing
+// that they could apply to.
 func Read(file *ast.File, findings *finding.List) Set {
 	s := Set{Funcs: map[*ast.FuncDecl][]Directive{}, Types: map[*ast.TypeSpec][]Directive{}, Fields: map[*ast.Field][]Directive{}}
 	owners := owners(file)

@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Attr resolves an attribute: a path of fields that starts at a parameter or the receiver. The error says what is wrong
-// with it.
+// Attr resolves an attribute: a path of fields that starts at a parameter or the receiver. The
+// error says what is wrong with it.
 func Attr(f *source.Func, path string) (plan.Attr, error) {
 	parts := strings.Split(path, ".")
 	root := scope{f}.variable(parts[0])

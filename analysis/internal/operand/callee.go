@@ -14,9 +14,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Callee resolves the function that an option of authz, validate or fallback names, for one woven function: a
-// package-level one, or a method of the receiver or of a parameter. It takes some of the woven function's parameters,
-// matched by type. The error says what it must be.
+// Callee resolves the function that an option of authz, validate or fallback names, for one woven
+// function: a package-level one, or a method of the receiver or of a parameter. It takes some of
+// the woven function's parameters, matched by type. The error says what it must be.
 func Callee(f *source.Func, aspect string, v ask.Value) (*plan.Callee, error) {
 	r := resolver{scope{f}, aspect}
 	root, _, dotted := strings.Cut(v.Text, ".")
@@ -82,8 +82,9 @@ func (r resolver) methodOf(method *types.Func) (*plan.Callee, error) {
 // sameSymbol compares methods of a type that was read twice, from source and from export data.
 func sameSymbol(a, b *types.Func) bool { return a.FullName() == b.FullName() }
 
-// packageFunc returns a package-level function as a callee. The body calls one of its own package by name, unless a
-// variable of the signature hides it; a variable of the generated file holds any other.
+// packageFunc returns a package-level function as a callee. The body calls one of its own package
+// by name, unless a variable of the signature hides it; a variable of the generated file holds any
+// other.
 func (r resolver) packageFunc(fn *types.Func) (*plan.Callee, error) {
 	sig := fn.Signature()
 	own := fn.Pkg().Path() == r.Obj.Pkg().Path()
@@ -105,8 +106,8 @@ func (r resolver) packageFunc(fn *types.Func) (*plan.Callee, error) {
 	return c, r.fit(c, sig)
 }
 
-// instantiate returns the signature of a generic function with the type parameters of the woven one. Own says that both
-// are of the same package.
+// instantiate returns the signature of a generic function with the type parameters of the woven
+// one. Own says that both are of the same package.
 func (r resolver) instantiate(fn *types.Func, own bool, c *plan.Callee) (*types.Signature, error) {
 	sig := r.Obj.Signature()
 	params := sig.TypeParams()
@@ -137,7 +138,8 @@ func (r resolver) instantiate(fn *types.Func, own bool, c *plan.Callee) (*types.
 	return instance.(*types.Signature), nil
 }
 
-// fit reports whether the callee's parameters and results match the woven function's, and sets its arguments.
+// fit reports whether the callee's parameters and results match the woven function's, and sets its
+// arguments.
 func (r resolver) fit(c *plan.Callee, sig *types.Signature) error {
 	own := r.Obj.Signature()
 	if r.aspect != "fallback" {
@@ -158,8 +160,9 @@ func (r resolver) fit(c *plan.Callee, sig *types.Signature) error {
 	return err
 }
 
-// take finds the woven function's parameters that the callee's first n parameters take. Of each type the callee takes all
-// parameters, in their order, or none: so it is clear which one is meant, whatever they are called.
+// take finds the woven function's parameters that the callee's first n parameters take. Of each
+// type the callee takes all parameters, in their order, or none: so it is clear which one is meant,
+// whatever they are called.
 func (r resolver) take(c *plan.Callee, sig *types.Signature, n int) error {
 	own := r.Obj.Signature().Params()
 	var args []int

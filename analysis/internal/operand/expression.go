@@ -13,9 +13,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// checkedExpr is an expression that names a key, a store or a method, checked for one function: a parameter or the
-// receiver, its fields, and methods that are called with such expressions or literals. It is checked as the compiler
-// would, in a scope that holds nothing but these variables.
+// checkedExpr is an expression that names a key, a store or a method, checked for one function: a
+// parameter or the receiver, its fields, and methods that are called with such expressions or
+// literals. It is checked as the compiler would, in a scope that holds nothing but these variables.
 type checkedExpr struct {
 	scope
 	text  string
@@ -26,7 +26,8 @@ type checkedExpr struct {
 	packageVars bool // it may also begin with a variable of the package
 }
 
-// expression checks an expression of one value, and returns it with its type. The error says what it must be.
+// expression checks an expression of one value, and returns it with its type. The error says what
+// it must be.
 func expression(s scope, text string, packageVars bool) (plan.Expr, types.Type, error) {
 	x, err := checkExpr(s, text, packageVars)
 	if err != nil {
@@ -74,8 +75,8 @@ func checkExpr(s scope, text string, packageVars bool) (*checkedExpr, error) {
 	return x, nil
 }
 
-// allowed returns an error unless the expression can be evaluated before the body without a surprise: it calls nothing
-// except methods, and has no operator that may panic.
+// allowed returns an error unless the expression can be evaluated before the body without a
+// surprise: it calls nothing except methods, and has no operator that may panic.
 func (x *checkedExpr) allowed(e ast.Expr) error {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -136,8 +137,8 @@ func (x *checkedExpr) guards() ([]string, error) {
 	return unique, failure
 }
 
-// guardsOf returns what one selection goes through and may be nil. Embedded fields are written out, because a pointer
-// among them may be nil too.
+// guardsOf returns what one selection goes through and may be nil. Embedded fields are written out,
+// because a pointer among them may be nil too.
 func (x *checkedExpr) guardsOf(sel *ast.SelectorExpr) (list []string, err error) {
 	selection := x.info.Selections[sel]
 	if selection == nil {
@@ -183,8 +184,8 @@ func (x *checkedExpr) guardsOf(sel *ast.SelectorExpr) (list []string, err error)
 	return list, nil
 }
 
-// neverNil reports whether an expression is a variable that cannot be nil: the context that woven code makes, or what
-// net/http passes to a handler.
+// neverNil reports whether an expression is a variable that cannot be nil: the context that woven
+// code makes, or what net/http passes to a handler.
 func (x *checkedExpr) neverNil(at string) bool {
 	entry, ctx := signature.Entry(x.Obj.Signature(), x.Decl.Body)
 	params := x.Obj.Signature().Params()

@@ -64,7 +64,8 @@ func (s scope) tupleText(tuple *types.Tuple) string {
 	return "(" + strings.Join(list, ", ") + ")"
 }
 
-// HidesNil reports whether a parameter, result or the receiver is called nil, which guards compare with.
+// HidesNil reports whether a parameter, result or the receiver is called nil, which guards compare
+// with.
 func HidesNil(f *source.Func) bool {
 	found := false
 	ast.Inspect(f.Decl.Type, func(n ast.Node) bool {

@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Usable checks that the function's package may refer to ref, which may be nil: that it is exported, that its package is
-// no main package, and that importing it makes no cycle.
+// Usable checks that the function's package may refer to ref, which may be nil: that it is
+// exported, that its package is no main package, and that importing it makes no cycle.
 func Usable(f *source.Func, ref *plan.Ref) error {
 	target := f.Pkg.Listed.PkgPath
 	if ref == nil || ref.Path == target {

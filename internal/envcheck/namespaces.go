@@ -1,0 +1,56 @@
+package envcheck
+
+import (
+	"path"
+	"slices"
+
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/bindings"
+)
+
+// namespaces reports two packages that would share data by accident: their namespace is the same,
+// because it is the last element of the import path, they use a binding of the same name and kind,
+// and no environment says whose data it is.
+func (c *checker) namespaces() {
+	type shared struct{ namespace, kind, name string }
+	first := map[shared]need{}
+	for _, n := range c.needs {
+		if n.field == "" || n.kind == string(bindings.Service) || n.kind == string(bindings.Secret) || n.kind == string(bindings.Config) {
+			continue // read only, or not the service's own
+		}
+		key := shared{namespaceOf(n.pkg), n.kind, n.name}
+		other, seen := first[key]
+		switch {
+		case !seen:
+			first[key] = n
+		case other.pkg != n.pkg && c.isSelected(n.pkg) && !c.meant(n.name):
+			c.found = append(c.found, Finding{Binding: n.name, Kind: n.kind, Diagnostic: finding.Diagnostic{Pos: n.pos,
+				Message: "binding " + n.name + " (" + n.kind + ") must not be that of two services: the namespace of " + n.pkg + " and of " + other.pkg +
+					" is " + key.namespace + ", and " + c.line(other.pos) + " has the same binding",
+				Hint: "rename one of them, or write namespace: " + key.namespace + " into its entries if the data are to be shared"}})
+		}
+	}
+}
+
+// meant reports whether every environment says whose data a binding holds.
+func (c *checker) meant(name string) bool {
+	for _, e := range c.Environments {
+		i := slices.IndexFunc(e.Bindings, func(b bindings.Binding) bool { return b.Name == name })
+		if i < 0 {
+			return false
+		}
+		if (&file{Environment: e}).entry(e.Bindings[i]).options["namespace"] == "" {
+			return false
+		}
+	}
+	return len(c.Environments) > 0
+}
+
+// namespaceOf returns the namespace of a service, as bindings.Namespaces does.
+func namespaceOf(pkg string) string {
+	names, err := bindings.Namespaces([]string{pkg}, nil)
+	if err != nil {
+		return path.Base(pkg)
+	}
+	return names[pkg]
+}
