@@ -72,6 +72,12 @@ func (c *checker) selected() []need {
 
 func (c *checker) isSelected(pkg string) bool { return c.Selected == nil || c.Selected(pkg) }
 
+// clash adds a finding about a need that contradicts another one, whatever the environment.
+func (c *checker) clash(n need, hint, format string, args ...any) {
+	c.found = append(c.found, Finding{
+		Diagnostic: finding.Diagnostic{Pos: n.pos, Message: fmt.Sprintf(format, args...), Hint: hint}, Binding: n.name, Kind: n.kind})
+}
+
 // line returns a place in a source file as messages name it.
 func (c *checker) line(pos token.Position) string {
 	return fmt.Sprintf("%s:%d", finding.Relative(c.Dir, pos.Filename), pos.Line)

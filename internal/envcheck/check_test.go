@@ -83,7 +83,7 @@ func TestCheck(t *testing.T) {
 			[]string{"bindings/env.yaml:1:8: carts: the url must begin with a scheme, such as mem: or redis://host"}},
 		{"no url", []plan.Field{carts}, asks("kv", "watch", "carts"), "carts: 'redis://a b'\n",
 			[]string{"bindings/env.yaml:1:8: carts: parse url: invalid character \" \" in host name"}},
-		{"twice in a url and beside it", []plan.Field{carts}, nil, "carts: {url: 'redis://cache?pool=1', pool: 2}\n",
+		{"twice, in a url and next to it", []plan.Field{carts}, nil, "carts: {url: 'redis://cache?pool=1', pool: 2}\n",
 			[]string{"bindings/env.yaml:1:14: carts: option pool must be set once"}},
 		{"a secret that is missing", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\n",
 			[]string{"bindings/env.yaml:1:14: carts: secret \"pass\" must be a binding of the environment, such as pass: env:PASS"}},
@@ -109,8 +109,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What is the same in two environments is not told, and a difference is told once, however many
-// fields there are.
+// What is the same in two environments is not reported, and a difference is reported once, however
+// many fields there are.
 func TestDifferences(t *testing.T) {
 	again := carts
 	again.Field = "Again"

@@ -129,5 +129,6 @@ func (n entry) optionHint(text string) string {
 		}
 		return names
 	}
-	return "options of " + n.provider.Name + ": " + list(names(n.provider.Options)) + "; of every binding: " + list(names(bindings.CommonOptions()))
+	return "options of " + n.provider.Name + ": " + list(names(n.provider.Options)) +
+		"; of every binding: " + list(names(bindings.CommonOptions()))
 }

@@ -4,7 +4,6 @@ import (
 	"path"
 	"slices"
 
-	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/bindings"
 )
 
@@ -24,10 +23,9 @@ func (c *checker) namespaces() {
 		case !seen:
 			first[key] = n
 		case other.pkg != n.pkg && c.isSelected(n.pkg) && !c.meant(n.name):
-			c.found = append(c.found, Finding{Binding: n.name, Kind: n.kind, Diagnostic: finding.Diagnostic{Pos: n.pos,
-				Message: "binding " + n.name + " (" + n.kind + ") must not be that of two services: the namespace of " + n.pkg + " and of " + other.pkg +
-					" is " + key.namespace + ", and " + c.line(other.pos) + " has the same binding",
-				Hint: "rename one of them, or write namespace: " + key.namespace + " into its entries if the data are to be shared"}})
+			c.clash(n, "rename one of them, or write namespace: "+key.namespace+" into its entries if the data are to be shared",
+				"binding %s (%s) must not be that of two services: the namespace of %s and of %s is %s, and %s has the same binding",
+				n.name, n.kind, n.pkg, other.pkg, key.namespace, c.line(other.pos))
 		}
 	}
 }

@@ -16,7 +16,7 @@ type need struct {
 	pos        token.Position
 	tenants    bool      // the field asks to keep tenants apart
 	shared     bool      // it is a *sql.DB, which cannot tell tenants apart
-	service    *plan.Ref // of kind service, if the source tells
+	service    *plan.Ref // of kind service, if the source says which
 	field      string    // "Orders.Carts"; "" for others
 }
 

@@ -3,7 +3,6 @@ package envcheck
 import (
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/bindings"
 )
 
@@ -45,9 +44,8 @@ func (c *checker) tenantFields() {
 			continue
 		}
 		if other.tenants != n.tenants {
-			c.found = append(c.found, Finding{Binding: n.name, Kind: n.kind, Diagnostic: finding.Diagnostic{Pos: n.pos,
-				Message: "binding " + n.name + " (" + n.kind + ") must keep tenants apart in both of its fields or in none: " + c.line(other.pos) + " says otherwise",
-				Hint:    "write tenants=true above both, or tenants: true into the entries of the environments"}})
+			c.clash(n, "write tenants=true above both, or tenants: true into the entries of the environments",
+				"binding %s (%s) must keep tenants apart in both of its fields or in none: %s says otherwise", n.name, n.kind, c.line(other.pos))
 		}
 	}
 }

@@ -28,8 +28,9 @@ func (e *fileCheck) topics() {
 		if len(publishers) > 0 && !near {
 			slices.Sort(publishers)
 			first := namespaceOf(publishers[0])
-			e.note(sub.pos, sub.name, sub.kind, "%s is published by %s, in another program: the namespaces of the two differ unless both set the same, "+
-				"or the entry in %s says namespace: %s",
+			e.note(sub.pos, sub.name, sub.kind,
+				"%s is published by %s, in another program: the namespaces of the two differ unless both set the same, "+
+					"or the entry in %s says namespace: %s",
 				sub.name, strings.Join(slices.Compact(publishers), ", "), e.shown(), first)
 		}
 	}

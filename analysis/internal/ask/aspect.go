@@ -93,7 +93,8 @@ func (r aspectReader) option(w *Want, o *aspects.Option, e ast.Expr) {
 	case aspects.Call:
 		fn, ok := r.object(e).(*types.Func)
 		if !ok {
-			r.errorf(e, "declare one in a package that this file can import, and name it", "argument must name a declared function, or a method as in (*Service).Authorize")
+			r.errorf(e, "declare one in a package that this file can import, and name it",
+				"argument must name a declared function, or a method as in (*Service).Authorize")
 			return
 		}
 		v.Fn, v.Text = fn, funcText(fn)

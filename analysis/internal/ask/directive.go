@@ -17,7 +17,9 @@ import (
 // FromDirectives returns the aspects that directives ask for, and the directive //instrument:off if
 // there is one. The directives of one function, type or file are passed together, because each
 // aspect may be named once among them. Strict says that they stand on the very function.
-func (rs *Rules) FromDirectives(pkg *source.Package, file *ast.File, list []directive.Directive, strict bool) (want []*Want, off *directive.Directive) {
+func (rs *Rules) FromDirectives(
+	pkg *source.Package, file *ast.File, list []directive.Directive, strict bool,
+) (want []*Want, off *directive.Directive) {
 	r := &directiveReader{Rules: rs, pkg: pkg, file: file, strict: strict}
 	seen := map[string]bool{}
 	for _, d := range list {
@@ -47,7 +49,8 @@ func (rs *Rules) FromDirectives(pkg *source.Package, file *ast.File, list []dire
 		}
 	}
 	if off != nil && slices.ContainsFunc(list, func(d directive.Directive) bool { return d.Name != "off" }) {
-		rs.p.Findings.At(off.Pos, "remove it, or the others", "directive //instrument:off must stand alone, because nothing else here has an effect")
+		rs.p.Findings.At(off.Pos, "remove it, or the others",
+			"directive //instrument:off must stand alone, because nothing else here has an effect")
 	}
 	return want, off
 }
@@ -130,7 +133,8 @@ func (r *directiveReader) option(w *Want, o *aspects.Option, text string, pos to
 	}
 	if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
 		if v.Ref, err = r.resolve(o.Kind, v.Text); err != nil {
-			fail("declare it so, or import its package in this file", "option %s of //instrument:%s must name %s: %v", o.Name, w.Name, kindWords(o.Kind), err)
+			fail("declare it so, or import its package in this file",
+				"option %s of //instrument:%s must name %s: %v", o.Name, w.Name, kindWords(o.Kind), err)
 			return
 		}
 	}

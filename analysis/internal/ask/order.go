@@ -22,7 +22,8 @@ type orderGroup struct {
 var groups = []orderGroup{
 	{[]string{"recover"}, "what stands outside recover would meet the panic itself"},
 	{[]string{"trace", "metrics", "log"}, "a call must be observed once, with its final outcome"},
-	{[]string{"limit", "authz", "validate"}, "a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
+	{[]string{"limit", "authz", "validate"},
+		"a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
 	{[]string{"idempotent"}, "a claim is for the whole call, whatever answers it"},
 	{[]string{"cache"}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
 	{[]string{"fallback"}, "the fallback answers when everything else failed, the deadline and the breaker included"},
@@ -80,7 +81,8 @@ func (rs *Rules) checkOrder() {
 	for i, outer := range known {
 		for _, inner := range known[i+1:] {
 			if group(outer.name) > group(inner.name) {
-				rs.p.Findings.Add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
+				rs.p.Findings.Add(inner.pos, "change places",
+					"order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
 				return
 			}
 		}

@@ -101,7 +101,8 @@ func (r *fileReader) decl(decl ast.Decl) {
 
 // foreign reports a declaration that has no place in a rule file.
 func (r *fileReader) foreign(n ast.Node) {
-	r.errorf(n, "move it to another file", "rule file must hold nothing but var _ = aspects.Module(...) and constants, because it is read and never compiled")
+	r.errorf(n, "move it to another file",
+		"rule file must hold nothing but var _ = aspects.Module(...) and constants, because it is read and never compiled")
 }
 
 // argument reads an argument of aspects.Module.

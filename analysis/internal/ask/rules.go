@@ -109,7 +109,7 @@ func (rs *Rules) Unmatched() {
 	}
 }
 
-// match reports whether the rule selects the function, and notes it.
+// match reports whether the rule selects the function, and records that it did.
 func (r *rule) match(f *source.Func) bool {
 	if !r.mayMatch(f.Pkg.Listed) || !r.selector.match(f) {
 		return false
@@ -144,6 +144,6 @@ func (rs *Rules) wantOf(r *rule) []*Want {
 // stackHint is the remedy for a stack that no rule file declares.
 func (rs *Rules) stackHint(name string) string {
 	names := slices.Sorted(maps.Keys(rs.stacks))
-	declare := fmt.Sprintf("there are %s; aspects.Stack(%q, …) in a file with //go:build instrument declares it", strings.Join(names, ", "), name)
-	return cmp.Or(suggest.DidYouMean(name, names), declare)
+	return cmp.Or(suggest.DidYouMean(name, names),
+		fmt.Sprintf("there are %s; aspects.Stack(%q, …) in a file with //go:build instrument declares it", strings.Join(names, ", "), name))
 }

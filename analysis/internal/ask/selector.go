@@ -62,13 +62,15 @@ func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {
 	for _, arg := range call.Args {
 		f, isFunc := r.object(arg).(*types.Func)
 		if !isFunc {
-			r.errorf(arg, "a variable or a literal has no name to weave by", "argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
+			r.errorf(arg, "a variable or a literal has no name to weave by",
+				"argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
 			ok = false
 			continue
 		}
 		f = f.Origin()
 		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-			r.errorf(arg, "select the methods that implement it with aspects.Implementing", "method %s must have a body, not be an interface's", f.Name())
+			r.errorf(arg, "select the methods that implement it with aspects.Implementing",
+				"method %s must have a body, not be an interface's", f.Name())
 			ok = false
 			continue
 		}
@@ -111,7 +113,8 @@ func (r selectorReader) methods(call *ast.CallExpr) (selector, bool) {
 	}
 	named, ok := t.(*types.Named)
 	if !ok || types.IsInterface(t) || named.NumMethods() == 0 {
-		r.errorf(call.Args[0], "for an interface use aspects.Implementing", "argument of aspects.Methods must point to a declared type with methods")
+		r.errorf(call.Args[0], "for an interface use aspects.Implementing",
+			"argument of aspects.Methods must point to a declared type with methods")
 		return selector{}, false
 	}
 	obj := named.Obj()
@@ -130,7 +133,8 @@ func (r selectorReader) implementing(call *ast.CallExpr) (selector, bool) {
 	}
 	iface, ok := t.Underlying().(*types.Interface)
 	if !ok || iface.NumMethods() == 0 {
-		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods", "argument of aspects.Implementing must point to an interface with methods")
+		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods",
+			"argument of aspects.Implementing must point to an interface with methods")
 		return selector{}, false
 	}
 	methods := sync.OnceValue(func() map[source.FuncID]bool { return r.p.Types.Implementations(iface) })
@@ -215,7 +219,8 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 		}
 		re := packagePattern(r.pkg.Listed.PkgPath, text)
 		if !slices.ContainsFunc(r.p.Graph.Own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
-			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path", "pattern %q must match a package of the main module", text)
+			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path",
+				"pattern %q must match a package of the main module", text)
 			return selector{}, false
 		}
 		patterns = append(patterns, re)

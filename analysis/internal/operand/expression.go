@@ -177,7 +177,8 @@ func (x *checkedExpr) guardsOf(sel *ast.SelectorExpr) (list []string, err error)
 				t = field.Type() // what follows is selected without it
 				continue
 			}
-			return nil, fmt.Errorf("%s must not be reached through %s, an unexported pointer of another package that may be nil", x.part(sel), field.Name())
+			return nil, fmt.Errorf("%s must not be reached through %s, an unexported pointer of another package that may be nil",
+				x.part(sel), field.Name())
 		}
 		t, at = field.Type(), at+"."+field.Name()
 	}
