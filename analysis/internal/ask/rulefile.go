@@ -55,10 +55,12 @@ func checked(p *source.Program, f *source.RuleFile) *source.Package {
 	}
 	before := p.Findings.Len()
 	pkg := p.Types.Check(listed)
-	switch inFile := func(d finding.Diagnostic) bool { return d.Pos.Filename == f.Source.Path }; {
-	case f.File == nil:
+	if f.File == nil { // its imports make a cycle
 		return nil
-	case pkg.Broken && (p.Findings.Len() > before || slices.ContainsFunc(p.Findings.List, inFile)):
+	}
+	// If the package was checked before, it may be another file of it that is broken.
+	inFile := func(d finding.Diagnostic) bool { return d.Pos.Filename == f.Source.Path }
+	if pkg.Broken && (p.Findings.Len() > before || slices.ContainsFunc(p.Findings.List, inFile)) {
 		return nil
 	}
 	return pkg
