@@ -85,3 +85,25 @@ func (e *fileCheck) unused() {
 		}
 	}
 }
+
+// tenants reports entries whose option tenants contradicts the program.
+func (e *fileCheck) tenants() {
+	for n, entry := range e.bound() {
+		apart, said := entry.perTenant()
+		switch {
+		case n.tenants && said && !apart:
+			e.add(entry.pos, n.name, n.kind, "remove the option: the field decides",
+				"%s must not have tenants: false, because %s keeps tenants apart whatever the environment says", n.name, e.line(n.pos))
+		case n.shared && apart:
+			e.add(entry.pos, n.name, n.kind, "make the field a sqldb.Tenants, or remove the option",
+				"%s must not have tenants: true, because %s is a *sql.DB, which cannot tell them apart", n.name, e.line(n.pos))
+		}
+	}
+	for _, name := range e.secrets() {
+		entry := e.byName[name]
+		if apart, _ := entry.perTenant(); apart {
+			e.add(entry.pos, name, string(bindings.Secret), "remove the option",
+				"%s must not have tenants: true, because another entry refers to it as a secret", name)
+		}
+	}
+}

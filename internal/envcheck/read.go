@@ -24,8 +24,8 @@ type Environment struct {
 const Folder = "bindings"
 
 // Read reads an environment. A name with a slash or an extension is a path relative to dir; any
-// other name stands for the file bindings/name.yaml or bindings/name.yml below root. Mistakes in the
-// file are Problems of the environment; the error says that there is no such file.
+// other name stands for the file bindings/name.yaml or bindings/name.yml below root. Mistakes in
+// the file are Problems of the environment; the error says that there is no such file.
 func Read(name, dir, root string) (Environment, error) {
 	path, err := find(name, dir, root)
 	if err != nil {

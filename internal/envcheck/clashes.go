@@ -3,6 +3,7 @@ package envcheck
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/instrumentgo/instrument/bindings"
 )
@@ -51,4 +52,26 @@ func namespaceOf(pkg string) string {
 		return path.Base(pkg)
 	}
 	return names[pkg]
+}
+
+// tenantFields reports two fields of a package that are bound to the same binding when one keeps
+// tenants apart and the other does not: what the one writes, the other never sees.
+func (c *checker) tenantFields() {
+	type key struct{ pkg, kind, name string }
+	first := map[key]need{}
+	for _, n := range c.selected() {
+		if n.field == "" || strings.HasPrefix(n.what, "subscription") {
+			continue
+		}
+		k := key{n.pkg, n.kind, n.name}
+		other, seen := first[k]
+		if !seen {
+			first[k] = n
+			continue
+		}
+		if other.tenants != n.tenants {
+			c.clash(n, "write tenants=true above both, or tenants: true into the entries of the environments",
+				"binding %s (%s) must keep tenants apart in both of its fields or in none: %s says otherwise", n.name, n.kind, c.line(other.pos))
+		}
+	}
 }
