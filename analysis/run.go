@@ -87,7 +87,7 @@ func (r *run) plan() (*plan.Plan, error) {
 		r.rules.Unmatched()
 	}
 	r.binds.Rivals()
-	flow.Check(r.p, plan, r.sites.Mutating)
+	flow.Check(r.p, r.sites.Placed)
 	plan.Unloaded = r.unloaded()
 	if needed := append(plan.Imports(), r.binds.Imports()...); slices.ContainsFunc(needed, r.p.Graph.Incomplete) {
 		r.p.Types.MissingModule(token.Position{Filename: r.p.Graph.Cfg.ModFile, Line: 1, Column: 1}, needed...)
@@ -133,7 +133,6 @@ func (r *run) planPackage(listed *packages.Package) (*plan.Package, error) {
 	for _, file := range pkg.Files {
 		byFile[file] = directive.Read(file, p.Findings)
 	}
-	r.sites.StatePage(pkg, byFile, out)
 	out.Taken = p.Files.DeclaredNames(pkg)
 	names := source.NewNames(p.Files, listed.Dir)
 	r.binds.Package(pkg, byFile, names, out)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // PolicyAspect is one policy around the operations of a binding, such as a retry, as an environment gives it. What the policies
@@ -58,12 +60,9 @@ func judgesByWindow(given map[string]PolicyOption) bool {
 
 // hasPolicies reports whether the package of a kind puts policies around its operations. They are refused for the others, where
 // they would do nothing.
-func hasPolicies(kind Kind) bool {
-	switch kind {
-	case KV, Topic, Lock, Blob, Secret, Config, Service:
-		return true
-	}
-	return false
+func hasPolicies(k Kind) bool {
+	known := kind.Named(string(k))
+	return known != nil && known.Policies
 }
 
 // noPolicies is the error of a policy for a kind that cannot have one.

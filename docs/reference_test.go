@@ -132,11 +132,14 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
+// asCode marks a name as code.
+func asCode(name string) string { return "`" + name + "`" }
+
 func aspectSections(functions functionList) string {
 	var b strings.Builder
 	for _, d := range aspects.Builtin() {
 		fmt.Fprintf(&b, "### %s: %s\n\n`//instrument:%s`, in a rule file `aspects.%s`\n\n%s\n", d.Name, d.Title, d.Name, functions.named(d.Rule), escape(oneLine(d.Doc)))
-		if text := needs(d); text != "" {
+		if text := d.NeedsText(asCode); text != "" {
 			fmt.Fprintf(&b, "\n%s\n", text)
 		}
 		if len(d.Options) == 0 {
@@ -177,28 +180,6 @@ func presetSections() string {
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// needs says what a function must have for the aspect.
-func needs(d *aspects.Definition) string {
-	var list []string
-	for _, n := range []struct{ what, why string }{
-		{"a parameter of type `context.Context`", d.Needs.Context},
-		{"that no request stands for", d.Needs.Own},
-		{"a result of type `error`", d.Needs.Error},
-		{"results that are complete at return", d.Needs.Plain},
-		{"results with a form in JSON", d.Needs.JSON},
-		{"a function without type parameters", d.Needs.Ground},
-		{"a function that is no net/http handler", d.Needs.NoHTTP},
-	} {
-		if n.why != "" {
-			list = append(list, fmt.Sprintf("%s (%s)", n.what, n.why))
-		}
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	return "Needs " + strings.Join(list, "; ") + "."
 }
 
 // kinds words each kind of value for a reader.

@@ -8,40 +8,46 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
+// literal makes the body a function literal that is called in a loop.
+type literal struct {
+	*statements
+	passRecv bool // the literal takes the receiver as its first parameter
+}
+
 // attempt returns the text before and after the body that makes it a function literal with the
 // original parameters and results, called in a loop. The function's own variables get names, and
 // other names where the literal's types need theirs.
-func (f *function) attempt() (head, tail string, err error) {
-	if f.site.ErrAs != plan.ErrError || f.site.Entry == plan.EntryHTTP {
+func (f *literal) attempt() (head, tail string, err error) {
+	if f.site.ErrAs != plan.ErrError || f.site.Entry.Responds {
 		return "", "", fmt.Errorf("it must have a result of type error, which says how an attempt ended")
 	}
-	passRecv := f.rename()
+	f.rename()
 	for i := range f.params {
 		f.nameParam(i)
 	}
 	f.nameResults()
-	lines, call := f.enter()
-	attrs, err := f.attrs(call)
+	lines := f.enter()
+	attrs, err := f.attrs()
 	if err != nil {
 		return "", "", err
 	}
-	before, err := f.before(call)
+	before, err := f.before()
 	if err != nil {
 		return "", "", err
 	}
-	after, err := f.after(call)
+	after, err := f.after()
 	if err != nil {
 		return "", "", err
 	}
-	open, closing, results := f.hedge(call)
-	loopHead, loopTail := f.loop(call, results, passRecv)
+	open, closing, results := f.hedge()
+	loopHead, loopTail := f.loop(results)
 	return lines + attrs + before + open + loopHead, loopTail + closing + after + "\treturn\n", nil
 }
 
 // hedge returns what stands around the loop where it runs once per branch: each branch has the
 // call, the context, the error and the results for its own, under the same names or fresh ones, and
 // assigns the function's results only when it has won.
-func (f *function) hedge(call string) (open, closing, results string) {
+func (f *literal) hedge() (open, closing, results string) {
 	if !f.site.Hedge {
 		return "", "", f.resultList()
 	}
@@ -49,7 +55,7 @@ func (f *function) hedge(call string) (open, closing, results string) {
 	var names, wins, won []string
 	var b strings.Builder
 	fmt.Fprintf(&b, "\t%s = %s.Hedge(func(%s *instrumentCall%s, %s instrumentContext%s) (%s func(), %s instrumentError%s) {\n",
-		failure, call, call, n, ctx, n, f.names.Fresh("won"), failure, n)
+		failure, f.call, f.call, n, ctx, n, f.names.Fresh("won"), failure, n)
 	for i, v := range f.results {
 		if i == f.site.Err {
 			names = append(names, failure)
@@ -68,11 +74,11 @@ func (f *function) hedge(call string) (open, closing, results string) {
 
 // loop returns the text before and after the body that calls it for each attempt and assigns the
 // given results.
-func (f *function) loop(call, results string, passRecv bool) (head, tail string) {
+func (f *literal) loop(results string) (head, tail string) {
 	failure := f.results[f.site.Err].name
-	around, context := f.around(call, failure)
-	if context == "" && around == "" && f.site.Retry && f.site.Entry == plan.EntryContext {
-		context = call + ".Context()"
+	around, context := f.around(failure)
+	if context == "" && around == "" && f.site.Retry && f.site.Entry.Holds == plan.HoldsContext {
+		context = f.call + ".Context()"
 	}
 	outer := "\t"
 	if f.site.Hedge {
@@ -81,40 +87,40 @@ func (f *function) loop(call, results string, passRecv bool) (head, tail string)
 	indent := outer + "\t"
 	closing := ""
 	var b strings.Builder
-	fmt.Fprintf(&b, "%sfor %s.Next(&%s) {\n", outer, call, failure)
+	fmt.Fprintf(&b, "%sfor %s.Next(&%s) {\n", outer, f.call, failure)
 	if around != "" {
 		b.WriteString(indent + around + "\n")
 		indent += "\t"
 		closing = indent + "return " + failure + "\n" + outer + "\t})\n"
 	}
-	fmt.Fprintf(&b, "%s%s = func(%s) %s {", indent, results, f.literalParams(passRecv), f.literalResults())
-	return b.String(), indent + "}(" + f.arguments(passRecv, context) + ")\n" + closing + outer + "}\n"
+	fmt.Fprintf(&b, "%s%s = func(%s) %s {", indent, results, f.literalParams(), f.literalResults())
+	return b.String(), indent + "}(" + f.arguments(context) + ")\n" + closing + outer + "}\n"
 }
 
 // around returns what custom advice puts around the attempt: the call's opening, and the argument
 // that stands for the context inside ("" for the parameter as it is).
-func (f *function) around(call, failure string) (open, context string) {
+func (f *literal) around(failure string) (open, context string) {
 	if !f.site.Around {
 		return "", ""
 	}
-	outer, param := call+".Context()", "instrumentContext"+f.site.Numbered
-	switch f.site.Entry {
-	case plan.EntryContext:
+	outer, param := f.call+".Context()", "instrumentContext"+f.site.Numbered
+	switch f.site.Entry.Holds {
+	case plan.HoldsContext:
 		if !f.site.Retry {
 			outer = f.params[f.site.Ctx].name
 		}
 		param = f.params[f.site.Ctx].name + " " + param
-	case plan.EntryRequest:
+	case plan.HoldsCopiedRequest:
 		r, c := f.params[f.site.Ctx].name, f.names.Fresh("c", "callCtx")
-		param, context = c+" "+param, call+".Request("+r+", "+c+")"
+		param, context = c+" "+param, f.call+".Request("+r+", "+c+")"
 	}
-	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, call, outer, param, f.site.Numbered), context
+	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, f.call, outer, param, f.site.Numbered), context
 }
 
 // rename gives fresh names to the variables that hide what the literal's types, or a comparison
-// with nil, mean. It reports whether the literal takes the receiver as its first parameter: each
-// attempt then has its own copy, under its own name.
-func (f *function) rename() (passRecv bool) {
+// with nil, mean. The literal takes the receiver as its first parameter where each attempt
+// needs a copy of its own, under its own name.
+func (f *literal) rename() {
 	types := Names{}
 	if f.guarded() {
 		types["nil"] = true
@@ -138,23 +144,22 @@ func (f *function) rename() (passRecv bool) {
 		}
 	}
 	if f.recv == nil || !f.recv.wasNamed() {
-		return false
+		return
 	}
 	hides := types[f.recv.name]
 	if hides {
 		f.recv.name = f.names.Fresh("recv")
 	}
 	_, pointer := receiverBase(f.recv.field.Type)
-	passRecv = mentions(f.decl.Body, f.recv.ident.Name) && (hides || !pointer || assigns(f.decl.Body, f.recv.ident.Name))
-	if passRecv {
+	f.passRecv = mentions(f.decl.Body, f.recv.ident.Name) && (hides || !pointer || assigns(f.decl.Body, f.recv.ident.Name))
+	if f.passRecv {
 		f.nameTypeParams()
 	}
-	return passRecv
 }
 
 // nameTypeParams names the receiver's type parameters that are called "_", because the literal
 // spells the receiver's type.
-func (f *function) nameTypeParams() {
+func (f *literal) nameTypeParams() {
 	ast.Inspect(f.recv.field.Type, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && id.Name == "_" {
 			f.typeParamEdits = append(f.typeParamEdits, Edit{f.offset(id.Pos()), f.offset(id.End()), f.names.Fresh("T")})
@@ -165,9 +170,9 @@ func (f *function) nameTypeParams() {
 
 // literalParams returns the literal's parameter list: the original one, after the receiver where it
 // is passed.
-func (f *function) literalParams(passRecv bool) string {
+func (f *literal) literalParams() string {
 	list := f.decl.Type.Params
-	if !passRecv {
+	if !f.passRecv {
 		return strings.TrimSuffix(typeText(f.between(list.Opening+1, list.Closing)), ",")
 	}
 	t := f.recv.field.Type
@@ -184,7 +189,7 @@ func (f *function) literalParams(passRecv bool) string {
 }
 
 // literalResults returns the literal's results as the source has them.
-func (f *function) literalResults() string {
+func (f *literal) literalResults() string {
 	list := f.decl.Type.Results
 	if !list.Opening.IsValid() {
 		return typeText(f.between(list.Pos(), list.End()))
@@ -192,24 +197,11 @@ func (f *function) literalResults() string {
 	return "(" + strings.TrimSuffix(typeText(f.between(list.Opening+1, list.Closing)), ",") + ")"
 }
 
-// typeOf returns the source of a variable's type, on one line.
-func (f *function) typeOf(v *variable) string {
-	return typeText(f.between(v.field.Type.Pos(), v.field.Type.End()))
-}
-
-func (f *function) resultList() string {
-	var list []string
-	for _, v := range f.results {
-		list = append(list, v.name)
-	}
-	return strings.Join(list, ", ")
-}
-
 // arguments returns what the literal is called with; context, if not "", replaces the parameter
 // that holds the context.
-func (f *function) arguments(passRecv bool, context string) string {
+func (f *literal) arguments(context string) string {
 	var list []string
-	if passRecv {
+	if f.passRecv {
 		list = append(list, f.recv.name)
 	}
 	for i, v := range f.params {

@@ -9,18 +9,24 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
+// statements are what is written around the body of one function.
+type statements struct {
+	*signature
+	call string // name of the variable that holds the call
+}
+
 // prologue returns the statements that go before the body, one a line, and names the variables that
 // they need.
-func (f *function) prologue() (string, error) {
+func (f *statements) prologue() (string, error) {
 	if f.hasNil() && f.guarded() {
 		return "", fmt.Errorf("its variables must not hide nil, which its attributes and keys are compared with")
 	}
-	lines, call := f.enter()
-	attrs, err := f.attrs(call)
+	lines := f.enter()
+	attrs, err := f.attrs()
 	if err != nil {
 		return "", err
 	}
-	before, err := f.before(call)
+	before, err := f.before()
 	if err != nil {
 		return "", err
 	}
@@ -28,53 +34,52 @@ func (f *function) prologue() (string, error) {
 		return lines + attrs + before, nil
 	}
 	args, err := f.refusing()
-	return lines + attrs + before + "\tif !" + call + ".Allow(" + args + ") {\n\t\treturn\n\t}\n", err
+	return lines + attrs + before + "\tif !" + f.call + ".Allow(" + args + ") {\n\t\treturn\n\t}\n", err
 }
 
-// enter returns the statements that every shape begins with, and the name of the call.
-func (f *function) enter() (lines, call string) {
+// enter returns the statements that every shape begins with, and names the call.
+func (f *statements) enter() string {
 	var b strings.Builder
-	call = f.names.Fresh("call", "instrCall")
-	fmt.Fprintf(&b, "\t%s := %s.Call()\n", call, f.site.Var)
-	switch f.site.Entry {
-	case plan.EntryHTTP:
-		w, r := f.nameParam(f.site.Ctx-1), f.nameParam(f.site.Ctx)
-		fmt.Fprintf(&b, "\t%s, %s = %s.Enter(%s, %s)\n\tdefer %s.Exit()\n", w, r, call, w, r, call)
-		return b.String(), call
-	case plan.EntryRequest:
-		r := f.nameParam(f.site.Ctx)
-		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", r, call, r)
-	case plan.EntryParent:
-		fmt.Fprintf(&b, "\t%s.Within(%s)\n", call, f.nameParam(f.site.Ctx))
-	case plan.EntryContext:
-		ctx := f.nameParam(f.site.Ctx)
-		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", ctx, call, ctx)
+	f.call = f.names.Fresh("call", "instrCall")
+	fmt.Fprintf(&b, "\t%s := %s.Call()\n", f.call, f.site.Var)
+	switch e := f.site.Entry; e.Holds {
+	case plan.HoldsNothing:
+		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", f.call)
+	case plan.HoldsKeptRequest:
+		fmt.Fprintf(&b, "\t%s.Within(%s)\n", f.call, f.nameParam(f.site.Ctx))
 	default:
-		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", call)
+		entered := f.nameParam(f.site.Ctx)
+		if e.Writer {
+			entered = f.nameParam(f.site.Ctx-1) + ", " + entered
+		}
+		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", entered, f.call, entered)
 	}
-	switch f.site.ErrAs {
-	case plan.ErrError:
-		fmt.Fprintf(&b, "\tdefer %s.Exit(&%s)\n", call, f.nameResult(f.site.Err))
-	case plan.ErrConcrete:
-		fmt.Fprintf(&b, "\tdefer %s.ExitValue(&%s)\n", call, f.nameResult(f.site.Err))
+	switch {
+	case f.site.Entry.Responds:
+		fmt.Fprintf(&b, "\tdefer %s.Exit()\n", f.call)
+		return b.String()
+	case f.site.ErrAs == plan.ErrError:
+		fmt.Fprintf(&b, "\tdefer %s.Exit(&%s)\n", f.call, f.nameResult(f.site.Err))
+	case f.site.ErrAs == plan.ErrConcrete:
+		fmt.Fprintf(&b, "\tdefer %s.ExitValue(&%s)\n", f.call, f.nameResult(f.site.Err))
 	default:
-		fmt.Fprintf(&b, "\tdefer %s.Leave()\n", call)
+		fmt.Fprintf(&b, "\tdefer %s.Leave()\n", f.call)
 	}
-	if f.site.Entry == plan.EntryRequest {
-		fmt.Fprintf(&b, "\tdefer %s.HandBack()\n", call)
+	if f.site.Entry.Holds == plan.HoldsCopiedRequest {
+		fmt.Fprintf(&b, "\tdefer %s.HandBack()\n", f.call)
 	}
-	return b.String(), call
+	return b.String()
 }
 
 // attrs returns one statement for each attribute.
-func (f *function) attrs(call string) (string, error) {
+func (f *statements) attrs() (string, error) {
 	var b strings.Builder
 	for _, a := range f.site.Attrs {
 		value, err := f.outer(a.Expr, true)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "\tif %s.Recording()", call)
+		fmt.Fprintf(&b, "\tif %s.Recording()", f.call)
 		for _, g := range a.Guards {
 			pointer, err := f.outer(g, true)
 			if err != nil {
@@ -82,13 +87,13 @@ func (f *function) attrs(call string) (string, error) {
 			}
 			b.WriteString(" && " + pointer + " != nil")
 		}
-		fmt.Fprintf(&b, " {\n\t\t%s.Attr(%s, %s)\n\t}\n", call, strconv.Quote(a.Key), value)
+		fmt.Fprintf(&b, " {\n\t\t%s.Attr(%s, %s)\n\t}\n", f.call, strconv.Quote(a.Key), value)
 	}
 	return b.String(), nil
 }
 
 // guarded reports whether a part of an attribute, key or store is compared with nil.
-func (f *function) guarded() bool {
+func (f *statements) guarded() bool {
 	for _, a := range f.site.Attrs {
 		if len(a.Guards) > 0 {
 			return true

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"go/ast"
 	"strconv"
+	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// function is one function that is being woven.
-type function struct {
+// signature is the receiver, the parameters and the results of a function that is being woven, under the
+// names that they get.
+type signature struct {
 	*source
 	decl           *ast.FuncDecl
 	site           *plan.Site
@@ -30,14 +32,14 @@ type variable struct {
 // wasNamed reports whether the source gives the variable a name that can be used.
 func (v *variable) wasNamed() bool { return v.ident != nil && v.ident.Name != "_" }
 
-func newFunction(s *source, decl *ast.FuncDecl, site *plan.Site) (*function, error) {
-	f := &function{source: s, decl: decl, site: site, names: namesOf(decl), params: variables(decl.Type.Params), results: variables(decl.Type.Results)}
+func newSignature(s *source, decl *ast.FuncDecl, site *plan.Site) (*signature, error) {
+	f := &signature{source: s, decl: decl, site: site, names: namesOf(decl), params: variables(decl.Type.Params), results: variables(decl.Type.Results)}
 	if recv := variables(decl.Recv); len(recv) > 0 {
 		f.recv = recv[0]
 	}
 	f.names[site.Var] = true
 	f.names.SpellSteps(site.Steps)
-	if site.Entry != plan.EntryNone && site.Ctx >= len(f.params) || site.Entry != plan.EntryNone && site.Ctx < 0 || site.Entry == plan.EntryHTTP && site.Ctx < 1 {
+	if e := site.Entry; e.Holds != plan.HoldsNothing && (site.Ctx >= len(f.params) || site.Ctx < 0 || e.Writer && site.Ctx < 1) {
 		return nil, fmt.Errorf("it must have a parameter %d for its context, and has %d parameters", site.Ctx, len(f.params))
 	}
 	if site.ErrAs != plan.ErrNone && (site.Err < 0 || site.Err >= len(f.results)) {
@@ -67,7 +69,7 @@ func variables(list *ast.FieldList) []*variable {
 }
 
 // nameParam gives a parameter a name, if it has none.
-func (f *function) nameParam(i int) string {
+func (f *signature) nameParam(i int) string {
 	v := f.params[i]
 	if v.name == "" {
 		v.name = f.names.Fresh(f.paramNames(i)...)
@@ -76,20 +78,20 @@ func (f *function) nameParam(i int) string {
 }
 
 // paramNames proposes names for a parameter, by what it holds.
-func (f *function) paramNames(i int) []string {
-	switch {
-	case f.site.Entry == plan.EntryContext && i == f.site.Ctx:
+func (f *signature) paramNames(i int) []string {
+	switch e := f.site.Entry; {
+	case e.Holds == plan.HoldsContext && i == f.site.Ctx:
 		return []string{"ctx", "callCtx"}
-	case (f.site.Entry == plan.EntryRequest || f.site.Entry == plan.EntryParent || f.site.Entry == plan.EntryHTTP) && i == f.site.Ctx:
+	case e.Holds != plan.HoldsNothing && i == f.site.Ctx:
 		return []string{"r", "req", "request"}
-	case f.site.Entry == plan.EntryHTTP && i == f.site.Ctx-1:
+	case e.Writer && i == f.site.Ctx-1:
 		return []string{"w", "rw", "writer"}
 	}
 	return []string{"p" + strconv.Itoa(i), "param" + strconv.Itoa(i)}
 }
 
 // nameResult gives a result a name, if it has none. A list without names gets names for all.
-func (f *function) nameResult(i int) string {
+func (f *signature) nameResult(i int) string {
 	if f.results[i].ident == nil {
 		f.nameResults()
 	}
@@ -100,7 +102,7 @@ func (f *function) nameResult(i int) string {
 }
 
 // nameResults gives every result a name.
-func (f *function) nameResults() {
+func (f *signature) nameResults() {
 	for i, v := range f.results {
 		if v.name == "" {
 			v.name = f.names.Fresh(f.resultNames(i)...)
@@ -108,7 +110,7 @@ func (f *function) nameResults() {
 	}
 }
 
-func (f *function) resultNames(i int) []string {
+func (f *signature) resultNames(i int) []string {
 	if f.site.ErrAs != plan.ErrNone && i == f.site.Err {
 		return []string{"err", "retErr"}
 	}
@@ -116,7 +118,7 @@ func (f *function) resultNames(i int) []string {
 }
 
 // hasNil reports whether a parameter, result or the receiver hides the predeclared nil.
-func (f *function) hasNil() bool {
+func (f *signature) hasNil() bool {
 	for _, v := range f.all() {
 		if v.name == "nil" {
 			return true
@@ -126,7 +128,7 @@ func (f *function) hasNil() bool {
 }
 
 // all returns the receiver, the parameters and the results.
-func (f *function) all() []*variable {
+func (f *signature) all() []*variable {
 	list := append(append([]*variable{}, f.params...), f.results...)
 	if f.recv != nil {
 		list = append(list, f.recv)
@@ -134,12 +136,12 @@ func (f *function) all() []*variable {
 	return list
 }
 
-// signatureEdits writes the variables' names into the signature, wherever they differ from the
+// edits writes the variables' names into the signature, wherever they differ from the
 // source.
-func (f *function) signatureEdits() []Edit {
-	edits := f.listEdits(f.params)
+func (f *signature) edits() []Edit {
+	list := f.listEdits(f.params)
 	if f.recv != nil {
-		edits = append(edits, f.listEdits([]*variable{f.recv})...)
+		list = append(list, f.listEdits([]*variable{f.recv})...)
 	}
 	results := f.listEdits(f.results)
 	if list := f.decl.Type.Results; len(results) > 0 && !list.Opening.IsValid() {
@@ -147,12 +149,12 @@ func (f *function) signatureEdits() []Edit {
 		results[0].Text = "(" + results[0].Text
 		results = append(results, Edit{end, end, ")"})
 	}
-	return append(edits, results...)
+	return append(list, results...)
 }
 
 // listEdits names the variables of one list. In a list without names either none gets one or all
 // do, "_" where none is needed.
-func (f *function) listEdits(list []*variable) []Edit {
+func (f *signature) listEdits(list []*variable) []Edit {
 	var edits []Edit
 	named := false
 	for _, v := range list {
@@ -172,4 +174,38 @@ func (f *function) listEdits(list []*variable) []Edit {
 		}
 	}
 	return edits
+}
+
+// typeOf returns the source of a variable's type, on one line.
+func (f *signature) typeOf(v *variable) string {
+	return typeText(f.between(v.field.Type.Pos(), v.field.Type.End()))
+}
+
+func (f *signature) resultList() string {
+	var list []string
+	for _, v := range f.results {
+		list = append(list, v.name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// plainResults returns the names of all results but the error.
+func (f *signature) plainResults() []string {
+	var list []string
+	for i := range f.results {
+		if i != f.site.Err {
+			list = append(list, f.nameResult(i))
+		}
+	}
+	return list
+}
+
+// variable returns the parameter, result or receiver that the source names so, or nil.
+func (f *signature) variable(name string) *variable {
+	for _, v := range f.all() {
+		if v.wasNamed() && v.ident.Name == name {
+			return v
+		}
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ import (
 // than in the source.
 
 // key returns the text of a step's key, and the comparisons that must hold for it to be evaluated.
-func (f *function) key(call string, step *plan.Step) (text, guards string, err error) {
+func (f *statements) key(step *plan.Step) (text, guards string, err error) {
 	if len(step.Keys) == 0 {
 		return "", "", fmt.Errorf("its step %s must have a key", step.Aspect)
 	}
@@ -44,14 +44,14 @@ func (f *function) key(call string, step *plan.Step) (text, guards string, err e
 	}
 	text = parts[0]
 	if !step.Text {
-		text = call + ".Key(" + strings.Join(parts, ", ") + ")"
+		text = f.call + ".Key(" + strings.Join(parts, ", ") + ")"
 	}
 	return text, strings.Join(conditions, " && "), nil
 }
 
 // callee returns the call of a function of the user's. A context that is not "" replaces the
 // parameter that holds it.
-func (f *function) callee(c *plan.Callee, context, failure string) (string, error) {
+func (f *statements) callee(c *plan.Callee, context, failure string) (string, error) {
 	if c == nil {
 		return "", fmt.Errorf("its step must have a function")
 	}
@@ -82,7 +82,7 @@ func (f *function) callee(c *plan.Callee, context, failure string) (string, erro
 // outer rewrites an expression, whose variables are parameters or the receiver as the source names
 // them, to the names that they have in the woven function. Strict means that it must begin with one
 // of them, and not with what the package declares.
-func (f *function) outer(expr string, strict bool) (string, error) {
+func (f *signature) outer(expr string, strict bool) (string, error) {
 	root, err := parser.ParseExpr(expr)
 	if err != nil {
 		return "", fmt.Errorf("its expression %s must be one of Go: %w", expr, err)
@@ -114,14 +114,4 @@ func roots(e ast.Expr) []*ast.Ident {
 		return true
 	})
 	return list
-}
-
-// variable returns the parameter, result or receiver that the source names so, or nil.
-func (f *function) variable(name string) *variable {
-	for _, v := range f.all() {
-		if v.wasNamed() && v.ident.Name == name {
-			return v
-		}
-	}
-	return nil
 }

@@ -14,51 +14,51 @@ import (
 // before returns the statements that stand between the attributes and the body, in the order of the
 // steps: limit, authz, validate, idempotent and cache; then the breaker's key, and the beginning of
 // the deadline.
-func (f *function) before(call string) (string, error) {
+func (f *statements) before() (string, error) {
 	var b, keyed strings.Builder
 	for i := range f.site.Steps {
 		step := &f.site.Steps[i]
 		var err error
 		switch step.Aspect {
 		case "limit":
-			err = f.limit(&b, call, step)
+			err = f.limit(&b, step)
 		case "authz":
-			err = f.ask(&b, call+".Authorize", step)
+			err = f.ask(&b, f.call+".Authorize", step)
 		case "validate":
-			err = f.ask(&b, call+".Validate", step)
+			err = f.ask(&b, f.call+".Validate", step)
 		case "idempotent":
-			err = f.claim(&b, call, step)
+			err = f.claim(&b, step)
 		case "cache":
-			err = f.cached(&b, call, step)
+			err = f.cached(&b, step)
 		case "breaker":
 			var key string
-			key, err = f.limitKey(&keyed, call, step)
-			fmt.Fprintf(&keyed, "\t%s.Keyed(%s)\n", call, key)
+			key, err = f.limitKey(&keyed, step)
+			fmt.Fprintf(&keyed, "\t%s.Keyed(%s)\n", f.call, key)
 		}
 		if err != nil {
 			return "", err
 		}
 	}
 	b.WriteString(keyed.String())
-	return b.String() + f.start(call), nil
+	return b.String() + f.start(), nil
 }
 
 // start returns the statement that begins the deadline, after what may refuse the call.
-func (f *function) start(call string) string {
+func (f *statements) start() string {
 	if !f.site.Start {
 		return ""
 	}
 	ctx := f.nameParam(f.site.Ctx)
-	if f.site.Entry == plan.EntryRequest {
-		return fmt.Sprintf("\t%s = %s.Request(%s, %s.Start(%s.Context()))\n", ctx, call, ctx, call, call)
+	if f.site.Entry.Holds == plan.HoldsCopiedRequest {
+		return fmt.Sprintf("\t%s = %s.Request(%s, %s.Start(%s.Context()))\n", ctx, f.call, ctx, f.call, f.call)
 	}
-	return fmt.Sprintf("\t%s = %s.Start(%s)\n", ctx, call, ctx)
+	return fmt.Sprintf("\t%s = %s.Start(%s)\n", ctx, f.call, ctx)
 }
 
 // refusing returns the arguments of a method that may refuse the call: in a handler, there is no
 // error to set.
-func (f *function) refusing(args ...string) (string, error) {
-	if f.site.Entry != plan.EntryHTTP {
+func (f *statements) refusing(args ...string) (string, error) {
+	if !f.site.Entry.Responds {
 		if f.site.ErrAs != plan.ErrError {
 			return "", fmt.Errorf("it must have a result of type error, by which a call is refused")
 		}
@@ -67,23 +67,23 @@ func (f *function) refusing(args ...string) (string, error) {
 	return strings.Join(args, ", "), nil
 }
 
-func (f *function) limit(b *strings.Builder, call string, step *plan.Step) error {
-	key, err := f.limitKey(b, call, step)
+func (f *statements) limit(b *strings.Builder, step *plan.Step) error {
+	key, err := f.limitKey(b, step)
 	if err != nil {
 		return err
 	}
 	args, err := f.refusing(key)
-	fmt.Fprintf(b, "\tif !%s.Limit(%s) {\n\t\treturn\n\t}\n", call, args)
+	fmt.Fprintf(b, "\tif !%s.Limit(%s) {\n\t\treturn\n\t}\n", f.call, args)
 	return err
 }
 
 // limitKey returns the key of a limit or breaker, which is "" where the step has none. One that
 // needs guards gets a variable: where a pointer is nil, it stays "".
-func (f *function) limitKey(b *strings.Builder, call string, step *plan.Step) (string, error) {
+func (f *statements) limitKey(b *strings.Builder, step *plan.Step) (string, error) {
 	if len(step.Keys) == 0 {
 		return `""`, nil
 	}
-	key, guards, err := f.key(call, step)
+	key, guards, err := f.key(step)
 	if err != nil || guards == "" {
 		return key, err
 	}
@@ -93,7 +93,7 @@ func (f *function) limitKey(b *strings.Builder, call string, step *plan.Step) (s
 }
 
 // ask writes the statement that asks a function of the user's.
-func (f *function) ask(b *strings.Builder, method string, step *plan.Step) error {
+func (f *statements) ask(b *strings.Builder, method string, step *plan.Step) error {
 	text, err := f.callee(step.Func, "", "")
 	if err != nil {
 		return err
@@ -103,11 +103,11 @@ func (f *function) ask(b *strings.Builder, method string, step *plan.Step) error
 	return err
 }
 
-func (f *function) claim(b *strings.Builder, call string, step *plan.Step) error {
+func (f *statements) claim(b *strings.Builder, step *plan.Step) error {
 	if step.Store == nil {
 		return fmt.Errorf("its step idempotent must have a store")
 	}
-	key, guards, err := f.key(call, step)
+	key, guards, err := f.key(step)
 	if err != nil {
 		return err
 	}
@@ -123,14 +123,14 @@ func (f *function) claim(b *strings.Builder, call string, step *plan.Step) error
 	if guards != "" {
 		guards += " && "
 	}
-	fmt.Fprintf(b, "\tif %s!%s.Claim(%s) {\n\t\treturn\n\t}\n", guards, call, args)
+	fmt.Fprintf(b, "\tif %s!%s.Claim(%s) {\n\t\treturn\n\t}\n", guards, f.call, args)
 	return err
 }
 
 // cached writes the statement that answers from the cache. Its results are asserted to be of the
 // types that the signature spells; a nil one of an interface type stays nil.
-func (f *function) cached(b *strings.Builder, call string, step *plan.Step) error {
-	key, guards, err := f.key(call, step)
+func (f *statements) cached(b *strings.Builder, step *plan.Step) error {
+	key, guards, err := f.key(step)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (f *function) cached(b *strings.Builder, call string, step *plan.Step) erro
 		fmt.Fprintf(b, "\tif %s {\n", guards)
 		indent += "\t"
 	}
-	fmt.Fprintf(b, "%sif %s, %s := %s.Cached(%s); %s {\n", indent, values, ok, call, args, ok)
+	fmt.Fprintf(b, "%sif %s, %s := %s.Cached(%s); %s {\n", indent, values, ok, f.call, args, ok)
 	n := 0
 	for i, v := range f.results {
 		if i != f.site.Err {
@@ -156,7 +156,7 @@ func (f *function) cached(b *strings.Builder, call string, step *plan.Step) erro
 		}
 	}
 	if f.step("idempotent") != nil {
-		fmt.Fprintf(b, "%s\t%s.Settle(%s)\n", indent, call, f.kept())
+		fmt.Fprintf(b, "%s\t%s.Settle(%s)\n", indent, f.call, f.kept())
 	}
 	fmt.Fprintf(b, "%s\treturn\n%s}\n", indent, indent)
 	if guards != "" {
@@ -166,50 +166,39 @@ func (f *function) cached(b *strings.Builder, call string, step *plan.Step) erro
 }
 
 // after returns the statements between the loop and the return.
-func (f *function) after(call string) (string, error) {
+func (f *statements) after() (string, error) {
 	var b strings.Builder
 	failure := f.results[f.site.Err].name
 	if step := f.step("fallback"); step != nil {
 		context := ""
-		if f.site.Entry == plan.EntryContext {
-			context = call + ".Outer()" // the deadline in the parameter may have passed
+		if f.site.Entry.Holds == plan.HoldsContext {
+			context = f.call + ".Outer()" // the deadline in the parameter may have passed
 		}
 		text, err := f.callee(step.Func, context, failure)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "\tif %s.Fallback(&%s) {\n\t\t%s = %s\n\t}\n", call, failure, f.resultList(), text)
+		fmt.Fprintf(&b, "\tif %s.Fallback(&%s) {\n\t\t%s = %s\n\t}\n", f.call, failure, f.resultList(), text)
 	}
 	if f.step("cache") != nil {
-		fmt.Fprintf(&b, "\t%s.Keep(%s)\n", call, f.kept())
+		fmt.Fprintf(&b, "\t%s.Keep(%s)\n", f.call, f.kept())
 	}
 	if f.step("idempotent") != nil {
-		fmt.Fprintf(&b, "\t%s.Settle(%s)\n", call, f.kept())
+		fmt.Fprintf(&b, "\t%s.Settle(%s)\n", f.call, f.kept())
 	}
 	return b.String(), nil
 }
 
 // kept returns the address of the error and the other results, as they are kept or stored.
-func (f *function) kept() string {
+func (f *statements) kept() string {
 	return strings.Join(append([]string{"&" + f.results[f.site.Err].name}, f.plainResults()...), ", ")
 }
 
 // step returns the step of an aspect, or nil.
-func (f *function) step(aspect string) *plan.Step {
+func (f *statements) step(aspect string) *plan.Step {
 	i := slices.IndexFunc(f.site.Steps, func(s plan.Step) bool { return s.Aspect == aspect })
 	if i < 0 {
 		return nil
 	}
 	return &f.site.Steps[i]
-}
-
-// plainResults returns the names of all results but the error.
-func (f *function) plainResults() []string {
-	var list []string
-	for i := range f.results {
-		if i != f.site.Err {
-			list = append(list, f.nameResult(i))
-		}
-	}
-	return list
 }

@@ -129,20 +129,21 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 	if isWoven(fn.Body, site.Var) {
 		return nil, nil
 	}
-	f, err := newFunction(s, fn, site)
+	sig, err := newSignature(s, fn, site)
 	if err != nil {
 		return nil, err
 	}
+	around := &statements{signature: sig}
 	var head, tail string
 	if site.Shape == plan.Attempt {
-		head, tail, err = f.attempt()
+		head, tail, err = (&literal{statements: around}).attempt()
 	} else {
-		head, err = f.prologue()
+		head, err = around.prologue()
 	}
 	if err != nil {
 		return nil, err
 	}
-	edits := append(f.signatureEdits(), f.typeParamEdits...)
+	edits := append(sig.edits(), sig.typeParamEdits...)
 	if style == Reading {
 		return append(edits, s.readingEdits(fn.Body, head, tail)...), nil
 	}

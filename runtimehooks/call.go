@@ -11,9 +11,10 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// Call is one call of a woven function. It lives in a local variable of that function: no method lets a pointer to it
-// escape. Its methods are called in the order Enter or EnterRoot, Attr, the gates (Limit, Authorize, Validate, Claim,
-// Cached, Keyed), Start, Allow or Next or Hedge, Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
+// Call is one call of a woven function. It lives in a local variable of that function: no method lets
+// a pointer to it escape. Woven code calls its methods in the order Enter or EnterRoot, Attr, the gates
+// (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next or Hedge, Fallback, Keep,
+// Settle and, deferred, Exit, Leave or ExitValue.
 type Call struct {
 	site  *Site
 	state *state // nil if sites are switched off: then every method is a pass-through, but for authz, validate, idempotent
@@ -28,7 +29,7 @@ type Call struct {
 	slot      bool  // holds a slot of the bulkhead
 	begun     bool  // the timeout has begun, or would have if the caller's deadline were later
 	forked    bool  // is that of a branch of a hedged call
-	timedOut  bool  // late has said so
+	timedOut  bool  // set by late: the call has exceeded its own timeout
 	once      bool  // a body that has begun is not called again
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
 
@@ -88,27 +89,6 @@ func (c *Call) Enter(ctx context.Context) context.Context {
 			c.span.SetAttributes(st.attrs...)
 		}
 	}
-	return c.begin(ctx)
-}
-
-// Aspects returns the effective aspects of the call's site, the same pointer until they change; nil if sites are switched
-// off. It is for the package that writes the telemetry of a protocol in the call's place, as httphooks does, and calls
-// Aspects, Begin and End instead of Enter and Exit.
-func (c *Call) Aspects() *Aspects {
-	if c.state = c.site.load(); c.state == nil {
-		return nil
-	}
-	return &c.state.on
-}
-
-// Begin begins a call after Aspects. The context holds its span.
-func (c *Call) Begin(ctx context.Context) context.Context {
-	if c.state == nil {
-		c.ctx, c.outer = ctx, ctx
-		return ctx
-	}
-	c.span = trace.SpanFromContext(ctx)
-	c.recording = c.span.IsRecording()
 	return c.begin(ctx)
 }
 

@@ -1,7 +1,6 @@
 package runtimehooks
 
 import (
-	"context"
 	"log/slog"
 	"reflect"
 	"runtime/debug"
@@ -155,45 +154,6 @@ func (c *Call) counted(f *telemetry.Failure) {
 		}
 		st.policies.timeout.Record(c.outer, until-c.armed)
 	}
-}
-
-// End ends a call that began with Begin. failure is nil for success, and left says that the function panicked or called
-// runtime.Goexit.
-func (c *Call) End(failure error, left bool) {
-	if c.state == nil {
-		return
-	}
-	c.tick()
-	f, ending := telemetry.Failed(failure), unwind.Returned
-	if left {
-		ending = unwind.Exited
-	}
-	if c.permit.Held() {
-		outcome := circuit.Success
-		switch {
-		case failure != nil && !left && c.outer.Err() == context.Canceled:
-			outcome = circuit.Neutral
-		case failure != nil || left:
-			outcome = circuit.Failure
-		}
-		if c.slot {
-			c.releaseSlot()
-		}
-		c.release(outcome)
-	}
-	c.conclude(ending, nil, failure, &f)
-}
-
-// Holds reports whether the call holds a permit or a slot, so that it matters how it ends.
-func (c *Call) Holds() bool { return c.permit.Held() || c.slot }
-
-// Late reports whether the call is past its own deadline, and not because the caller's context ended first.
-func (c *Call) Late() bool {
-	if c.state == nil {
-		return false
-	}
-	c.tick()
-	return c.missed()
 }
 
 // left tells how the function ends whose deferred call, the caller, runs at the given distance from its record, and has

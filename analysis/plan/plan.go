@@ -48,17 +48,6 @@ const (
 	Attempt  Shape = "attempt"  // the body as a function literal with the original parameters, called in a loop
 )
 
-// Entry is what a site's function offers to hold its context.
-type Entry string
-
-const (
-	EntryContext Entry = "context" // a parameter of type context.Context
-	EntryRequest Entry = "request" // no context, but a parameter of type *http.Request, in a function that is not a handler
-	EntryParent  Entry = "parent"  // the same, but the body keeps the pointer: the context is only the parent of the span
-	EntryNone    Entry = "none"    // neither
-	EntryHTTP    Entry = "http"    // func(http.ResponseWriter, *http.Request)
-)
-
 // ErrKind is the type of the result that tells failure.
 type ErrKind string
 
@@ -76,8 +65,8 @@ type Site struct {
 	Var      string   `json:"var"`    // package-level variable that holds the site at run time
 	Name     string   `json:"name"`   // default span name
 	Shape    Shape    `json:"shape"`
-	Entry    Entry    `json:"entry"`
-	Ctx      int      `json:"ctx"` // index, among the parameters counted one by one, of the context or request; -1 for EntryNone; the writer's index is Ctx-1 for EntryHTTP
+	Entry    *Entry   `json:"entry"`
+	Ctx      int      `json:"ctx"` // index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a writer is at Ctx-1
 	Err      int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
 	ErrAs    ErrKind  `json:"errKind,omitempty"`
 	Allow    bool     `json:"allow,omitempty"`    // a breaker or bulkhead under the prologue shape: the call can be refused before the body

@@ -99,6 +99,9 @@ func (w *page) about(name string) error {
 	return fmt.Errorf("argument must be an aspect or a preset, not %q (%s)", name, hint)
 }
 
+// plainly marks nothing: a terminal shows names as they are.
+func plainly(name string) string { return name }
+
 func (w *page) aspect(d *aspects.Definition) {
 	w.text("", d.Name+": "+d.Title)
 	w.line("")
@@ -106,7 +109,7 @@ func (w *page) aspect(d *aspects.Definition) {
 	w.text("    ", constructed(d))
 	w.line("")
 	w.text("", d.Doc)
-	if needs := needs(d); needs != "" {
+	if needs := d.NeedsText(plainly); needs != "" {
 		w.line("")
 		w.text("", needs)
 	}
@@ -159,36 +162,6 @@ func constructed(d *aspects.Definition) string {
 		args = append(args, "options...")
 	}
 	return "aspects." + d.Rule + "(" + strings.Join(args, ", ") + ")"
-}
-
-// needs says what a function must have for the aspect.
-func needs(d *aspects.Definition) string {
-	var list []string
-	for _, n := range []struct{ what, why string }{
-		{"a parameter of type context.Context", d.Needs.Own},
-		{"a parameter of type context.Context or *http.Request", without(d.Needs.Context, d.Needs.Own)},
-		{"a result of type error", d.Needs.Error},
-		{"results that are complete at return", d.Needs.Plain},
-		{"results that have a form in JSON", d.Needs.JSON},
-		{"a function without type parameters", d.Needs.Ground},
-		{"a function that is no net/http handler", d.Needs.NoHTTP},
-	} {
-		if n.why != "" {
-			list = append(list, fmt.Sprintf("%s (%s)", n.what, n.why))
-		}
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	return "Needs " + strings.Join(list, "; ") + "."
-}
-
-// without returns a reason unless a stricter one stands.
-func without(why, stricter string) string {
-	if stricter != "" {
-		return ""
-	}
-	return why
 }
 
 func (w *page) option(d *aspects.Definition, o *aspects.Option) {

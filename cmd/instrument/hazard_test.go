@@ -371,7 +371,7 @@ func folderOf(pkg *plan.Package, rule string) string {
 // siteText is one site: what is woven, and how.
 func siteText(s *plan.Site) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d: %s\n    %s shape, entry %s", s.Pos.File, s.Pos.Line, s.Func, s.Shape, s.Entry)
+	fmt.Fprintf(&b, "%s:%d: %s\n    %s shape, entry %s", s.Pos.File, s.Pos.Line, s.Func, s.Shape, s.Entry.Name)
 	if s.Ctx >= 0 {
 		fmt.Fprintf(&b, " %d", s.Ctx)
 	}

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 const modulePath = "github.com/instrumentgo/instrument"
@@ -32,8 +34,8 @@ const (
 // as well, and the longest one that fits a package counts.
 var layers = map[string][]string{
 	"aspects":      nil,
-	"runtimehooks": {"runtimehooks", "internal/suggest"}, // what a woven program links: no package of the tool
-	"bindings":     {"bindings", "internal/suggest"},     // likewise; each provider with a heavy dependency is a module of its own
+	"runtimehooks": {"runtimehooks", "internal/suggest"},              // what a woven program links: no package of the tool
+	"bindings":     {"bindings", "internal/kind", "internal/suggest"}, // likewise; each provider with a heavy dependency is a module of its own
 
 	"bindings/service/servicetest": {"bindings", "runtimehooks"}, // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks"}, // the policies of an environment are those of woven functions
@@ -47,17 +49,18 @@ var layers = map[string][]string{
 	rooms + "ask":       {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "aspects", "internal/suggest"},
 	rooms + "operand":   {plan, rooms + "signature", rooms + "source", rooms + "ask", "aspects"},
 	rooms + "sites":     {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects"},
-	rooms + "binds":     {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", "internal/suggest"},
+	rooms + "binds":     {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", "internal/kind", "internal/suggest"},
 	rooms + "calls":     {plan, rooms + "signature", rooms + "source"},
-	rooms + "flow":      {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "calls"},
-	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls"},
+	rooms + "flow":      {finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "ask", rooms + "calls"},
+	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
 	"rewrite":                    {plan},
-	"rewrite/generated":          {plan, "rewrite", "aspects"},
+	"rewrite/generated":          {plan, "rewrite", "aspects", "internal/kind"},
 	"rewrite/generated/siteline": {plan},
 	"rewrite/internal":           nil,
 
 	"internal/gobuild":   {plan},
+	"internal/kind":      nil, // the kinds of bindings, for the tool and for programs
 	"internal/suggest":   nil, // how a misspelled word is reported, for all
 	"internal/envcheck":  {plan, finding, "internal/suggest", "bindings", "bindings/catalog", "bindings/environment"},
 	"internal/bindgraph": {plan, "bindings", "bindings/catalog"},
@@ -207,10 +210,10 @@ func TestWovenCodeImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hooks, bindings := modulePath+"/runtimehooks", modulePath+"/bindings"
-	allowed := []string{hooks, hooks + "/httphooks", hooks + "/cachehooks", hooks + "/live", hooks + "/debug", bindings}
-	for _, kind := range []string{"blob", "config", "kv", "lock", "secret", "service", "sqldb", "topic"} {
-		allowed = append(allowed, bindings+"/"+kind)
+	const hooks = modulePath + "/runtimehooks"
+	allowed := []string{hooks, hooks + "/httphooks", hooks + "/cachehooks", hooks + "/live", hooks + "/debug", kind.Bindings}
+	for _, k := range kind.All() {
+		allowed = append(allowed, k.Path)
 	}
 	found := 0
 	for _, path := range paths {
@@ -227,5 +230,25 @@ func TestWovenCodeImports(t *testing.T) {
 	}
 	if found == 0 {
 		t.Errorf("no golden file of %d has an import of ours", len(paths))
+	}
+}
+
+// A module that uses the tool requires, through links.go, every package of bindings that generated
+// files may import.
+func TestLinks(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "../../cmd/instrument/links.go", nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{modulePath + "/runtimehooks/debug", modulePath + "/runtimehooks/live"}
+	for _, k := range kind.All() {
+		want = append(want, k.Path)
+	}
+	var got []string
+	for _, spec := range file.Imports {
+		got = append(got, strings.Trim(spec.Path.Value, `"`))
+	}
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("cmd/instrument/links.go must import %q, and imports %q", want, got)
 	}
 }

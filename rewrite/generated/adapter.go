@@ -6,23 +6,21 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
 // writeAdapter writes the type that makes a portable type the interface of a field: it embeds the
 // portable type, and has the methods that differ.
 func (w *bindWriter) writeAdapter(f *plan.Field) error {
-	var types []string
-	for _, t := range f.Types {
-		text, err := w.im.typeText(w.bind.Imports, t)
-		if err != nil {
-			return err
-		}
-		types = append(types, text)
+	instance, err := w.instance(f)
+	if err != nil {
+		return err
 	}
-	portable := w.portable(f)
-	if len(types) > 0 {
-		portable += "[" + strings.Join(types, ", ") + "]"
+	of := kind.TypeOf(f.Kind, f.Form)
+	portable := w.im.byPath[of.Path] + "." + of.Name + instance
+	if of.Pointer {
+		portable = "*" + portable
 	}
 	fmt.Fprintf(w.b, "// %s is what %s.%s holds.\ntype %s struct{ %s }\n\n", f.Adapter.Type, w.bind.Type, f.Field, f.Adapter.Type, portable)
 	for i := range f.Adapter.Methods {
@@ -31,36 +29,6 @@ func (w *bindWriter) writeAdapter(f *plan.Field) error {
 		}
 	}
 	return nil
-}
-
-// portable spells the portable type of a field that has an adapter, without type arguments.
-func (w *bindWriter) portable(f *plan.Field) string {
-	pkg := w.im.byPath[bindingsPath+"/"+f.Kind]
-	switch {
-	case f.Kind == "sql" && f.Form == "":
-		return "*" + w.im.byPath["database/sql"] + ".DB"
-	case f.Kind == "sql":
-		pkg = w.im.byPath[sqldbPath]
-	}
-	return pkg + "." + embedded(f)
-}
-
-// embedded is the name of the field that an adapter has for the portable type.
-func embedded(f *plan.Field) string {
-	switch f.Kind {
-	case "lock":
-		return "Locks"
-	case "blob":
-		return "Bucket"
-	case "secret":
-		return "Source"
-	case "sql":
-		if f.Form == "tenants" {
-			return "Tenants"
-		}
-		return "DB"
-	}
-	return "Of"
 }
 
 // writeAdapterMethod writes a method that calls the portable type's.
@@ -80,7 +48,7 @@ func (w *bindWriter) writeAdapterMethod(f *plan.Field, m *plan.AdapterMethod) er
 	recv := taken.Fresh("a", "adapter")
 	fmt.Fprintf(w.b, "// %s calls %s of the binding%s.\n", m.Name, m.Name, adapted(m))
 	fmt.Fprintf(w.b, "func (%s %s) %s(%s)%s {\n", recv, f.Adapter.Type, m.Name, params, results)
-	call := fmt.Sprintf("%s.%s.%s(%s)", recv, embedded(f), m.Name, args)
+	call := fmt.Sprintf("%s.%s.%s(%s)", recv, kind.TypeOf(f.Kind, f.Form).Name, m.Name, args)
 	switch {
 	case m.Widen:
 		v, e := taken.Fresh("value", "result"), taken.Fresh("err", "failure")

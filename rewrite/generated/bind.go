@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
@@ -46,32 +47,23 @@ func (w *bindWriter) write() error {
 // writeNeeds writes the list of bindings, each once.
 func (w *bindWriter) writeNeeds() {
 	fmt.Fprintf(w.b, "// %s lists the bindings that %s asks an environment for.\n", w.bind.Needs, w.bind.Func)
-	fmt.Fprintf(w.b, "var %s = []%s.Need{\n", w.bind.Needs, w.im.byPath[bindingsPath])
+	fmt.Fprintf(w.b, "var %s = []%s.Need{\n", w.bind.Needs, w.im.byPath[kind.Bindings])
 	seen := map[[2]string]bool{}
-	need := func(name, kind, member string) {
-		if seen[[2]string{name, kind}] {
+	need := func(name, of, member string) {
+		if seen[[2]string{name, of}] {
 			return
 		}
-		seen[[2]string{name, kind}] = true
-		fmt.Fprintf(w.b, "\t{Name: %q, Kind: %s.%s, Position: %q},\n", name, w.im.byPath[bindingsPath], kindConstant(kind),
+		seen[[2]string{name, of}] = true
+		fmt.Fprintf(w.b, "\t{Name: %q, Kind: %s.%s, Position: %q},\n", name, w.im.byPath[kind.Bindings], kind.Named(of).Const,
 			w.pkg.Name+"."+w.bind.Type+"."+member)
 	}
 	for _, f := range w.bind.Fields {
 		need(f.Name, f.Kind, f.Field)
 	}
 	for _, h := range w.bind.Handles {
-		need(h.Topic, "topic", h.Method)
+		need(h.Topic, kind.Topic.Name, h.Method)
 	}
 	w.b.WriteString("}\n\n")
-}
-
-// kindConstant is the name of a kind in package bindings.
-func kindConstant(kind string) string {
-	switch kind {
-	case "kv", "sql":
-		return strings.ToUpper(kind)
-	}
-	return strings.ToUpper(kind[:1]) + kind[1:]
 }
 
 // writeFunc writes the function that binds.
@@ -79,7 +71,7 @@ func (w *bindWriter) writeFunc() error {
 	w.nameVariables()
 	w.b.WriteString(w.doc())
 	fmt.Fprintf(w.b, "func %s(%s %s.Context, %s *%s.Platform) (*%s, error) {\n",
-		w.bind.Func, w.ctx, w.im.byPath["context"], w.p, w.im.byPath[bindingsPath], w.bind.Type)
+		w.bind.Func, w.ctx, w.im.byPath["context"], w.p, w.im.byPath[kind.Bindings], w.bind.Type)
 	fmt.Fprintf(w.b, "\tvar %s %s\n", w.self, w.bind.Type)
 	if w.n > 1 {
 		fmt.Fprintf(w.b, "\tvar %s [%d]error\n", w.errs, w.n)
@@ -128,7 +120,7 @@ func (w *bindWriter) writeHandle(h plan.Handler) error {
 	if err != nil {
 		return err
 	}
-	call := fmt.Sprintf("%s.Handle(%s, %s, %q, %q, %s.%s%s)", w.im.byPath[bindingsPath+"/topic"], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method, options)
+	call := fmt.Sprintf("%s.Handle(%s, %s, %q, %q, %s.%s%s)", w.im.byPath[kind.Topic.Path], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method, options)
 	if w.n == 1 {
 		fmt.Fprintf(w.b, "\tif %s := %s; %s != nil {\n\t\treturn nil, %s\n\t}\n", w.errs, call, w.errs, w.errs)
 		return nil
@@ -184,7 +176,7 @@ func (w *bindWriter) writeField(f *plan.Field) error {
 	}
 	v := w.names.Fresh(lowerFirst(f.Field), lowerFirst(f.Field)+"Of")
 	fmt.Fprintf(w.b, "\tvar %s %s\n", v, f.Adapter.Type)
-	fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", v, embedded(f), w.nextErr(), call)
+	fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", v, kind.TypeOf(f.Kind, f.Form).Name, w.nextErr(), call)
 	fmt.Fprintf(w.b, "\t%s.%s = %s\n", w.self, f.Field, v)
 	return nil
 }
@@ -193,6 +185,39 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // open returns the call that opens a binding.
 func (w *bindWriter) open(f *plan.Field) (string, error) {
+	args := []string{w.ctx, w.p, strconv.Quote(f.Name)}
+	if f.Service != nil {
+		fn := openName(f.Service.Name)
+		if f.Service.Path != w.pkg.Path {
+			fn = w.im.byPath[f.Service.Path] + "." + fn
+		}
+		return fmt.Sprintf("%s(%s)", fn, strings.Join(args, ", ")), nil
+	}
+	instance, err := w.instance(f)
+	if err != nil {
+		return "", err
+	}
+	t := kind.TypeOf(f.Kind, f.Form)
+	pkg := w.im.byPath[t.Kind.Path]
+	if f.Migrations != "" {
+		migrations, err := w.im.typeText(w.bind.Imports, f.Migrations)
+		if err != nil {
+			return "", err
+		}
+		args = append(args, pkg+".Migrations("+migrations+")")
+	}
+	if f.Tenants && t.PerTenant != "" {
+		option := pkg + "." + t.PerTenant
+		if t.TypedOptions {
+			option += instance
+		}
+		args = append(args, option+"()")
+	}
+	return fmt.Sprintf("%s.%s%s(%s)", pkg, t.Open, instance, strings.Join(args, ", ")), nil
+}
+
+// instance spells the type arguments of a field's portable type, in brackets.
+func (w *bindWriter) instance(f *plan.Field) (string, error) {
 	var types []string
 	for _, t := range f.Types {
 		text, err := w.im.typeText(w.bind.Imports, t)
@@ -201,41 +226,10 @@ func (w *bindWriter) open(f *plan.Field) (string, error) {
 		}
 		types = append(types, text)
 	}
-	instance := ""
-	if len(types) > 0 {
-		instance = "[" + strings.Join(types, ", ") + "]"
+	if len(types) == 0 {
+		return "", nil
 	}
-	args := []string{w.ctx, w.p, strconv.Quote(f.Name)}
-	pkg, fn := w.im.byPath[bindingsPath+"/"+f.Kind], "Open"+instance
-	switch {
-	case f.Kind == "service":
-		fn = openName(f.Service.Name)
-		if pkg = w.im.byPath[f.Service.Path]; f.Service.Path == w.pkg.Path {
-			return fmt.Sprintf("%s(%s)", fn, strings.Join(args, ", ")), nil
-		}
-	case f.Kind == "sql":
-		pkg = w.im.byPath[sqldbPath]
-		if f.Form == "tenants" {
-			fn = "OpenTenants"
-		}
-		if f.Migrations != "" {
-			migrations, err := w.im.typeText(w.bind.Imports, f.Migrations)
-			if err != nil {
-				return "", err
-			}
-			args = append(args, pkg+".Migrations("+migrations+")")
-		}
-	case f.Kind == "secret" && f.Form == "":
-		fn = "Get"
-	}
-	if f.Tenants && f.Kind != "sql" {
-		option := ".PerTenant"
-		if f.Kind == "config" {
-			option += instance
-		}
-		args = append(args, pkg+option+"()")
-	}
-	return fmt.Sprintf("%s.%s(%s)", pkg, fn, strings.Join(args, ", ")), nil
+	return "[" + strings.Join(types, ", ") + "]", nil
 }
 
 // openName is the function that opens a service.
@@ -248,7 +242,7 @@ func openName(service string) string {
 
 // subscribeOptions writes the options of a subscription.
 func (w *bindWriter) subscribeOptions(h plan.Handler) (string, error) {
-	topic := w.im.byPath[bindingsPath+"/topic"]
+	topic := w.im.byPath[kind.Topic.Path]
 	text := ""
 	for _, o := range h.Options {
 		switch o.Name {

@@ -111,8 +111,7 @@ func registration(sites []*plan.Site) dst.Expr {
 	var args []dst.Expr
 	for _, site := range sites {
 		var x dst.Expr = dst.NewIdent(site.Var)
-		switch site.Entry {
-		case plan.EntryHTTP, plan.EntryRequest, plan.EntryParent:
+		if site.Entry.Site != "" {
 			x = &dst.SelectorExpr{X: x, Sel: dst.NewIdent("Site")}
 		}
 		args = append(args, &dst.UnaryExpr{Op: token.AND, X: x})

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
@@ -20,10 +21,6 @@ const (
 	cachePath = hooksPath + "/cachehooks"
 	livePath  = hooksPath + "/live"
 	debugPath = hooksPath + "/debug"
-
-	bindingsPath = "github.com/instrumentgo/instrument/bindings"
-	sqldbPath    = bindingsPath + "/sqldb"
-	servicePath  = bindingsPath + "/service"
 )
 
 // imports holds the name under which the generated file imports each package it may need. An
@@ -76,11 +73,10 @@ func (im *imports) addBindings(pkg *plan.Package) {
 	if len(pkg.Binds)+len(pkg.Services) == 0 {
 		return
 	}
-	for _, path := range []string{bindingsPath, servicePath, sqldbPath, "errors"} {
-		im.add(path, lastElement(path))
-	}
-	for _, kind := range []string{"blob", "config", "kv", "lock", "secret", "topic"} {
-		im.add(bindingsPath+"/"+kind, kind)
+	im.add(kind.Bindings, "bindings")
+	im.add("errors", "errors")
+	for _, k := range kind.All() {
+		im.add(k.Path, lastElement(k.Path))
 	}
 	for _, b := range pkg.Binds {
 		im.addAll(b.Imports)

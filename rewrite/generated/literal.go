@@ -56,11 +56,8 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	elts = append(elts, field("Aspects", &dst.CompositeLit{Type: hook("Aspects"), Elts: own}))
 	onLines(elts)
 	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
-	switch site.Entry {
-	case plan.EntryHTTP:
-		return &dst.CompositeLit{Type: &dst.Ident{Name: "Site", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
-	case plan.EntryRequest, plan.EntryParent:
-		return &dst.CompositeLit{Type: &dst.Ident{Name: "RequestSite", Path: httpPath}, Elts: []dst.Expr{field("Site", literal)}}, nil
+	if e := site.Entry; e.Site != "" {
+		return &dst.CompositeLit{Type: &dst.Ident{Name: e.Site, Path: e.Hooks}, Elts: []dst.Expr{field("Site", literal)}}, nil
 	}
 	return literal, nil
 }
@@ -77,8 +74,8 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 			return nil, fmt.Errorf("option %q is unknown", o.Name)
 		case od.Field == "" || o.Value == "" && o.Ref == nil:
 			continue
-		case od.Field == "Status" && site.Entry != plan.EntryHTTP:
-			continue // only a handler has a response
+		case od.Field == "Status" && !site.Entry.Responds:
+			continue // there is no response to give it
 		}
 		n := 1
 		for i+n < len(a.Options) && a.Options[i+n].Name == o.Name {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
@@ -43,11 +44,11 @@ func (w *serviceWriter) write() error {
 }
 
 // pkgName is the name of package service in the generated file.
-func (w *serviceWriter) pkgName() string { return w.im.byPath[servicePath] }
+func (w *serviceWriter) pkgName() string { return w.im.byPath[kind.Service.Path] }
 
 // writeFunctions writes the functions that open and provide the service.
 func (w *serviceWriter) writeFunctions() {
-	s, pkg, ctx, bindings := w.service, w.pkgName(), w.im.byPath["context"], w.im.byPath[bindingsPath]
+	s, pkg, ctx, bindings := w.service, w.pkgName(), w.im.byPath["context"], w.im.byPath[kind.Bindings]
 	fmt.Fprintf(w.b, "// %s returns the %s that an environment binds to name: that of this process, or a client of another's.\n", s.Open, s.Interface)
 	fmt.Fprintf(w.b, "func %s(ctx %s.Context, p *%s.Platform, name string) (%s, error) {\n", s.Open, ctx, bindings, s.Interface)
 	fmt.Fprintf(w.b, "\treturn %s.Open(ctx, p, name, %s,\n", pkg, s.API)

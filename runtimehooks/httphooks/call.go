@@ -41,7 +41,7 @@ type Call struct {
 func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.Request) {
 	c.policies = c.site.Site.Call()
 	c.writer = w
-	on := c.policies.Aspects()
+	on := c.policies.Protocol().Aspects()
 	if on == nil || r == nil { // a test's call without a request tells nothing
 		return w, r
 	}
@@ -55,7 +55,7 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 		ctx = c.startSpan(ctx, r)
 	}
 	c.outer = ctx
-	c.request = c.with(c.policies.Begin(ctx), r)
+	c.request = c.with(c.policies.Protocol().Begin(ctx), r)
 	c.response = new(response)
 	if w == nil {
 		c.response.hijacked = true // nobody to answer to

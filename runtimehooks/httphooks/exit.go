@@ -37,7 +37,7 @@ func (c *Call) finish(value any) {
 	case unwind.Exited:
 		f = telemetry.Exited()
 	}
-	c.policies.End(f.Cause(), ending != unwind.Returned)
+	c.policies.Protocol().End(f.Cause(), ending != unwind.Returned)
 	c.tell(&f)
 	if ending == unwind.Panicked && value != settled {
 		panic(value)
@@ -49,7 +49,7 @@ func (c *Call) ending(value any) unwind.Ending {
 	switch {
 	case value != nil:
 		return unwind.Panicked
-	case c.recording, c.policies.Holds(), unwind.NilPanics():
+	case c.recording, c.policies.Protocol().Holds(), unwind.NilPanics():
 		return unwind.Of(2)
 	}
 	return unwind.Returned
@@ -62,7 +62,7 @@ func (c *Call) returned() telemetry.Failure {
 		return telemetry.Failed(c.refusal)
 	case c.refusal != nil: // the client's doing
 		return telemetry.Failure{}
-	case c.policies.Late():
+	case c.policies.Protocol().Late():
 		c.answer(http.StatusGatewayTimeout)
 		return telemetry.Failed(&runtimehooks.TimeoutError{Site: c.site.Function, After: c.state.on.Timeout.After})
 	}

@@ -2,7 +2,6 @@ package binds
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"path"
@@ -16,135 +15,111 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// subscriber is a function with a directive subscribe.
-type subscriber struct {
-	decl *ast.FuncDecl
-	d    directive.Directive
+// subscribers plans the methods of bound structs that handle messages.
+type subscribers struct {
+	*scope
+	marked  *marked
+	structs []*boundStruct
 }
 
-// takeMethods takes the directives subscribe from the package's functions, in the order of the source.
-func (j *injector) takeMethods() []subscriber {
-	var list []subscriber
-	for _, file := range j.pkg.Files {
-		for _, decl := range file.Decls {
-			fn, ok := decl.(*ast.FuncDecl)
-			if !ok {
-				continue
-			}
-			all := j.byFile[file].Funcs
-			given := false
-			for _, d := range all[fn] {
-				switch {
-				case d.Name != "subscribe":
-				case given:
-					j.at(d.Pos, "merge them into one", "directive //instrument:subscribe must be given once")
-				default:
-					list = append(list, subscriber{fn, d})
-					given = true
-				}
-			}
-			if given {
-				all[fn] = slices.DeleteFunc(slices.Clone(all[fn]), func(d directive.Directive) bool { return d.Name == "subscribe" })
-			}
-		}
-	}
-	return list
-}
-
-// subscription plans one method that handles messages.
-func (j *injector) subscription(m subscriber) {
-	obj, ok := j.pkg.Info.Defs[m.decl.Name].(*types.Func)
+// plan plans one method.
+func (s *subscribers) plan(m markedMethod) {
+	obj, ok := s.pkg.Info.Defs[m.decl.Name].(*types.Func)
 	if !ok {
 		return
 	}
-	before := j.p.Findings.Len()
-	s := j.boundReceiver(m, obj)
+	before := s.program.Findings.Len()
+	b := s.receiver(m, obj)
 	sig := obj.Signature()
-	if !handles(sig) {
-		j.at(m.d.Pos, "as in func (o *Orders) OnPaid(ctx context.Context, e Paid) error",
+	if !handlesMessages(sig) {
+		s.at(m.d.Pos, "as in func (o *Orders) OnPaid(ctx context.Context, e Paid) error",
 			"method %s must be a func(context.Context, T) error to handle messages", obj.Name())
-	} else if reason := j.cannotTravel(sig.Params().At(1).Type()); reason != "" {
-		j.at(m.d.Pos, "take a type of plain data", "method %s must take a message that can be decoded: %s", obj.Name(), reason)
+	} else if err := s.travels(sig.Params().At(1).Type()); err != nil {
+		s.at(m.d.Pos, "take a type of plain data", "method %s must take a message that can be decoded: %v", obj.Name(), err)
 	}
-	h := plan.Handler{Method: obj.Name(), Pos: plan.PositionIn(j.p.Position(m.decl.Pos()), j.out.ModuleDir), Group: j.defaultGroup(obj.Name())}
-	j.subscribeArguments(m.d, &h)
-	if h.Topic == "" && j.p.Findings.Len() == before {
-		j.at(m.d.Pos, "as in //instrument:subscribe topic=paid", "directive //instrument:subscribe must name a topic")
+	h := plan.Handler{Method: obj.Name(), Pos: s.position(m.decl.Pos()), Group: s.defaultGroup(obj.Name())}
+	s.arguments(m.d, &h)
+	if h.Topic == "" && s.program.Findings.Len() == before {
+		s.at(m.d.Pos, "as in //instrument:subscribe topic=paid", "directive //instrument:subscribe must name a topic")
 	}
-	if s == nil || j.p.Findings.Len() > before {
-		if s != nil {
-			s.fine = false
-		}
-		return
+	if b != nil && s.program.Findings.Len() == before {
+		s.handle(m, b, sig.Params().At(1).Type(), h)
 	}
-	message := sig.Params().At(1).Type()
-	text, err := j.spell(message, s.q)
+	if b != nil && s.program.Findings.Len() > before {
+		b.refused = true
+	}
+}
+
+// handle adds a handler of messages to its struct.
+func (s *subscribers) handle(m markedMethod, b *boundStruct, message types.Type, h plan.Handler) {
+	text, err := s.spell(message, b.imports)
 	if err == nil {
-		err = j.uses(plan.BindingsPath + "/topic")
+		err = s.addImports(plan.BindingsPath + "/topic")
 	}
 	if err != nil {
-		j.at(m.d.Pos, "move the type", "method %s cannot handle messages: %v", obj.Name(), err)
+		s.at(m.d.Pos, "move the type", "method %s cannot handle messages: %v", h.Method, err)
 	}
 	h.Message = text
-	what := s.obj.Name() + "." + obj.Name()
-	if j.agree(h.Topic, what, "topic", []types.Type{message}, m.d.Pos) && err == nil {
-		j.handlers = append(j.handlers, placedHandler{j.pkg.Listed.PkgPath, what, h.Topic, h.Group, j.p.Position(m.d.Pos)})
-		s.bind.Handles = append(s.bind.Handles, h)
-	} else {
-		s.fine = false
+	method := b.obj.Name() + "." + h.Method
+	if s.agree(h.Topic, method, "topic", []types.Type{message}, m.d.Pos) && err == nil {
+		at := s.program.Position(m.d.Pos)
+		s.subscriptions = append(s.subscriptions, subscription{s.pkg.Listed.PkgPath, method, h.Topic, h.Group, at})
+		b.plan.Handles = append(b.plan.Handles, h)
 	}
 }
 
-// boundReceiver returns the struct that a method belongs to, or nil where that is none which is bound.
-func (j *injector) boundReceiver(m subscriber, obj *types.Func) *binding {
+// receiver returns the bound struct that a method belongs to. It reports a method of anything else,
+// and returns nil.
+func (s *subscribers) receiver(m markedMethod, obj *types.Func) *boundStruct {
 	recv := signature.Receiver(obj)
-	switch s := j.bound[recv]; {
-	case recv == nil:
-		j.at(m.d.Pos, "move it to a method", "directive //instrument:subscribe must be on a method, and %s is a function", obj.Name())
-	case s == nil && !j.marked(recv.Name()):
-		j.at(m.d.Pos, "add //instrument:bind to "+recv.Name(), "method %s must be one of a struct that is marked //instrument:bind to handle messages", obj.Name())
-	case s != nil && !signature.IsPointer(obj.Signature().Recv().Type()):
-		j.at(m.d.Pos, "as in func (o *"+recv.Name()+") "+obj.Name(),
-			"method %s must have a pointer receiver to handle messages, because a copy would lack what is set after %s", obj.Name(), s.bind.Func)
-		s.fine = false
-	default:
-		return s
+	if recv == nil {
+		s.at(m.d.Pos, "move it to a method", "directive //instrument:subscribe must be on a method, and %s is a function", obj.Name())
+		return nil
 	}
-	return nil
+	i := slices.IndexFunc(s.structs, func(b *boundStruct) bool { return b.obj == recv })
+	switch {
+	case i < 0 && !s.marked.hasStruct(recv.Name()):
+		s.at(m.d.Pos, "add //instrument:bind to "+recv.Name(),
+			"method %s must belong to a struct that is marked //instrument:bind to handle messages", obj.Name())
+		return nil
+	case i < 0: // what is wrong with the struct is reported
+		return nil
+	case !signature.IsPointer(obj.Signature().Recv().Type()):
+		s.at(m.d.Pos, "as in func (o *"+recv.Name()+") "+obj.Name(),
+			"method %s must have a pointer receiver to handle messages, because a copy would lack what is set after %s",
+			obj.Name(), s.structs[i].plan.Func)
+	}
+	return s.structs[i]
 }
 
-// marked reports whether a type has a directive bind that something was wrong with, which has been said.
-func (j *injector) marked(name string) bool {
-	return slices.ContainsFunc(j.refused, func(spec *ast.TypeSpec) bool { return spec.Name.Name == name })
-}
-
-// handles reports whether a signature is func(context.Context, T) error.
-func handles(sig *types.Signature) bool {
-	return sig.Params().Len() == 2 && takesContext(sig) && !sig.Variadic() && !signature.IsNamed(sig.Params().At(1).Type(), "context", "Context") &&
+// handlesMessages reports whether a signature is func(context.Context, T) error.
+func handlesMessages(sig *types.Signature) bool {
+	return sig.Params().Len() == 2 && takesContext(sig) && !sig.Variadic() && !signature.IsContext(sig.Params().At(1).Type()) &&
 		sig.Results().Len() == 1 && signature.IsError(sig.Results().At(0).Type())
 }
 
-// defaultGroup names the group of a handler: by the package, or for a main package its folder, and the method.
-func (j *injector) defaultGroup(method string) string {
-	name := j.out.Name
+// defaultGroup names the group of a handler by its method and the package, for a main package by
+// its folder.
+func (s *subscribers) defaultGroup(method string) string {
+	name := s.out.Name
 	if name == "main" {
-		name = path.Base(j.out.Path)
+		name = path.Base(s.out.Path)
 	}
 	return name + "." + kebab(method)
 }
 
-// subscribeArguments reads the arguments of a directive subscribe.
-func (j *injector) subscribeArguments(d directive.Directive, h *plan.Handler) {
+// arguments reads the arguments of a directive subscribe.
+func (s *subscribers) arguments(d directive.Directive, h *plan.Handler) {
 	values := map[string]string{}
 	options := []string{"topic", "group", "concurrency", "deliveries", "lease", "from"}
-	j.arguments(d, options, func(name, text string, _ token.Pos) error {
+	readArguments(d, options, s.program.Findings, func(name, text string, _ token.Pos) error {
 		switch name {
 		case "topic":
 			h.Topic = text
-			return logicalName(text)
+			return checkLogicalName(text)
 		case "group":
 			h.Group = text
-			return logicalName(text)
+			return checkLogicalName(text)
 		case "concurrency", "deliveries":
 			n, err := strconv.Atoi(text)
 			if err != nil || n < 1 {
@@ -171,19 +146,21 @@ func (j *injector) subscribeArguments(d directive.Directive, h *plan.Handler) {
 	}
 }
 
-// placedHandler is a subscription of some package.
-type placedHandler struct {
-	pkg, what, topic, group string
-	pos                     token.Position
+// subscription is a method of some package that handles the messages of a topic.
+type subscription struct {
+	pkg, method, topic, group string
+	pos                       token.Position
 }
 
-// Rivals reports subscriptions of one group and topic in one program: each message would go to one of them.
-func (b *Planner) Rivals() {
-	for i, h := range b.handlers {
-		for _, before := range b.handlers[:i] {
-			if h.topic == before.topic && h.group == before.group && b.p.Graph.Together(h.pkg, before.pkg) {
-				b.p.Findings.Add(h.pos, "give it a group of its own, as in group="+h.group+"-2",
-					"%s must not be in group %q of topic %q with %s, because each message goes to one of them", h.what, h.group, h.topic, before.what)
+// Rivals reports subscriptions of one group and topic in one program: each message would go to only
+// one of them.
+func (p *Planner) Rivals() {
+	for i, s := range p.subscriptions {
+		for _, first := range p.subscriptions[:i] {
+			if s.topic == first.topic && s.group == first.group && p.program.Graph.Together(s.pkg, first.pkg) {
+				p.program.Findings.Add(s.pos, "give it a group of its own, as in group="+s.group+"-2",
+					"%s must not be in group %q of topic %q with %s, because each message goes to one of them",
+					s.method, s.group, s.topic, first.method)
 				break
 			}
 		}

@@ -7,14 +7,15 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// unifier finds the type arguments with which the methods of a portable type are those of an interface.
+// unifier finds the type arguments that make the methods of a portable type those of an interface.
 type unifier struct {
 	args map[*types.TypeParam]types.Type
 }
 
-// method compares the signature of a portable type's method with that which an interface asks for. The interface may leave
-// out options, that is a last variadic parameter, and the first results, if the last is an error. A result of it may be an
-// interface that the portable type's pointer implements.
+// method compares the signature of a portable type's method with the one that an interface asks for.
+// The interface may leave out options, which are a last variadic parameter, and the first results if
+// the last one is an error. One of its results may be an interface that the portable type's result,
+// a pointer, implements.
 func (u *unifier) method(have, want *types.Signature) (m plan.AdapterMethod, ok bool) {
 	params := have.Params().Len()
 	if have.Variadic() && !want.Variadic() {
@@ -53,7 +54,8 @@ func widens(from, to types.Type) bool {
 	return ok && signature.IsPointer(from) && iface.NumMethods() > 0 && types.Implements(from, iface)
 }
 
-// unify reports whether the type with parameters of the portable type can be the other, with the arguments found so far.
+// unify reports whether the type with parameters of the portable type can be the other, with the
+// arguments found so far.
 func (u *unifier) unify(x, y types.Type) bool {
 	x, y = types.Unalias(x), types.Unalias(y)
 	switch x := x.(type) {

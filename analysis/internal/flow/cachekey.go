@@ -29,7 +29,7 @@ func checkCacheKey(p *source.Program, s *subject) {
 		keys = append(keys, key.Go)
 	}
 	if len(looked) > 0 {
-		p.Findings.Add(s.at("cache"), "add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
+		p.Findings.Add(s.place("cache"), "add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
 			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of("cache"), strings.Join(looked, " and "), strings.Join(keys, ", "))
 	}
 }
@@ -39,7 +39,7 @@ func checkCacheKey(p *source.Program, s *subject) {
 func (s *subject) lookedAt(c *plan.Callee) []string {
 	var list []string
 	root, _, method := strings.Cut(c.Name, ".")
-	params := s.fn.Signature().Params()
+	params := s.Object.Signature().Params()
 	for i := range params.Len() {
 		name := params.At(i).Name()
 		if slices.Contains(c.Args, i) || method && name == root {

@@ -51,7 +51,7 @@ func checkNested(p *source.Program, list []*subject) {
 	sites := map[source.FuncID]*subject{}
 	var retries, timeouts []*subject
 	for _, s := range list {
-		if !s.body {
+		if !s.Body {
 			continue // which implementation a decorator is put around is not known
 		}
 		sites[s.id()] = s
@@ -85,7 +85,7 @@ func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites m
 		if !sameErrors(retry, inside) {
 			return true
 		}
-		p.Findings.Add(outer.at("retry"), "remove one, or have each retry other errors, by on= or if=", "%s must not enclose that of %s%s: up to %d × %d = %d calls",
+		p.Findings.Add(outer.place("retry"), "remove one, or have each retry other errors, by on= or if=", "%s must not enclose that of %s%s: up to %d × %d = %d calls",
 			outer.of("retry"), placed(p, inner, outer), via(p, path), outer.Attempts(), inner.Attempts(), outer.Attempts()*inner.Attempts())
 		return false
 	})
@@ -93,7 +93,7 @@ func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites m
 
 // placed names a site with its place, for a finding about another one.
 func placed(p *source.Program, s, about *subject) string {
-	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(finding.Relative(p.Graph.ModuleDir(about.pkg.Listed), s.pos.Filename)), s.pos.Line)
+	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(finding.Relative(p.Graph.ModuleDir(about.Package.Listed), s.At.Filename)), s.At.Line)
 }
 
 // via words the functions between the two ends of a path.
@@ -172,10 +172,10 @@ func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, s
 		})
 	}
 	for _, inner := range timeouts {
-		if !reached[inner.id()] || inner.Entry == plan.EntryHTTP { // a handler is called by a server
+		if !reached[inner.id()] || inner.Entry.Served {
 			continue
 		}
-		outer := bounds(graph, inner.fn, inner.After(), sites)
+		outer := bounds(graph, inner.Object, inner.After(), sites)
 		if len(outer) == 0 {
 			continue
 		}
@@ -186,7 +186,7 @@ func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, s
 		if len(outer) > 1 {
 			others = fmt.Sprintf(" or of %d more", len(outer)-1)
 		}
-		p.Findings.Add(inner.at("timeout"), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
+		p.Findings.Add(inner.place("timeout"), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
 			inner.of("timeout"), ask.CanonicalDuration(inner.After()), ask.CanonicalDuration(longest.After()), placed(p, longest, inner), others)
 	}
 }

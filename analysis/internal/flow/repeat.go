@@ -23,10 +23,10 @@ var makesOrNames = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post
 // that are retried, each of which then tells that nothing was made; or by a key under which a failed call may be repeated
 // anyway. Neither makes a hedge safe, whose bodies all succeed at once. A name alone does not refuse it: where the name
 // misleads, there would be no way to say so.
-func checkRepeat(p *source.Program, s *subject, mutating map[source.FuncID]string) {
-	says := mutating[source.FuncID{Path: s.pkg.Types.Path(), Key: s.Func}]
+func checkRepeat(p *source.Program, s *subject) {
+	says := s.Mutating
 	if _, hedged := s.Aspect("hedge"); hedged && says != "" {
-		p.Findings.Add(s.at("hedge"), "remove hedge, or the mark if a second call makes nothing",
+		p.Findings.Add(s.place("hedge"), "remove hedge, or the mark if a second call makes nothing",
 			"%s must not run the body twice: %s says that each call makes something", s.of("hedge"), says)
 	}
 	a, _ := s.Aspect("retry")
@@ -34,16 +34,16 @@ func checkRepeat(p *source.Program, s *subject, mutating map[source.FuncID]strin
 	if s.Attempts() < 2 || keyed || len(a.Values("on"))+len(a.Values("if")) > 0 {
 		return
 	}
-	word := firstWord(s.fn.Name())
+	word := firstWord(s.Object.Name())
 	switch {
 	case says != "":
 		says += " says that"
-	case slices.Contains(makes, word), slices.Contains(makesOrNames, word) && isCommand(s.fn.Signature(), word, len(word) == len(s.fn.Name())):
+	case slices.Contains(makes, word), slices.Contains(makesOrNames, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
 		says = "by its name"
 	default:
 		return
 	}
-	p.Findings.Add(s.at("retry"), "add if= or on=, or idempotent with a key, or remove retry",
+	p.Findings.Add(s.place("retry"), "add if= or on=, or idempotent with a key, or remove retry",
 		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of("retry"), says)
 }
 
@@ -118,7 +118,7 @@ func checkStreams(p *source.Program, s *subject) {
 	} else if s.Attempts() < 2 {
 		return
 	}
-	for v := range s.fn.Signature().Params().Variables() {
+	for v := range s.Object.Signature().Params().Variables() {
 		t := v.Type()
 		if slice, ok := types.Unalias(t).(*types.Slice); ok {
 			t = slice.Elem()
@@ -127,7 +127,7 @@ func checkStreams(p *source.Program, s *subject) {
 		if what == "" || v.Name() == "" || v.Name() == "_" {
 			continue
 		}
-		p.Findings.Add(s.at(repeats), instead, "%s must not get a stream: what one attempt has read of %s, %s, is gone for the next", s.of(repeats), v.Name(), what)
+		p.Findings.Add(s.place(repeats), instead, "%s must not get a stream: what one attempt has read of %s, %s, is gone for the next", s.of(repeats), v.Name(), what)
 	}
 }
 

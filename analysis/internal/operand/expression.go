@@ -190,11 +190,5 @@ func (x *checkedExpr) guardsOf(sel *ast.SelectorExpr) (list []string, err error)
 func (x *checkedExpr) neverNil(at string) bool {
 	entry, ctx := signature.Entry(x.Obj.Signature(), x.Decl.Body)
 	params := x.Obj.Signature().Params()
-	switch entry {
-	case plan.EntryContext:
-		return params.At(ctx).Name() == at
-	case plan.EntryHTTP:
-		return params.At(ctx).Name() == at || params.At(ctx-1).Name() == at
-	}
-	return false
+	return entry.Given && (params.At(ctx).Name() == at || entry.Writer && params.At(ctx-1).Name() == at)
 }

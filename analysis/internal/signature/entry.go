@@ -9,7 +9,7 @@ import (
 )
 
 // Entry says what holds a function's context.
-func Entry(sig *types.Signature, body *ast.BlockStmt) (plan.Entry, int) {
+func Entry(sig *types.Signature, body *ast.BlockStmt) (*plan.Entry, int) {
 	if IsHandler(sig) {
 		return plan.EntryHTTP, 1
 	}

@@ -1,89 +1,258 @@
 package signature
 
 import (
-	"cmp"
+	"fmt"
+	"go/token"
 	"go/types"
+	"reflect"
+	"slices"
+	"strings"
 )
 
-// NotJSON returns why values of a type have no form in JSON that keeps them, or "". Type parameters are let through: what
-// they stand for is known at run time.
-func NotJSON(t types.Type, seen map[types.Type]bool) string {
-	if seen[t] || hasMarshaler(t) {
-		return ""
+// Travels returns nil if values of a type come back from encoding/json as they were: json.Marshal
+// gets the value itself, not a pointer to it, and json.Unmarshal a pointer to a zero one. Otherwise
+// the error says what would be lost, as a clause with the names of types qualified by name.
+//
+// Encoding/json leaves out unexported fields and those with the tag json:"-", and so does the
+// answer: they are meant to stay behind, unless nothing else is left. What only run time knows is
+// let through: type parameters, what is in an any, and what a type that has one of the two methods
+// MarshalJSON and UnmarshalJSON makes of the default form of the other.
+func Travels(t types.Type, name types.Qualifier) error {
+	r := roundTrip{name: name, seen: map[place]bool{}}
+	return r.check(t, false)
+}
+
+// roundTrip looks at a type and all that its values hold.
+type roundTrip struct {
+	name types.Qualifier
+	seen map[place]bool // a type that holds itself is looked at once
+}
+
+// place is a type where encoding/json meets a value of it. Only where the value has an address does
+// Marshal call methods of the pointer to it; Unmarshal always does.
+type place struct {
+	t         types.Type
+	addressed bool
+}
+
+func (r *roundTrip) check(t types.Type, addressed bool) error {
+	t = types.Unalias(t)
+	at := place{t, addressed}
+	if _, ok := t.(*types.TypeParam); ok || r.seen[at] {
+		return nil
 	}
-	seen[t] = true
+	r.seen[at] = true
+	switch u := t.Underlying().(type) {
+	case *types.Interface: // not even a json.Unmarshaler says which type Unmarshal is to make
+		if u.NumMethods() > 0 {
+			return r.is(t, "an interface, and what is in it would be lost")
+		}
+		return nil
+	case *types.Pointer:
+		return r.check(u.Elem(), true)
+	}
+	if done, err := r.methods(at); done || err != nil {
+		return err
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		return r.fields(at, u)
+	case *types.Map:
+		if err := r.key(t, u.Key()); err != nil {
+			return err
+		}
+		return r.check(u.Elem(), false)
+	case *types.Slice:
+		return r.check(u.Elem(), true)
+	case *types.Array:
+		return r.check(u.Elem(), addressed)
+	}
+	return r.formless(t)
+}
+
+// formless returns an error for a type that has no form in JSON unless its methods give it one.
+func (r *roundTrip) formless(t types.Type) error {
 	switch u := t.Underlying().(type) {
 	case *types.Chan:
-		return "holds a channel"
+		return r.is(t, "a channel")
 	case *types.Signature:
-		return "holds a function"
+		return r.is(t, "a function")
 	case *types.Basic:
 		if u.Info()&types.IsComplex != 0 || u.Kind() == types.UnsafePointer {
-			return "holds a " + u.Name()
+			return fmt.Errorf("%s has no form in JSON", r.text(t))
 		}
-	case *types.Interface:
-		if _, parameter := types.Unalias(t).(*types.TypeParam); !parameter && u.NumMethods() > 0 && !IsError(t) {
-			return "holds the interface " + Short(t) + ", and nothing says what to make of it"
-		}
-	case *types.Pointer:
-		return NotJSON(u.Elem(), seen)
-	case *types.Slice:
-		return NotJSON(u.Elem(), seen)
-	case *types.Array:
-		return NotJSON(u.Elem(), seen)
-	case *types.Map:
-		return cmp.Or(notKey(u.Key()), NotJSON(u.Elem(), seen))
 	case *types.Struct:
-		return notFields(t, u, seen)
+		_, err := r.visible(t, u)
+		return err
 	}
-	return ""
+	return nil
 }
 
-func notKey(t types.Type) string {
-	basic, ok := t.Underlying().(*types.Basic)
-	if ok && basic.Info()&(types.IsString|types.IsInteger) != 0 || hasMarshaler(t) {
-		return ""
+// fields checks what encoding/json sees of a struct.
+func (r *roundTrip) fields(at place, u *types.Struct) error {
+	seen, err := r.visible(at.t, u)
+	if err != nil {
+		return err
 	}
-	if _, parameter := types.Unalias(t).(*types.TypeParam); parameter {
-		return ""
+	for _, f := range seen {
+		if err := r.check(f.Type(), at.addressed); err != nil {
+			return fmt.Errorf("in field %s of %s, %w", f.Name(), r.text(at.t), err)
+		}
 	}
-	return "holds a map with keys of type " + Short(t)
+	return nil
 }
 
-// notFields looks at the exported fields. A struct that has none but others would come back empty.
-func notFields(t types.Type, s *types.Struct, seen map[types.Type]bool) string {
-	kept := s.NumFields() == 0
-	for i := range s.NumFields() {
-		field := s.Field(i)
-		if !field.Exported() && !field.Embedded() || s.Tag(i) == `json:"-"` {
+// visible returns the fields of a struct that encoding/json sees. The error is about one that has
+// fields and shows none.
+func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]*types.Var, error) {
+	list, err := r.promote(u, nil)
+	if err == nil && len(list) == 0 && u.NumFields() > 0 {
+		err = fmt.Errorf("%s has no field that encoding/json sees", r.text(t))
+	}
+	return list, err
+}
+
+// promote returns the fields of a struct that encoding/json sees, those of embedded structs
+// included. The error is about an embedded pointer that Unmarshal cannot set. outer are the structs
+// that embed this one.
+func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []*types.Var, err error) {
+	if slices.Contains(outer, u) {
+		return nil, nil
+	}
+	for i := range u.NumFields() {
+		f := u.Field(i)
+		tag := reflect.StructTag(u.Tag(i)).Get("json")
+		if tag == "-" || !f.Exported() && !f.Embedded() {
 			continue
 		}
-		kept = true
-		if reason := NotJSON(field.Type(), seen); reason != "" {
-			return reason
-		}
-	}
-	if !kept {
-		return "holds " + Short(t) + ", which has no exported field"
-	}
-	return ""
-}
-
-// hasMarshaler reports whether a type, or a pointer to it, has a JSON or text form of its own.
-func hasMarshaler(t types.Type) bool {
-	for _, name := range []string{"UnmarshalJSON", "UnmarshalText"} {
-		if obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name); obj != nil {
-			if _, ok := obj.(*types.Func); ok {
-				return true
+		fields := []*types.Var{f}
+		if f.Embedded() {
+			t, pointer := f.Type(), false
+			if p, ok := types.Unalias(t).(*types.Pointer); ok {
+				t, pointer = p.Elem(), true
+			}
+			inner, isStruct := t.Underlying().(*types.Struct)
+			switch name, _, _ := strings.Cut(tag, ","); {
+			case !isStruct && !f.Exported():
+				continue
+			case isStruct && name == "":
+				fields, err = r.promote(inner, append(outer, u))
+			}
+			if err == nil && pointer && !f.Exported() && len(fields) > 0 {
+				err = fmt.Errorf("the embedded pointer to %s cannot be set, because the type is not exported", r.text(t))
+			}
+			if err != nil {
+				return nil, err
 			}
 		}
+		list = append(list, fields...)
 	}
-	return false
+	return list, nil
 }
 
-// Offers reports whether the type, or a pointer to it, has a method of the name.
-func Offers(t types.Type, name string) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
-	_, ok := obj.(*types.Func)
-	return ok
+// methods checks a type by its methods for JSON and text. It reports whether that is all there is
+// to check.
+func (r *roundTrip) methods(at place) (done bool, err error) {
+	writes, reads := formOf(at.t, at.addressed, "Marshal"), formOf(at.t, true, "Unmarshal")
+	for _, m := range []method{writes, reads} {
+		if err := r.promoted(at, m); err != nil {
+			return true, err
+		}
+	}
+	basic, _ := at.t.Underlying().(*types.Basic)
+	plainText := basic != nil && basic.Info()&types.IsString != 0
+	switch {
+	case writes.form == reads.form && writes.form == "":
+		return false, nil
+	case writes.form != "" && reads.form != "":
+		return true, nil
+	case writes.form == "" && formOf(at.t, true, "Marshal").form != "":
+		return true, fmt.Errorf("%s is written by a method of *%[1]s, which encoding/json does not call on a value", r.text(at.t))
+	case writes.form == "Text" && !plainText:
+		return true, fmt.Errorf("%s has MarshalText and no UnmarshalText", r.text(at.t))
+	case reads.form == "Text" && !plainText:
+		return true, fmt.Errorf("%s has UnmarshalText and no MarshalText", r.text(at.t))
+	}
+	return true, r.formless(at.t)
+}
+
+// promoted returns an error if a type has a method of an embedded field that leaves out its other
+// fields, or that is called before the embedded field is set.
+func (r *roundTrip) promoted(at place, m method) error {
+	u, ok := at.t.Underlying().(*types.Struct)
+	if !ok || len(m.index) < 2 {
+		return nil
+	}
+	embedded := u.Field(m.index[0])
+	if IsPointer(embedded.Type()) || types.IsInterface(embedded.Type()) {
+		return fmt.Errorf("%s is read by a method of the embedded %s, which is nil", r.text(at.t), embedded.Name())
+	}
+	for i := range u.NumFields() {
+		if f := u.Field(i); f != embedded && f.Exported() && reflect.StructTag(u.Tag(i)).Get("json") != "-" {
+			return fmt.Errorf("%s has the methods of the embedded %s, which leave out %s", r.text(at.t), embedded.Name(), f.Name())
+		}
+	}
+	return nil
+}
+
+// key checks the type of a map's keys. Unmarshal makes keys of no interface and no pointer.
+func (r *roundTrip) key(m, k types.Type) error {
+	k = types.Unalias(k)
+	if _, ok := k.(*types.TypeParam); ok {
+		return nil
+	}
+	basic, _ := k.Underlying().(*types.Basic)
+	writes, reads := hasForm(k, false, "Marshal", "Text") != nil, hasForm(k, true, "Unmarshal", "Text") != nil
+	switch {
+	case basic != nil && basic.Info()&types.IsString != 0:
+		return nil
+	case writes != reads:
+		return fmt.Errorf("%s has keys that are written and read in different forms", r.text(m))
+	case basic != nil && basic.Info()&types.IsInteger != 0, writes && !types.IsInterface(k) && !IsPointer(k):
+		return nil
+	}
+	return fmt.Errorf("%s has keys that are neither texts nor integers", r.text(m))
+}
+
+func (r *roundTrip) text(t types.Type) string { return types.TypeString(t, r.name) }
+
+func (r *roundTrip) is(t types.Type, what string) error {
+	return fmt.Errorf("%s is %s", r.text(t), what)
+}
+
+// method is how a type writes or reads itself: as "JSON", as "Text", or with no method of its own.
+type method struct {
+	form  string
+	index []int // the path to the method; more than one step leads through embedded fields
+}
+
+// formOf finds the method that encoding/json calls, which prefers JSON to text.
+func formOf(t types.Type, addressed bool, verb string) method {
+	for _, form := range []string{"JSON", "Text"} {
+		if index := hasForm(t, addressed, verb, form); index != nil {
+			return method{form, index}
+		}
+	}
+	return method{}
+}
+
+// The signatures of MarshalJSON and MarshalText, and of UnmarshalJSON and UnmarshalText.
+var (
+	data        = types.NewVar(token.NoPos, nil, "", types.NewSlice(types.Typ[types.Byte]))
+	failure     = types.NewVar(token.NoPos, nil, "", types.Universe.Lookup("error").Type())
+	marshaler   = types.NewSignatureType(nil, nil, nil, nil, types.NewTuple(data, failure), false)
+	unmarshaler = types.NewSignatureType(nil, nil, nil, types.NewTuple(data), types.NewTuple(failure), false)
+)
+
+// hasForm returns the path to the method of a name such as MarshalJSON, or nil.
+func hasForm(t types.Type, addressed bool, verb, form string) []int {
+	want := marshaler
+	if verb == "Unmarshal" {
+		want = unmarshaler
+	}
+	obj, index, _ := types.LookupFieldOrMethod(t, addressed, nil, verb+form)
+	if fn, ok := obj.(*types.Func); ok && types.Identical(fn.Signature(), want) {
+		return index
+	}
+	return nil
 }

@@ -14,22 +14,22 @@ import (
 // Directives on types and above package clauses, which are about several functions.
 
 // broad returns what the directives on a method's type and above its file's package clause ask for, the wider ones first.
-func (b *Planner) broad(f *source.Func, byFile map[*ast.File]directive.Set) (want []*ask.Want, off *directive.Directive) {
+func (b *packagePlanner) broad(f *source.Func) (want []*ask.Want, off *directive.Directive) {
 	if !f.Obj.Exported() {
 		return nil, nil
 	}
 	if f.Exported() {
-		want, off = b.rules.FromDirectives(f.Pkg, f.File, byFile[f.File].File, false)
+		want, off = b.rules.FromDirectives(f.Pkg, f.File, b.directives[f.File].File, false)
 	}
-	if file, spec := typeSpec(byFile, f); spec != nil {
-		ofType, typeOff := b.rules.FromDirectives(f.Pkg, file, withoutDecorate(byFile[file].Types[spec]), false)
+	if file, spec := b.typeSpec(f); spec != nil {
+		ofType, typeOff := b.rules.FromDirectives(f.Pkg, file, withoutDecorate(b.directives[file].Types[spec]), false)
 		want, off = append(want, ofType...), cmp.Or(typeOff, off)
 	}
 	return want, off
 }
 
 // idle reports directives on types and above package clauses that are about no function at all.
-func (b *Planner) idle(pkg *source.Package, functions []*source.Func, byFile map[*ast.File]directive.Set) {
+func (b *packagePlanner) idle(functions []*source.Func) {
 	p := b.program
 	report := func(list []directive.Directive, format string, args ...any) {
 		for _, d := range list {
@@ -43,12 +43,12 @@ func (b *Planner) idle(pkg *source.Package, functions []*source.Func, byFile map
 			p.Findings.At(d.Pos, "put it on what needs it, or remove it", "directive //instrument:%s "+format, append([]any{d.Name}, args...)...)
 		}
 	}
-	for _, file := range pkg.Files {
+	for _, file := range b.pkg.Files {
 		if !slices.ContainsFunc(functions, func(f *source.Func) bool { return f.File == file && f.Exported() }) {
-			report(byFile[file].File, "above package must have an exported function or method in its file")
+			report(b.directives[file].File, "above package must have an exported function or method in its file")
 		}
-		for spec, list := range byFile[file].Types {
-			if obj := pkg.Info.Defs[spec.Name]; obj == nil || types.IsInterface(obj.Type()) {
+		for spec, list := range b.directives[file].Types {
+			if obj := b.pkg.Info.Defs[spec.Name]; obj == nil || types.IsInterface(obj.Type()) {
 				continue // decorators read them
 			}
 			if !slices.ContainsFunc(functions, func(f *source.Func) bool {
@@ -65,12 +65,12 @@ func withoutDecorate(list []directive.Directive) []directive.Directive {
 }
 
 // typeSpec returns the declaration of a method's receiver type, which may be in another file of the package.
-func typeSpec(byFile map[*ast.File]directive.Set, f *source.Func) (*ast.File, *ast.TypeSpec) {
+func (b *packagePlanner) typeSpec(f *source.Func) (*ast.File, *ast.TypeSpec) {
 	if f.Recv == nil {
 		return nil, nil
 	}
 	for _, file := range f.Pkg.Files {
-		for spec := range byFile[file].Types {
+		for spec := range b.directives[file].Types {
 			if spec.Name.Name == f.Recv.Name() {
 				return file, spec
 			}

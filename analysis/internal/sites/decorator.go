@@ -2,6 +2,7 @@ package sites
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -13,8 +14,8 @@ import (
 )
 
 // decorators adds the package's interfaces that are marked //instrument:decorate.
-func (b *Planner) decorators(pkg *source.Package, byFile map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
-	for _, file := range pkg.Files {
+func (b *packagePlanner) decorators() {
+	for _, file := range b.pkg.Files {
 		for _, decl := range file.Decls {
 			gen, ok := decl.(*ast.GenDecl)
 			if !ok {
@@ -22,17 +23,17 @@ func (b *Planner) decorators(pkg *source.Package, byFile map[*ast.File]directive
 			}
 			for _, spec := range gen.Specs {
 				if ts, ok := spec.(*ast.TypeSpec); ok {
-					b.decorator(pkg, file, ts, byFile[file].Types[ts], names, out)
+					b.decorator(file, ts, b.directives[file].Types[ts])
 				}
 			}
 		}
 	}
 }
 
-func (b *Planner) decorator(pkg *source.Package, file *ast.File, spec *ast.TypeSpec, list []directive.Directive, names *source.Names, out *plan.Package) {
+func (b *packagePlanner) decorator(file *ast.File, spec *ast.TypeSpec, list []directive.Directive) {
 	p := b.program
 	i := slices.IndexFunc(list, func(d directive.Directive) bool { return d.Name == "decorate" })
-	obj, ok := pkg.Info.Defs[spec.Name].(*types.TypeName)
+	obj, ok := b.pkg.Info.Defs[spec.Name].(*types.TypeName)
 	if !ok {
 		return
 	}
@@ -54,7 +55,7 @@ func (b *Planner) decorator(pkg *source.Package, file *ast.File, spec *ast.TypeS
 	}
 	directive.NoArguments(list[i], p.Findings)
 	before := p.Findings.Len()
-	want, off := b.rules.FromDirectives(pkg, file, withoutDecorate(list), true)
+	want, off := b.rules.FromDirectives(b.pkg, file, withoutDecorate(list), true)
 	if off != nil {
 		p.Findings.At(off.Pos, "remove one of them", "directive //instrument:off must not be beside //instrument:decorate")
 		return
@@ -65,23 +66,24 @@ func (b *Planner) decorator(pkg *source.Package, file *ast.File, spec *ast.TypeS
 		}
 		return
 	}
+	at := p.Position(spec.Pos())
 	d := plan.Decorator{
-		Interface: obj.Name(), Func: "Instrument" + plan.UpperFirst(obj.Name()), Pos: plan.PositionIn(p.Position(spec.Pos()), out.ModuleDir),
-		Type: names.Fresh("instrumented" + plan.UpperFirst(obj.Name())),
+		Interface: obj.Name(), Func: "Instrument" + plan.UpperFirst(obj.Name()), Pos: plan.PositionIn(at, b.out.ModuleDir),
+		Type: b.names.Fresh("instrumented" + plan.UpperFirst(obj.Name())),
 	}
 	if !obj.Exported() {
 		d.Func = "instrument" + plan.UpperFirst(obj.Name())
 	}
-	q := signature.NewQualifier(pkg.Types, "runtimehooks", "httphooks", "cachehooks", "time", "slog")
-	b.markMethods(pkg.Types, &d, iface, list)
-	skipped := len(out.Skips)
+	q := signature.NewQualifier(b.pkg.Types, "runtimehooks", "httphooks", "cachehooks", "time", "slog")
+	b.markMethods(&d, iface, list)
+	skipped := len(b.out.Skips)
 	for i := range iface.NumMethods() {
-		b.decorated(pkg, iface.Method(i), want, &d, q, names, out)
+		b.decorated(iface.Method(i), want, &d, at, q)
 	}
-	b.unfitting(want, &d, out.Skips[skipped:])
+	b.unfitting(want, &d, b.out.Skips[skipped:])
 	d.Imports = q.ImportList()
 	d.Optional = hasMethodSet(iface, "Header", "Write", "WriteHeader")
-	out.Decorators = append(out.Decorators, d)
+	b.out.Decorators = append(b.out.Decorators, d)
 }
 
 func hasMethodSet(iface *types.Interface, names ...string) bool {
@@ -94,7 +96,7 @@ func hasMethodSet(iface *types.Interface, names ...string) bool {
 }
 
 // unfitting reports aspects that fit no method of a decorated interface.
-func (b *Planner) unfitting(want []*ask.Want, d *plan.Decorator, skips []plan.Skip) {
+func (b *packagePlanner) unfitting(want []*ask.Want, d *plan.Decorator, skips []plan.Skip) {
 	for _, w := range want {
 		if w.Preset {
 			continue
@@ -109,7 +111,7 @@ func (b *Planner) unfitting(want []*ask.Want, d *plan.Decorator, skips []plan.Sk
 }
 
 // decorated adds one method with the aspects that fit it.
-func (b *Planner) decorated(pkg *source.Package, fn *types.Func, want []*ask.Want, d *plan.Decorator, q *signature.Qualifier, names *source.Names, out *plan.Package) {
+func (b *packagePlanner) decorated(fn *types.Func, want []*ask.Want, d *plan.Decorator, at token.Position, q *signature.Qualifier) {
 	p, sig := b.program, fn.Signature()
 	m := plan.Method{Name: fn.Name(), Variadic: sig.Variadic()}
 	for i := range sig.Params().Len() {
@@ -123,20 +125,21 @@ func (b *Planner) decorated(pkg *source.Package, fn *types.Func, want []*ask.Wan
 		m.Results = append(m.Results, plan.Param{Name: sig.Results().At(i).Name(), Type: types.TypeString(sig.Results().At(i).Type(), q.Name)})
 	}
 	// The forwarding method is planned like any other: as a function whose body is the call.
-	f := &source.Func{Program: p, Pkg: pkg, File: pkg.Files[0], Obj: fn, Key: d.MethodKey(fn.Name()),
+	f := &source.Func{Program: p, Pkg: b.pkg, File: b.pkg.Files[0], Obj: fn, Key: d.MethodKey(fn.Name()),
 		Decl: &ast.FuncDecl{Name: ast.NewIdent(fn.Name()), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}}
 	merged := b.rules.Merge(f, want)
 	for _, w := range merged {
 		w.Strict = false // an aspect may fit some methods and not others
 	}
 	skip := func(rule, aspect, reason string) {
-		out.Skips = append(out.Skips, plan.Skip{Func: d.Interface + "." + fn.Name(), Pos: d.Pos, Aspect: aspect, Rule: rule, Reason: reason})
+		b.out.Skips = append(b.out.Skips, plan.Skip{Func: d.Interface + "." + fn.Name(), Pos: d.Pos, Aspect: aspect, Rule: rule, Reason: reason})
 	}
-	if site := b.site(f, merged, skip, out); site != nil {
+	if site := b.site(f, merged, skip); site != nil {
 		site.Pos = d.Pos
 		site.Func, site.Name = f.Key, d.Interface+"."+fn.Name()
-		names.Set(site, names.Fresh("instrument"+plan.UpperFirst(d.Interface)+fn.Name()))
+		b.names.Set(site, b.names.Fresh("instrument"+plan.UpperFirst(d.Interface)+fn.Name()))
 		m.Site = site
+		b.Placed = append(b.Placed, Placed{Site: site, Object: fn, Package: b.pkg, At: at, Mutating: b.mutating[f.Key]})
 	}
 	d.Methods = append(d.Methods, m)
 }

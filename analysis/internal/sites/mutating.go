@@ -2,7 +2,6 @@ package sites
 
 import (
 	"fmt"
-	"go/ast"
 	"go/types"
 	"slices"
 	"strconv"
@@ -17,18 +16,18 @@ import (
 
 // mark notes who says so of a function: the closest directive, else the first rule, which is "" for none. Excluded is the
 // reason of the exclusion that selects the function, "" for none.
-func (b *Planner) mark(f *source.Func, byFile map[*ast.File]directive.Set, rule, excluded string) {
+func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	says := ""
 	if rule != "" {
 		says = "rule " + strconv.Quote(rule)
 	}
-	if f.Exported() && marked(byFile[f.File].File) != nil {
+	if f.Exported() && marked(b.directives[f.File].File) != nil {
 		says = "//instrument:mutating above package " + f.File.Name.Name
 	}
-	if file, spec := typeSpec(byFile, f); spec != nil && f.Obj.Exported() && marked(byFile[file].Types[spec]) != nil {
+	if file, spec := b.typeSpec(f); spec != nil && f.Obj.Exported() && marked(b.directives[file].Types[spec]) != nil {
 		says = "//instrument:mutating on " + spec.Name.Name
 	}
-	if d := marked(byFile[f.File].Funcs[f.Decl]); d != nil {
+	if d := marked(b.directives[f.File].Funcs[f.Decl]); d != nil {
 		says = "//instrument:mutating"
 		pos := b.program.Position(d.Pos)
 		if reason := unweavable(f); reason != "" {
@@ -38,17 +37,17 @@ func (b *Planner) mark(f *source.Func, byFile map[*ast.File]directive.Set, rule,
 		}
 	}
 	if says != "" {
-		b.Mutating[source.FuncID{Path: f.Pkg.Types.Path(), Key: f.Key}] = says
+		b.mutating[f.Key] = says
 	}
 }
 
 // markMethods notes it of all methods of a decorator, by the directives on its interface.
-func (b *Planner) markMethods(pkg *types.Package, d *plan.Decorator, iface *types.Interface, list []directive.Directive) {
+func (b *packagePlanner) markMethods(d *plan.Decorator, iface *types.Interface, list []directive.Directive) {
 	if marked(list) == nil {
 		return
 	}
 	for m := range iface.Methods() {
-		b.Mutating[source.FuncID{Path: pkg.Path(), Key: d.MethodKey(m.Name())}] = "//instrument:mutating on " + d.Interface
+		b.mutating[d.MethodKey(m.Name())] = "//instrument:mutating on " + d.Interface
 	}
 }
 

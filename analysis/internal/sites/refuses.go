@@ -21,9 +21,9 @@ const (
 // refuses returns why the function cannot have the aspect, with a remedy, or "".
 func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
 	n := def.Needs
-	if s.Entry == plan.EntryHTTP {
+	if s.Entry.Responds {
 		if n.NoHTTP != "" {
-			return fmt.Sprintf("%s must not be on a net/http handler: %s", def.Name, n.NoHTTP), "remove it, or move it to a function that the handler calls"
+			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoHTTP), "remove it, or move it to a function that the handler calls"
 		}
 		return "", ""
 	}
@@ -37,8 +37,8 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 		return fmt.Sprintf("%s must not be on a function with type parameters: %s", def.Name, n.Ground), "remove it, or put it on a function that calls this one with its types"
 	}
 	if n.JSON != "" {
-		if reason := withoutJSON(f, s.Err); reason != "" {
-			return fmt.Sprintf("%s needs results with a form in JSON, and %s: %s", def.Name, reason, n.JSON), "remove it, or return values that encoding/json reads back as they were"
+		if err := travel(f, s.Err); err != nil {
+			return fmt.Sprintf("%s needs results with a form in JSON, and %v: %s", def.Name, err, n.JSON), "remove it, or return values that encoding/json reads back as they were"
 		}
 	}
 	return refusesStream(f, def, w.Has("stream"))
@@ -47,28 +47,28 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
 	n := def.Needs
 	switch {
-	case n.Context == "" || s.Entry == plan.EntryContext:
-	case s.Entry == plan.EntryNone:
+	case n.Context == "" || s.Entry.Holds == plan.HoldsContext:
+	case s.Entry.Holds == plan.HoldsNothing:
 		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context), "remove it, or add the parameter"
 	case n.Own != "":
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
-	case s.Entry == plan.EntryParent:
+	case s.Entry.Holds == plan.HoldsKeptRequest:
 		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name, n.Context), addParameter
 	}
-	if option, why := wantsContext(w, s.Entry); option != "" {
+	if option, why := wantsContext(w, s.Entry.Holds); option != "" {
 		return fmt.Sprintf("%s's option %s needs a parameter of type context.Context: %s", def.Name, option, why), addParameter
 	}
 	return "", ""
 }
 
 // wantsContext returns the option that needs a context where the aspect does not, and why.
-func wantsContext(w *ask.Want, entry plan.Entry) (option, why string) {
+func wantsContext(w *ask.Want, holds plan.Holds) (option, why string) {
 	switch {
-	case w.Name == "retry" && w.Has("each") && entry != plan.EntryContext:
+	case w.Name == "retry" && w.Has("each") && holds != plan.HoldsContext:
 		return "each", "the deadline of an attempt travels in it"
-	case w.Name == "limit" && ask.Duration(w.Text("wait")) > 0 && entry == plan.EntryNone:
+	case w.Name == "limit" && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
 		return "wait", "a caller that has gone must not wait on"
-	case w.Name == "bulkhead" && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && entry == plan.EntryNone:
+	case w.Name == "bulkhead" && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && holds == plan.HoldsNothing:
 		return "queue", "without a wait, nothing else ends the waiting"
 	}
 	return "", ""
@@ -92,16 +92,17 @@ func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reas
 	return "", ""
 }
 
-// withoutJSON returns which result, but for the error, encoding/json does not read back as it was, or "".
-func withoutJSON(f *source.Func, failure int) string {
+// travel returns an error that says which result, except for the function's error, encoding/json does not read back as it
+// was, or nil.
+func travel(f *source.Func, failure int) error {
 	results := f.Obj.Signature().Results()
 	for i := range results.Len() {
 		if i == failure {
 			continue
 		}
-		if reason := signature.NotJSON(results.At(i).Type(), map[types.Type]bool{}); reason != "" {
-			return signature.Short(results.At(i).Type()) + " " + reason
+		if err := signature.Travels(results.At(i).Type(), (*types.Package).Name); err != nil {
+			return err
 		}
 	}
-	return ""
+	return nil
 }

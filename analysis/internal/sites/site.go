@@ -17,9 +17,9 @@ import (
 
 // site resolves a function's aspects, in order, into a site. What a directive on the function asks for and cannot be is a
 // finding; what a rule asks for is recorded with skip. It returns nil when nothing is left.
-func (b *Planner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string), out *plan.Package) *plan.Site {
+func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) *plan.Site {
 	p := b.program
-	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
+	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
 	s.Entry, s.Ctx = signature.Entry(f.Obj.Signature(), f.Decl.Body)
 	if !b.result(f, s, want) {
 		return nil
@@ -41,7 +41,7 @@ func (b *Planner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect,
 			refuse(w, reason, remedy)
 			continue
 		}
-		if def.Attempt && s.Entry != plan.EntryHTTP && noAttempt != "" && w.Name != "breaker" {
+		if def.Attempt && !s.Entry.Responds && noAttempt != "" && w.Name != "breaker" {
 			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt), "remove it, or move the body to a function of its own")
 			continue
 		}
@@ -63,7 +63,7 @@ func (b *Planner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect,
 }
 
 // shape decides how the body is woven, when all aspects are known.
-func (b *Planner) shape(f *source.Func, s *plan.Site, noAttempt string) {
+func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	has := func(names ...string) bool {
 		return slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return slices.Contains(names, a.Name) })
 	}
@@ -76,9 +76,9 @@ func (b *Planner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	switch {
 	case s.Around || has("idempotent", "cache", "fallback", "hedge", "retry"):
 		s.Shape = plan.Attempt
-	case has("breaker") && (s.Entry == plan.EntryHTTP || noAttempt != ""):
+	case has("breaker") && (s.Entry.Responds || noAttempt != ""):
 		s.Allow = true
-		if s.Entry != plan.EntryHTTP {
+		if !s.Entry.Responds {
 			s.Notes = append(s.Notes, "prologue shape: "+noAttempt)
 		}
 	case has("breaker"):
@@ -100,7 +100,7 @@ func adviceDefinition(name string) *aspects.Definition {
 }
 
 // add adds an aspect that fits the function, unless one of its options does not.
-func (b *Planner) add(f *source.Func, s *plan.Site, w *ask.Want, def *aspects.Definition, refuse func(w *ask.Want, reason, remedy string)) {
+func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *aspects.Definition, refuse func(w *ask.Want, reason, remedy string)) {
 	a := plan.Aspect{Name: w.Name, From: w.From, Advice: w.Advice}
 	if w.Advice == nil {
 		a.Options = w.Effective(def)
@@ -150,7 +150,7 @@ func usableOptions(f *source.Func, w *ask.Want) error {
 
 // result finds the result that tells failure: the one that the options name, else the last of type error, else the last
 // that implements it.
-func (b *Planner) result(f *source.Func, s *plan.Site, want []*ask.Want) bool {
+func (b *packagePlanner) result(f *source.Func, s *plan.Site, want []*ask.Want) bool {
 	s.Err = -1
 	results := f.Obj.Signature().Results()
 	named := ""

@@ -6,39 +6,38 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
-	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // defaultAddress is where the page is unless the directive says otherwise: no other machine gets to it.
 const defaultAddress = "localhost:6060"
 
-// StatePage reads the directive //instrument:debug on func main, and takes it away from what the functions' aspects are
+// statePage reads the directive //instrument:debug on func main, and takes it away from what the functions' aspects are
 // read from.
-func (b *Planner) StatePage(pkg *source.Package, byFile map[*ast.File]directive.Set, out *plan.Package) {
-	for _, file := range pkg.Files {
+func (b *packagePlanner) statePage() {
+	for _, file := range b.pkg.Files {
 		for _, decl := range file.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
 			if !ok {
 				continue
 			}
-			list := byFile[file].Funcs[fn]
+			list := b.directives[file].Funcs[fn]
 			i := slices.IndexFunc(list, func(d directive.Directive) bool { return d.Name == "debug" })
 			if i < 0 {
 				continue
 			}
-			if pkg.Listed.Name != "main" || fn.Name.Name != "main" || fn.Recv != nil {
+			if b.pkg.Listed.Name != "main" || fn.Name.Name != "main" || fn.Recv != nil {
 				b.program.Findings.At(list[i].Pos, "move it there", "directive //instrument:debug must be on func main of a main package")
 			} else {
-				out.Page = b.page(list[i])
+				b.out.Page = b.page(list[i])
 			}
-			byFile[file].Funcs[fn] = slices.Delete(slices.Clone(list), i, i+1)
+			b.directives[file].Funcs[fn] = slices.Delete(slices.Clone(list), i, i+1)
 		}
 	}
 }
 
 // page reads the directive's arguments: an address, and control=true for buttons, which only this machine may reach.
-func (b *Planner) page(d directive.Directive) *plan.StatePage {
+func (b *packagePlanner) page(d directive.Directive) *plan.StatePage {
 	page := &plan.StatePage{Address: defaultAddress}
 	for i, arg := range d.Args {
 		switch {

@@ -90,13 +90,14 @@ func (g *Guard) Run(ctx context.Context, class Class, do func(context.Context) e
 
 func (g *Guard) run(ctx context.Context, class Class, do func(context.Context) error) (err error) {
 	call, left := g.site.Call(), true
-	call.Aspects()
-	call.Begin(ctx) // on the operation's span, which is not the call's to end
+	protocol := call.Protocol()
+	protocol.Aspects()
+	protocol.Begin(ctx) // on the operation's span, which the operation ends
 	defer func() {
 		if left {
 			err = errLeft // nobody sees it but the site: the panic goes on
 		}
-		call.End(err, left)
+		protocol.End(err, left)
 	}()
 	if call.Limit(&err, "") {
 		call.Start(ctx)

@@ -33,9 +33,9 @@ func Site(site *plan.Site) string {
 		site.Func,
 		"file=" + path.Base(site.Pos.File),
 		"shape=" + string(site.Shape),
-		"entry=" + string(site.Entry),
+		"entry=" + site.Entry.Name,
 	}
-	if site.Entry != plan.EntryNone {
+	if site.Entry.Holds != plan.HoldsNothing {
 		words = append(words, "ctx="+strconv.Itoa(site.Ctx))
 	}
 	if site.ErrAs != plan.ErrNone {

@@ -25,8 +25,8 @@ func Parse(args []ast.DirectiveArg) (*plan.Site, error) {
 	if !slices.Contains([]plan.Shape{plan.Prologue, plan.Attempt}, site.Shape) {
 		return nil, fmt.Errorf("%s: it must have a shape, not %q", site.Func, site.Shape)
 	}
-	if !slices.Contains([]plan.Entry{plan.EntryContext, plan.EntryRequest, plan.EntryParent, plan.EntryNone, plan.EntryHTTP}, site.Entry) {
-		return nil, fmt.Errorf("%s: it must have an entry, not %q", site.Func, site.Entry)
+	if site.Entry == nil {
+		return nil, fmt.Errorf("%s: it must have an entry", site.Func)
 	}
 	if !slices.Contains([]plan.ErrKind{plan.ErrNone, plan.ErrError, plan.ErrConcrete}, site.ErrAs) {
 		return nil, fmt.Errorf("%s: it must have an errkind, not %q", site.Func, site.ErrAs)
@@ -50,7 +50,9 @@ func (w *siteWords) read(word string) (err error) {
 	case "shape":
 		site.Shape = plan.Shape(value)
 	case "entry":
-		site.Entry = plan.Entry(value)
+		if site.Entry = plan.LookupEntry(value); site.Entry == nil {
+			err = fmt.Errorf("it must have an entry, not %q", value)
+		}
 	case "ctx":
 		site.Ctx, err = strconv.Atoi(value)
 	case "err":

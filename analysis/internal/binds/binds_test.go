@@ -21,7 +21,8 @@ func TestKebab(t *testing.T) {
 	}
 }
 
-// A portable type's method is an interface's if one can be made of the other; what is found out of the type parameters holds for all methods.
+// A portable type's method is an interface's if one can be made of the other; what is found out of
+// the type parameters holds for all methods.
 func TestUnify(t *testing.T) {
 	const src = `package p
 import ("context"; "io"; "iter")

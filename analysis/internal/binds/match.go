@@ -1,0 +1,194 @@
+package binds
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// matcher finds the kind of a field whose type is an interface: that of the portable type which has
+// the interface's methods, or service.
+type matcher struct{ *scope }
+
+// match is how a field is bound.
+type match struct {
+	kind, form string
+	opener     string // import path of the package that opens it
+	args       []types.Type
+	service    *types.TypeName
+}
+
+// matchInterface finds the kind of a field of an interface type, or returns nil. It reports a field
+// of several kinds, and one that has a directive and no kind.
+func (s matcher) matchInterface(f *field, iface *types.Interface) *match {
+	only, marked := f.options.kind, f.options.bind
+	obj := signature.TypeNameOf(f.v.Type())
+	if obj != nil && only == "" || only == "service" {
+		if m, done := s.matchService(f, obj); done {
+			return m
+		}
+	}
+	if !marked && (obj != nil && !s.isOwn(obj.Pkg()) || iface.NumMethods() == 0) {
+		return nil
+	}
+	all := s.candidates(iface, only)
+	fits := slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return len(c.missing) > 0 })
+	switch {
+	case marked && (len(fits) == 0 || iface.NumMethods() == 0):
+		s.at(f.options.pos, "change the interface, or remove the directive",
+			"field %s must have the methods of a kind: %s", f, s.mismatch(iface, all, only))
+		return nil
+	case len(fits) == 0:
+		return nil
+	case len(fits) > 1:
+		s.at(f.v.Pos(), "add //instrument:bind kind="+fits[0].kind.name+", or //instrument:off with a reason",
+			"field %s must be of one kind, and is ambiguous: its methods are those of %s", f, strings.Join(kindsOf(fits), " and of "))
+		return nil
+	}
+	c := fits[0]
+	if i := slices.Index(c.args, nil); i >= 0 {
+		s.at(f.v.Pos(), "add one, or add //instrument:off with a reason",
+			"field %s must have a method that determines the type %s of its %s", f, c.named.TypeParams().At(i), c.kind)
+		return nil
+	}
+	for m := range iface.Methods() {
+		f.plan.Methods = append(f.plan.Methods, m.Name())
+	}
+	slices.Sort(f.plan.Methods)
+	s.adapt(f, iface, c)
+	return &match{kind: c.kind.name, form: c.kind.form, opener: c.kind.opener(), args: c.args}
+}
+
+// isOwn reports whether a package is one of the main modules'.
+func (s matcher) isOwn(pkg *types.Package) bool {
+	if pkg == nil {
+		return false
+	}
+	_, own := s.program.Graph.OwnPath(pkg.Path())
+	return own
+}
+
+// candidate is a kind compared with an interface. It fits if no method is missing.
+type candidate struct {
+	kind    *kind
+	named   *types.Named
+	args    []types.Type // nil for those that no method determines
+	methods []plan.AdapterMethod
+	missing []string // methods of the interface that the kind lacks, or has with another signature
+}
+
+// candidates compares an interface with every kind, or only with the one of the given name.
+func (s matcher) candidates(iface *types.Interface, only string) []*candidate {
+	var list []*candidate
+	for i := range kinds {
+		k := &kinds[i]
+		if !k.matched || only != "" && k.name != only {
+			continue
+		}
+		if named := portable(s.program.Types, s.pkg, k); named != nil {
+			list = append(list, s.compare(k, named, iface))
+		} else if !slices.Contains(s.imports, k.path) { // the field may be of this kind, so the module must have its package
+			s.imports = append(s.imports, k.path)
+		}
+	}
+	return list
+}
+
+// compare unifies the interface's methods with those of a kind's portable type.
+func (s matcher) compare(k *kind, named *types.Named, iface *types.Interface) *candidate {
+	c := &candidate{kind: k, named: named}
+	var params []types.Type
+	for p := range named.TypeParams().TypeParams() {
+		params = append(params, p)
+	}
+	u := &unifier{args: map[*types.TypeParam]types.Type{}}
+	pattern := k.instance(named, params)
+	operation := false
+	for m := range iface.Methods() {
+		obj, _, _ := types.LookupFieldOrMethod(pattern, false, nil, m.Name())
+		fn, ok := obj.(*types.Func)
+		if ok && m.Exported() {
+			var adapted plan.AdapterMethod
+			if adapted, ok = u.method(fn.Signature(), m.Signature()); ok {
+				adapted.Name = m.Name()
+				c.methods = append(c.methods, adapted)
+				operation = operation || takesContext(fn.Signature())
+			}
+		}
+		if !ok || !m.Exported() {
+			c.missing = append(c.missing, m.Name())
+		}
+	}
+	if !operation { // many types have Close and String
+		for _, m := range c.methods {
+			c.missing = append(c.missing, m.Name)
+		}
+	}
+	for p := range named.TypeParams().TypeParams() {
+		t := u.args[p]
+		if t != nil && s.isResource(t) {
+			c.missing = append(c.missing, iface.Method(0).Name())
+		}
+		c.args = append(c.args, t)
+	}
+	c.inferCounter()
+	return c
+}
+
+// inferCounter sets the type of a store's values if only Increment is there to determine it.
+func (c *candidate) inferCounter() {
+	if c.kind.name == "kv" && len(c.args) == 2 && c.args[0] != nil && c.args[1] == nil &&
+		slices.ContainsFunc(c.methods, func(m plan.AdapterMethod) bool { return m.Name == "Increment" }) {
+		c.args[1] = types.Typ[types.Int64]
+	}
+}
+
+// isResource reports whether a type is one that nobody stores or publishes, such as a connection or
+// a binding.
+func (s matcher) isResource(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if obj := signature.TypeNameOf(t); obj != nil && obj.Pkg() != nil && strings.HasPrefix(obj.Pkg().Path(), plan.BindingsPath+"/") {
+		return true
+	}
+	return s.travels(types.NewPointer(t)) != nil
+}
+
+func takesContext(sig *types.Signature) bool {
+	return sig.Params().Len() > 0 && signature.IsContext(sig.Params().At(0).Type())
+}
+
+func kindsOf(list []*candidate) []string {
+	var names []string
+	for _, c := range list {
+		names = append(names, c.kind.name)
+	}
+	return slices.Compact(names)
+}
+
+// mismatch says which methods keep an interface from being of the kind that the directive names, or
+// of the one that comes closest.
+func (s matcher) mismatch(iface *types.Interface, all []*candidate, only string) string {
+	if iface.NumMethods() == 0 {
+		return "it has none"
+	}
+	if len(all) == 0 {
+		return "the packages of bindings cannot be imported"
+	}
+	best := slices.MinFunc(all, func(a, b *candidate) int { return len(a.missing) - len(b.missing) })
+	missing := slices.Compact(slices.Sorted(slices.Values(best.missing)))
+	if only == "" && len(missing) == iface.NumMethods() {
+		return fmt.Sprintf("no kind has %s like this", strings.Join(missing, ", "))
+	}
+	text := fmt.Sprintf("%s has no %s like this", best.kind, strings.Join(missing, ", "))
+	obj, _, _ := types.LookupFieldOrMethod(best.named, true, nil, missing[0])
+	if fn, ok := obj.(*types.Func); ok {
+		text += ", but " + missing[0] + strings.TrimPrefix(s.short(fn.Signature()), "func")
+	}
+	return text
+}

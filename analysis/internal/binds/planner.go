@@ -1,0 +1,55 @@
+package binds
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Planner plans the bindings of packages, one package after the other. It keeps what only all
+// packages together answer: which packages of bindings the generated files import, and which
+// subscriptions take messages away from each other.
+type Planner struct {
+	program       *source.Program
+	imports       []string
+	subscriptions []subscription
+}
+
+func New(p *source.Program) *Planner { return &Planner{program: p} }
+
+// Imports returns the packages of bindings that generated files import, sorted.
+func (p *Planner) Imports() []string { return slices.Sorted(slices.Values(p.imports)) }
+
+// Package plans what the directives bind, subscribe and service of a package ask for. It removes
+// them from byFile, which then holds the directives that are about aspects.
+func (p *Planner) Package(pkg *source.Package, byFile map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
+	marked := takeMarked(pkg.Files, byFile, p.program.Findings)
+	if !p.program.Graph.IsOwn(pkg.Listed) { // generate does it in the package's own module
+		return
+	}
+	s := &scope{Planner: p, pkg: pkg, names: names, out: out, meanings: map[string]meaning{}}
+	structs := s.structs(marked.structs)
+	if len(structs)+len(marked.services) > 0 && p.program.Graph.Incomplete(plan.BindingsPath) {
+		p.imports = append(p.imports, plan.BindingsPath)
+		return
+	}
+	fields := fields{matcher{s}, byFile}
+	for _, b := range structs {
+		fields.plan(b)
+	}
+	subscribers := subscribers{scope: s, marked: marked, structs: structs}
+	for _, m := range marked.methods {
+		subscribers.plan(m)
+	}
+	for _, b := range structs {
+		s.add(b)
+	}
+	services := services{s}
+	for _, m := range marked.services {
+		services.plan(m)
+	}
+	marked.strayFields(byFile, p.program.Findings)
+}

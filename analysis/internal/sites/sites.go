@@ -1,0 +1,119 @@
+package sites
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Planner plans the sites of packages, one package after the other.
+type Planner struct {
+	Placed []Placed // the sites of all packages planned so far
+
+	program *source.Program
+	rules   *ask.Rules
+	sharing map[[2]string]sharedUse // by aspect and name
+}
+
+// New returns a planner of the program's packages under the rules.
+func New(p *source.Program, rules *ask.Rules) *Planner {
+	return &Planner{program: p, rules: rules, sharing: map[[2]string]sharedUse{}}
+}
+
+// Placed is a site with what it was made from.
+type Placed struct {
+	*plan.Site
+	Object   *types.Func // or the interface's method, of a decorator's site
+	Package  *source.Package
+	At       token.Position            // place of the function, or of the decorated interface
+	Asked    map[string]token.Position // of the directives above the function, by name
+	Body     bool                      // it has a body of the user's: it is no forwarding method of a decorator
+	Mutating string                    // who says that each call makes something; "" for nobody
+}
+
+// Package adds the sites, decorators, skips and the state page of a package to its plan.
+func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
+	p := &packagePlanner{Planner: b, pkg: pkg, directives: directives, names: names, out: out, mutating: map[string]string{}}
+	p.statePage()
+	functions := source.Functions(b.program, pkg)
+	for _, f := range functions {
+		p.function(f)
+	}
+	p.idle(functions)
+	p.decorators()
+}
+
+// packagePlanner plans the sites of one package.
+type packagePlanner struct {
+	*Planner
+	pkg        *source.Package
+	directives map[*ast.File]directive.Set
+	names      *source.Names
+	out        *plan.Package
+	mutating   map[string]string // by the keys of functions of which each call makes something: who says so
+}
+
+// function adds the function's site or skips to the package.
+func (b *packagePlanner) function(f *source.Func) {
+	d := b.directives[f.File]
+	direct, off := b.rules.FromDirectives(f.Pkg, f.File, d.Funcs[f.Decl], true)
+	broad, broadOff := b.broad(f)
+	if off == nil && len(direct) == 0 {
+		off = broadOff
+	}
+	rules, excluded := b.rules.Match(f), b.rules.Excluded(f)
+	skip := func(rule, aspect, reason string) {
+		b.out.Skips = append(b.out.Skips, plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
+	}
+	b.mark(f, rules.Mutating, excluded)
+	switch {
+	case off != nil:
+		skip("off", "", strings.TrimSpace(off.Text))
+		return
+	case excluded != "":
+		if len(direct) > 0 {
+			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
+		}
+		if len(direct) > 0 || len(rules.Want) > 0 {
+			skip("exclude", "", excluded)
+		}
+		return
+	}
+	want := append(append(rules.Want, broad...), direct...)
+	if len(want) == 0 {
+		return
+	}
+	if reason := unweavable(f); reason != "" {
+		reported := map[string]bool{}
+		for _, w := range want {
+			if w.Demanded() {
+				remedy := "remove the directive"
+				if w.From != "directive" {
+					remedy = "narrow the rule"
+				}
+				b.program.Findings.Add(w.Pos, remedy, "%s cannot be woven: %s", f.Key, reason)
+			} else if !reported[w.From] {
+				skip(w.From, "", reason)
+			}
+			reported[w.From] = true
+		}
+		return
+	}
+	if site := b.site(f, b.rules.Merge(f, want), skip); site != nil {
+		b.names.Set(site, b.names.Variable(f))
+		b.out.Sites = append(b.out.Sites, site)
+		asked := map[string]token.Position{}
+		for _, d := range slices.Backward(b.directives[f.File].Funcs[f.Decl]) {
+			asked[d.Name] = b.program.Position(d.Pos)
+		}
+		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true, Mutating: b.mutating[f.Key]})
+	}
+}

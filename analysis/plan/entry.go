@@ -1,0 +1,77 @@
+package plan
+
+import "fmt"
+
+// Entry is what of a function's parameters holds its context and its request, and how its protocol refuses a call. Rows
+// are data: weaving asks a row what it needs to know, and never which row it is.
+type Entry struct {
+	Name  string // as plans and generated files have it
+	Title string // as findings have it, with its article: "a net/http handler"
+
+	Holds  Holds // what the parameter at Site.Ctx is
+	Writer bool  // the parameter before it takes the response, and entering the call replaces both
+	Given  bool  // the caller never passes nil for either
+	Served bool  // the caller is a server, and no code of the user's
+	// A refused call, and one that panics, is answered by a response, which the body writes while it runs; else by the
+	// error that the function returns. What has been written cannot be taken back or written twice, so an entry that
+	// responds excludes the aspects that would need that, each with its own reason (aspects.Needs).
+	Responds bool
+
+	Hooks string // import path of the package with the type of the site, where it is not HooksPath
+	Site  string // name of that type, which embeds runtimehooks.Site; "" for runtimehooks.Site itself
+}
+
+// Holds says what a parameter holds.
+type Holds int
+
+const (
+	HoldsNothing       Holds = iota // there is no such parameter
+	HoldsContext                    // a context.Context
+	HoldsRequest                    // the protocol's request, which has a context and is replaced when the call is entered
+	HoldsCopiedRequest              // an *http.Request: the body gets a copy, and what it changes is handed back
+	HoldsKeptRequest                // an *http.Request that the body keeps: its context is only the parent of the span
+)
+
+// The entries that functions have without a protocol.
+var (
+	EntryNone    = &Entry{Name: "none"}
+	EntryContext = &Entry{Name: "context", Holds: HoldsContext, Given: true}
+	EntryRequest = &Entry{Name: "request", Holds: HoldsCopiedRequest, Hooks: HTTPPath, Site: "RequestSite"}
+	EntryParent  = &Entry{Name: "parent", Holds: HoldsKeptRequest, Hooks: HTTPPath, Site: "RequestSite"}
+)
+
+// The entries of protocols.
+var (
+	// EntryHTTP is func(http.ResponseWriter, *http.Request).
+	EntryHTTP = &Entry{
+		Name: "http", Title: "a net/http handler",
+		Holds: HoldsRequest, Writer: true, Given: true, Served: true, Responds: true,
+		Hooks: HTTPPath, Site: "Site",
+	}
+)
+
+// Entries are all rows.
+var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryHTTP}
+
+// LookupEntry returns the row of a name, or nil.
+func LookupEntry(name string) *Entry {
+	for _, e := range Entries {
+		if e.Name == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// MarshalText writes an entry as its name.
+func (e *Entry) MarshalText() ([]byte, error) { return []byte(e.Name), nil }
+
+// UnmarshalText makes an entry a copy of the row that the text names. The error is of a name that no row has.
+func (e *Entry) UnmarshalText(text []byte) error {
+	row := LookupEntry(string(text))
+	if row == nil {
+		return fmt.Errorf("entry must be one of a plan, not %q", text)
+	}
+	*e = *row
+	return nil
+}
