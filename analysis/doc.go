@@ -1,7 +1,9 @@
-// Package analysis turns the user's modules into a plan: what is woven and bound, where and why, and every skip with
-// its reason. [Run] is the door; it returns a [Result] with the plan and the findings.
+// Package analysis turns the user's modules into a plan: what is woven and bound, where and why,
+// and every skip with its reason. [Run] is the door; it returns a [Result] with the plan and the
+// findings.
 //
-// The rooms behind the door, in the order in which a package passes through them. Each imports only those above it:
+// The rooms behind the door, in the order in which a package passes through them. Each imports only
+// those above it:
 //
 //	plan       the one value that crosses a stage boundary, and the names of what is generated (public)
 //	finding    what is wrong, where, and the remedy (public)
@@ -16,6 +18,6 @@
 //	flow       what is wrong with the aspects of a whole plan when each site alone is right
 //	uses       what bodies do with bindings, as far as a provider may not be able to
 //
-// Planning reads declarations, signatures and imports. Function bodies are type-checked below and above a few sites
-// only (calls), and for check (uses): their errors are the compiler's to report.
+// Planning reads declarations, signatures and imports. Function bodies are type-checked below and
+// above a few sites only (calls), and for check (uses): their errors are the compiler's to report.
 package analysis

@@ -9,10 +9,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Programs whose sites are all in the packages that they link: their main packages read the policy file, too.
-
-// programs adds the main packages of the main modules that link a woven package, wherever in their import graph it is. What
-// the graph tells is enough: nothing of them is type-checked for it.
+// programs adds the main packages of the main modules that link a woven package, wherever it is in
+// their import graph: they read the policy file, too, even if all sites are in packages that they
+// link. The import graph is enough to find them, so that they need not be type-checked.
 func (r *run) programs(whole *plan.Plan) error {
 	p := r.p
 	woven, broken := map[string]bool{}, map[string]bool{}
@@ -24,7 +23,7 @@ func (r *run) programs(whole *plan.Plan) error {
 	}
 	linksWoven, linksBroken := p.Graph.Links(woven), p.Graph.Links(broken)
 	for _, listed := range p.Graph.Own {
-		if r.rules.NoLive || listed.Name != "main" || broken[listed.PkgPath] {
+		if !r.rules.Live() || listed.Name != "main" || broken[listed.PkgPath] {
 			continue
 		}
 		pkg := whole.Package(listed.PkgPath)
@@ -50,10 +49,13 @@ func (r *run) programs(whole *plan.Plan) error {
 	return nil
 }
 
-// program is the plan of a main package in which nothing is woven. Its generated file imports package live and nothing else,
-// so that this is the one name that matters.
+// program returns the plan of a main package in which nothing is woven. Its generated file imports
+// package live alone, and so only that name may be taken.
 func (r *run) program(listed *packages.Package) *plan.Package {
-	out := &plan.Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, ModuleDir: r.p.Graph.ModuleDir(listed), Files: sourceNames(listed), Sites: []*plan.Site{}}
+	out := &plan.Package{
+		Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, ModuleDir: r.p.Graph.ModuleDir(listed),
+		Files: sourceNames(listed), Sites: []*plan.Site{},
+	}
 	if r.p.Files.Declares(listed, "live") {
 		out.Taken = []string{"live"}
 	}

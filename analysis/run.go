@@ -22,24 +22,24 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Result is what the rooms found out together.
+// Result is the plan, and what else the drivers have to know of the user's modules.
 type Result struct {
 	Plan     *plan.Plan
 	Findings []finding.Diagnostic // sorted
 	Reach    []Reach              // the packages of the main modules, sorted by import path
 	Mains    []plan.Main          // the programs of the main modules, sorted by import path
 	Broken   []string             // import paths of packages that are not in the plan because they do not type-check, sorted
-	Unread   bool                 // a rule file could not be read, so the plan lacks what it says
+	Unread   bool                 // a rule file could not be read, so that the plan lacks what it declares
 
 	program *source.Program
 }
 
-// Uses reads what the bodies of the main modules' functions do with bindings. It is not part of the plan, because it
-// type-checks bodies.
+// Uses returns what the bodies of the main modules' functions do with bindings. It is not part of
+// the plan, because it type-checks bodies.
 func (r *Result) Uses() *plan.Uses { return uses.Read(r.program, r.Plan) }
 
-// Run lists the packages, reads directives and rule files, and plans what they ask for. Mistakes of the user's are
-// findings; the error is the go command's or the file system's.
+// Run lists the packages, reads directives and rule files, and plans what they ask for. The user's
+// mistakes are findings; the error is the go command's or the file system's.
 func Run(ctx context.Context, cfg source.Config) (*Result, error) {
 	cfg.Also = []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath}
 	cfg.Bindings = binds.Packages(cfg.Sources)
@@ -54,7 +54,8 @@ func Run(ctx context.Context, cfg source.Config) (*Result, error) {
 		return nil, err
 	}
 	return &Result{
-		Plan: plan, Findings: p.Findings.Sorted(), Reach: r.reach(), Mains: p.Graph.Mains(), Broken: p.Types.Broken(), Unread: rules.Unread, program: p,
+		Plan: plan, Findings: p.Findings.Sorted(), Reach: r.reach(), Mains: p.Graph.Mains(), Broken: p.Types.Broken(),
+		Unread: rules.Unread, program: p,
 	}, nil
 }
 
@@ -64,10 +65,10 @@ type run struct {
 	rules  *ask.Rules
 	sites  *sites.Planner
 	binds  *binds.Planner
-	unsure map[string]bool // main packages that link what does not type-check
+	unsure map[string]bool // main packages that link a package that does not type-check
 }
 
-// plan matches every function against the directives and rules, and resolves what meets.
+// plan plans all packages, and reports what is wrong with all of them together.
 func (r *run) plan() (*plan.Plan, error) {
 	plan := &plan.Plan{Version: plan.Version, Packages: []*plan.Package{}}
 	for _, listed := range r.candidates() {
@@ -94,7 +95,7 @@ func (r *run) plan() (*plan.Plan, error) {
 	return plan, nil
 }
 
-// candidates returns the packages with a directive, or in which a rule may match, sorted by path.
+// candidates returns the packages that have a directive or that a rule may match, sorted by path.
 func (r *run) candidates() []*packages.Package {
 	var list []*packages.Package
 	for _, path := range slices.Sorted(maps.Keys(r.p.Graph.Listed)) {
@@ -110,7 +111,8 @@ func (r *run) candidates() []*packages.Package {
 	return list
 }
 
-// wovenCodeNeeds reports whether the path is one of this module's own packages, which woven code or rule files import.
+// wovenCodeNeeds reports whether woven code or rule files import the package, which is one of this
+// module's own.
 func wovenCodeNeeds(path string) bool {
 	return path == plan.HooksPath || strings.HasPrefix(path, plan.HooksPath+"/") || path == plan.AspectsPath
 }
@@ -129,7 +131,7 @@ func (r *run) planPackage(listed *packages.Package) (*plan.Package, error) {
 	}
 	byFile := map[*ast.File]directive.Set{}
 	for _, file := range pkg.Files {
-		byFile[file] = directive.Read(p.Fset, file, p.Findings)
+		byFile[file] = directive.Read(file, p.Findings)
 	}
 	out.Taken = p.Files.DeclaredNames(pkg)
 	names := source.NewNames(p.Files, listed.Dir)
@@ -138,7 +140,7 @@ func (r *run) planPackage(listed *packages.Package) (*plan.Package, error) {
 	if !out.Woven() && len(out.Skips) == 0 {
 		return nil, nil
 	}
-	out.Live = out.Name == "main" && !out.ReadOnly && out.HasSites() && !r.rules.NoLive
+	out.Live = out.Name == "main" && !out.ReadOnly && out.HasSites() && r.rules.Live()
 	return out, out.Seal()
 }
 

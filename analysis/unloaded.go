@@ -12,7 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// unloaded returns the files that hold directives or rules and take no part in this build, and reports directives in tests.
+// unloaded returns the files with directives or rules that take no part in this build, and reports
+// directives in test files.
 func (r *run) unloaded() []string {
 	loaded := map[string]bool{}
 	for _, pkg := range r.p.Graph.Listed {
@@ -38,23 +39,24 @@ func (r *run) unloaded() []string {
 			}
 			continue
 		}
-		if file, err := parser.ParseFile(token.NewFileSet(), path, s.Data, parser.ParseComments|parser.SkipObjectResolution); err == nil && directive.Holds(file) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, s.Data, parser.ParseComments|parser.SkipObjectResolution)
+		if err == nil && slices.ContainsFunc(file.Comments, func(g *ast.CommentGroup) bool { return len(directive.In(g)) > 0 }) {
 			list = append(list, filepath.ToSlash(rel))
 		}
 	}
 	return list
 }
 
+// testDirectives reports the directives of a test file.
 func (r *run) testDirectives(s *source.File) {
 	file, err := parser.ParseFile(r.p.Fset, s.Path, s.Data, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return
 	}
 	for _, group := range file.Comments {
-		for _, c := range group.List {
-			if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == "instrument" {
-				r.p.Findings.At(c.Slash, "move the function out of the test, or remove the directive", "directive //instrument:%s must not be in a test file, which is never woven", d.Name)
-			}
+		for _, d := range directive.In(group) {
+			r.p.Findings.At(d.Pos, "move the function out of the test, or remove the directive",
+				"directive //instrument:%s must not be in a test file, which is never woven", d.Name)
 		}
 	}
 }

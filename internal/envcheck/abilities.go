@@ -2,17 +2,16 @@ package envcheck
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/catalog"
 )
 
-// abilities reports calls that a provider cannot do, and a lifetime in the environment that it cannot keep.
-func (e *opened) abilities() {
-	for _, ask := range e.check.Uses.Asks {
-		if !e.check.isSelected(ask.Package) {
+// abilities reports calls that need abilities that a provider does not have.
+func (e *fileCheck) abilities() {
+	for _, ask := range e.Uses.Asks {
+		if !e.isSelected(ask.Package) {
 			continue
 		}
 		for _, name := range ask.Names {
@@ -24,36 +23,37 @@ func (e *opened) abilities() {
 			}
 		}
 	}
-	for _, n := range e.check.selected() {
-		entry := e.byName[n.name]
-		if _, lives := entry.options["ttl"]; n.kind != string(bindings.KV) || !lives || e.broken[n.name] {
-			continue
-		}
+}
+
+// lifetimes reports the option ttl of entries whose provider cannot keep it.
+func (e *fileCheck) lifetimes() {
+	for n, entry := range e.bound() {
 		kind, ok := entry.kind(n.kind)
-		if !ok {
+		if _, lives := entry.options["ttl"]; n.kind != string(bindings.KV) || !lives || !ok {
 			continue
 		}
 		ttl, has := kind.Ability("ttl")
+		needs := ttl.Needs.For(entry.url.Scheme)
 		switch {
 		case !has:
 			e.add(entry.pos, n.name, n.kind, having(n.kind, "ttl"),
 				"%s must not have the option ttl: %s has no time to live", n.name, entry.provider.Name)
-		case ttl.Needs.For(entry.url.Scheme) != "":
-			e.note(entry.pos, n.name, n.kind, "%s (kv) needs %s for its option ttl", n.name, ttl.Needs.For(entry.url.Scheme))
+		case needs != "":
+			e.note(entry.pos, n.name, n.kind, "%s (kv) needs %s for its option ttl", n.name, needs)
 		}
 	}
 }
 
-// ability reports what a call cannot do with one binding of the environment.
-func (e *opened) ability(ask plan.Ask, name string) {
+// ability reports an ability that a call needs of one binding, and its provider does not have.
+func (e *fileCheck) ability(ask plan.Ask, name string) {
 	entry := e.byName[name]
-	kind, ok := entry.kind(ask.Kind)
-	if !ok || e.broken[name] {
-		return // told, or not known
+	kind, ok := e.kindOf(name, ask.Kind)
+	if !ok {
+		return // reported already, or not known
 	}
 	may := ""
 	if ask.Type != "" {
-		may = fmt.Sprintf("; the source does not tell which %s this is, and it may be that one", ask.Type)
+		may = fmt.Sprintf("; the source does not say which %s this is, and it may be that one", ask.Type)
 	}
 	ability, has := kind.Ability(ask.Ability)
 	needs := ability.Needs.For(entry.url.Scheme)
@@ -71,13 +71,13 @@ func (e *opened) ability(ask plan.Ask, name string) {
 	}
 }
 
-// ordered notes that revisions are compared which do not only grow.
-func (e *opened) ordered(ask plan.Ask, name string) {
-	entry := e.byName[name]
-	kind, ok := entry.kind(ask.Kind)
-	if _, has := kind.Ability(ask.Ability); ok && !has && !e.broken[name] {
-		e.note(ask.Pos, name, ask.Kind, "%s compares revisions, which may be those of %s (kv), and %s of %s does not let them only grow: they are no fencing tokens there",
-			ask.Call, name, entry.provider.Name, e.shown())
+// ordered notes a comparison of revisions that do not only grow.
+func (e *fileCheck) ordered(ask plan.Ask, name string) {
+	kind, ok := e.kindOf(name, ask.Kind)
+	if _, has := kind.Ability(ask.Ability); ok && !has {
+		e.note(ask.Pos, name, ask.Kind,
+			"%s compares revisions, which may be those of %s (kv), and those of %s in %s do not only grow: they are no fencing tokens there",
+			ask.Call, name, e.byName[name].provider.Name, e.shown())
 	}
 }
 
@@ -88,41 +88,4 @@ func having(kind, ability string) string {
 		return "no provider signs URLs by itself: open the bucket with blob.Open and blob.Wrap, and let blob.NewSigning sign them"
 	}
 	return "providers of " + kind + " that have it: " + list(names)
-}
-
-// tenants reports entries that contradict what the program says of tenants.
-func (e *opened) tenants() {
-	for _, n := range e.check.selected() {
-		entry, ok := e.byName[n.name]
-		if !ok || e.broken[n.name] {
-			continue
-		}
-		apart, said := entry.perTenant()
-		switch {
-		case n.tenants && said && !apart:
-			e.add(entry.pos, n.name, n.kind, "remove the option: the field decides", "%s must not have tenants: false, because %s keeps tenants apart whatever the environment says",
-				n.name, e.check.shown(n.pos))
-		case n.shared && apart:
-			e.add(entry.pos, n.name, n.kind, "make the field a sqldb.Tenants, or remove the option",
-				"%s must not have tenants: true, because %s is a *sql.DB, which cannot tell them apart", n.name, e.check.shown(n.pos))
-		}
-	}
-	for _, name := range e.secretsOfOthers() {
-		if apart, _ := e.byName[name].perTenant(); apart {
-			e.add(e.byName[name].pos, name, string(bindings.Secret), "remove the option", "%s must not have tenants: true, because another entry refers to it as a secret", name)
-		}
-	}
-}
-
-// secretsOfOthers returns the names of entries that others refer to as secrets, sorted.
-func (e *opened) secretsOfOthers() (names []string) {
-	for _, n := range e.byName {
-		for _, v := range n.Options {
-			if _, ok := e.byName[v.Secret]; ok {
-				names = append(names, v.Secret)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

@@ -1,24 +1,15 @@
-// Package envcheck holds a program against its environments: every binding that the program's structs, subscriptions and calls
-// ask for, against each environment file, by what the catalog says of the providers.
-//
-// A finding stands where it is mended: at the field for an entry that is missing, at the call for an ability that a provider
-// lacks, in the environment file for everything else. A note tells what differs between two environments, or could not be
-// checked; it is no reason to fail.
 package envcheck
 
 import (
 	"cmp"
 	"fmt"
 	"go/token"
-	"net/url"
+	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/plan"
-	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
 )
 
 // Input is a program and its environments.
@@ -29,8 +20,8 @@ type Input struct {
 	Uses         *plan.Uses
 	Mains        []plan.Main
 	Environments []Environment         // in the order of the command line: the others are compared with the first
-	Selected     func(pkg string) bool // the packages that it is about; nil for all
-	Whole        bool                  // these are all that use the environments, so that their entries must be used
+	Selected     func(pkg string) bool // the packages to check; nil for all
+	Whole        bool                  // nothing else uses the environments, so that their entries must be used
 }
 
 // Finding is something that is wrong, or a note.
@@ -50,19 +41,16 @@ func Check(in Input) []Finding {
 	}
 	c.namespaces()
 	c.tenantFields()
-	for i := range in.Environments {
-		e := c.open(&in.Environments[i])
-		e.entries()
-		e.missing()
-		e.kinds()
-		e.abilities()
-		e.services()
-		e.apart()
-		e.tenants()
-		e.unused()
-		c.opened = append(c.opened, e)
+	var first *file
+	for _, env := range in.Environments {
+		f := &fileCheck{c, openFile(env)}
+		f.check()
+		if first == nil {
+			first = f.file
+		} else {
+			(&comparison{f, &fileCheck{c, first}}).differences()
+		}
 	}
-	c.differences()
 	slices.SortStableFunc(c.found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column),
 			cmp.Compare(a.Message, b.Message))
@@ -70,117 +58,80 @@ func Check(in Input) []Finding {
 	return slices.CompactFunc(c.found, func(a, b Finding) bool { return a.Diagnostic == b.Diagnostic && a.Note == b.Note })
 }
 
-// checker is a check under way.
+// checker checks a program. It collects the findings.
 type checker struct {
 	Input
-	needs  []need
-	opened []*opened
-	found  []Finding
+	needs []need
+	found []Finding
+}
+
+// selected returns the needs of the packages that are checked.
+func (c *checker) selected() []need {
+	return slices.DeleteFunc(slices.Clone(c.needs), func(n need) bool { return !c.isSelected(n.pkg) })
+}
+
+func (c *checker) isSelected(pkg string) bool { return c.Selected == nil || c.Selected(pkg) }
+
+// clash adds a finding about a need that contradicts another one, whatever the environment.
+func (c *checker) clash(n need, hint, format string, args ...any) {
+	c.found = append(c.found, Finding{
+		Diagnostic: finding.Diagnostic{Pos: n.pos, Message: fmt.Sprintf(format, args...), Hint: hint}, Binding: n.name, Kind: n.kind})
+}
+
+// line returns a place in a source file as messages name it.
+func (c *checker) line(pos token.Position) string {
+	return fmt.Sprintf("%s:%d", finding.Relative(c.Dir, pos.Filename), pos.Line)
+}
+
+// fileCheck checks a program against one environment file.
+type fileCheck struct {
+	*checker
+	*file
+}
+
+// check runs all checks that are about one file alone.
+func (e *fileCheck) check() {
+	for _, p := range e.Problems {
+		e.add(e.at(p.Position), p.Binding, "", "", "%v", p.Err)
+	}
+	e.entries()
+	e.missing()
+	e.kinds()
+	e.abilities()
+	e.lifetimes()
+	e.services()
+	e.topics()
+	e.tenants()
+	e.unused()
+}
+
+// bound returns the needs of the packages that are checked, each with its entry. Needs without one
+// are left out, and so are those whose entry is broken.
+func (e *fileCheck) bound() iter.Seq2[need, entry] {
+	return func(yield func(need, entry) bool) {
+		for _, n := range e.selected() {
+			if entry, ok := e.byName[n.name]; ok && !e.broken[n.name] && !yield(n, entry) {
+				return
+			}
+		}
+	}
 }
 
 // add adds a finding about an environment.
-func (e *opened) add(pos token.Position, binding, kind, hint, format string, args ...any) {
-	e.check.found = append(e.check.found, Finding{
+func (e *fileCheck) add(pos token.Position, binding, kind, hint, format string, args ...any) {
+	e.found = append(e.found, Finding{
 		Diagnostic:  finding.Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint},
 		Environment: e.Name, Binding: binding, Kind: kind})
 }
 
 // note adds a note about an environment.
-func (e *opened) note(pos token.Position, binding, kind, format string, args ...any) {
+func (e *fileCheck) note(pos token.Position, binding, kind, format string, args ...any) {
 	e.add(pos, binding, kind, "", format, args...)
-	e.check.found[len(e.check.found)-1].Note = true
+	e.found[len(e.found)-1].Note = true
 }
 
-// opened is an environment with its entries by name.
-type opened struct {
-	*Environment
-	check  *checker
-	byName map[string]entry
-	broken map[string]bool // entries that are there and cannot be read, so that nothing else is said of them
-}
-
-// entry is an entry of an environment file.
-type entry struct {
-	bindings.Binding
-	pos      token.Position
-	url      *url.URL
-	options  map[string]string // of URL and mapping, secrets aside
-	provider catalog.Provider
-	known    bool // the provider is one of the catalog
-}
-
-func (c *checker) open(file *Environment) *opened {
-	e := &opened{Environment: file, check: c, byName: map[string]entry{}, broken: map[string]bool{}}
-	for _, p := range file.Problems {
-		e.broken[p.Binding] = true
-		e.add(e.at(p.Position), p.Binding, "", "", "%v", p.Err)
-	}
-	for _, b := range file.Bindings {
-		if _, twice := e.byName[b.Name]; twice {
-			continue // bindings.Check tells it
-		}
-		e.byName[b.Name] = e.entry(b)
-	}
-	return e
-}
-
-// entry reads what an entry says of itself. A URL that cannot be parsed is told by bindings.Check.
-func (e *opened) entry(b bindings.Binding) entry {
-	n := entry{Binding: b, pos: e.at(b.Position), options: map[string]string{}, url: &url.URL{}}
-	u, err := url.Parse(b.URL)
-	if err != nil {
-		return n
-	}
-	n.url = u
-	n.provider, n.known = catalog.ByScheme(u.Scheme)
-	for name, values := range u.Query() {
-		n.options[name] = values[0]
-	}
-	for name, value := range b.Options {
-		if value.Secret == "" {
-			n.options[name] = value.Text
-		}
-	}
-	return n
-}
-
-// kind returns what the entry's provider says of a kind.
-func (n entry) kind(kind string) (catalog.Kind, bool) {
-	if !n.known {
-		return catalog.Kind{}, false
-	}
-	return n.provider.Kind(bindings.Kind(kind))
-}
-
-// perTenant reports whether the entry asks to keep tenants apart, and whether it says anything of that.
-func (n entry) perTenant() (apart, said bool) {
-	text, said := n.options["tenants"]
-	apart, _ = strconv.ParseBool(text)
-	return apart, said
-}
-
-// at parses a position as package environment writes it, file:line:column.
-func (e *opened) at(position string) token.Position {
-	pos := token.Position{Filename: e.Path, Line: 1, Column: 1}
-	parts := strings.Split(position, ":")
-	if len(parts) < 3 {
-		return pos
-	}
-	line, err := strconv.Atoi(parts[len(parts)-2])
-	column, err2 := strconv.Atoi(parts[len(parts)-1])
-	if err == nil && err2 == nil {
-		pos.Line, pos.Column = line, column
-	}
-	return pos
-}
-
-// shown is the environment's file as messages name it.
-func (e *opened) shown() string { return finding.Relative(e.check.Dir, e.Path) }
-
-// shown is a place in a source file as messages name it.
-func (c *checker) shown(pos token.Position) string {
-	return fmt.Sprintf("%s:%d", finding.Relative(c.Dir, pos.Filename), pos.Line)
-}
+// shown returns the environment's file as messages name it.
+func (e *fileCheck) shown() string { return finding.Relative(e.Dir, e.Path) }
 
 func list(names []string) string {
 	if len(names) == 0 {

@@ -83,13 +83,13 @@ func TestCheck(t *testing.T) {
 			[]string{"bindings/env.yaml:1:8: carts: the url must begin with a scheme, such as mem: or redis://host"}},
 		{"no url", []plan.Field{carts}, asks("kv", "watch", "carts"), "carts: 'redis://a b'\n",
 			[]string{"bindings/env.yaml:1:8: carts: parse url: invalid character \" \" in host name"}},
-		{"twice in a url and beside it", []plan.Field{carts}, nil, "carts: {url: 'redis://cache?pool=1', pool: 2}\n",
+		{"twice, in a url and next to it", []plan.Field{carts}, nil, "carts: {url: 'redis://cache?pool=1', pool: 2}\n",
 			[]string{"bindings/env.yaml:1:14: carts: option pool must be set once"}},
 		{"a secret that is missing", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\n",
 			[]string{"bindings/env.yaml:1:14: carts: secret \"pass\" must be a binding of the environment, such as pass: env:PASS"}},
 		{"a secret of a provider of none", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: redis://x\n",
 			[]string{"bindings/env.yaml:1:14: carts: secret \"pass\" must be of a provider of secrets, which redis is not"}},
-		{"a secret whose scheme is misspelt is told once", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: flie:x\n",
+		{"a secret whose scheme is misspelt is reported once", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: flie:x\n",
 			[]string{"bindings/env.yaml:2:7: pass must be of a provider that there is, and none takes \"flie:\" (did you mean \"file\"?)"}},
 		{"somebody else's", []plan.Field{carts, key}, asks("kv", "watch", "carts"), "carts: dynamodb://carts?region=x\nkey: {url: vault://k, role: {secret: role}}\nrole: env:\n",
 			[]string{`note bindings/env.yaml:1:8: carts is not checked: no provider of this project takes "dynamodb:"`,
@@ -109,7 +109,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What is the same in two environments is not told, and a difference is told once, however many fields there are.
+// What is the same in two environments is not reported, and a difference is reported once, however
+// many fields there are.
 func TestDifferences(t *testing.T) {
 	again := carts
 	again.Field = "Again"

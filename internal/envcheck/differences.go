@@ -10,61 +10,55 @@ import (
 	"github.com/instrumentgo/instrument/bindings/catalog"
 )
 
-// differences notes what the program's calls mean in one environment and do not in the first one.
-func (c *checker) differences() {
-	if len(c.opened) < 2 {
-		return
-	}
-	base := c.opened[0]
-	for _, e := range c.opened[1:] {
-		e.sorting(base)
-		seen := map[[2]string]bool{}
-		for _, n := range c.selected() {
-			if key := [2]string{n.kind, n.name}; !seen[key] {
-				seen[key] = true
-				e.differ(n, base)
-			}
+// comparison compares an environment with the first one.
+type comparison struct {
+	*fileCheck
+	base *fileCheck
+}
+
+// differences notes what the program's calls and bindings mean in one environment and not in the
+// other.
+func (e *comparison) differences() {
+	e.sorting()
+	seen := map[[2]string]bool{}
+	for _, n := range e.selected() {
+		if key := [2]string{n.kind, n.name}; !seen[key] {
+			seen[key] = true
+			e.differ(n)
 		}
 	}
 }
 
-// sorting notes lists that have an order in one environment only, at the call.
-func (e *opened) sorting(base *opened) {
-	for _, ask := range e.check.Uses.Asks {
-		if !ask.Soft || ask.Ability != "sorted" || !e.check.isSelected(ask.Package) {
+// sorting notes calls whose lists have an order in one of the environments only.
+func (e *comparison) sorting() {
+	for _, ask := range e.Uses.Asks {
+		if !ask.Soft || ask.Ability != "sorted" || !e.isSelected(ask.Package) {
 			continue
 		}
 		for _, name := range ask.Names {
 			here, ok := e.kindOf(name, ask.Kind)
-			there, ok2 := base.kindOf(name, ask.Kind)
+			there, ok2 := e.base.kindOf(name, ask.Kind)
 			_, sorts := here.Ability("sorted")
 			_, sorted := there.Ability("sorted")
 			if ok && ok2 && sorts != sorted {
 				order := map[bool]string{true: "in the order of their bytes", false: "in any order"}
 				e.note(ask.Pos, name, ask.Kind, "%s returns keys of %s (%s) %s with %s of %s, and %s with %s of %s", ask.Call, name, ask.Kind,
-					order[sorts], e.byName[name].provider.Name, e.shown(), order[sorted], base.byName[name].provider.Name, base.shown())
+					order[sorts], e.byName[name].provider.Name, e.shown(), order[sorted], e.base.byName[name].provider.Name, e.base.shown())
 			}
 		}
 	}
 }
 
-func (e *opened) kindOf(name, kind string) (catalog.Kind, bool) {
-	if e.broken[name] {
-		return catalog.Kind{}, false
-	}
-	return e.byName[name].kind(kind)
-}
-
-// differ notes what else a binding means in another way, at its entry.
-func (e *opened) differ(n need, base *opened) {
+// differ notes, at a binding's entry, what else differs.
+func (e *comparison) differ(n need) {
 	here, ok := e.kindOf(n.name, n.kind)
-	there, ok2 := base.kindOf(n.name, n.kind)
+	there, ok2 := e.base.kindOf(n.name, n.kind)
 	if !ok || !ok2 {
 		return
 	}
-	entry, other := e.byName[n.name], base.byName[n.name]
+	entry, other := e.byName[n.name], e.base.byName[n.name]
 	note := func(format string, args ...any) {
-		e.note(entry.pos, n.name, n.kind, "%s (%s) %s in %s", n.name, n.kind, fmt.Sprintf(format, args...), base.shown())
+		e.note(entry.pos, n.name, n.kind, "%s (%s) %s in %s", n.name, n.kind, fmt.Sprintf(format, args...), e.base.shown())
 	}
 	if a, b := dialect(here), dialect(there); a != b {
 		note("speaks %s, and %s", a, b)
@@ -83,7 +77,7 @@ func (e *opened) differ(n need, base *opened) {
 	}
 }
 
-// rounding says how exact times are.
+// rounding says how exactly times are kept.
 func rounding(step time.Duration) string {
 	if step < time.Second {
 		return "takes times as they are"
@@ -91,13 +85,13 @@ func rounding(step time.Duration) string {
 	return fmt.Sprintf("rounds times up to %v", step)
 }
 
-// readsOwn reports whether a read sees what was written before, whatever the server.
+// readsOwn reports whether a read sees what was written before, on any server.
 func readsOwn(k catalog.Kind) bool {
 	_, has := k.Ability("read-your-writes")
 	return has
 }
 
-// dialect says which SQL a kind speaks, and what is special to it; "" for other kinds.
+// dialect says which SQL a kind speaks, with its abilities; it is "" for other kinds.
 func dialect(k catalog.Kind) string {
 	if k.Dialect == "" {
 		return ""
@@ -113,8 +107,8 @@ func dialect(k catalog.Kind) string {
 }
 
 // timed reports whether the program gives times to a binding.
-func (e *opened) timed(n need) bool {
-	for _, ask := range e.check.Uses.Asks {
+func (c *checker) timed(n need) bool {
+	for _, ask := range c.Uses.Asks {
 		if ask.Kind == n.kind && (ask.Ability == "ttl" || ask.Ability == "delay") && slices.Contains(ask.Names, n.name) {
 			return true
 		}

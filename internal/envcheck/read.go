@@ -23,9 +23,9 @@ type Environment struct {
 // Folder is where environment files are, below the root of a module.
 const Folder = "bindings"
 
-// Read reads an environment. A name with a slash or an extension is a path relative to dir; any other is that of a file
-// bindings/name.yaml or bindings/name.yml below root. What is wrong with its content is in Problems; the error is that there is
-// no such file.
+// Read reads an environment. A name with a slash or an extension is a path relative to dir; any
+// other name stands for the file bindings/name.yaml or bindings/name.yml below root. Mistakes in
+// the file are Problems of the environment; the error says that there is no such file.
 func Read(name, dir, root string) (Environment, error) {
 	path, err := find(name, dir, root)
 	if err != nil {

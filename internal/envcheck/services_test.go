@@ -7,7 +7,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// The kv provider of a registry is used by the entry that names it, and a package that is not looked at keeps its entries.
+// The kv provider of a registry is used by the entry that names it, and a package that is not
+// looked at keeps its entries.
 func TestUsedByOthers(t *testing.T) {
 	pay := plan.Field{Field: "Pay", Name: "pay", Kind: "service", Service: &plan.Ref{Path: "example.com/pay", Pkg: "pay", Name: "Service"}}
 	env := parse(t, "env", "pay: registry://addresses/pay\naddresses: redis://cache\nspare: mem:\n")

@@ -8,33 +8,36 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// apart notes subscriptions that nothing may ever reach: the topic is published by a service of another program, whose namespace
-// is another unless the entry says so or the programs agree on one.
-func (e *opened) apart() {
-	for _, sub := range e.check.selected() {
+// topics notes subscriptions that nothing may ever reach: another program publishes the topic, and
+// its namespace differs unless the entry says so or the programs agree on one.
+func (e *fileCheck) topics() {
+	for _, sub := range e.selected() {
 		entry, ok := e.byName[sub.name]
 		if !strings.HasPrefix(sub.what, "subscription") || !ok || entry.options["namespace"] != "" {
 			continue
 		}
 		var publishers []string
 		near := false
-		for _, pub := range e.check.needs {
+		for _, pub := range e.needs {
 			if pub.kind != string(bindings.Topic) || pub.name != sub.name || strings.HasPrefix(pub.what, "subscription") {
 				continue
 			}
-			near = near || namespaceOf(pub.pkg) == namespaceOf(sub.pkg) || !e.check.inOtherPrograms(pub.pkg, sub.pkg)
+			near = near || namespaceOf(pub.pkg) == namespaceOf(sub.pkg) || !e.inOtherPrograms(pub.pkg, sub.pkg)
 			publishers = append(publishers, pub.pkg)
 		}
 		if len(publishers) > 0 && !near {
 			slices.Sort(publishers)
 			first := namespaceOf(publishers[0])
-			e.note(sub.pos, sub.name, sub.kind, "%s is published by %s, in another program: the namespaces of the two differ unless both set the same, "+
-				"or the entry in %s says namespace: %s", sub.name, strings.Join(slices.Compact(publishers), ", "), e.shown(), first)
+			e.note(sub.pos, sub.name, sub.kind,
+				"%s is published by %s, in another program: the namespaces of the two differ unless both set the same, "+
+					"or the entry in %s says namespace: %s",
+				sub.name, strings.Join(slices.Compact(publishers), ", "), e.shown(), first)
 		}
 	}
 }
 
-// inOtherPrograms reports whether the structs of two packages are each bound by a program, and never by the same.
+// inOtherPrograms reports whether the structs of two packages are each bound by a program, and
+// never by the same.
 func (c *checker) inOtherPrograms(a, b string) bool {
 	hasA, hasB := false, false
 	for _, m := range c.Mains {

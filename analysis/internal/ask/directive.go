@@ -9,125 +9,132 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-func Undecorated(p *source.Program, d directive.Directive) {
-	p.Findings.At(d.Pos, "move it, or remove it", "directive //instrument:decorate must be on an interface")
-}
-
-// FromDirectives turns directives into aspects. Directives of one function, or of one type or file, are given together, because
-// each aspect may be named once among them.
-func (rs *Rules) FromDirectives(pkg *source.Package, file *ast.File, list []directive.Directive, strict bool) (want []*Want, off *directive.Directive) {
+// FromDirectives returns the aspects that directives ask for, and the directive //instrument:off if
+// there is one. The directives of one function, type or file are passed together, because each
+// aspect may be named once among them. Strict says that they stand on the very function.
+func (rs *Rules) FromDirectives(
+	pkg *source.Package, file *ast.File, list []directive.Directive, strict bool,
+) (want []*Want, off *directive.Directive) {
+	r := &directiveReader{Rules: rs, pkg: pkg, file: file, strict: strict}
 	seen := map[string]bool{}
 	for _, d := range list {
-		pos := rs.p.Position(d.Pos)
 		if seen[d.Name] && d.Name != "use" {
-			rs.p.Findings.Add(pos, "merge them into one", "directive //instrument:%s must be given once", d.Name)
+			rs.p.Findings.At(d.Pos, "merge them into one", "directive //instrument:%s must be given once", d.Name)
 			continue
 		}
 		seen[d.Name] = true
 		switch d.Name {
 		case "off":
 			if strings.TrimSpace(d.Text) == "" {
-				rs.p.Findings.Add(pos, "as in //instrument:off called at each heartbeat", "directive //instrument:off must give a reason")
+				rs.p.Findings.At(d.Pos, "as in //instrument:off called at each heartbeat", "directive //instrument:off must give a reason")
 			}
 			off = &d
-		case "decorate": // one on an interface is read there
-			Undecorated(rs.p, d)
-		case "debug": // one on a function is read there
-			rs.p.Findings.Add(pos, "move it there", "directive //instrument:debug must be on func main of a main package")
+		case "decorate": // the one on an interface is not passed here
+			directive.Undecorated(d, rs.p.Findings)
+		case "debug": // neither is the one on func main
+			rs.p.Findings.At(d.Pos, "move it there", "directive //instrument:debug must be on func main of a main package")
 		case "mutating": // it weaves nothing
 			directive.NoArguments(d, rs.p.Findings)
 		case "use":
-			want = append(want, rs.wantedStack(pkg, d, strict)...)
+			want = append(want, r.stack(d)...)
 		default:
-			if w := wantedAspect(rs.p, pkg, file, d, strict); w != nil {
+			if w := r.aspect(d); w != nil {
 				want = append(want, w)
 			}
 		}
 	}
 	if off != nil && slices.ContainsFunc(list, func(d directive.Directive) bool { return d.Name != "off" }) {
-		rs.p.Findings.At(off.Pos, "remove it, or the others", "directive //instrument:off must stand alone, because nothing else here has an effect")
+		rs.p.Findings.At(off.Pos, "remove it, or the others",
+			"directive //instrument:off must stand alone, because nothing else here has an effect")
 	}
 	return want, off
 }
 
-func (rs *Rules) wantedStack(pkg *source.Package, d directive.Directive, strict bool) []*Want {
-	pos := rs.p.Position(d.Pos)
-	if len(d.Args) != 1 {
-		rs.p.Findings.Add(pos, "as in //instrument:use server", "directive //instrument:use must name one stack")
-		return nil
-	}
-	stack, ok := rs.stacks[d.Args[0].Arg]
-	if !ok {
-		if rs.Unread { // it may be in a rule file with an error
-			return nil
-		}
-		rs.p.Findings.At(d.Args[0].Pos, rs.stackHint(d.Args[0].Arg), "stack %q must be declared in a rule file with aspects.Stack", d.Args[0].Arg)
-		return nil
-	}
-	return fromParts(stack.parts, d.Args[0].Arg, "directive", pos, strict)
+// directiveReader reads directives in the scope of one file.
+type directiveReader struct {
+	*Rules
+	pkg    *source.Package
+	file   *ast.File
+	strict bool
 }
 
-func wantedAspect(p *source.Program, pkg *source.Package, file *ast.File, d directive.Directive, strict bool) *Want {
-	pos := p.Position(d.Pos)
-	def, ok := aspects.Lookup(d.Name)
-	if !ok {
-		directive.Misnamed(d, p.Findings)
+// stack reads //instrument:use.
+func (r *directiveReader) stack(d directive.Directive) []*Want {
+	if len(d.Args) != 1 {
+		r.p.Findings.At(d.Pos, "as in //instrument:use server", "directive //instrument:use must name one stack")
 		return nil
 	}
-	w := &Want{Name: d.Name, From: "directive", Pos: pos, Strict: strict}
+	name := d.Args[0].Arg
+	stack, ok := r.stacks[name]
+	if !ok && !r.Unread { // it may be in the file that could not be read
+		r.p.Findings.At(d.Args[0].Pos, r.stackHint(name), "stack %q must be declared in a rule file with aspects.Stack", name)
+	}
+	return askedBy("directive", r.p.Position(d.Pos), r.strict, name, stack)
+}
+
+// aspect reads a directive that is named like an aspect.
+func (r *directiveReader) aspect(d directive.Directive) *Want {
+	def, ok := aspects.Lookup(d.Name)
+	if !ok {
+		directive.Misnamed(d, r.p.Findings)
+		return nil
+	}
+	w := &Want{Name: d.Name, From: "directive", Pos: r.p.Position(d.Pos), Strict: r.strict}
 	for i, arg := range d.Args {
-		if o, text := argument(p, def, arg, i); o != nil {
-			directiveOption(p, pkg, file, w, o, text, p.Position(arg.Pos))
+		if o, text := r.argument(def, arg, i); o != nil {
+			r.option(w, o, text, r.p.Position(arg.Pos))
 		} else {
 			w.flawed = true
 		}
 	}
-	return complete(p, w, def)
+	checkTogether(r.p, w, def)
+	return w
 }
 
-// argument returns the option that a directive's argument sets, with its text.
-func argument(p *source.Program, def *aspects.Definition, arg ast.DirectiveArg, index int) (*aspects.Option, string) {
-	pos := p.Position(arg.Pos)
+// argument returns the option that a directive's argument sets, and the text of its value.
+func (r *directiveReader) argument(def *aspects.Definition, arg ast.DirectiveArg, index int) (*aspects.Option, string) {
 	name, text, named := strings.Cut(arg.Arg, "=")
 	if named {
 		o, ok := def.Option(name)
 		if !ok {
-			p.Findings.Add(pos, optionHint(def, name), "//instrument:%s must not have an option %q", def.Name, name)
+			r.p.Findings.At(arg.Pos, optionHint(def, name), "//instrument:%s must not have an option %q", def.Name, name)
 			return nil, ""
 		}
 		return o, text
 	}
 	o := def.Positional()
-	switch {
-	case o != nil && index == 0:
+	if o != nil && index == 0 {
 		return o, arg.Arg
-	case o != nil:
-		p.Findings.Add(pos, directive.QuoteHint(def.Name), "argument %q of //instrument:%s must have the form option=value", arg.Arg, def.Name)
-	default:
-		p.Findings.Add(pos, optionHint(def, arg.Arg), "argument %q of //instrument:%s must have the form option=value", arg.Arg, def.Name)
 	}
+	hint := optionHint(def, arg.Arg)
+	if o != nil {
+		hint = directive.QuoteHint(def.Name)
+	}
+	r.p.Findings.At(arg.Pos, hint, "argument %q of //instrument:%s must have the form option=value", arg.Arg, def.Name)
 	return nil, ""
 }
 
-// directiveOption sets an option of a directive.
-func directiveOption(p *source.Program, pkg *source.Package, file *ast.File, w *Want, o *aspects.Option, text string, pos token.Position) {
+// option sets an option of the aspect that a directive asks for.
+func (r *directiveReader) option(w *Want, o *aspects.Option, text string, pos token.Position) {
 	fail := func(hint, format string, args ...any) {
-		p.Findings.Add(pos, hint, format, args...)
+		r.p.Findings.Add(pos, hint, format, args...)
 		w.flawed = true
 	}
-	v := Value{Pos: pos, File: file}
+	v := Value{Pos: pos, File: r.file}
 	var err error
 	if v.Text, err = parseValue(o, text); err != nil {
 		fail(optionDoc(o), "option %s of //instrument:%s %v", o.Name, w.Name, err)
 		return
 	}
 	if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
-		if v.Ref, err = resolve(p, pkg, file, o.Kind, v.Text); err != nil {
-			fail("declare it so, or import its package in this file", "option %s of //instrument:%s must name %s: %v", o.Name, w.Name, kindWords(o.Kind), err)
+		if v.Ref, err = r.resolve(o.Kind, v.Text); err != nil {
+			fail("declare it so, or import its package in this file",
+				"option %s of //instrument:%s must name %s: %v", o.Name, w.Name, kindWords(o.Kind), err)
 			return
 		}
 	}
@@ -136,8 +143,18 @@ func directiveOption(p *source.Program, pkg *source.Package, file *ast.File, w *
 	}
 }
 
-// complete checks what only all options together tell.
-func complete(p *source.Program, w *Want, def *aspects.Definition) *Want {
+// resolve finds the function or variable that an option names.
+func (r *directiveReader) resolve(kind aspects.Kind, name string) (*plan.Ref, error) {
+	obj, err := r.p.Types.Lookup(r.pkg, r.file, name)
+	if err != nil {
+		return nil, err
+	}
+	return reference(obj, kind)
+}
+
+// checkTogether checks what no option shows alone: that none is missing, and that they fit
+// together.
+func checkTogether(p *source.Program, w *Want, def *aspects.Definition) {
 	for i := range def.Options {
 		o := &def.Options[i]
 		if o.Need && len(w.Options[o.Name]) == 0 && !w.flawed {
@@ -149,9 +166,9 @@ func complete(p *source.Program, w *Want, def *aspects.Definition) *Want {
 		}
 	}
 	Conflicts(p, w, false)
-	return w
 }
 
+// optionHint lists the options of an aspect, or the one whose name is near.
 func optionHint(def *aspects.Definition, name string) string {
 	var names []string
 	for _, o := range def.Options {
@@ -166,17 +183,10 @@ func optionHint(def *aspects.Definition, name string) string {
 	return "its options are " + strings.Join(names, ", ")
 }
 
-// optionDoc says what an option means, for one that has a wrong value.
+// optionDoc says what an option means, as the remedy for a wrong value.
 func optionDoc(o *aspects.Option) string {
 	if o.Default == "" {
 		return o.Doc
 	}
 	return o.Doc + "; by default " + o.Default
-}
-
-func kindWords(k aspects.Kind) string {
-	if k == aspects.Func {
-		return "a declared function of type func(error) bool"
-	}
-	return "a package-level variable of type error"
 }

@@ -34,7 +34,7 @@ func directivesOf(t *testing.T, directives string) (list []*Want, findings []fin
 	t.Helper()
 	fset := token.NewFileSet()
 	p := &source.Program{Fset: fset, Findings: &finding.List{Fset: fset}, Types: &source.Types{}}
-	rules := &Rules{p: p, stacks: map[string]*stack{"server": {parts: []*Want{{Name: "trace"}}}}}
+	rules := &Rules{p: p, stacks: map[string][]*Want{"server": {{Name: "trace"}}}}
 	file, err := parser.ParseFile(p.Fset, "a.go", fuzzed+directives+"\nfunc F() error { return nil }\n", parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, nil, false
@@ -42,7 +42,7 @@ func directivesOf(t *testing.T, directives string) (list []*Want, findings []fin
 	conf := types.Config{Importer: errorsOnly{}, IgnoreFuncBodies: true, Error: func(error) {}}
 	pkg := &source.Package{Listed: &packages.Package{Name: "a", PkgPath: "example.com/a"}, Info: &types.Info{}, Files: []*ast.File{file}}
 	pkg.Types, _ = conf.Check("example.com/a", p.Fset, []*ast.File{file}, nil)
-	found := directive.Read(fset, file, p.Findings)
+	found := directive.Read(file, p.Findings)
 	for _, ds := range found.Funcs {
 		want, _ := rules.FromDirectives(pkg, file, ds, true)
 		list = append(list, want...)
@@ -74,8 +74,9 @@ func directiveText(w *Want) string {
 	return text
 }
 
-// What a directive says is what its canonical form says, whatever is in its place: nothing makes the tool panic, each finding
-// has a place and one line, and each accepted value is written back as a directive that gives the same value.
+// What a directive says is what its canonical form says, whatever is in its place: nothing makes
+// the tool panic, each finding has a place and one line, and each accepted value is written back as
+// a directive that gives the same value.
 func FuzzDirective(f *testing.F) {
 	for _, def := range aspects.Builtin() {
 		text := "//instrument:" + def.Name

@@ -1,4 +1,5 @@
-// Package ask says what directives and rule files ask for a function. [Read] reads the rule files into [Rules]; a
-// [Want] is one aspect that is asked for, with the options that are given. [Merge] joins what several say of one
-// function, and [Rules.Sort] puts it in order.
+// Package ask says what directives and rule files ask for a function. [Read] reads the rule files
+// into [Rules], and [Rules.FromDirectives] the directives. A [Want] is one aspect that is asked
+// for, with the options that are given; [Rules.Merge] joins what several ask for one function, and
+// puts it in order.
 package ask

@@ -8,23 +8,11 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// RuleParts returns a rule's aspects, those of its stacks included, each naming the rule.
-func (rs *Rules) RuleParts(r *Rule) []*Want {
+// askedBy copies aspects as the ones that a rule or directive asks for, through a stack if that is
+// not "".
+func askedBy(from string, pos token.Position, strict bool, stack string, aspects []*Want) []*Want {
 	var list []*Want
-	for _, part := range r.parts {
-		if part.aspect != nil {
-			list = append(list, fromParts([]*Want{part.aspect}, "", r.Name, part.pos, false)...)
-		} else if s := rs.stacks[part.stack]; s != nil {
-			list = append(list, fromParts(s.parts, part.stack, r.Name, part.pos, false)...)
-		}
-	}
-	return list
-}
-
-// fromParts copies aspects, those of a stack if it is not "", to be asked for by the given rule or directive.
-func fromParts(parts []*Want, stack, from string, pos token.Position, strict bool) []*Want {
-	var list []*Want
-	for _, w := range parts {
+	for _, w := range aspects {
 		c := *w
 		c.From, c.Pos, c.Strict = from, pos, strict && !w.Preset
 		if stack != "" {
@@ -35,14 +23,27 @@ func fromParts(parts []*Want, stack, from string, pos token.Position, strict boo
 	return list
 }
 
-// Merge joins what several rules and directives say of one aspect. Directives override rules, the closer one the wider one;
-// two rules that give one option different values are a finding.
-func Merge(p *source.Program, f *source.Func, want []*Want) []*Want {
+// Merge joins what several rules and directives ask for one function, each aspect once, and puts
+// the aspects in order. Directives override rules, and a closer directive a wider one. Two rules
+// that give an option different values are a finding, and so are options that do not fit together,
+// and custom advice without a declared order.
+func (rs *Rules) Merge(f *source.Func, want []*Want) []*Want {
+	merged := join(f, want)
+	for _, w := range merged {
+		Conflicts(rs.p, w, true)
+	}
+	rs.sort(f, merged)
+	return merged
+}
+
+// join makes one Want of those of an aspect.
+func join(f *source.Func, want []*Want) []*Want {
 	var list []*Want
-	decided := map[string]bool{} // aspects and options that a directive gives
+	type option struct{ aspect, name string }
+	decided := map[option]bool{} // those that a directive gives
 	for _, w := range want {
 		for name := range w.Options {
-			decided[w.Name+" "+name] = decided[w.Name+" "+name] || w.From == "directive"
+			decided[option{w.Name, name}] = decided[option{w.Name, name}] || w.From == "directive"
 		}
 	}
 	for _, w := range want {
@@ -56,8 +57,9 @@ func Merge(p *source.Program, f *source.Func, want []*Want) []*Want {
 		m := list[i]
 		for _, name := range slices.Sorted(maps.Keys(w.Options)) {
 			old, had := m.Options[name]
-			if had && !decided[w.Name+" "+name] && m.From != w.From && !slices.EqualFunc(old, w.Options[name], func(a, b Value) bool { return a.Text == b.Text }) {
-				p.Findings.Add(w.Pos, "give both the same value, or narrow a selector", "rules %q and %q must agree on option %s of %s for %s", m.From, w.From, name, w.Name, f.Key)
+			if had && !decided[option{w.Name, name}] && m.From != w.From && !sameText(old, w.Options[name]) {
+				f.Program.Findings.Add(w.Pos, "give both the same value, or narrow a selector",
+					"rules %q and %q must agree on option %s of %s for %s", m.From, w.From, name, w.Name, f.Key)
 			}
 			if m.Options == nil {
 				m.Options = map[string][]Value{}
@@ -72,4 +74,8 @@ func Merge(p *source.Program, f *source.Func, want []*Want) []*Want {
 		m.Stacks = append(slices.Clip(m.Stacks), w.Stacks...)
 	}
 	return list
+}
+
+func sameText(a, b []Value) bool {
+	return slices.EqualFunc(a, b, func(a, b Value) bool { return a.Text == b.Text })
 }

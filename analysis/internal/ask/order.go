@@ -12,17 +12,18 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// orderGroup is some aspects that may change places among each other.
+// orderGroup is a group of aspects that may change places with each other.
 type orderGroup struct {
 	names []string
 	why   string // they stand outside those of later groups
 }
 
-// groups are the built-in aspects by their place in the order, outermost first.
+// groups holds the built-in aspects by their place in the order, outermost first.
 var groups = []orderGroup{
 	{[]string{"recover"}, "what stands outside recover would meet the panic itself"},
 	{[]string{"trace", "metrics", "log"}, "a call must be observed once, with its final outcome"},
-	{[]string{"limit", "authz", "validate"}, "a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
+	{[]string{"limit", "authz", "validate"},
+		"a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
 	{[]string{"idempotent"}, "a claim is for the whole call, whatever answers it"},
 	{[]string{"cache"}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
 	{[]string{"fallback"}, "the fallback answers when everything else failed, the deadline and the breaker included"},
@@ -33,7 +34,7 @@ var groups = []orderGroup{
 	{[]string{"bulkhead"}, "custom advice runs next to the body"},
 }
 
-// whyOutside says why an aspect stands outside another.
+// whyOutside says why the aspect name stands outside the aspect other.
 func whyOutside(name, other string) string {
 	if group(other) == len(groups) {
 		return groups[len(groups)-1].why
@@ -41,7 +42,7 @@ func whyOutside(name, other string) string {
 	return groups[group(name)].why
 }
 
-// group is an aspect's place among the built-in ones; custom advice is the last group.
+// group returns the index of an aspect's group. That of custom advice is len(groups).
 func group(name string) int {
 	i := slices.IndexFunc(groups, func(g orderGroup) bool { return slices.Contains(g.names, name) })
 	if i < 0 {
@@ -56,17 +57,20 @@ type orderName struct {
 	pos  token.Position
 }
 
-// checkOrder checks, when all rule files are read, that each name in the order is an aspect, is there once, and stands outside
-// what it must be outside of.
+// checkOrder reports names in aspects.Order that are no aspects, stand there twice, or stand inside
+// what they must stand outside of. It keeps the names that are right. All rule files must have been
+// read.
 func (rs *Rules) checkOrder() {
 	names := append(aspects.DefaultOrder(), slices.Collect(maps.Keys(rs.custom))...)
 	slices.Sort(names)
 	var known []orderName
 	for _, n := range rs.order {
 		switch {
-		case !slices.Contains(names, n.name) && rs.Unread: // it may be in a rule file with an error
 		case !slices.Contains(names, n.name):
-			rs.p.Findings.Add(n.pos, cmp.Or(suggest.DidYouMean(n.name, names), "there are "+strings.Join(names, ", ")), "order must name aspects, not %q", n.name)
+			if !rs.Unread { // it may be in the file that could not be read
+				hint := cmp.Or(suggest.DidYouMean(n.name, names), "there are "+strings.Join(names, ", "))
+				rs.p.Findings.Add(n.pos, hint, "order must name aspects, not %q", n.name)
+			}
 		case slices.ContainsFunc(known, func(k orderName) bool { return k.name == n.name }):
 			rs.p.Findings.Add(n.pos, "remove one", "order must name %q once", n.name)
 		default:
@@ -77,64 +81,48 @@ func (rs *Rules) checkOrder() {
 	for i, outer := range known {
 		for _, inner := range known[i+1:] {
 			if group(outer.name) > group(inner.name) {
-				rs.p.Findings.Add(inner.pos, "change places", "order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
+				rs.p.Findings.Add(inner.pos, "change places",
+					"order must have %s outside %s: %s", inner.name, outer.name, whyOutside(inner.name, outer.name))
 				return
 			}
 		}
 	}
 }
 
-// rank returns an aspect's place in the order, smaller is further out, and whether the place is declared.
-func (rs *Rules) rank(name string) (int, bool) {
-	declared := slices.IndexFunc(rs.order, func(n orderName) bool { return n.name == name })
-	index := declared
-	if index < 0 {
-		index = 1000 + slices.Index(aspects.DefaultOrder(), name)
-		if group(name) == len(groups) {
-			return group(name)*10000 + index, false
-		}
-		// Among those of one group, those that Order does not list follow those that it does.
+// rank returns an aspect's place in the order, a smaller one further out, and whether the place is
+// declared. Among aspects of one group, those that aspects.Order does not list follow those that it
+// does.
+func (rs *Rules) rank(name string) (place int, declared bool) {
+	index := slices.IndexFunc(rs.order, func(n orderName) bool { return n.name == name })
+	builtin := group(name) < len(groups)
+	if index >= 0 {
+		return group(name)*10000 + index, true
 	}
-	return group(name)*10000 + index, declared >= 0 || group(name) < len(groups)
+	return group(name)*10000 + 1000 + slices.Index(aspects.DefaultOrder(), name), builtin
 }
 
-// Sort puts a function's aspects in order. Two custom advices that meet must have a declared order.
-func (rs *Rules) Sort(f *source.Func, want []*Want) {
-	var loose *Want
+// sort puts a function's aspects in order. Two custom advices that meet must have a declared order.
+func (rs *Rules) sort(f *source.Func, want []*Want) {
+	var custom []string
+	undeclared := false
 	for _, w := range want {
-		if _, declared := rs.rank(w.Name); declared {
-			continue
+		if w.Advice != nil {
+			custom = append(custom, w.Name)
 		}
-		if custom := countCustom(want); custom > 1 && loose == nil {
-			loose = w
-		}
+		_, declared := rs.rank(w.Name)
+		undeclared = undeclared || !declared
 	}
-	if loose != nil {
-		var names []string
-		for _, w := range want {
-			if w.Advice != nil {
-				names = append(names, w.Name)
-			}
-		}
-		slices.Sort(names)
-		hint := `add aspects.Order("` + strings.Join(names, `", "`) + `") to the rule file`
+	if undeclared && len(custom) > 1 {
+		slices.Sort(custom)
+		hint := `add aspects.Order("` + strings.Join(custom, `", "`) + `") to the rule file`
 		if rs.orderPos.IsValid() {
 			hint = "name them all in aspects.Order"
 		}
-		rs.p.Findings.Add(f.Pos(), hint, "custom advice %s meet on %s and must have a declared order", strings.Join(names, " and "), f.Key)
+		rs.p.Findings.Add(f.Pos(), hint, "custom advice %s meet on %s and must have a declared order", strings.Join(custom, " and "), f.Key)
 	}
 	slices.SortStableFunc(want, func(a, b *Want) int {
-		ra, _ := rs.rank(a.Name)
-		rb, _ := rs.rank(b.Name)
-		return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(a.Name, b.Name))
+		placeA, _ := rs.rank(a.Name)
+		placeB, _ := rs.rank(b.Name)
+		return cmp.Or(cmp.Compare(placeA, placeB), cmp.Compare(a.Name, b.Name))
 	})
-}
-
-func countCustom(want []*Want) (n int) {
-	for _, w := range want {
-		if w.Advice != nil {
-			n++
-		}
-	}
-	return n
 }

@@ -48,7 +48,7 @@ func TestSort(t *testing.T) {
 		for _, name := range strings.Fields(c.want) {
 			want = append(want, &Want{Name: name, Advice: rules.custom[name]})
 		}
-		rules.Sort(&source.Func{Program: rules.p, Key: "F", Decl: &ast.FuncDecl{Type: &ast.FuncType{}, Name: ast.NewIdent("F")}}, want)
+		rules.sort(&source.Func{Program: rules.p, Key: "F", Decl: &ast.FuncDecl{Type: &ast.FuncType{}, Name: ast.NewIdent("F")}}, want)
 		var sorted []string
 		for _, w := range want {
 			sorted = append(sorted, w.Name)

@@ -6,21 +6,22 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// addPresets adds the stacks that every module has, but for those that a rule file replaces.
-func (s *Rules) addPresets() {
+// addPresets adds the stacks that every module has, except for those that a rule file replaces.
+func (rs *Rules) addPresets() {
 	for _, preset := range aspects.Presets() {
-		if s.stacks[preset.Name] == nil {
-			s.stacks[preset.Name] = presetStack(&preset)
+		if _, replaced := rs.stacks[preset.Name]; !replaced {
+			rs.stacks[preset.Name] = presetStack(&preset)
 		}
 	}
 }
 
-func presetStack(preset *aspects.Preset) *stack {
-	s := &stack{}
+// presetStack reads the options of a preset. A test checks that none of them is wrong.
+func presetStack(preset *aspects.Preset) []*Want {
+	var stack []*Want
 	for _, part := range preset.Parts {
 		def, ok := aspects.Lookup(part.Aspect)
 		if !ok {
-			continue // a test reads every preset
+			continue
 		}
 		w := &Want{Name: part.Aspect, Preset: true}
 		for _, text := range part.Options {
@@ -36,7 +37,7 @@ func presetStack(preset *aspects.Preset) *stack {
 				_ = w.set(o, Value{Text: canonical})
 			}
 		}
-		s.parts = append(s.parts, w)
+		stack = append(stack, w)
 	}
-	return s
+	return stack
 }

@@ -15,15 +15,18 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// selector selects functions. may prunes: where it is false no function of the package can match, and the package costs no
-// parsing and no type-check.
+// selector selects functions. Where may is false, no function of the package can match, so that the
+// package need not be parsed and type-checked.
 type selector struct {
-	Match func(*source.Func) bool
+	match func(*source.Func) bool
 	may   func(*packages.Package) bool
 }
 
-// selector reads a selector expression.
-func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
+// selectorReader reads the selectors of rules and exclusions.
+type selectorReader struct{ expressions }
+
+// read reads a selector expression. It reports false where that has a mistake.
+func (r selectorReader) read(e ast.Expr) (selector, bool) {
 	name, call := r.call(e)
 	switch name {
 	case "Funcs":
@@ -34,16 +37,16 @@ func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
 		return r.implementing(call)
 	case "HTTPHandlers":
 		return selector{
-			Match: func(f *source.Func) bool { return signature.IsHandler(f.Obj.Signature()) },
+			match: func(f *source.Func) bool { return signature.IsHandler(f.Obj.Signature()) },
 			may: func(pkg *packages.Package) bool {
 				return r.p.Graph.IsOwn(pkg) && r.p.Graph.PathBetween(pkg.PkgPath, "net/http") != nil
 			},
 		}, true
 	case "All":
-		return selector{Match: func(*source.Func) bool { return true }, may: r.p.Graph.IsOwn}, true
+		return selector{match: func(*source.Func) bool { return true }, may: r.p.Graph.IsOwn}, true
 	case "Not":
-		inner, ok := r.selector(call.Args[0])
-		return selector{Match: func(f *source.Func) bool { return !inner.Match(f) }, may: r.p.Graph.IsOwn}, ok
+		inner, ok := r.read(call.Args[0])
+		return selector{match: func(f *source.Func) bool { return !inner.match(f) }, may: r.p.Graph.IsOwn}, ok
 	case "Any", "Both":
 		return r.combined(name, call)
 	case "In", "Named", "Exported", "WithContext", "ReturningError":
@@ -53,19 +56,21 @@ func (r *ruleReader) selector(e ast.Expr) (selector, bool) {
 	return selector{}, false
 }
 
-func (r *ruleReader) funcs(call *ast.CallExpr) (selector, bool) {
+func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {
 	var ids []source.FuncID
 	ok := r.some(call, "Funcs", "a function")
 	for _, arg := range call.Args {
 		f, isFunc := r.object(arg).(*types.Func)
 		if !isFunc {
-			r.errorf(arg, "a variable or a literal has no name to weave by", "argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
+			r.errorf(arg, "a variable or a literal has no name to weave by",
+				"argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
 			ok = false
 			continue
 		}
 		f = f.Origin()
 		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-			r.errorf(arg, "select the methods that implement it with aspects.Implementing", "method %s must have a body, not be an interface's", f.Name())
+			r.errorf(arg, "select the methods that implement it with aspects.Implementing",
+				"method %s must have a body, not be an interface's", f.Name())
 			ok = false
 			continue
 		}
@@ -77,15 +82,15 @@ func (r *ruleReader) funcs(call *ast.CallExpr) (selector, bool) {
 		ids = append(ids, source.IDOf(f))
 	}
 	return selector{
-		Match: func(f *source.Func) bool { return slices.Contains(ids, source.IDOf(f.Obj)) },
+		match: func(f *source.Func) bool { return slices.Contains(ids, source.IDOf(f.Obj)) },
 		may: func(pkg *packages.Package) bool {
 			return slices.ContainsFunc(ids, func(i source.FuncID) bool { return i.Path == pkg.PkgPath })
 		},
 	}, ok
 }
 
-// some reports whether the call has an argument.
-func (r *ruleReader) some(call *ast.CallExpr, name, what string) bool {
+// some reports whether the call has an argument. One that has none is a finding.
+func (r selectorReader) some(call *ast.CallExpr, name, what string) bool {
 	if len(call.Args) == 0 {
 		r.errorf(call, "name what it is about", "aspects.%s must have %s", name, what)
 	}
@@ -93,7 +98,7 @@ func (r *ruleReader) some(call *ast.CallExpr, name, what string) bool {
 }
 
 // typedNil returns the type T of an argument (*T)(nil).
-func (r *ruleReader) typedNil(call *ast.CallExpr) (types.Type, bool) {
+func (r selectorReader) typedNil(call *ast.CallExpr) (types.Type, bool) {
 	if ptr, ok := types.Unalias(r.pkg.Info.Types[call.Args[0]].Type).(*types.Pointer); ok {
 		return types.Unalias(ptr.Elem()), true
 	}
@@ -101,46 +106,48 @@ func (r *ruleReader) typedNil(call *ast.CallExpr) (types.Type, bool) {
 	return nil, false
 }
 
-func (r *ruleReader) methods(call *ast.CallExpr) (selector, bool) {
+func (r selectorReader) methods(call *ast.CallExpr) (selector, bool) {
 	t, ok := r.typedNil(call)
 	if !ok {
 		return selector{}, false
 	}
 	named, ok := t.(*types.Named)
 	if !ok || types.IsInterface(t) || named.NumMethods() == 0 {
-		r.errorf(call.Args[0], "for an interface use aspects.Implementing", "argument of aspects.Methods must point to a declared type with methods")
+		r.errorf(call.Args[0], "for an interface use aspects.Implementing",
+			"argument of aspects.Methods must point to a declared type with methods")
 		return selector{}, false
 	}
 	obj := named.Obj()
 	return selector{
-		Match: func(f *source.Func) bool {
+		match: func(f *source.Func) bool {
 			return f.Recv != nil && f.Recv.Name() == obj.Name() && f.Pkg.Listed.PkgPath == obj.Pkg().Path()
 		},
 		may: func(pkg *packages.Package) bool { return pkg.PkgPath == obj.Pkg().Path() },
 	}, true
 }
 
-func (r *ruleReader) implementing(call *ast.CallExpr) (selector, bool) {
+func (r selectorReader) implementing(call *ast.CallExpr) (selector, bool) {
 	t, ok := r.typedNil(call)
 	if !ok {
 		return selector{}, false
 	}
 	iface, ok := t.Underlying().(*types.Interface)
 	if !ok || iface.NumMethods() == 0 {
-		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods", "argument of aspects.Implementing must point to an interface with methods")
+		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods",
+			"argument of aspects.Implementing must point to an interface with methods")
 		return selector{}, false
 	}
 	methods := sync.OnceValue(func() map[source.FuncID]bool { return r.p.Types.Implementations(iface) })
-	return selector{Match: func(f *source.Func) bool { return f.Recv != nil && methods()[source.IDOf(f.Obj)] }, may: r.p.Graph.IsOwn}, true
+	return selector{match: func(f *source.Func) bool { return f.Recv != nil && methods()[source.IDOf(f.Obj)] }, may: r.p.Graph.IsOwn}, true
 }
 
-func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) {
+func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, bool) {
 	if !r.some(call, name, "a selector") {
 		return selector{}, false
 	}
 	var parts []selector
 	for _, arg := range call.Args {
-		part, ok := r.selector(arg)
+		part, ok := r.read(arg)
 		if !ok {
 			return selector{}, false
 		}
@@ -148,8 +155,8 @@ func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) 
 	}
 	if name == "Any" {
 		return selector{
-			Match: func(f *source.Func) bool {
-				return slices.ContainsFunc(parts, func(s selector) bool { return s.Match(f) })
+			match: func(f *source.Func) bool {
+				return slices.ContainsFunc(parts, func(s selector) bool { return s.match(f) })
 			},
 			may: func(pkg *packages.Package) bool {
 				return slices.ContainsFunc(parts, func(s selector) bool { return s.may(pkg) })
@@ -157,8 +164,8 @@ func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) 
 		}, true
 	}
 	return selector{
-		Match: func(f *source.Func) bool {
-			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.Match(f) })
+		match: func(f *source.Func) bool {
+			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.match(f) })
 		},
 		may: func(pkg *packages.Package) bool {
 			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.may(pkg) })
@@ -166,20 +173,20 @@ func (r *ruleReader) combined(name string, call *ast.CallExpr) (selector, bool) 
 	}, true
 }
 
-// narrowed reads a selector followed by one of its methods.
-func (r *ruleReader) narrowed(name string, call *ast.CallExpr) (selector, bool) {
-	inner, ok := r.selector(ast.Unparen(call.Fun).(*ast.SelectorExpr).X)
+// narrowed reads a call of one of a selector's methods.
+func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, bool) {
+	inner, ok := r.read(ast.Unparen(call.Fun).(*ast.SelectorExpr).X)
 	if !ok {
 		return selector{}, false
 	}
 	narrow := func(keep func(*source.Func) bool) (selector, bool) {
-		return selector{Match: func(f *source.Func) bool { return keep(f) && inner.Match(f) }, may: inner.may}, true
+		return selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may}, true
 	}
 	switch name {
 	case "In":
 		return r.in(inner, call)
 	case "Named":
-		glob, ok := r.str(call.Args[0])
+		glob, ok := r.text(call.Args[0])
 		if _, err := path.Match(glob, ""); ok && err != nil {
 			r.errorf(call.Args[0], "as in Get*", "glob must be one that path.Match reads, not %q", glob)
 			ok = false
@@ -200,19 +207,20 @@ func (r *ruleReader) narrowed(name string, call *ast.CallExpr) (selector, bool) 
 	}
 }
 
-func (r *ruleReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
+func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
 	if !r.some(call, "Selector.In", "a pattern") {
 		return selector{}, false
 	}
 	var patterns []*regexp.Regexp
 	for _, arg := range call.Args {
-		text, ok := r.str(arg)
+		text, ok := r.text(arg)
 		if !ok {
 			return selector{}, false
 		}
-		re := packagePattern(r.path, text)
+		re := packagePattern(r.pkg.Listed.PkgPath, text)
 		if !slices.ContainsFunc(r.p.Graph.Own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
-			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path", "pattern %q must match a package of the main module", text)
+			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path",
+				"pattern %q must match a package of the main module", text)
 			return selector{}, false
 		}
 		patterns = append(patterns, re)
@@ -221,12 +229,13 @@ func (r *ruleReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
 		return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(path) })
 	}
 	return selector{
-		Match: func(f *source.Func) bool { return inside(f.Pkg.Listed.PkgPath) && inner.Match(f) },
+		match: func(f *source.Func) bool { return inside(f.Pkg.Listed.PkgPath) && inner.match(f) },
 		may:   func(pkg *packages.Package) bool { return inside(pkg.PkgPath) && inner.may(pkg) },
 	}, true
 }
 
-// packagePattern reads a pattern as the go command does. One that begins with a dot is relative to the package at path.
+// packagePattern reads a pattern as the go command does. One that begins with a dot is relative to
+// the package at path.
 func packagePattern(at, text string) *regexp.Regexp {
 	if text == "." || text == ".." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
 		text = path.Join(at, text)

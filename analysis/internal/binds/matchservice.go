@@ -63,11 +63,8 @@ func opensService(sig *types.Signature, obj *types.TypeName) bool {
 
 // marksService reports whether a file declares an interface that is marked //instrument:service.
 func marksService(file *ast.File, name string) bool {
-	for group, node := range directive.Owners(file) {
-		if spec, ok := node.(*ast.TypeSpec); ok && spec.Name.Name == name && slices.ContainsFunc(group.List, func(c *ast.Comment) bool {
-			d, ok := ast.ParseDirective(c.Slash, c.Text)
-			return ok && d.Tool == "instrument" && d.Name == "service"
-		}) {
+	for spec, list := range directive.OnTypes(file) {
+		if spec.Name.Name == name && slices.ContainsFunc(list, func(d directive.Directive) bool { return d.Name == "service" }) {
 			return true
 		}
 	}

@@ -7,51 +7,58 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// Set sorts a file's directives by what they stand on.
+// Set is the directives of a file by what they stand on.
 type Set struct {
 	File   []Directive // above the package clause
 	Funcs  map[*ast.FuncDecl][]Directive
 	Types  map[*ast.TypeSpec][]Directive
-	Fields map[*ast.Field][]Directive // of struct types, also those behind the field on its line
+	Fields map[*ast.Field][]Directive // of struct types; a directive may also follow the field on its line
 }
 
-// directives parses the directives of a file. One that stands on nothing it could apply to is a finding.
-func Read(fset *token.FileSet, file *ast.File, diags *finding.List) Set {
-	d := Set{Funcs: map[*ast.FuncDecl][]Directive{}, Types: map[*ast.TypeSpec][]Directive{}, Fields: map[*ast.Field][]Directive{}}
-	owners := Owners(file)
+// Read returns the directives of a file. It reports those that are misspelt, or stand on nothing
+// that they could apply to.
+func Read(file *ast.File, findings *finding.List) Set {
+	s := Set{Funcs: map[*ast.FuncDecl][]Directive{}, Types: map[*ast.TypeSpec][]Directive{}, Fields: map[*ast.Field][]Directive{}}
+	owners := owners(file)
 	for _, group := range file.Comments {
 		for _, c := range group.List {
-			parsed, ok := parse(c, diags)
+			d, ok := read(c, findings)
 			if !ok {
 				continue
 			}
 			switch owner := owners[group].(type) {
 			case *ast.File:
-				d.File = append(d.File, parsed)
+				s.File = append(s.File, d)
 			case *ast.FuncDecl:
-				d.Funcs[owner] = append(d.Funcs[owner], parsed)
+				s.Funcs[owner] = append(s.Funcs[owner], d)
 			case *ast.TypeSpec:
-				d.Types[owner] = append(d.Types[owner], parsed)
+				s.Types[owner] = append(s.Types[owner], d)
 			case *ast.Field:
-				d.Fields[owner] = append(d.Fields[owner], parsed)
+				s.Fields[owner] = append(s.Fields[owner], d)
 			default:
-				Detached(parsed, diags)
+				Detached(d, findings)
 			}
 		}
 	}
-	return d
+	return s
 }
 
-// Detached reports a directive that stands on nothing it could apply to.
-func Detached(d Directive, diags *finding.List) {
-	diags.At(d.Pos, "move it there, without a blank line between, or remove it",
-		"directive //instrument:%s must stand directly above a function, method, type or package clause", d.Name)
+// OnTypes returns the directives on each type of a file, as [In] does.
+func OnTypes(file *ast.File) map[*ast.TypeSpec][]Directive {
+	types := map[*ast.TypeSpec][]Directive{}
+	for group, owner := range owners(file) {
+		if spec, ok := owner.(*ast.TypeSpec); ok {
+			types[spec] = append(types[spec], In(group)...)
+		}
+	}
+	return types
 }
 
-// Owners maps each documentation comment to the declaration that a directive in it belongs to.
-func Owners(file *ast.File) map[*ast.CommentGroup]ast.Node {
+// owners maps each documentation comment to the declaration that a directive in it belongs to.
+func owners(file *ast.File) map[*ast.CommentGroup]ast.Node {
 	owners := map[*ast.CommentGroup]ast.Node{}
 	own := func(doc *ast.CommentGroup, n ast.Node) {
 		if doc != nil {
@@ -82,7 +89,7 @@ func Owners(file *ast.File) map[*ast.CommentGroup]ast.Node {
 	return owners
 }
 
-// Fields returns the fields of a type that is written as a struct.
+// Fields returns the fields of a type that is declared as a struct, and nil for any other type.
 func Fields(spec *ast.TypeSpec) []*ast.Field {
 	if t, ok := ast.Unparen(spec.Type).(*ast.StructType); ok {
 		return t.Fields.List
@@ -93,20 +100,38 @@ func Fields(spec *ast.TypeSpec) []*ast.Field {
 // IsTest reports whether the file belongs to tests, which are never woven.
 func IsTest(name string) bool { return strings.HasSuffix(filepath.Base(name), "_test.go") }
 
+// Misnamed reports a directive whose name is not one of [Names]. It returns false for all others.
+func Misnamed(d Directive, findings *finding.List) bool {
+	if IsName(d.Name) {
+		return false
+	}
+	hint := suggest.DidYouMean(d.Name, Names())
+	if hint == "" {
+		hint = "there are " + strings.Join(Names(), ", ")
+	}
+	findings.At(d.Pos, hint, "directive //instrument:%s must name an aspect", d.Name)
+	return true
+}
+
+// Detached reports a directive that stands on nothing that it could apply to.
+func Detached(d Directive, findings *finding.List) {
+	findings.At(d.Pos, "move it there, without a blank line between, or remove it",
+		"directive //instrument:%s must stand directly above a function, method, type or package clause", d.Name)
+}
+
+// Undecorated reports a directive //instrument:decorate that is not on an interface.
+func Undecorated(d Directive, findings *finding.List) {
+	findings.At(d.Pos, "move it, or remove it", "directive //instrument:decorate must be on an interface")
+}
+
 // NoArguments reports arguments of a directive that takes none.
-func NoArguments(d Directive, diags *finding.List) {
+func NoArguments(d Directive, findings *finding.List) {
 	if len(d.Args) > 0 {
-		diags.At(d.Args[0].Pos, "remove it", "directive //instrument:%s must not have an argument", d.Name)
+		findings.At(d.Args[0].Pos, "remove it", "directive //instrument:%s must not have an argument", d.Name)
 	}
 }
 
-func Holds(file *ast.File) bool {
-	for _, group := range file.Comments {
-		for _, c := range group.List {
-			if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == "instrument" {
-				return true
-			}
-		}
-	}
-	return false
+// QuoteHint is the remedy for an argument with spaces that is not quoted.
+func QuoteHint(name string) string {
+	return "quote a whole argument, as in //instrument:" + name + ` "name=place order"`
 }

@@ -14,58 +14,45 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// The functions that authz, validate and fallback call: package-level ones, or methods of the receiver or of a parameter. They
-// take some of the woven function's parameters, matched by type.
-
-// Callee resolves the function that an option of an aspect names, for one woven function. The error says what it must be.
+// Callee resolves the function that an option of authz, validate or fallback names, for one woven
+// function: a package-level one, or a method of the receiver or of a parameter. It takes some of
+// the woven function's parameters, matched by type. The error says what it must be.
 func Callee(f *source.Func, aspect string, v ask.Value) (*plan.Callee, error) {
+	r := resolver{scope{f}, aspect}
 	root, _, dotted := strings.Cut(v.Text, ".")
 	switch {
 	case v.Fn != nil && v.Fn.Signature().Recv() != nil:
-		return methodOf(f, aspect, v.Fn)
-	case v.Fn == nil && dotted && variable(f, root):
-		return methodAt(f, aspect, v.Text)
+		return r.methodOf(v.Fn)
+	case v.Fn == nil && dotted && r.variable(root) != nil:
+		return r.methodAt(v.Text)
+	case v.Fn != nil:
+		return r.packageFunc(v.Fn)
 	}
-	fn := v.Fn
-	if fn == nil {
-		var err error
-		if fn, err = resolveFunc(f.Program, f.Pkg, v.File, v.Text); err != nil {
-			return nil, err
-		}
-	}
-	return packageFunc(f, aspect, fn)
-}
-
-func variable(f *source.Func, name string) bool {
-	for _, v := range variables(f) {
-		if v.Name() == name {
-			return true
-		}
-	}
-	return false
-}
-
-// resolveFunc finds the package-level function that a directive names.
-func resolveFunc(p *source.Program, pkg *source.Package, file *ast.File, name string) (*types.Func, error) {
-	obj, err := p.Types.Lookup(pkg, file, name)
+	obj, err := f.Program.Types.Lookup(f.Pkg, v.File, v.Text)
 	if err != nil {
 		return nil, err
 	}
 	fn, ok := obj.(*types.Func)
 	if !ok {
-		return nil, fmt.Errorf("%s is not a declared function", name)
+		return nil, fmt.Errorf("%s is not a declared function", v.Text)
 	}
-	return fn, nil
+	return r.packageFunc(fn)
 }
 
-// methodAt resolves a method by its path: s.authorize, req.Base.Validate.
-func methodAt(f *source.Func, aspect, path string) (*plan.Callee, error) {
+// resolver resolves the callees of one aspect of one woven function.
+type resolver struct {
+	scope
+	aspect string
+}
+
+// methodAt resolves a method by its path, such as s.authorize or req.Base.Validate.
+func (r resolver) methodAt(path string) (*plan.Callee, error) {
 	for name := range strings.SplitSeq(path, ".") {
 		if !token.IsIdentifier(name) {
 			return nil, errors.New("it must be a path of names")
 		}
 	}
-	x, err := checkExpr(f, path, false)
+	x, err := checkExpr(r.scope, path, false)
 	if err != nil {
 		return nil, fmt.Errorf("it must be a method: %w", err)
 	}
@@ -74,13 +61,13 @@ func methodAt(f *source.Func, aspect, path string) (*plan.Callee, error) {
 		return nil, errors.New("it must be a method, and is a field")
 	}
 	c := &plan.Callee{Name: path}
-	return c, fit(f, aspect, c, selection.Type().(*types.Signature))
+	return c, r.fit(c, selection.Type().(*types.Signature))
 }
 
-// methodOf finds the variable that has the method which a rule names as (*Service).Authorize.
-func methodOf(f *source.Func, aspect string, method *types.Func) (*plan.Callee, error) {
+// methodOf finds the variable that has the method that a rule names as (*Service).Authorize.
+func (r resolver) methodOf(method *types.Func) (*plan.Callee, error) {
 	var owners []*types.Var
-	for _, v := range variables(f) {
+	for _, v := range r.variables() {
 		obj, _, _ := types.LookupFieldOrMethod(v.Type(), true, method.Pkg(), method.Name())
 		if m, ok := obj.(*types.Func); ok && (m.Origin() == method.Origin() || sameSymbol(m, method)) {
 			owners = append(owners, v)
@@ -89,132 +76,112 @@ func methodOf(f *source.Func, aspect string, method *types.Func) (*plan.Callee, 
 	if len(owners) != 1 {
 		return nil, fmt.Errorf("it must be a method of the receiver or of one parameter, and %d of them have it", len(owners))
 	}
-	return methodAt(f, aspect, owners[0].Name()+"."+method.Name())
+	return r.methodAt(owners[0].Name() + "." + method.Name())
 }
 
-// sameSymbol compares methods of types that were read twice: from source, and from export data.
+// sameSymbol compares methods of a type that was read twice, from source and from export data.
 func sameSymbol(a, b *types.Func) bool { return a.FullName() == b.FullName() }
 
-// packageFunc makes the callee of a package-level function. The body spells one of its own package as it is, unless a
-// variable of the signature hides it; others are held by a variable of the generated file.
-func packageFunc(f *source.Func, aspect string, fn *types.Func) (*plan.Callee, error) {
+// packageFunc returns a package-level function as a callee. The body calls one of its own package
+// by name, unless a variable of the signature hides it; a variable of the generated file holds any
+// other.
+func (r resolver) packageFunc(fn *types.Func) (*plan.Callee, error) {
 	sig := fn.Signature()
-	own := fn.Pkg().Path() == f.Obj.Pkg().Path()
+	own := fn.Pkg().Path() == r.Obj.Pkg().Path()
 	ref := &plan.Ref{Path: fn.Pkg().Path(), Pkg: fn.Pkg().Name(), Name: fn.Name()}
 	c := &plan.Callee{Name: fn.Name()}
 	if sig.TypeParams().Len() > 0 {
-		instance, err := instantiate(f, fn, own, c)
+		instance, err := r.instantiate(fn, own, c)
 		if err != nil {
 			return nil, err
 		}
-		return c, fit(f, aspect, c, instance)
+		return c, r.fit(c, instance)
 	}
-	if !own || hides(f, fn.Name()) {
+	if !own || r.hides(fn.Name()) {
 		c.Ref = ref
 	}
-	if err := Usable(f.Program, f.Pkg, ref); err != nil {
+	if err := Usable(r.Func, ref); err != nil {
 		return nil, err
 	}
-	return c, fit(f, aspect, c, sig)
+	return c, r.fit(c, sig)
 }
 
-// instantiate gives a generic function the type parameters of the woven one.
-func instantiate(f *source.Func, fn *types.Func, own bool, c *plan.Callee) (*types.Signature, error) {
-	sig := f.Obj.Signature()
+// instantiate returns the signature of a generic function with the type parameters of the woven
+// one. Own says that both are of the same package.
+func (r resolver) instantiate(fn *types.Func, own bool, c *plan.Callee) (*types.Signature, error) {
+	sig := r.Obj.Signature()
 	params := sig.TypeParams()
 	if sig.RecvTypeParams().Len() > 0 {
 		params = sig.RecvTypeParams()
 	}
 	if !own || params.Len() != fn.Signature().TypeParams().Len() {
-		return nil, fmt.Errorf("it must not have type parameters, unless it is in the same package and has as many as %s", f.Key)
+		return nil, fmt.Errorf("it must not have type parameters, unless it is in the same package and has as many as %s", r.Key)
 	}
 	var args []types.Type
 	var names []string
 	for p := range params.TypeParams() {
 		args, names = append(args, p), append(names, p.Obj().Name())
 		if p.Obj().Name() == "_" {
-			return nil, fmt.Errorf("it must not have type parameters, because %s does not name its own", f.Key)
+			return nil, fmt.Errorf("it must not have type parameters, because %s does not name its own", r.Key)
 		}
 	}
 	for _, name := range append([]string{fn.Name()}, names...) {
-		if hides(f, name) {
-			return nil, fmt.Errorf("it must not be hidden by a parameter: %s has one called %s", f.Key, name)
+		if r.hides(name) {
+			return nil, fmt.Errorf("it must not be hidden by a parameter: %s has one called %s", r.Key, name)
 		}
 	}
 	instance, err := types.Instantiate(types.NewContext(), fn.Signature(), args, true)
 	if err != nil {
-		return nil, fmt.Errorf("it must take the type parameters of %s: %w", f.Key, err)
+		return nil, fmt.Errorf("it must take the type parameters of %s: %w", r.Key, err)
 	}
 	c.Name += "[" + strings.Join(names, ", ") + "]"
 	return instance.(*types.Signature), nil
 }
 
-// hides reports whether a variable of the signature has the name.
-func hides(f *source.Func, name string) bool {
-	sig := f.Obj.Signature()
-	if sig.Recv() != nil && sig.Recv().Name() == name {
-		return true
-	}
-	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
-		for v := range tuple.Variables() {
-			if v.Name() == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// fit matches the callee's parameters and results with the woven function's.
-func fit(f *source.Func, aspect string, c *plan.Callee, sig *types.Signature) error {
-	own := f.Obj.Signature()
-	if aspect != "fallback" {
+// fit reports whether the callee's parameters and results match the woven function's, and sets its
+// arguments.
+func (r resolver) fit(c *plan.Callee, sig *types.Signature) error {
+	own := r.Obj.Signature()
+	if r.aspect != "fallback" {
 		if sig.Results().Len() != 1 || !signature.IsError(sig.Results().At(0).Type()) {
-			return fmt.Errorf("it must return an error, and returns %s", shortTuple(f, sig.Results()))
+			return fmt.Errorf("it must return an error, and returns %s", r.tupleText(sig.Results()))
 		}
-		return take(f, c, sig, sig.Params().Len())
+		return r.take(c, sig, sig.Params().Len())
 	}
 	if !signature.SameTypes(sig.Results(), own.Results()) {
-		return fmt.Errorf("it must return what %s does, %s, and returns %s", f.Key, shortTuple(f, own.Results()), shortTuple(f, sig.Results()))
+		return fmt.Errorf("it must return what %s does, %s, and returns %s", r.Key, r.tupleText(own.Results()), r.tupleText(sig.Results()))
 	}
 	last := sig.Params().Len() - 1
-	err := take(f, c, sig, last+1)
-	if err != nil && last >= 0 && signature.IsError(sig.Params().At(last).Type()) && take(f, c, sig, last) == nil {
+	err := r.take(c, sig, last+1)
+	if err != nil && last >= 0 && signature.IsError(sig.Params().At(last).Type()) && r.take(c, sig, last) == nil {
 		c.Error = true
 		return nil
 	}
 	return err
 }
 
-// take finds the parameters that the callee's first n take: all of the types that it has, in their order. So it is clear which
-// one is meant, whatever they are called.
-func take(f *source.Func, c *plan.Callee, sig *types.Signature, n int) error {
-	own := f.Obj.Signature().Params()
+// take finds the woven function's parameters that the callee's first n parameters take. Of each
+// type the callee takes all parameters, in their order, or none: so it is clear which one is meant,
+// whatever they are called.
+func (r resolver) take(c *plan.Callee, sig *types.Signature, n int) error {
+	own := r.Obj.Signature().Params()
 	var args []int
 	for i := range own.Len() {
-		for j := range n {
-			if signature.Same(sig.Params().At(j).Type(), own.At(i).Type()) {
-				args = append(args, i)
-				break
-			}
+		if count(sig.Params(), n, own.At(i).Type()) > 0 {
+			args = append(args, i)
 		}
 	}
 	for j := range n {
 		t := sig.Params().At(j).Type()
-		has := 0
-		for i := range own.Len() {
-			if signature.Same(t, own.At(i).Type()) {
-				has++
-			}
-		}
-		if has == 0 {
-			return fmt.Errorf("it must take parameters of %s, which has none of type %s", f.Key, short(f, t))
-		}
-		if takes := count(sig.Params(), n, t); takes != has {
-			return fmt.Errorf("it must take each parameter of type %s or none, because it is not clear which is meant: %s has %d, and it takes %d", short(f, t), f.Key, has, takes)
-		}
-		if !signature.Same(t, own.At(args[j]).Type()) {
-			return fmt.Errorf("it must take its parameters in the order in which %s has them", f.Key)
+		has, takes := count(own, own.Len(), t), count(sig.Params(), n, t)
+		switch {
+		case has == 0:
+			return fmt.Errorf("it must take parameters of %s, which has none of type %s", r.Key, r.typeText(t))
+		case takes != has:
+			return fmt.Errorf("it must take each parameter of type %s or none, because it is not clear which is meant: %s has %d, and it takes %d",
+				r.typeText(t), r.Key, has, takes)
+		case !signature.Same(t, own.At(args[j]).Type()):
+			return fmt.Errorf("it must take its parameters in the order in which %s has them", r.Key)
 		}
 	}
 	c.Args = args
@@ -222,6 +189,7 @@ func take(f *source.Func, c *plan.Callee, sig *types.Signature, n int) error {
 	return nil
 }
 
+// count returns how many of the first n variables are of a type.
 func count(tuple *types.Tuple, n int, t types.Type) (found int) {
 	for i := range n {
 		if signature.Same(tuple.At(i).Type(), t) {
@@ -231,27 +199,12 @@ func count(tuple *types.Tuple, n int, t types.Type) (found int) {
 	return found
 }
 
-// shortTuple writes a list of types: "nothing", "error", "(*Receipt, error)".
-func shortTuple(f *source.Func, tuple *types.Tuple) string {
-	var list []string
-	for v := range tuple.Variables() {
-		list = append(list, short(f, v.Type()))
-	}
-	switch len(list) {
-	case 0:
-		return "nothing"
-	case 1:
-		return list[0]
-	}
-	return "(" + strings.Join(list, ", ") + ")"
-}
-
-// Like describes the functions that fit, for a remedy.
+// Like describes the functions that fit as [Callee] of an aspect, for a remedy.
 func Like(f *source.Func, aspect string) string {
+	s, sig := scope{f}, f.Obj.Signature()
 	var params []string
-	sig := f.Obj.Signature()
 	for i := range sig.Params().Len() {
-		t := short(f, sig.Params().At(i).Type())
+		t := s.typeText(sig.Params().At(i).Type())
 		if sig.Variadic() && i == sig.Params().Len()-1 {
 			t = "..." + strings.TrimPrefix(t, "[]")
 		}
@@ -260,5 +213,5 @@ func Like(f *source.Func, aspect string) string {
 	if aspect != "fallback" {
 		return "as in func(" + strings.Join(params, ", ") + ") error, or with fewer parameters"
 	}
-	return "as in func(" + strings.Join(append(params, "error"), ", ") + ") " + shortTuple(f, sig.Results()) + ", or with fewer parameters"
+	return "as in func(" + strings.Join(append(params, "error"), ", ") + ") " + s.tupleText(sig.Results()) + ", or with fewer parameters"
 }

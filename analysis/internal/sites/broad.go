@@ -34,7 +34,7 @@ func (b *packagePlanner) idle(functions []*source.Func) {
 	report := func(list []directive.Directive, format string, args ...any) {
 		for _, d := range list {
 			if d.Name == "decorate" {
-				ask.Undecorated(p, d)
+				directive.Undecorated(d, p.Findings)
 				continue
 			}
 			if directive.Misnamed(d, p.Findings) {

@@ -127,12 +127,10 @@ func (b *packagePlanner) decorated(fn *types.Func, want []*ask.Want, d *plan.Dec
 	// The forwarding method is planned like any other: as a function whose body is the call.
 	f := &source.Func{Program: p, Pkg: b.pkg, File: b.pkg.Files[0], Obj: fn, Key: d.MethodKey(fn.Name()),
 		Decl: &ast.FuncDecl{Name: ast.NewIdent(fn.Name()), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}}
-	merged := ask.Merge(p, f, want)
+	merged := b.rules.Merge(f, want)
 	for _, w := range merged {
 		w.Strict = false // an aspect may fit some methods and not others
-		ask.Conflicts(p, w, true)
 	}
-	b.rules.Sort(f, merged)
 	skip := func(rule, aspect, reason string) {
 		b.out.Skips = append(b.out.Skips, plan.Skip{Func: d.Interface + "." + fn.Name(), Pos: d.Pos, Aspect: aspect, Rule: rule, Reason: reason})
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -15,13 +14,12 @@ import (
 // What says of a function that each call makes something: the directive //instrument:mutating, and rules with
 // aspects.Mutating(). It weaves nothing. It is for checkRepeat, which knows most such functions by their names alone.
 
-// mark notes who says so of a function: the closest directive, else the first rule.
-func (b *packagePlanner) mark(f *source.Func, rules, excluded []*ask.Rule) {
+// mark notes who says so of a function: the closest directive, else the first rule, which is "" for none. Excluded is the
+// reason of the exclusion that selects the function, "" for none.
+func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	says := ""
-	for _, r := range slices.Backward(rules) {
-		if r.Mutating {
-			says = "rule " + strconv.Quote(r.Name)
-		}
+	if rule != "" {
+		says = "rule " + strconv.Quote(rule)
 	}
 	if f.Exported() && marked(b.directives[f.File].File) != nil {
 		says = "//instrument:mutating above package " + f.File.Name.Name
@@ -34,8 +32,8 @@ func (b *packagePlanner) mark(f *source.Func, rules, excluded []*ask.Rule) {
 		pos := b.program.Position(d.Pos)
 		if reason := unweavable(f); reason != "" {
 			b.program.Findings.Add(pos, "remove the directive", "%s cannot be woven: %s", f.Key, reason)
-		} else if len(excluded) > 0 {
-			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded[0].Name), "directive must not be on a function that a rule file excludes")
+		} else if excluded != "" {
+			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
 		}
 	}
 	if says != "" {

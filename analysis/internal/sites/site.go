@@ -45,7 +45,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt), "remove it, or move the body to a function of its own")
 			continue
 		}
-		if err := usableOptions(p, f.Pkg, w); err != nil {
+		if err := usableOptions(f, w); err != nil {
 			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.Name, err), "move what it names to a package that the woven one can import")
 			continue
 		}
@@ -134,13 +134,13 @@ func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *asp
 	s.Aspects = append(s.Aspects, a)
 }
 
-func usableOptions(p *source.Program, pkg *source.Package, w *ask.Want) error {
-	if err := operand.Usable(p, pkg, w.Advice); err != nil {
+func usableOptions(f *source.Func, w *ask.Want) error {
+	if err := operand.Usable(f, w.Advice); err != nil {
 		return err
 	}
 	for _, values := range w.Options {
 		for _, v := range values {
-			if err := operand.Usable(p, pkg, v.Ref); err != nil {
+			if err := operand.Usable(f, v.Ref); err != nil {
 				return err
 			}
 		}

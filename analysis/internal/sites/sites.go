@@ -69,30 +69,25 @@ func (b *packagePlanner) function(f *source.Func) {
 	if off == nil && len(direct) == 0 {
 		off = broadOff
 	}
-	rules := b.matching(f, b.rules.Rules)
-	excluded := b.matching(f, b.rules.Excludes)
+	rules, excluded := b.rules.Match(f), b.rules.Excluded(f)
 	skip := func(rule, aspect, reason string) {
 		b.out.Skips = append(b.out.Skips, plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
-	b.mark(f, rules, excluded)
+	b.mark(f, rules.Mutating, excluded)
 	switch {
 	case off != nil:
 		skip("off", "", strings.TrimSpace(off.Text))
 		return
-	case len(excluded) > 0:
+	case excluded != "":
 		if len(direct) > 0 {
-			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded[0].Name), "directive must not be on a function that a rule file excludes")
+			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
 		}
-		if len(direct) > 0 || slices.ContainsFunc(rules, (*ask.Rule).Weaves) {
-			skip("exclude", "", excluded[0].Name)
+		if len(direct) > 0 || len(rules.Want) > 0 {
+			skip("exclude", "", excluded)
 		}
 		return
 	}
-	var want []*ask.Want
-	for _, r := range rules {
-		want = append(want, b.rules.RuleParts(r)...)
-	}
-	want = append(append(want, broad...), direct...)
+	want := append(append(rules.Want, broad...), direct...)
 	if len(want) == 0 {
 		return
 	}
@@ -112,12 +107,7 @@ func (b *packagePlanner) function(f *source.Func) {
 		}
 		return
 	}
-	merged := ask.Merge(b.program, f, want)
-	for _, w := range merged {
-		ask.Conflicts(b.program, w, true)
-	}
-	b.rules.Sort(f, merged)
-	if site := b.site(f, merged, skip); site != nil {
+	if site := b.site(f, b.rules.Merge(f, want), skip); site != nil {
 		b.names.Set(site, b.names.Variable(f))
 		b.out.Sites = append(b.out.Sites, site)
 		asked := map[string]token.Position{}
@@ -126,15 +116,4 @@ func (b *packagePlanner) function(f *source.Func) {
 		}
 		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true, Mutating: b.mutating[f.Key]})
 	}
-}
-
-func (b *Planner) matching(f *source.Func, rules []*ask.Rule) []*ask.Rule {
-	var list []*ask.Rule
-	for _, r := range rules {
-		if r.MayMatch(f.Pkg.Listed) && r.Selector.Match(f) {
-			r.Matched = true
-			list = append(list, r)
-		}
-	}
-	return list
 }

@@ -14,17 +14,12 @@ import (
 // promised are the names that generate declares in a package for its directives: they may be undefined until it has.
 func promised(file *ast.File) []string {
 	var list []string
-	for owner, node := range directive.Owners(file) {
-		spec, ok := node.(*ast.TypeSpec)
-		if !ok {
-			continue
-		}
-		for _, c := range owner.List {
-			switch d, ok := ast.ParseDirective(c.Slash, c.Text); {
-			case !ok || d.Tool != "instrument":
-			case d.Name == "bind":
+	for spec, directives := range directive.OnTypes(file) {
+		for _, d := range directives {
+			switch d.Name {
+			case "bind":
 				list = append(list, plan.DerivedName("Bind", spec.Name.Name, ""), spec.Name.Name+"Needs")
-			case d.Name == "service":
+			case "service":
 				list = append(list, plan.ServiceNames(spec.Name.Name)...)
 			}
 		}

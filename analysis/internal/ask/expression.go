@@ -1,0 +1,136 @@
+package ask
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// expressions reads the expressions of a rule file. The file is never executed: it is a tree of
+// calls of package aspects, whose arguments are constants and declared objects as the type checker
+// sees them.
+type expressions struct {
+	p   *source.Program
+	pkg *source.Package
+}
+
+func (x expressions) errorf(n ast.Node, hint, format string, args ...any) {
+	x.p.Findings.At(n.Pos(), hint, format, args...)
+}
+
+func (x expressions) pos(n ast.Node) token.Position { return x.p.Position(n.Pos()) }
+
+// call returns the call that an expression is, or nil, and the name of the function or method of
+// package aspects that is called, "" for any other.
+func (x expressions) call(e ast.Expr) (name string, call *ast.CallExpr) {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return "", nil
+	}
+	var id *ast.Ident
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	case *ast.Ident:
+		id = fun
+	default:
+		return "", call
+	}
+	if f, ok := x.pkg.Info.Uses[id].(*types.Func); ok && f.Pkg() != nil && f.Pkg().Path() == plan.AspectsPath {
+		return f.Name(), call
+	}
+	return "", call
+}
+
+// object returns the declared object that an expression names, or nil.
+func (x expressions) object(e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return x.pkg.Info.Uses[e]
+	case *ast.SelectorExpr:
+		return x.pkg.Info.Uses[e.Sel]
+	case *ast.IndexExpr:
+		return x.object(e.X)
+	case *ast.IndexListExpr:
+		return x.object(e.X)
+	}
+	return nil
+}
+
+// text returns the value of a constant string.
+func (x expressions) text(e ast.Expr) (string, bool) { return x.constant(e, aspects.String) }
+
+// constant returns the value of a constant as a directive would give it. An expression that is no
+// constant is a finding.
+func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
+	tv := x.pkg.Info.Types[e]
+	if tv.Value == nil {
+		x.errorf(e, "the rule file is read, not executed", "value must be a constant")
+		return "", false
+	}
+	n, exact := constant.Int64Val(constant.ToInt(tv.Value))
+	switch {
+	case exact && (kind == aspects.Duration || kind == aspects.Size && signature.IsNamed(tv.Type, "time", "Duration")):
+		return time.Duration(n).String(), true
+	case kind == aspects.Level && exact:
+		return slog.Level(n).String(), true
+	case tv.Value.Kind() == constant.String:
+		return constant.StringVal(tv.Value), true
+	case tv.Value.Kind() == constant.Bool:
+		return strconv.FormatBool(constant.BoolVal(tv.Value)), true
+	case kind == aspects.Float:
+		f, _ := constant.Float64Val(tv.Value)
+		return strconv.FormatFloat(f, 'g', -1, 64), true
+	}
+	return tv.Value.ExactString(), true
+}
+
+// kindWords says what an option of kind Func or Sentinel must name.
+func kindWords(k aspects.Kind) string {
+	if k == aspects.Func {
+		return "a declared function of type func(error) bool"
+	}
+	return "a package-level variable of type error"
+}
+
+// reference returns how a generated file refers to an object that is an option of that kind. The
+// object is nil where an expression names none.
+func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
+	if obj == nil {
+		return nil, errors.New("it is a literal or a call")
+	}
+	if obj.Pkg() == nil || obj.Parent() != obj.Pkg().Scope() {
+		return nil, fmt.Errorf("%s is not declared at package level", obj.Name())
+	}
+	switch kind {
+	case aspects.Func:
+		f, ok := obj.(*types.Func)
+		if !ok {
+			return nil, fmt.Errorf("%s is not a declared function", obj.Name())
+		}
+		if got := types.TypeString(f.Type(), nil); got != "func(err error) bool" && !signature.IsPredicate(f) {
+			return nil, fmt.Errorf("%s is a %s", obj.Name(), got)
+		}
+	case aspects.Sentinel:
+		v, ok := obj.(*types.Var)
+		if !ok || !signature.IsError(v.Type()) {
+			return nil, fmt.Errorf("%s is a %s", obj.Name(), types.TypeString(obj.Type(), nil))
+		}
+	}
+	return refTo(obj), nil
+}
+
+func refTo(obj types.Object) *plan.Ref {
+	return &plan.Ref{Path: obj.Pkg().Path(), Pkg: obj.Pkg().Name(), Name: obj.Name()}
+}

@@ -1,0 +1,239 @@
+package ask
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Read type-checks the rule files, each with its package, and reads what they declare. Their
+// mistakes are findings.
+func Read(p *source.Program, files []*source.RuleFile) *Rules {
+	rs := &Rules{p: p, stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}}
+	for _, f := range files {
+		pkg := checked(p, f)
+		if pkg == nil {
+			rs.Unread = true
+			continue
+		}
+		x := expressions{p, pkg}
+		r := &fileReader{x, rs, selectorReader{x}, aspectReader{x, rs.custom}}
+		for _, decl := range f.File.Decls {
+			r.decl(decl)
+		}
+	}
+	rs.addPresets()
+	for _, r := range rs.rules {
+		for _, part := range r.parts {
+			if _, declared := rs.stacks[part.stack]; part.stack != "" && !declared && !rs.Unread {
+				p.Findings.Add(part.pos, rs.stackHint(part.stack), "stack %q must be declared with aspects.Stack", part.stack)
+			}
+		}
+	}
+	rs.checkOrder()
+	return rs
+}
+
+// checked returns a rule file's package, type-checked, or nil where the file cannot be read.
+func checked(p *source.Program, f *source.RuleFile) *source.Package {
+	if f.File == nil {
+		return nil
+	}
+	dir := filepath.Dir(f.Source.Path)
+	listed := p.Graph.PackageIn(dir)
+	if listed == nil {
+		listed = p.Graph.RuleOnlyPackage(dir, f.File.Name.Name)
+	}
+	before := p.Findings.Len()
+	pkg := p.Types.Check(listed)
+	if f.File == nil { // its imports make a cycle
+		return nil
+	}
+	// If the package was checked before, it may be another file of it that is broken.
+	inFile := func(d finding.Diagnostic) bool { return d.Pos.Filename == f.Source.Path }
+	if pkg.Broken && (p.Findings.Len() > before || slices.ContainsFunc(p.Findings.List, inFile)) {
+		return nil
+	}
+	return pkg
+}
+
+// fileReader reads the declarations of one rule file.
+type fileReader struct {
+	expressions
+	rules     *Rules
+	selectors selectorReader
+	aspects   aspectReader
+}
+
+func (r *fileReader) decl(decl ast.Decl) {
+	gen, ok := decl.(*ast.GenDecl)
+	if ok && (gen.Tok == token.IMPORT || gen.Tok == token.CONST) {
+		return
+	}
+	if !ok || gen.Tok != token.VAR {
+		r.foreign(decl)
+		return
+	}
+	for _, spec := range gen.Specs {
+		values := spec.(*ast.ValueSpec).Values
+		if len(values) == 0 {
+			r.foreign(spec)
+		}
+		for _, e := range values {
+			name, call := r.call(e)
+			if name != "Module" {
+				r.foreign(e)
+				continue
+			}
+			for _, arg := range call.Args {
+				r.argument(arg)
+			}
+		}
+	}
+}
+
+// foreign reports a declaration that has no place in a rule file.
+func (r *fileReader) foreign(n ast.Node) {
+	r.errorf(n, "move it to another file",
+		"rule file must hold nothing but var _ = aspects.Module(...) and constants, because it is read and never compiled")
+}
+
+// argument reads an argument of aspects.Module.
+func (r *fileReader) argument(arg ast.Expr) {
+	name, call := r.call(arg)
+	switch name {
+	case "Stack":
+		r.stack(call)
+	case "Rule":
+		r.rule(call)
+	case "Exclude":
+		r.exclude(call)
+	case "Order":
+		r.order(call)
+	case "NoLive":
+		r.rules.noLive = true
+	default:
+		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Exclude, Order or NoLive")
+	}
+}
+
+func (r *fileReader) stack(call *ast.CallExpr) {
+	name, ok := r.text(call.Args[0])
+	if !ok {
+		return
+	}
+	if _, declared := r.rules.stacks[name]; declared {
+		r.errorf(call.Args[0], "merge the two, or rename one", "stack %q must be declared once", name)
+		return
+	}
+	var stack []*Want
+	for _, arg := range call.Args[1:] {
+		if w := r.aspect(arg, stack); w != nil {
+			stack = append(stack, w)
+		}
+	}
+	r.rules.stacks[name] = stack
+}
+
+// aspect reads an aspect of a stack or rule, which must not be among those before it.
+func (r *fileReader) aspect(e ast.Expr, before []*Want) *Want {
+	w := r.aspects.read(e)
+	if w != nil && slices.ContainsFunc(before, func(b *Want) bool { return b.Name == w.Name }) {
+		r.errorf(e, "merge the two", "aspect %s must be named once", w.Name)
+		return nil
+	}
+	return w
+}
+
+func (r *fileReader) order(call *ast.CallExpr) {
+	if first := r.rules.orderPos; first.IsValid() {
+		r.errorf(call, fmt.Sprintf("merge it with that of %s:%d", filepath.Base(first.Filename), first.Line), "order must be declared once")
+		return
+	}
+	r.rules.orderPos = r.pos(call)
+	for _, arg := range call.Args {
+		if name, ok := r.text(arg); ok {
+			r.rules.order = append(r.rules.order, orderName{name, r.pos(arg)})
+		}
+	}
+}
+
+func (r *fileReader) exclude(call *ast.CallExpr) {
+	reason, ok := r.text(call.Args[0])
+	if !ok {
+		return
+	}
+	if strings.TrimSpace(reason) == "" {
+		r.errorf(call.Args[0], `as in aspects.Exclude("called at each heartbeat", …)`, "exclusion must give a reason")
+		return
+	}
+	if rule := r.selecting(reason, call); rule != nil {
+		r.rules.excludes = append(r.rules.excludes, rule)
+	}
+}
+
+func (r *fileReader) rule(call *ast.CallExpr) {
+	name, ok := r.text(call.Args[0])
+	if !ok || !r.free(name, call.Args[0]) {
+		return
+	}
+	rule := r.selecting(name, call)
+	if rule == nil {
+		return
+	}
+	before := r.p.Findings.Len()
+	var own []*Want
+	for _, arg := range call.Args[2:] {
+		switch name, use := r.call(arg); name {
+		case "Optional":
+			rule.optional = true
+		case "Mutating":
+			rule.mutating = true
+		case "Use":
+			if stack, ok := r.text(use.Args[0]); ok {
+				rule.parts = append(rule.parts, part{stack: stack, pos: r.pos(arg)})
+			}
+		default:
+			if w := r.aspect(arg, own); w != nil {
+				own = append(own, w)
+				rule.parts = append(rule.parts, part{aspect: w, pos: w.Pos})
+			}
+		}
+	}
+	if len(rule.parts) == 0 && !rule.mutating && r.p.Findings.Len() == before {
+		r.errorf(call, "add an aspect, aspects.Use or aspects.Mutating()", "rule %q must name an aspect", name)
+	}
+	r.rules.rules = append(r.rules.rules, rule)
+}
+
+// free reports whether a rule may have that name, which stands for it wherever the rule had an
+// effect.
+func (r *fileReader) free(name string, e ast.Expr) bool {
+	switch {
+	case strings.TrimSpace(name) == "" || slices.Contains([]string{"directive", "off", "exclude"}, name):
+		r.errorf(e, "give it another", "rule must have a name of its own, not %q", name)
+	case slices.ContainsFunc(r.rules.rules, func(other *rule) bool { return other.name == name }):
+		r.errorf(e, "rename one", "rule %q must be the only one of its name", name)
+	default:
+		return true
+	}
+	return false
+}
+
+// selecting returns a rule with the selector that is the call's second argument, or nil.
+func (r *fileReader) selecting(name string, call *ast.CallExpr) *rule {
+	s, ok := r.selectors.read(call.Args[1])
+	if !ok {
+		return nil
+	}
+	return &rule{name: name, pos: r.pos(call), selector: s, may: map[*packages.Package]bool{}}
+}
