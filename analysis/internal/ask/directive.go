@@ -165,7 +165,7 @@ func checkTogether(p *source.Program, w *Want, def *aspects.Definition) {
 			p.Findings.Add(w.Pos, fmt.Sprintf("as in //instrument:%s %s", w.Name, like), "%s must have a value for %s: %s", w.Name, o.Name, o.Doc)
 		}
 	}
-	Conflicts(p, w, false)
+	conflicts(p, w, false)
 }
 
 // optionHint lists the options of an aspect, or the one whose name is near.

@@ -56,7 +56,7 @@ func (w *Want) texts() map[string]string {
 // Conflicts reports options that do not fit together. What may still be joined by another rule's or
 // directive's options is judged by what it has; the whole, by its defaults too. Of two durations
 // that are given, the second one is reported.
-func Conflicts(p *source.Program, w *Want, whole bool) {
+func conflicts(p *source.Program, w *Want, whole bool) {
 	for _, m := range option.Fits(w.Name, w.texts(), nil, whole) {
 		at := m.Option
 		if m.Value && w.Has(m.Other) {

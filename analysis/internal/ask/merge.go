@@ -30,7 +30,7 @@ func askedBy(from string, pos token.Position, strict bool, stack string, aspects
 func (rs *Rules) Merge(f *source.Func, want []*Want) []*Want {
 	merged := join(f, want)
 	for _, w := range merged {
-		Conflicts(rs.p, w, true)
+		conflicts(rs.p, w, true)
 	}
 	rs.sort(f, merged)
 	return merged

@@ -26,7 +26,7 @@ func TestPresetStack(t *testing.T) {
 				t.Errorf("preset %s must give %s the options %v, and gives it %v", preset.Name, part.Aspect, part.Options, stack[i].Options)
 			}
 			p := &source.Program{Findings: &finding.List{}}
-			if Conflicts(p, stack[i], true); said(p) != "" {
+			if conflicts(p, stack[i], true); said(p) != "" {
 				t.Errorf("preset %s: %s", preset.Name, said(p))
 			}
 		}
