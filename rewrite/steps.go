@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // The statements of single aspects: what may refuse or answer the call before the body, and what
@@ -20,17 +21,17 @@ func (f *statements) before() (string, error) {
 		step := &f.site.Steps[i]
 		var err error
 		switch step.Aspect {
-		case "limit":
+		case option.Limit:
 			err = f.limit(&b, step)
-		case "authz":
+		case option.Authz:
 			err = f.ask(&b, f.call+".Authorize", step)
-		case "validate":
+		case option.Validate:
 			err = f.ask(&b, f.call+".Validate", step)
-		case "idempotent":
+		case option.Idempotent:
 			err = f.claim(&b, step)
-		case "cache":
+		case option.Cache:
 			err = f.cached(&b, step)
-		case "breaker":
+		case option.Breaker:
 			var key string
 			key, err = f.limitKey(&keyed, step)
 			fmt.Fprintf(&keyed, "\t%s.Keyed(%s)\n", f.call, key)
@@ -155,7 +156,7 @@ func (f *statements) cached(b *strings.Builder, step *plan.Step) error {
 			n++
 		}
 	}
-	if f.step("idempotent") != nil {
+	if f.step(option.Idempotent) != nil {
 		fmt.Fprintf(b, "%s\t%s.Settle(%s)\n", indent, f.call, f.kept())
 	}
 	fmt.Fprintf(b, "%s\treturn\n%s}\n", indent, indent)
@@ -169,7 +170,7 @@ func (f *statements) cached(b *strings.Builder, step *plan.Step) error {
 func (f *statements) after() (string, error) {
 	var b strings.Builder
 	failure := f.results[f.site.Err].name
-	if step := f.step("fallback"); step != nil {
+	if step := f.step(option.Fallback); step != nil {
 		context := ""
 		if f.site.Entry.Holds == plan.HoldsContext {
 			context = f.call + ".Outer()" // the deadline in the parameter may have passed
@@ -180,10 +181,10 @@ func (f *statements) after() (string, error) {
 		}
 		fmt.Fprintf(&b, "\tif %s.Fallback(&%s) {\n\t\t%s = %s\n\t}\n", f.call, failure, f.resultList(), text)
 	}
-	if f.step("cache") != nil {
+	if f.step(option.Cache) != nil {
 		fmt.Fprintf(&b, "\t%s.Keep(%s)\n", f.call, f.kept())
 	}
-	if f.step("idempotent") != nil {
+	if f.step(option.Idempotent) != nil {
 		fmt.Fprintf(&b, "\t%s.Settle(%s)\n", f.call, f.kept())
 	}
 	return b.String(), nil

@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
+
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // Version is the version of the form in which a plan is printed. It grows when a field changes its meaning or goes.
@@ -264,7 +266,7 @@ func (p *Plan) Imports() []string {
 	for _, pkg := range p.Packages {
 		sites, lives, pages = sites || pkg.HasSites(), lives || pkg.Live, pages || pkg.Page != nil
 		for _, s := range pkg.AllSites() {
-			_, cached := s.Aspect("cache")
+			_, cached := s.Aspect(option.Cache)
 			caches = caches || cached
 		}
 	}

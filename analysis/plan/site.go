@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // MethodKey is the key of a method of the generated type.
@@ -32,7 +34,7 @@ func (a Aspect) Values(option string) []Option {
 
 // Attempts returns how often the site's retry runs the body at most; 1 for a site without retry.
 func (s *Site) Attempts() int {
-	a, _ := s.Aspect("retry")
+	a, _ := s.Aspect(option.Retry)
 	for _, o := range a.Values("attempts") {
 		n, _ := strconv.Atoi(o.Value)
 		return n
@@ -42,7 +44,7 @@ func (s *Site) Attempts() int {
 
 // After returns the site's timeout, 0 without one.
 func (s *Site) After() time.Duration {
-	a, _ := s.Aspect("timeout")
+	a, _ := s.Aspect(option.Timeout)
 	for _, o := range a.Values("after") {
 		d, _ := time.ParseDuration(o.Value)
 		return d

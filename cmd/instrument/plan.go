@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // planVerb is "instrument plan": every site and every skip.
@@ -115,7 +116,7 @@ func printSite(w io.Writer, s *plan.Site) {
 		if a.Advice != nil {
 			options = append(options, a.Advice.Path+"."+a.Advice.Name)
 		}
-		if a.Name == "trace" {
+		if a.Name == option.Trace {
 			for _, at := range s.Attrs {
 				options = append(options, "attr="+at.Key)
 			}

@@ -42,7 +42,7 @@ var layers = map[string][]string{
 
 	"analysis":          {"analysis"},
 	finding:             nil,
-	plan:                nil,
+	plan:                {"internal/option"},
 	rooms + "directive": {finding, plan, "aspects", "internal/suggest"},
 	rooms + "signature": {plan},
 	rooms + "source":    {finding, plan, rooms + "directive", rooms + "signature"},
@@ -54,7 +54,7 @@ var layers = map[string][]string{
 	rooms + "flow":      {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls"},
 	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
-	"rewrite":                    {plan},
+	"rewrite":                    {"internal/option", plan},
 	"rewrite/generated":          {"internal/option", plan, "rewrite", "aspects", "internal/kind"},
 	"rewrite/generated/siteline": {plan},
 	"rewrite/internal":           nil,

@@ -91,7 +91,7 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 		}
 		i += n - 1
 	}
-	if a.Name == "cache" {
+	if a.Name == option.Cache {
 		literal.Elts = append(literal.Elts, field("Store", &dst.Ident{Name: "New", Path: cachePath}))
 	}
 	return literal, nil

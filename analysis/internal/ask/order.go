@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/option"
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
@@ -20,18 +21,18 @@ type orderGroup struct {
 
 // groups holds the built-in aspects by their place in the order, outermost first.
 var groups = []orderGroup{
-	{[]string{"recover"}, "what stands outside recover would meet the panic itself"},
-	{[]string{"trace", "metrics", "log"}, "a call must be observed once, with its final outcome"},
-	{[]string{"limit", "authz", "validate"},
+	{[]string{option.Recover}, "what stands outside recover would meet the panic itself"},
+	{[]string{option.Trace, option.Metrics, option.Log}, "a call must be observed once, with its final outcome"},
+	{[]string{option.Limit, option.Authz, option.Validate},
 		"a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
-	{[]string{"idempotent"}, "a claim is for the whole call, whatever answers it"},
-	{[]string{"cache"}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
-	{[]string{"fallback"}, "the fallback answers when everything else failed, the deadline and the breaker included"},
-	{[]string{"timeout"}, "the deadline bounds all attempts together"},
-	{[]string{"hedge"}, "each branch retries on its own"},
-	{[]string{"retry"}, "each attempt needs a permit and a slot of its own: one breaker permit must not stand for several calls"},
-	{[]string{"breaker"}, "an open breaker must refuse before a slot is taken, and count a full bulkhead as a failure"},
-	{[]string{"bulkhead"}, "custom advice runs next to the body"},
+	{[]string{option.Idempotent}, "a claim is for the whole call, whatever answers it"},
+	{[]string{option.Cache}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
+	{[]string{option.Fallback}, "the fallback answers when everything else failed, the deadline and the breaker included"},
+	{[]string{option.Timeout}, "the deadline bounds all attempts together"},
+	{[]string{option.Hedge}, "each branch retries on its own"},
+	{[]string{option.Retry}, "each attempt needs a permit and a slot of its own: one breaker permit must not stand for several calls"},
+	{[]string{option.Breaker}, "an open breaker must refuse before a slot is taken, and count a full bulkhead as a failure"},
+	{[]string{option.Bulkhead}, "custom advice runs next to the body"},
 }
 
 // whyOutside says why the aspect name stands outside the aspect other.

@@ -9,6 +9,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // checkCacheKey reports a cache below authz whose key says nothing of what authz looks at. Authz lets each caller through on
@@ -16,7 +17,7 @@ import (
 // nothing of the call decides for all callers alike, and any key will do; so it is where the key has one of the things that it
 // looks at: which of them tell callers apart is the user's to know.
 func checkCacheKey(p *source.Program, s *subject) {
-	authz, cache := s.Step("authz"), s.Step("cache")
+	authz, cache := s.Step(option.Authz), s.Step(option.Cache)
 	if authz == nil || authz.Func == nil || cache == nil {
 		return
 	}
@@ -29,8 +30,8 @@ func checkCacheKey(p *source.Program, s *subject) {
 		keys = append(keys, key.Go)
 	}
 	if len(looked) > 0 {
-		p.Findings.Add(s.place("cache"), "add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
-			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of("cache"), strings.Join(looked, " and "), strings.Join(keys, ", "))
+		p.Findings.Add(s.place(option.Cache), "add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
+			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of(option.Cache), strings.Join(looked, " and "), strings.Join(keys, ", "))
 	}
 }
 

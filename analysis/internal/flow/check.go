@@ -6,6 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/sites"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // Check reports combinations of aspects that are wrong or wasteful, among the given sites.
@@ -32,7 +33,7 @@ func (s *subject) id() source.FuncID { return source.IDOf(s.Object) }
 
 // decides reports whether the site has one of the aspects that are checked here.
 func (s *subject) decides() bool {
-	for _, name := range []string{"retry", "hedge", "timeout", "cache"} {
+	for _, name := range []string{option.Retry, option.Hedge, option.Timeout, option.Cache} {
 		if _, ok := s.Aspect(name); ok {
 			return true
 		}

@@ -75,18 +75,18 @@ func checkNested(p *source.Program, list []*subject) {
 // matter: when each has said which errors it is about, and these are not the same, they do not multiply. A function that calls
 // itself is let pass: its one retry stands beside the recursion, for all to see.
 func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites map[source.FuncID]*subject) {
-	retry, _ := outer.Aspect("retry")
+	retry, _ := outer.Aspect(option.Retry)
 	graph.Search(outer.id(), func(c calls.Call) bool { return c.Fails }, func(id source.FuncID, path []source.FuncID) bool {
 		inner := sites[id]
 		if inner == nil || inner == outer || inner.Attempts() < 2 {
 			return true
 		}
-		inside, _ := inner.Aspect("retry")
+		inside, _ := inner.Aspect(option.Retry)
 		if !sameErrors(retry, inside) {
 			return true
 		}
-		p.Findings.Add(outer.place("retry"), "remove one, or have each retry other errors, by on= or if=", "%s must not enclose that of %s%s: up to %d × %d = %d calls",
-			outer.of("retry"), placed(p, inner, outer), via(p, path), outer.Attempts(), inner.Attempts(), outer.Attempts()*inner.Attempts())
+		p.Findings.Add(outer.place(option.Retry), "remove one, or have each retry other errors, by on= or if=", "%s must not enclose that of %s%s: up to %d × %d = %d calls",
+			outer.of(option.Retry), placed(p, inner, outer), via(p, path), outer.Attempts(), inner.Attempts(), outer.Attempts()*inner.Attempts())
 		return false
 	})
 }
@@ -186,7 +186,7 @@ func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, s
 		if len(outer) > 1 {
 			others = fmt.Sprintf(" or of %d more", len(outer)-1)
 		}
-		p.Findings.Add(inner.place("timeout"), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
-			inner.of("timeout"), option.FormatDuration(inner.After()), option.FormatDuration(longest.After()), placed(p, longest, inner), others)
+		p.Findings.Add(inner.place(option.Timeout), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
+			inner.of(option.Timeout), option.FormatDuration(inner.After()), option.FormatDuration(longest.After()), placed(p, longest, inner), others)
 	}
 }

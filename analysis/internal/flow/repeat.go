@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // Verbs that begin the name of a function of which each call makes something of its own, so that a second call makes it twice:
@@ -25,12 +26,12 @@ var makesOrNames = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post
 // misleads, there would be no way to say so.
 func checkRepeat(p *source.Program, s *subject) {
 	says := s.Mutating
-	if _, hedged := s.Aspect("hedge"); hedged && says != "" {
-		p.Findings.Add(s.place("hedge"), "remove hedge, or the mark if a second call makes nothing",
-			"%s must not run the body twice: %s says that each call makes something", s.of("hedge"), says)
+	if _, hedged := s.Aspect(option.Hedge); hedged && says != "" {
+		p.Findings.Add(s.place(option.Hedge), "remove hedge, or the mark if a second call makes nothing",
+			"%s must not run the body twice: %s says that each call makes something", s.of(option.Hedge), says)
 	}
-	a, _ := s.Aspect("retry")
-	_, keyed := s.Aspect("idempotent")
+	a, _ := s.Aspect(option.Retry)
+	_, keyed := s.Aspect(option.Idempotent)
 	if s.Attempts() < 2 || keyed || len(a.Values("on"))+len(a.Values("if")) > 0 {
 		return
 	}
@@ -43,8 +44,8 @@ func checkRepeat(p *source.Program, s *subject) {
 	default:
 		return
 	}
-	p.Findings.Add(s.place("retry"), "add if= or on=, or idempotent with a key, or remove retry",
-		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of("retry"), says)
+	p.Findings.Add(s.place(option.Retry), "add if= or on=, or idempotent with a key, or remove retry",
+		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry), says)
 }
 
 // firstWord returns the first word of a name in camel case, with its first letter in upper case: "Place" for placeOrder.
@@ -111,10 +112,10 @@ func isKey(t types.Type) bool {
 
 // checkStreams reports retry and hedge on a function that gets a stream: what one attempt has read is gone for the next.
 func checkStreams(p *source.Program, s *subject) {
-	repeats := "retry"
-	_, hedged := s.Aspect("hedge")
+	repeats := option.Retry
+	_, hedged := s.Aspect(option.Hedge)
 	if hedged {
-		repeats = "hedge"
+		repeats = option.Hedge
 	} else if s.Attempts() < 2 {
 		return
 	}

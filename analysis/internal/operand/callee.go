@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // Callee resolves the function that an option of authz, validate or fallback names, for one woven
@@ -142,7 +143,7 @@ func (r resolver) instantiate(fn *types.Func, own bool, c *plan.Callee) (*types.
 // arguments.
 func (r resolver) fit(c *plan.Callee, sig *types.Signature) error {
 	own := r.Obj.Signature()
-	if r.aspect != "fallback" {
+	if r.aspect != option.Fallback {
 		if sig.Results().Len() != 1 || !signature.IsError(sig.Results().At(0).Type()) {
 			return fmt.Errorf("it must return an error, and returns %s", r.tupleText(sig.Results()))
 		}
@@ -210,7 +211,7 @@ func Like(f *source.Func, aspect string) string {
 		}
 		params = append(params, t)
 	}
-	if aspect != "fallback" {
+	if aspect != option.Fallback {
 		return "as in func(" + strings.Join(params, ", ") + ") error, or with fewer parameters"
 	}
 	return "as in func(" + strings.Join(append(params, "error"), ", ") + ") " + s.tupleText(sig.Results()) + ", or with fewer parameters"

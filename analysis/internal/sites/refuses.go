@@ -64,11 +64,11 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 // wantsContext returns the option that needs a context where the aspect does not, and why.
 func wantsContext(w *ask.Want, holds plan.Holds) (option, why string) {
 	switch {
-	case w.Name == "retry" && w.Has("each") && holds != plan.HoldsContext:
+	case w.Name == option.Retry && w.Has("each") && holds != plan.HoldsContext:
 		return "each", "the deadline of an attempt travels in it"
-	case w.Name == "limit" && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
+	case w.Name == option.Limit && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
 		return "wait", "a caller that has gone must not wait on"
-	case w.Name == "bulkhead" && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && holds == plan.HoldsNothing:
+	case w.Name == option.Bulkhead && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && holds == plan.HoldsNothing:
 		return "queue", "without a wait, nothing else ends the waiting"
 	}
 	return "", ""

@@ -5,6 +5,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // sharedUse is where a limit, breaker or bulkhead was first named.
@@ -15,7 +16,7 @@ type sharedUse struct {
 }
 
 // shares are the aspects whose state functions share by name.
-var shares = []string{"limit", "breaker", "bulkhead"}
+var shares = []string{option.Limit, option.Breaker, option.Bulkhead}
 
 // shared checks that functions that share a limit, breaker or bulkhead agree on its options.
 func (b *Planner) shared(w *ask.Want, a plan.Aspect, dir string) {

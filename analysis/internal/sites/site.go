@@ -13,6 +13,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // site resolves a function's aspects, in order, into a site. What a directive on the function asks for and cannot be is a
@@ -41,7 +42,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 			refuse(w, reason, remedy)
 			continue
 		}
-		if def.Attempt && !s.Entry.Responds && noAttempt != "" && w.Name != "breaker" {
+		if def.Attempt && !s.Entry.Responds && noAttempt != "" && w.Name != option.Breaker {
 			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt), "remove it, or move the body to a function of its own")
 			continue
 		}
@@ -49,7 +50,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.Name, err), "move what it names to a package that the woven one can import")
 			continue
 		}
-		if deps := p.Graph.PathBetween(plan.CachePath, f.Pkg.Listed.PkgPath); w.Name == "cache" && deps != nil {
+		if deps := p.Graph.PathBetween(plan.CachePath, f.Pkg.Listed.PkgPath); w.Name == option.Cache && deps != nil {
 			refuse(w, "cache must not be in a package that the cache depends on: "+strings.Join(deps, " imports "), "remove it")
 			continue
 		}
@@ -68,22 +69,22 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 		return slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return slices.Contains(names, a.Name) })
 	}
 	s.Around = slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return a.Advice != nil })
-	s.Hedge, s.Retry = has("hedge"), has("retry")
-	s.Start = has("timeout") && has("limit", "authz", "validate", "idempotent", "cache")
+	s.Hedge, s.Retry = has(option.Hedge), has(option.Retry)
+	s.Start = has(option.Timeout) && has(option.Limit, option.Authz, option.Validate, option.Idempotent, option.Cache)
 	if s.Around || s.Hedge {
 		s.Numbered = b.program.Files.TypesNumber(f.Pkg.Listed.Dir)
 	}
 	switch {
-	case s.Around || has("idempotent", "cache", "fallback", "hedge", "retry"):
+	case s.Around || has(option.Idempotent, option.Cache, option.Fallback, option.Hedge, option.Retry):
 		s.Shape = plan.Attempt
-	case has("breaker") && (s.Entry.Responds || noAttempt != ""):
+	case has(option.Breaker) && (s.Entry.Responds || noAttempt != ""):
 		s.Allow = true
 		if !s.Entry.Responds {
 			s.Notes = append(s.Notes, "prologue shape: "+noAttempt)
 		}
-	case has("breaker"):
+	case has(option.Breaker):
 		s.Shape = plan.Attempt
-	case has("bulkhead"):
+	case has(option.Bulkhead):
 		s.Allow = true
 	}
 }

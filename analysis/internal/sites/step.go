@@ -8,6 +8,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // step resolves the options of an aspect that are about the function's parameters. It reports false if one of them does not
@@ -55,7 +56,7 @@ func step(f *source.Func, w *ask.Want, def *aspects.Definition, refuse func(w *a
 		return nil, false
 	}
 	step.Text = step.Text && len(step.Keys) == 1
-	if len(step.Keys) == 0 && step.Func == nil && w.Name != "limit" {
+	if len(step.Keys) == 0 && step.Func == nil && w.Name != option.Limit {
 		return nil, true
 	}
 	return step, true
