@@ -19,7 +19,7 @@ func TestAskedOf(t *testing.T) {
 		if kind == "sql" {
 			folder = "sqldb"
 		}
-		dir := filepath.Join("..", "bindings", folder)
+		dir := filepath.Join("..", "..", "..", "bindings", folder)
 		if _, err := os.Stat(dir); err != nil {
 			t.Errorf("kind %s must have a package: %v", kind, err)
 			continue
