@@ -18,7 +18,7 @@ type Graph struct {
 	program  *source.Program // a copy that reports to nobody
 	exported bool            // the export data of everything that the main modules import is at hand
 	packages map[string]*bodies
-	bound    map[source.FuncID]*types.Named // by the name of an interface, its one implementation; nil if there are none or several
+	bound    map[source.FuncID]*types.Named // by interface, the one type that implements it, or nil
 }
 
 func New(p *source.Program) *Graph {
@@ -87,7 +87,9 @@ func (g *Graph) bodies(path string) *bodies {
 		return nil
 	}
 	checked, info := g.TypeCheck(listed)
-	b := &bodies{checked: checked, declared: map[source.FuncID]*types.Func{}, calls: map[source.FuncID][]Call{}, values: map[source.FuncID]bool{}}
+	b := &bodies{
+		checked: checked, declared: map[source.FuncID]*types.Func{}, calls: map[source.FuncID][]Call{}, values: map[source.FuncID]bool{},
+	}
 	for _, file := range checked.Files {
 		for _, decl := range file.Decls {
 			w := &walk{bodies: b, info: info, called: map[*ast.Ident]bool{}}

@@ -50,8 +50,9 @@ func (g *Graph) implementation(key source.FuncID) *types.Named {
 	if declared == nil {
 		return nil // in a function
 	}
+	named, isNamed := types.Unalias(declared.Type()).(*types.Named)
 	iface, ok := declared.Type().Underlying().(*types.Interface)
-	if named, isNamed := types.Unalias(declared.Type()).(*types.Named); !ok || !isNamed || named.TypeParams().Len() > 0 || iface.NumMethods() == 0 {
+	if !ok || !isNamed || named.TypeParams().Len() > 0 || iface.NumMethods() == 0 {
 		return nil
 	}
 	var found []*types.Named
@@ -88,11 +89,11 @@ func (g *Graph) implementing(pkg *source.Package, iface *types.Interface) []*typ
 	scope := pkg.Types.Scope()
 	for _, name := range scope.Names() {
 		obj, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || obj.IsAlias() || types.IsInterface(obj.Type()) || filepath.Base(g.program.Position(obj.Pos()).Filename) == plan.GeneratedFile {
+		if !ok || obj.IsAlias() || types.IsInterface(obj.Type()) {
 			continue
 		}
 		named, ok := obj.Type().(*types.Named)
-		if !ok {
+		if !ok || filepath.Base(g.program.Position(obj.Pos()).Filename) == plan.GeneratedFile {
 			continue
 		}
 		if named.TypeParams().Len() > 0 && hasMethods(named, iface) || types.Implements(types.NewPointer(named), iface) {

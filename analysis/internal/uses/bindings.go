@@ -13,7 +13,7 @@ import (
 
 // bindings are the bindings and services of the main modules.
 type bindings struct {
-	fields   map[token.Pos]binding     // by the place of the field's name, which is the same whatever package is type-checked
+	fields   map[token.Pos]binding     // by the place of the field's name
 	opened   []binding                 // by calls of Open
 	services map[string][]plan.Service // by the import path of the interface
 	binds    map[string][]plan.Bind    // by the import path of the struct
