@@ -91,7 +91,7 @@ func (s matcher) candidates(iface *types.Interface, only string) []*candidate {
 		}
 		if named := portable(s.program.Types, s.pkg, k); named != nil {
 			list = append(list, s.compare(k, named, iface))
-		} else if !slices.Contains(s.imports, k.path) { // the field may be of this kind, so the module must have its package
+		} else if !slices.Contains(s.imports, k.path) { // the field may be of this kind
 			s.imports = append(s.imports, k.path)
 		}
 	}

@@ -12,10 +12,10 @@ type unifier struct {
 	args map[*types.TypeParam]types.Type
 }
 
-// method compares the signature of a portable type's method with the one that an interface asks for.
-// The interface may leave out options, which are a last variadic parameter, and the first results if
-// the last one is an error. One of its results may be an interface that the portable type's result,
-// a pointer, implements.
+// method compares the signature of a portable type's method with the one that an interface asks
+// for. The interface may leave out options, a last variadic parameter, and the first results if the
+// last one is an error. One of its results may be an interface that the portable type's result, a
+// pointer, implements.
 func (u *unifier) method(have, want *types.Signature) (m plan.AdapterMethod, ok bool) {
 	params := have.Params().Len()
 	if have.Variadic() && !want.Variadic() {

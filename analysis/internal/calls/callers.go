@@ -8,32 +8,32 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// caller is one call of a function, seen from it.
-type caller struct {
-	Id      source.FuncID
-	Fn      *types.Func
-	Carries bool
+// Caller is one call of a function, seen from that function.
+type Caller struct {
+	ID      source.FuncID // of the calling function
+	Func    *types.Func   // nil if the call stands outside all functions
+	Carries bool          // the called function's context ends when the caller's does
 }
 
-// Callers returns all calls of a function in the main modules, and whether these are all there are.
-func (c *Graph) Callers(fn *types.Func) (list []caller, known bool) {
+// Callers returns the calls of a function in the main modules, and whether there are no others.
+func (g *Graph) Callers(fn *types.Func) (list []Caller, known bool) {
 	id := source.IDOf(fn)
-	if fn.Signature().Recv() != nil && fn.Exported() && c.calledFromOutside(fn) {
+	if fn.Signature().Recv() != nil && fn.Exported() && g.calledFromOutside(fn) {
 		return nil, false
 	}
-	for _, pkg := range c.Program.Graph.Own {
-		if !c.Program.Files.Mentions(pkg.Dir, fn.Name()) {
+	for _, pkg := range g.program.Graph.Own {
+		if !g.program.Files.Mentions(pkg.Dir, fn.Name()) {
 			continue
 		}
-		b := c.bodies(pkg.PkgPath)
+		b := g.bodies(pkg.PkgPath)
 		if b == nil || b.checked.Broken || b.values[id] {
 			return nil, false
 		}
 		for _, by := range b.order {
-			for _, call := range b.funcs[by] {
-				to, sure := c.target(call)
+			for _, call := range b.calls[by] {
+				to, sure := g.target(call)
 				if to == id || !sure && call.to.Name() == fn.Name() {
-					list = append(list, caller{by, b.declared[by], call.Carries && b.declared[by] != nil})
+					list = append(list, Caller{by, b.declared[by], call.Carries && b.declared[by] != nil})
 				}
 			}
 		}
@@ -41,23 +41,23 @@ func (c *Graph) Callers(fn *types.Func) (list []caller, known bool) {
 	return list, true
 }
 
-// calledFromOutside reports whether a method implements one of an interface of a package outside the main modules, through
-// which code there can call it.
-func (c *Graph) calledFromOutside(fn *types.Func) bool {
+// calledFromOutside reports whether code outside the main modules can call a method, through an
+// interface that is declared there.
+func (g *Graph) calledFromOutside(fn *types.Func) bool {
 	recv := signature.Receiver(fn)
 	if recv == nil {
 		return true
 	}
 	t := types.NewPointer(recv.Type())
 	seen := map[string]bool{}
-	for _, pkg := range c.Program.Graph.Own {
+	for _, pkg := range g.program.Graph.Own {
 		for _, dep := range pkg.Imports {
-			if c.Program.Graph.IsOwn(dep) || seen[dep.PkgPath] {
+			if g.program.Graph.IsOwn(dep) || seen[dep.PkgPath] {
 				continue
 			}
 			seen[dep.PkgPath] = true
-			from := c.Check(pkg)
-			imported, err := c.Program.Types.Import(from, dep.PkgPath)
+			from := g.Check(pkg)
+			imported, err := g.program.Types.Import(from, dep.PkgPath)
 			if err != nil || imported == nil {
 				continue
 			}
@@ -69,7 +69,8 @@ func (c *Graph) calledFromOutside(fn *types.Func) bool {
 	return false
 }
 
-// declaresInterface reports whether the package has an interface with the method that the type implements.
+// declaresInterface reports whether a package has an interface with a method of the name that the
+// type implements.
 func declaresInterface(pkg *types.Package, method string, t types.Type) bool {
 	return slices.ContainsFunc(pkg.Scope().Names(), func(name string) bool {
 		obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)

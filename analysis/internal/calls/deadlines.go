@@ -11,14 +11,15 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 )
 
-// deadlines tells which expressions of one body hold a context that ends when the function's own does: its parameter, what
-// the standard library and dependencies derive from it, and variables that never hold anything else. What a function of the
-// main modules returns may be a context without the deadline, and does not count.
+// deadlines finds the expressions of one body that hold a context that ends when the function's own
+// does: its parameter, what the standard library and dependencies derive from it, and variables
+// that never hold anything else. A function of the main modules may return a context without the
+// deadline, so its results do not count.
 type deadlines struct {
 	info     *types.Info
-	own      func(path string) bool // is a package of the main modules
+	own      func(path string) bool // reports whether a package is one of the main modules'
 	holds    map[types.Object]bool
-	assigned map[types.Object][]ast.Expr // a nil expression stands for a value that is not known
+	assigned map[types.Object][]ast.Expr // nil for a value that is not known
 }
 
 func newDeadlines(info *types.Info, sig *types.Signature, body *ast.BlockStmt, own func(string) bool) *deadlines {
@@ -38,12 +39,12 @@ func newDeadlines(info *types.Info, sig *types.Signature, body *ast.BlockStmt, o
 			d.assign(left, n.Values)
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
-				d.assign([]ast.Expr{ast.Unparen(n.X)}, nil) // anybody may set it
+				d.assign([]ast.Expr{ast.Unparen(n.X)}, nil) // it may be set through the pointer
 			}
 		}
 		return true
 	})
-	// All variables hold it that are not shown to hold something else, directly or through one another.
+	// A variable holds it unless it is shown to hold something else, directly or through another.
 	for obj := range d.assigned {
 		d.holds[obj] = true
 	}
@@ -60,6 +61,7 @@ func newDeadlines(info *types.Info, sig *types.Signature, body *ast.BlockStmt, o
 
 func holdsContext(t types.Type) bool { return signature.IsContext(t) || signature.IsRequest(t) }
 
+// assign notes the values of variables that can hold a context.
 func (d *deadlines) assign(left, right []ast.Expr) {
 	for i, e := range left {
 		id, ok := e.(*ast.Ident)
@@ -81,7 +83,7 @@ func (d *deadlines) assign(left, right []ast.Expr) {
 	}
 }
 
-// carried reports whether an argument of the call is a context that the deadline travels in.
+// carried reports whether an argument of a call holds a context with the deadline.
 func (d *deadlines) carried(n *ast.CallExpr) bool {
 	return d != nil && slices.ContainsFunc(n.Args, func(arg ast.Expr) bool {
 		t := d.info.TypeOf(arg)
@@ -89,6 +91,7 @@ func (d *deadlines) carried(n *ast.CallExpr) bool {
 	})
 }
 
+// carries reports whether an expression holds a context with the deadline.
 func (d *deadlines) carries(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:

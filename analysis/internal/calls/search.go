@@ -6,17 +6,18 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// Search walks the calls from a function in breadth, so that a path is a shortest one. visit gets each function that is
-// reached once, with the path to it, both ends included; it says whether to go on below it.
-func (c *Graph) Search(from source.FuncID, follow func(Call) bool, visit func(id source.FuncID, path []source.FuncID) bool) {
+// Search walks the calls that follow accepts, breadth first from a function. It calls visit once
+// for each function that it reaches, with a shortest path to it, both ends included. visit returns
+// whether to walk on from that function.
+func (g *Graph) Search(from source.FuncID, follow func(Call) bool, visit func(id source.FuncID, path []source.FuncID) bool) {
 	before := map[source.FuncID]source.FuncID{}
 	for work := []source.FuncID{from}; len(work) > 0; work = work[1:] {
-		b := c.bodies(work[0].Path)
+		b := g.bodies(work[0].Path)
 		if b == nil {
 			continue
 		}
-		for _, call := range b.funcs[work[0]] {
-			to, ok := c.target(call)
+		for _, call := range b.calls[work[0]] {
+			to, ok := g.target(call)
 			if _, seen := before[to]; !ok || seen || !follow(call) {
 				continue
 			}

@@ -11,11 +11,13 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// target returns the function that a call gets to. A call through an interface that the main modules declare gets to the one
-// type of the main modules that implements it: an interface next to its user, with one implementation and stand-ins in tests,
-// is how services are put together, and without these calls hardly any path would be seen. Where there are several, or where
-// the one wraps another, as retrying and caching clients do, which of them it is at run time is not known.
-func (c *Graph) target(call Call) (source.FuncID, bool) {
+// target returns the function that a call leads to, and false if it is not known. A call through an
+// interface that the main modules declare leads to the one type of theirs that implements it:
+// services are put together with interfaces that have one implementation, and stand-ins in tests,
+// so without these calls hardly any path would be seen. If several types implement it, or if the
+// one wraps another, as retrying and caching clients do, only run time decides which of them is
+// called.
+func (g *Graph) target(call Call) (source.FuncID, bool) {
 	if call.id != (source.FuncID{}) {
 		return call.id, true
 	}
@@ -23,10 +25,10 @@ func (c *Graph) target(call Call) (source.FuncID, bool) {
 		return source.FuncID{}, false
 	}
 	key := source.FuncID{Path: call.through.Pkg().Path(), Key: call.through.Name()}
-	if _, known := c.bound[key]; !known {
-		c.bound[key] = c.implementation(key)
+	if _, known := g.bound[key]; !known {
+		g.bound[key] = g.implementation(key)
 	}
-	t := c.bound[key]
+	t := g.bound[key]
 	if t == nil {
 		return source.FuncID{}, false
 	}
@@ -39,23 +41,24 @@ func (c *Graph) target(call Call) (source.FuncID, bool) {
 }
 
 // implementation returns the only type of the main modules that implements an interface, or nil.
-func (c *Graph) implementation(key source.FuncID) *types.Named {
-	listed, own := c.Program.Graph.OwnPath(key.Path)
+func (g *Graph) implementation(key source.FuncID) *types.Named {
+	listed, own := g.program.Graph.OwnPath(key.Path)
 	if !own {
 		return nil
 	}
-	declared := c.Check(listed).Declared(key.Key)
+	declared := g.Check(listed).Declared(key.Key)
 	if declared == nil {
 		return nil // in a function
 	}
+	named, isNamed := types.Unalias(declared.Type()).(*types.Named)
 	iface, ok := declared.Type().Underlying().(*types.Interface)
-	if named, isNamed := types.Unalias(declared.Type()).(*types.Named); !ok || !isNamed || named.TypeParams().Len() > 0 || iface.NumMethods() == 0 {
+	if !ok || !isNamed || named.TypeParams().Len() > 0 || iface.NumMethods() == 0 {
 		return nil
 	}
 	var found []*types.Named
-	for _, pkg := range c.Program.Graph.Own {
-		if c.mayImplement(pkg, iface) {
-			found = append(found, c.implementing(c.Check(pkg), iface)...)
+	for _, pkg := range g.program.Graph.Own {
+		if g.mayImplement(pkg, iface) {
+			found = append(found, g.implementing(g.Check(pkg), iface)...)
 		}
 	}
 	if len(found) != 1 || found[0].TypeParams().Len() > 0 || wraps(found[0], iface) {
@@ -64,19 +67,21 @@ func (c *Graph) implementation(key source.FuncID) *types.Named {
 	return found[0]
 }
 
-// mayImplement prunes: the sources of a package that declares such a type name a method of it, or the type has them all from
-// another one that it embeds, and then calls get to the same functions.
-func (c *Graph) mayImplement(pkg *packages.Package, iface *types.Interface) bool {
+// mayImplement reports whether the sources of a package name a method of the interface. If they do
+// not, a type of the package can have the methods only from a type that it embeds, and calls lead
+// to that type's functions anyway.
+func (g *Graph) mayImplement(pkg *packages.Package, iface *types.Interface) bool {
 	for i := range iface.NumMethods() {
-		if c.Program.Files.Mentions(pkg.Dir, iface.Method(i).Name()) {
+		if g.program.Files.Mentions(pkg.Dir, iface.Method(i).Name()) {
 			return true
 		}
 	}
 	return false
 }
 
-// implementing returns the package's declared types that implement the interface, and generic ones that may.
-func (c *Graph) implementing(pkg *source.Package, iface *types.Interface) []*types.Named {
+// implementing returns the package's declared types that implement the interface, and the generic
+// ones that may.
+func (g *Graph) implementing(pkg *source.Package, iface *types.Interface) []*types.Named {
 	if pkg.Types == nil {
 		return nil
 	}
@@ -84,11 +89,11 @@ func (c *Graph) implementing(pkg *source.Package, iface *types.Interface) []*typ
 	scope := pkg.Types.Scope()
 	for _, name := range scope.Names() {
 		obj, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || obj.IsAlias() || types.IsInterface(obj.Type()) || filepath.Base(c.Program.Position(obj.Pos()).Filename) == plan.GeneratedFile {
+		if !ok || obj.IsAlias() || types.IsInterface(obj.Type()) {
 			continue
 		}
 		named, ok := obj.Type().(*types.Named)
-		if !ok {
+		if !ok || filepath.Base(g.program.Position(obj.Pos()).Filename) == plan.GeneratedFile {
 			continue
 		}
 		if named.TypeParams().Len() > 0 && hasMethods(named, iface) || types.Implements(types.NewPointer(named), iface) {
@@ -98,7 +103,7 @@ func (c *Graph) implementing(pkg *source.Package, iface *types.Interface) []*typ
 	return list
 }
 
-// hasMethods reports whether the type has methods of the names of the interface's.
+// hasMethods reports whether a type has methods with the names of the interface's.
 func hasMethods(t types.Type, iface *types.Interface) bool {
 	for i := range iface.NumMethods() {
 		if obj, _, _ := types.LookupFieldOrMethod(t, true, iface.Method(i).Pkg(), iface.Method(i).Name()); obj == nil {
@@ -108,7 +113,8 @@ func hasMethods(t types.Type, iface *types.Interface) bool {
 	return true
 }
 
-// wraps reports whether a type holds another implementation of the interface that it implements itself.
+// wraps reports whether a type holds another implementation of the interface that it implements
+// itself.
 func wraps(t *types.Named, iface *types.Interface) bool {
 	st, ok := t.Underlying().(*types.Struct)
 	return ok && slices.ContainsFunc(slices.Collect(st.Fields()), func(v *types.Var) bool {

@@ -29,16 +29,16 @@ func bounds(c *calls.Graph, fn *types.Func, after time.Duration, sites map[sourc
 			return nil
 		}
 		for _, by := range callers {
-			switch s := sites[by.Id]; {
+			switch s := sites[by.ID]; {
 			case !by.Carries:
 				return nil
 			case s != nil && s.After() > 0 && s.After() < after:
 				if !slices.Contains(found, s) {
 					found = append(found, s)
 				}
-			case !seen[by.Id]:
-				seen[by.Id] = true
-				work = append(work, by.Fn)
+			case !seen[by.ID]:
+				seen[by.ID] = true
+				work = append(work, by.Func)
 			}
 		}
 	}

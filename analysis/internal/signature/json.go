@@ -95,16 +95,22 @@ func (r *roundTrip) fields(at place, u *types.Struct) error {
 		return err
 	}
 	for _, f := range seen {
-		if err := r.check(f.Type(), at.addressed); err != nil {
+		if err := r.check(f.Type(), at.addressed || f.addressed); err != nil {
 			return fmt.Errorf("in field %s of %s, %w", f.Name(), r.text(at.t), err)
 		}
 	}
 	return nil
 }
 
+// visibleField is a field that encoding/json sees.
+type visibleField struct {
+	*types.Var
+	addressed bool // it is promoted through a pointer
+}
+
 // visible returns the fields of a struct that encoding/json sees. The error is about one that has
 // fields and shows none.
-func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]*types.Var, error) {
+func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]visibleField, error) {
 	list, err := r.promote(u, nil)
 	if err == nil && len(list) == 0 && u.NumFields() > 0 {
 		err = fmt.Errorf("%s has no field that encoding/json sees", r.text(t))
@@ -113,41 +119,51 @@ func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]*types.Var, error)
 }
 
 // promote returns the fields of a struct that encoding/json sees, those of embedded structs
-// included. The error is about an embedded pointer that Unmarshal cannot set. outer are the structs
-// that embed this one.
-func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []*types.Var, err error) {
+// included. outer are the structs that embed this one.
+func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []visibleField, err error) {
 	if slices.Contains(outer, u) {
 		return nil, nil
 	}
 	for i := range u.NumFields() {
 		f := u.Field(i)
 		tag := reflect.StructTag(u.Tag(i)).Get("json")
-		if tag == "-" || !f.Exported() && !f.Embedded() {
-			continue
-		}
-		fields := []*types.Var{f}
-		if f.Embedded() {
-			t, pointer := f.Type(), false
-			if p, ok := types.Unalias(t).(*types.Pointer); ok {
-				t, pointer = p.Elem(), true
-			}
-			inner, isStruct := t.Underlying().(*types.Struct)
-			switch name, _, _ := strings.Cut(tag, ","); {
-			case !isStruct && !f.Exported():
-				continue
-			case isStruct && name == "":
-				fields, err = r.promote(inner, append(outer, u))
-			}
-			if err == nil && pointer && !f.Exported() && len(fields) > 0 {
-				err = fmt.Errorf("the embedded pointer to %s cannot be set, because the type is not exported", r.text(t))
-			}
+		switch {
+		case tag == "-":
+		case f.Embedded():
+			promoted, err := r.embedded(f, tag, append(outer, u))
 			if err != nil {
 				return nil, err
 			}
+			list = append(list, promoted...)
+		case f.Exported():
+			list = append(list, visibleField{Var: f})
 		}
-		list = append(list, fields...)
 	}
 	return list, nil
+}
+
+// embedded returns the fields of an embedded struct, or the field itself if it is no struct or has a
+// name in its tag. The error is about a pointer that Unmarshal cannot set.
+func (r *roundTrip) embedded(f *types.Var, tag string, outer []*types.Struct) (list []visibleField, err error) {
+	t, pointer := f.Type(), false
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t, pointer = p.Elem(), true
+	}
+	inner, isStruct := t.Underlying().(*types.Struct)
+	if !isStruct && !f.Exported() {
+		return nil, nil
+	}
+	list = []visibleField{{Var: f}}
+	if name, _, _ := strings.Cut(tag, ","); isStruct && name == "" {
+		list, err = r.promote(inner, outer)
+		for i := range list {
+			list[i].addressed = list[i].addressed || pointer
+		}
+	}
+	if err == nil && pointer && !f.Exported() && len(list) > 0 {
+		err = fmt.Errorf("the embedded pointer to %s cannot be set, because the type is not exported", r.text(t))
+	}
+	return list, err
 }
 
 // methods checks a type by its methods for JSON and text. It reports whether that is all there is

@@ -75,6 +75,7 @@ func TestTravels(t *testing.T) {
 		{MoneySlice{[]Money{{1}}}, ""},
 		{&MoneyMap{"a": {1}}, "Money is written by a method of *Money, which encoding/json does not call on a value"},
 		{MoneyPtr{&Money{1}}, ""},
+		{Behind{&Wallet{Money{1}}}, ""},
 		{Big{big.NewInt(1)}, ""},
 		{BigValue{*big.NewInt(1)}, "in field B of BigValue, big.Int is written by a method of *big.Int, which encoding/json does not call on a value"},
 		{OnlyWrites{1}, "OnlyWrites has no field that encoding/json sees"},
@@ -169,7 +170,7 @@ func checkTypes(t *testing.T, name string, source any) *types.Package {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conf := types.Config{Importer: importer.ForCompiler(fset, "source", nil), IgnoreFuncBodies: true}
+	conf := types.Config{Importer: importer.ForCompiler(fset, "gc", nil), IgnoreFuncBodies: true}
 	pkg, err := conf.Check("signature_test", fset, []*ast.File{file}, nil)
 	if err != nil {
 		t.Fatal(err)

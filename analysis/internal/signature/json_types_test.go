@@ -116,6 +116,8 @@ type (
 	MoneySlice  struct{ M []Money }
 	MoneyMap    map[string]Money
 	MoneyPtr    struct{ M *Money }
+	Wallet      struct{ M Money }
+	Behind      struct{ *Wallet }
 	Big         struct{ B *big.Int }
 	BigValue    struct{ B big.Int }
 	OnlyWrites  struct{ n int }

@@ -9,6 +9,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // What an aspect needs of a function: Definition.Needs, and what single options need beyond.
@@ -62,7 +63,7 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 }
 
 // wantsContext returns the option that needs a context where the aspect does not, and why.
-func wantsContext(w *ask.Want, holds plan.Holds) (option, why string) {
+func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
 	switch {
 	case w.Name == option.Retry && w.Has("each") && holds != plan.HoldsContext:
 		return "each", "the deadline of an attempt travels in it"

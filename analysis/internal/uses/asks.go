@@ -7,21 +7,29 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// asks notes the package's calls that need abilities.
-func (r *usedPackage) asks() {
-	for _, file := range r.files {
+// asks notes the calls of a package that need abilities.
+func (r *reader) asks(b *bodies) {
+	for _, file := range b.files {
 		for _, decl := range file.Decls {
-			b := &usedBody{usedPackage: r, aliases: map[types.Object]ast.Expr{}}
-			b.prepare(decl)
+			d := &declaration{bodies: b, known: r.known, values: map[types.Object]ast.Expr{}}
+			d.findValues(decl)
+			d.findChecked(decl)
 			ast.PreorderStack(decl, nil, func(n ast.Node, stack []ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.CallExpr:
-					b.ask(n, stack)
+					if a, ok := d.ask(n, stack); ok {
+						a.Pos = r.program.Position(place(n))
+						r.uses.Asks = append(r.uses.Asks, a)
+					}
 				case *ast.BinaryExpr:
-					b.compare(n)
+					if a, ok := d.compare(n); ok {
+						a.Pos = r.program.Position(n.OpPos)
+						r.uses.Asks = append(r.uses.Asks, a)
+					}
 				}
 				return true
 			})
@@ -29,15 +37,16 @@ func (r *usedPackage) asks() {
 	}
 }
 
-// usedBody is a declaration that is read.
-type usedBody struct {
-	*usedPackage
-	aliases map[types.Object]ast.Expr // what a variable is that is set once, where it is declared
-	looked  []usedBinding             // bindings whose abilities the body asks for
+// declaration is a declaration of a package, whose calls are traced back to bindings.
+type declaration struct {
+	*bodies
+	known   *bindings
+	values  map[types.Object]ast.Expr // of the variables that are set only where they are declared
+	checked []binding                 // bindings whose Abilities the declaration calls
 }
 
-// prepare finds variables that only stand for something else, and the bindings whose abilities are looked at.
-func (b *usedBody) prepare(decl ast.Decl) {
+// findValues finds the variables that are set only where they are declared.
+func (d *declaration) findValues(decl ast.Decl) {
 	set := map[types.Object]int{}
 	ast.Inspect(decl, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -47,62 +56,64 @@ func (b *usedBody) prepare(decl ast.Decl) {
 				if !ok {
 					continue
 				}
-				obj := b.info.Defs[id]
+				obj := d.info.Defs[id]
 				if obj == nil {
-					obj = b.info.Uses[id]
+					obj = d.info.Uses[id]
 				}
 				set[obj]++
 				switch {
 				case n.Tok != token.DEFINE:
 				case len(n.Lhs) == len(n.Rhs):
-					b.aliases[obj] = n.Rhs[i]
+					d.values[obj] = n.Rhs[i]
 				case i == 0: // the first result of a call, such as that of Open
-					b.aliases[obj] = n.Rhs[0]
+					d.values[obj] = n.Rhs[0]
 				}
 			}
 		case *ast.UnaryExpr:
 			if id, ok := n.X.(*ast.Ident); ok && n.Op == token.AND {
-				set[b.info.Uses[id]]++ // may be set through the pointer
+				set[d.info.Uses[id]]++ // may be set through the pointer
 			}
 		}
 		return true
 	})
 	for obj, times := range set {
 		if times != 1 {
-			delete(b.aliases, obj)
+			delete(d.values, obj)
 		}
 	}
+}
+
+// findChecked finds the bindings whose Abilities the declaration calls.
+func (d *declaration) findChecked(decl ast.Decl) {
 	ast.Inspect(decl, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
 		}
-		if kind, _, fn := b.effect(call); kind != "" && fn.Name() == "Abilities" && fn.Signature().Recv() != nil {
-			list, _ := b.targets(kind, calledOn(call))
-			b.looked = append(b.looked, list...)
+		if kind, _, fn := d.effect(call); kind != "" && fn.Name() == "Abilities" && fn.Signature().Recv() != nil {
+			list, _ := d.bindings(kind, calledOn(call))
+			d.checked = append(d.checked, list...)
 		}
 		return true
 	})
 }
 
-// ask notes what one call needs.
-func (b *usedBody) ask(call *ast.CallExpr, stack []ast.Node) {
-	kind, e, fn := b.effect(call)
+// ask returns what a call needs, and false if it needs nothing.
+func (d *declaration) ask(call *ast.CallExpr, stack []ast.Node) (plan.Ask, bool) {
+	kind, e, fn := d.effect(call)
 	if fn == nil {
-		return
+		return plan.Ask{}, false
 	}
-	var of ast.Expr
-	name := fn.Name()
+	of, name := calledOn(call), fn.Name()
 	switch {
-	case kind == "": // a method of a local interface, if it is that of a field
-		bound, ok := b.field(calledOn(call))
+	case kind == "": // a method of a local interface, if a field of it is bound
+		bound, ok := d.field(of)
 		if !ok || fn.Signature().Recv() == nil {
-			return
+			return plan.Ask{}, false
 		}
-		kind, of = bound.kind, calledOn(call)
+		kind = bound.kind
 		e = askedOf[kind][portableType[kind]+"."+name]
 	case fn.Signature().Recv() != nil:
-		of = calledOn(call)
 	default:
 		name = fn.Pkg().Name() + "." + name
 		switch {
@@ -111,59 +122,51 @@ func (b *usedBody) ask(call *ast.CallExpr, stack []ast.Node) {
 		case e.opens:
 			of = call
 		default: // an option of the call around it
-			of = b.optionOf(kind, call, stack)
+			of = d.optionOf(kind, call, stack)
 		}
 	}
 	if e.ability == "" || of == nil {
-		return
+		return plan.Ask{}, false
 	}
-	b.note(call, kind, name, e, of)
+	list, exact := d.bindings(kind, of)
+	list = slices.DeleteFunc(list, func(b binding) bool { return b.wrapped })
+	a := plan.Ask{Package: d.path, Call: name, Kind: kind, Ability: e.ability, Soft: e.soft, Names: names(list)}
+	if !exact {
+		a.Type = types.TypeString(d.info.TypeOf(of), func(p *types.Package) string { return p.Name() })
+	}
+	a.Asked = !slices.ContainsFunc(list, func(b binding) bool { return !slices.Contains(d.checked, b) })
+	return a, len(list) > 0
 }
 
-// compare notes a comparison of revisions for order, as of fencing tokens: not every store lets them only grow. Which entry a
-// revision is of the source hardly tells; it may be one of any kv binding of the package.
-func (b *usedBody) compare(x *ast.BinaryExpr) {
+// compare returns what a comparison of revisions for order needs, such as one of fencing tokens:
+// not every store lets them only grow. The source hardly shows which entry a revision is of, so it
+// may be one of any kv binding of the package.
+func (d *declaration) compare(x *ast.BinaryExpr) (plan.Ask, bool) {
 	switch x.Op {
 	case token.LSS, token.LEQ, token.GTR, token.GEQ:
 	default:
-		return
+		return plan.Ask{}, false
 	}
-	t, ok := types.Unalias(b.info.TypeOf(x.X)).(*types.Named)
-	if !ok || t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != plan.BindingsPath+"/kv" || t.Obj().Name() != "Revision" {
-		return
+	if !signature.IsNamed(d.info.TypeOf(x.X), plan.BindingsPath+"/kv", "Revision") {
+		return plan.Ask{}, false
 	}
-	a := plan.Ask{Package: b.path, Call: x.Op.String(), Kind: "kv", Ability: "ordered", Soft: true, Pos: b.calls.Program.Position(x.OpPos), Type: "kv.Revision"}
-	for _, bound := range slices.Concat(slices.Collect(maps.Values(b.fields)), b.opened) {
-		if bound.kind == a.Kind && bound.pkg == b.path {
-			a.Names = append(a.Names, bound.name)
-		}
-	}
-	slices.Sort(a.Names)
-	if a.Names = slices.Compact(a.Names); len(a.Names) > 0 {
-		b.out.Asks = append(b.out.Asks, a)
-	}
+	list := slices.Concat(slices.Collect(maps.Values(d.known.fields)), d.known.opened)
+	list = slices.DeleteFunc(list, func(b binding) bool { return b.kind != "kv" || b.pkg != d.path })
+	a := plan.Ask{Package: d.path, Call: x.Op.String(), Kind: "kv", Ability: "ordered", Soft: true, Names: names(list), Type: "kv.Revision"}
+	return a, len(list) > 0
 }
 
-func (b *usedBody) note(call *ast.CallExpr, kind, name string, e effect, of ast.Expr) {
-	list, exact := b.targets(kind, of)
-	list = slices.DeleteFunc(list, func(t usedBinding) bool { return t.wrapped })
-	if len(list) == 0 {
-		return
+// names returns the logical names of bindings, sorted.
+func names(list []binding) []string {
+	var names []string
+	for _, b := range list {
+		names = append(names, b.name)
 	}
-	a := plan.Ask{Package: b.path, Call: name, Kind: kind, Ability: e.ability, Soft: e.soft, Pos: b.calls.Program.Position(place(call))}
-	for _, t := range list {
-		a.Names = append(a.Names, t.name)
-	}
-	slices.Sort(a.Names)
-	a.Names = slices.Compact(a.Names)
-	if !exact {
-		a.Type = types.TypeString(b.info.TypeOf(of), func(p *types.Package) string { return p.Name() })
-	}
-	a.Asked = !slices.ContainsFunc(list, func(t usedBinding) bool { return !slices.Contains(b.looked, t) })
-	b.out.Asks = append(b.out.Asks, a)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
-// place is where the called name stands: a chain of calls may begin lines above.
+// place is where the called name stands, because a chain of calls may begin lines above.
 func place(call *ast.CallExpr) token.Pos {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		return sel.Sel.Pos()
@@ -179,15 +182,16 @@ func calledOn(call *ast.CallExpr) ast.Expr {
 	return nil
 }
 
-// optionOf returns what the call around an option is about: the receiver of a method of the same kind, or the call of Open
-// itself. Options that are kept in a variable are let pass, because the source does not tell where they are used.
-func (b *usedBody) optionOf(kind string, option *ast.CallExpr, stack []ast.Node) ast.Expr {
+// optionOf returns what the call around an option is about: the receiver of a method of the same
+// kind, or the call of Open itself. It passes over options that are kept in a variable, because the
+// source does not show where they are used.
+func (d *declaration) optionOf(kind string, option *ast.CallExpr, stack []ast.Node) ast.Expr {
 	for i := len(stack) - 1; i >= 0; i-- {
 		outer, ok := stack[i].(*ast.CallExpr)
 		if !ok {
 			continue
 		}
-		of, e, fn := b.effect(outer)
+		of, e, fn := d.effect(outer)
 		switch {
 		case fn == nil:
 			return nil
@@ -196,7 +200,7 @@ func (b *usedBody) optionOf(kind string, option *ast.CallExpr, stack []ast.Node)
 		case of == kind && fn.Signature().Recv() != nil:
 			return calledOn(outer)
 		case of == "" && fn.Signature().Recv() != nil:
-			if bound, ok := b.field(calledOn(outer)); ok && bound.kind == kind {
+			if bound, ok := d.field(calledOn(outer)); ok && bound.kind == kind {
 				return calledOn(outer)
 			}
 		}
@@ -205,15 +209,16 @@ func (b *usedBody) optionOf(kind string, option *ast.CallExpr, stack []ast.Node)
 	return nil
 }
 
-// meant returns what a variable stands for that is set once, and any other expression as it is.
-func (b *usedBody) meant(x ast.Expr) ast.Expr {
-	for range 10 { // no variable stands for itself, but source that does not compile may say so
+// meant returns the value of a variable that is set only where it is declared, and any other
+// expression as it is.
+func (d *declaration) meant(x ast.Expr) ast.Expr {
+	for range 10 { // no variable is its own value, except in source that does not compile
 		x = ast.Unparen(x)
 		id, ok := x.(*ast.Ident)
 		if !ok {
 			break
 		}
-		from, ok := b.aliases[b.info.Uses[id]]
+		from, ok := d.values[d.info.Uses[id]]
 		if !ok {
 			break
 		}
@@ -222,44 +227,33 @@ func (b *usedBody) meant(x ast.Expr) ast.Expr {
 	return x
 }
 
-// field returns the binding that an expression is a field of, and false for anything else.
-func (b *usedBody) field(x ast.Expr) (usedBinding, bool) {
+// field returns the binding of a bound field, and false for any other expression.
+func (d *declaration) field(x ast.Expr) (binding, bool) {
 	if x == nil {
-		return usedBinding{}, false
+		return binding{}, false
 	}
-	if sel, ok := b.meant(x).(*ast.SelectorExpr); ok {
-		if s := b.info.Selections[sel]; s != nil && s.Kind() == types.FieldVal {
-			bound, ok := b.fields[s.Obj().Pos()]
+	if sel, ok := d.meant(x).(*ast.SelectorExpr); ok {
+		if s := d.info.Selections[sel]; s != nil && s.Kind() == types.FieldVal {
+			bound, ok := d.known.fields[s.Obj().Pos()]
 			return bound, ok
 		}
 	}
-	return usedBinding{}, false
+	return binding{}, false
 }
 
-// targets returns the bindings that an expression may be, and whether it is one for certain: a field, or what an Open returns.
-// Anything else may be every binding of its type.
-func (b *usedBody) targets(kind string, x ast.Expr) (list []usedBinding, exact bool) {
-	if bound, ok := b.field(x); ok {
-		return []usedBinding{bound}, true
+// bindings returns the bindings that an expression may be, and whether it is certain to be one: a
+// field, or what Open returns. Anything else may be every binding of its type.
+func (d *declaration) bindings(kind string, x ast.Expr) (list []binding, exact bool) {
+	if bound, ok := d.field(x); ok {
+		return []binding{bound}, true
 	}
-	if call, ok := b.meant(x).(*ast.CallExpr); ok {
-		if of, e, _ := b.effect(call); e.opens && len(call.Args) > 2 {
-			if name := b.constant(call.Args[2]); name != "" {
-				return []usedBinding{b.openedBy(of, name, call)}, true
+	if call, ok := d.meant(x).(*ast.CallExpr); ok {
+		if of, e, _ := d.effect(call); e.opens && len(call.Args) > 2 {
+			if name := d.constant(call.Args[2]); name != "" {
+				return []binding{d.openedBy(of, name, call)}, true
 			}
 			return nil, false
 		}
 	}
-	of := wholeName(b.info.TypeOf(x))
-	for _, bound := range b.fields {
-		if bound.kind == kind && bound.of == of {
-			list = append(list, bound)
-		}
-	}
-	for _, bound := range b.opened {
-		if bound.kind == kind && bound.of == of {
-			list = append(list, bound)
-		}
-	}
-	return list, false
+	return d.known.ofType(kind, typeName(d.info.TypeOf(x))), false
 }
