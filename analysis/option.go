@@ -42,7 +42,7 @@ type value struct {
 // an error that says what is allowed.
 func parseValue(o *aspects.Option, text string) (string, error) {
 	v, err := option.Parse(o.Spec, text)
-	return v.String(), err
+	return option.Format(v), err
 }
 
 // orList writes "a, b or c".
