@@ -77,13 +77,14 @@ var overridable = override.Table[Aspects]{
 func limitRate() override.Field[Limit] {
 	return override.Field[Limit]{
 		Name: "rate",
-		Set: func(l *Limit, rate option.Value) {
+		Set: func(l *Limit, v option.Value) {
+			pace := v.(option.Pace)
 			if l.Burst == l.Rate {
-				l.Burst = rate.Int
+				l.Burst = pace.N
 			}
-			l.Rate, l.Per = rate.Int, rate.Duration
+			l.Rate, l.Per = pace.N, pace.Per
 		},
-		Get: func(l *Limit) option.Value { return option.Value{Kind: option.Rate, Int: l.Rate, Duration: l.Per} },
+		Get: func(l *Limit) option.Value { return option.Pace{N: l.Rate, Per: l.Per} },
 	}
 }
 
@@ -91,15 +92,16 @@ func limitRate() override.Field[Limit] {
 func breakerWindow() override.Field[Breaker] {
 	return override.Field[Breaker]{
 		Name: "window",
-		Set: func(b *Breaker, window option.Value) {
-			b.Window, b.Period = window.Int, window.Duration
+		Set: func(b *Breaker, v option.Value) {
+			b.Window, _ = v.(int)
+			b.Period, _ = v.(time.Duration)
 			windowed(b)
 		},
 		Get: func(b *Breaker) option.Value {
 			if b.Period > 0 {
-				return option.Value{Kind: option.Duration, Duration: b.Period}
+				return b.Period
 			}
-			return option.Value{Kind: option.Int, Int: b.Window}
+			return b.Window
 		},
 	}
 }
@@ -108,13 +110,13 @@ func breakerWindow() override.Field[Breaker] {
 // default.
 func windowed(b *Breaker) {
 	if b.Window == 0 && b.Period == 0 {
-		b.Window = breakerDefault("window").Int
+		b.Window = breakerDefault("window").(int)
 	}
 	if b.Period > 0 && b.Min == 0 {
-		b.Min = breakerDefault("min").Int
+		b.Min = breakerDefault("min").(int)
 	}
 	if b.Slow > 0 && b.SlowRate == 0 {
-		b.SlowRate = breakerDefault("slowrate").Float
+		b.SlowRate = breakerDefault("slowrate").(float64)
 	}
 }
 

@@ -1,5 +1,7 @@
 package option
 
+import "slices"
+
 // The names of the aspects, as directives write them.
 const (
 	Recover    = "recover"
@@ -20,12 +22,11 @@ const (
 )
 
 // Aspects returns the names of the aspects in their default order, outermost first.
-func Aspects() []string {
-	return []string{
-		Recover, Trace, Metrics, Log,
-		Limit, Authz, Validate, Idempotent,
-		Cache, Fallback,
-		Timeout, Hedge, Retry,
-		Breaker, Bulkhead,
+func Aspects() (names []string) {
+	for _, s := range table {
+		if !slices.Contains(names, s.Aspect) {
+			names = append(names, s.Aspect)
+		}
 	}
+	return names
 }

@@ -3,17 +3,18 @@ package option
 import (
 	"cmp"
 	"strings"
+	"time"
 )
 
 // Within reports whether a value is within the option's bounds.
 func (s Spec) Within(v Value) bool {
 	low, high, open := s.limits(v)
-	if lowest, err := read(v.Kind, low); err == nil {
+	if lowest, err := read(s.Kind, low); err == nil {
 		if c := compare(v, lowest); c < 0 || c == 0 && open {
 			return false
 		}
 	}
-	highest, err := read(v.Kind, high)
+	highest, err := read(s.Kind, high)
 	return err != nil || compare(v, highest) <= 0
 }
 
@@ -35,13 +36,22 @@ func (s Spec) allowed(v Value) string {
 // limits returns the bounds of values like v. Those of a window are about calls; one of time must
 // only be more than nothing.
 func (s Spec) limits(v Value) (low, high string, open bool) {
-	if s.Kind == Window && v.Kind == Duration {
+	if _, timed := v.(time.Duration); timed && s.Kind == Window {
 		return "0s", "", true
 	}
 	low, open = strings.CutPrefix(s.Min, ">")
 	return low, s.Max, open
 }
 
+// compare compares values of a kind that has bounds.
 func compare(a, b Value) int {
-	return cmp.Or(cmp.Compare(a.Int, b.Int), cmp.Compare(a.Float, b.Float), cmp.Compare(a.Duration, b.Duration))
+	switch a := a.(type) {
+	case int:
+		return cmp.Compare(a, b.(int))
+	case float64:
+		return cmp.Compare(a, b.(float64))
+	case time.Duration:
+		return cmp.Compare(a, b.(time.Duration))
+	}
+	return 0
 }

@@ -8,8 +8,8 @@ func Default(s Spec, given map[string]string) string {
 	judged := given["rate"] != "" || given["slow"] != ""
 	switch {
 	case s.Aspect == Limit && s.Name == "burst":
-		if rate, err := read(Rate, given["rate"]); err == nil {
-			return strconv.Itoa(rate.Int)
+		if pace, err := readPace(given["rate"]); err == nil {
+			return strconv.Itoa(pace.N)
 		}
 	case s.Aspect != Breaker:
 	// A breaker judges by a rate over a window or by consecutive failures, never both.

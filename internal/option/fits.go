@@ -72,7 +72,8 @@ func (f *fitting) window() {
 // timed reports whether a breaker's window is a time.
 func timed(values map[string]string) bool {
 	v, err := read(Window, values["window"])
-	return err == nil && v.Kind == Duration
+	_, is := v.(time.Duration)
+	return err == nil && is
 }
 
 // order is two durations of one aspect. The first must be at most the second.

@@ -1,6 +1,9 @@
 package option
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Kind is the type of an option's value.
 type Kind string
@@ -32,33 +35,16 @@ var Levels = []string{"debug", "info", "warn", "error"}
 func (k Kind) Repeats() bool { return k == Sentinel || k == Path || k == Key }
 
 // Wants says what a value of this kind must be: "must be a whole number".
-func (k Kind) Wants() string {
-	switch k {
-	case Duration:
-		return "a duration such as 50ms or 2s"
-	case Int:
-		return "a whole number"
-	case Float:
-		return "a number"
-	case Bool:
-		return "true or false"
-	case Level:
-		return Or(Levels)
-	case Rate:
-		return "a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms"
-	case Window:
-		return "a number of calls such as 20, or a time such as 30s"
-	}
-	return "a word"
-}
+func (k Kind) Wants() string { return cmp.Or(wants[k], "a word") }
 
-// code reports whether values of this kind name something in the code.
-func (k Kind) code() bool {
-	switch k {
-	case Func, Call, Sentinel, Path, Key, Expr, Result:
-		return true
-	}
-	return false
+var wants = map[Kind]string{
+	Duration: "a duration such as 50ms or 2s",
+	Int:      "a whole number",
+	Float:    "a number",
+	Bool:     "true or false",
+	Level:    Or(Levels),
+	Rate:     "a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms",
+	Window:   "a number of calls such as 20, or a time such as 30s",
 }
 
 // Or writes "a, b or c".

@@ -22,7 +22,7 @@ type Spec struct {
 // Plain reports whether the option's value is data, which a file can carry to a running program.
 // The others are part of the woven code: names of its functions and variables, and free text, by
 // which sites and spans are found.
-func (s Spec) Plain() bool { return !s.Kind.code() && (s.Kind != String || len(s.OneOf) > 0) }
+func (s Spec) Plain() bool { return wants[s.Kind] != "" || len(s.OneOf) > 0 }
 
 // Of returns the options of an aspect, in the order in which they are documented.
 func Of(aspect string) []Spec { return slices.Clone(byAspect[aspect]) }
@@ -54,6 +54,7 @@ var byAspect = func() map[string][]Spec {
 	return m
 }()
 
+// table has the aspects in their default order.
 var table = []Spec{
 	{Aspect: Recover, Name: "as", Kind: Int, Default: "500", Min: "400", Max: "599"},
 

@@ -10,31 +10,31 @@ import (
 	"time"
 )
 
-// Value is the value of an option. Which of its fields holds it depends on the kind.
-type Value struct {
-	Kind     Kind          // that of the option, except that a Window is an Int or a Duration
-	Int      int           // of an Int; the number of a Rate
-	Float    float64       // of a Float
-	Duration time.Duration // of a Duration; the time that a Rate is about
-	Bool     bool          // of a Bool
-	Level    slog.Level    // of a Level
-	Text     string        // of all other kinds
+// Value is the value of an option, by its kind: a time.Duration, an int, a float64, a bool, a
+// slog.Level, for a Rate a [Pace], for a Window an int or a time.Duration, and a string for all other
+// kinds.
+type Value any
+
+// Pace is a number in a time.
+type Pace struct {
+	N   int
+	Per time.Duration
 }
 
-// Parse reads an option's value and checks it against the bounds. The error says what the value
-// must be: "must be at least 1 and at most 100, not 0".
+// Parse reads an option's value and checks it against the bounds. The error says what the value must
+// be: "must be at least 1 and at most 100, not 0".
 func Parse(s Spec, text string) (Value, error) {
 	if len(s.OneOf) > 0 && !slices.Contains(s.OneOf, text) {
-		return Value{}, fmt.Errorf("must be %s, not %q", Or(s.OneOf), text)
+		return nil, fmt.Errorf("must be %s, not %q", Or(s.OneOf), text)
 	}
 	v, err := read(s.Kind, text)
 	switch {
 	case err == errEmpty:
-		return Value{}, err
+		return nil, err
 	case err != nil:
-		return Value{}, fmt.Errorf("must be %s, not %q", s.Kind.Wants(), text)
+		return nil, fmt.Errorf("must be %s, not %q", s.Kind.Wants(), text)
 	case !s.Within(v):
-		return Value{}, fmt.Errorf("must be %s, not %s", s.allowed(v), v)
+		return nil, fmt.Errorf("must be %s, not %s", s.allowed(v), Format(v))
 	}
 	return v, nil
 }
@@ -42,80 +42,81 @@ func Parse(s Spec, text string) (Value, error) {
 var errEmpty = errors.New("must not be empty")
 
 // read reads a value, whatever the bounds.
-func read(kind Kind, text string) (v Value, err error) {
-	v.Kind = kind
+func read(kind Kind, text string) (Value, error) {
 	switch kind {
 	case Duration:
-		v.Duration, err = time.ParseDuration(text)
+		return time.ParseDuration(text)
 	case Int:
-		v.Int, err = strconv.Atoi(text)
+		return strconv.Atoi(text)
 	case Float:
-		if v.Float, err = strconv.ParseFloat(text, 64); v.Float != v.Float {
+		f, err := strconv.ParseFloat(text, 64)
+		if f != f {
 			err = strconv.ErrRange
 		}
+		return f, err
 	case Bool:
-		if v.Bool = text == "true"; !v.Bool && text != "false" {
-			err = strconv.ErrSyntax
+		if text != "true" && text != "false" {
+			return nil, strconv.ErrSyntax
 		}
+		return text == "true", nil
 	case Level:
-		err = v.Level.UnmarshalText([]byte(text))
+		var l slog.Level
+		err := l.UnmarshalText([]byte(text))
+		return l, err
 	case Rate:
-		v.Int, v.Duration, err = readRate(text)
+		return readPace(text)
 	case Window:
-		if n, err := read(Int, text); err == nil {
+		if n, err := strconv.Atoi(text); err == nil {
 			return n, nil
 		}
-		return read(Duration, text)
-	default:
-		if v.Text = text; text == "" {
-			err = errEmpty
-		}
+		return time.ParseDuration(text)
 	}
-	return v, err
+	if text == "" {
+		return nil, errEmpty
+	}
+	return text, nil
 }
 
 // units are the times that a rate may be about, where they have a letter.
 var units = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
 
-// readRate reads "100/s", "5/m", "1/h" and "20/10s".
-func readRate(text string) (n int, per time.Duration, err error) {
+// readPace reads "100/s", "5/m", "1/h" and "20/10s".
+func readPace(text string) (p Pace, err error) {
 	number, unit, _ := strings.Cut(text, "/")
-	if n, err = strconv.Atoi(number); err != nil {
-		return 0, 0, err
+	if p.N, err = strconv.Atoi(number); err != nil {
+		return p, err
 	}
-	per, known := units[unit]
-	if !known {
-		per, err = time.ParseDuration(unit)
+	known := false
+	if p.Per, known = units[unit]; !known {
+		p.Per, err = time.ParseDuration(unit)
 	}
-	if err == nil && (n < 1 || per <= 0) {
+	if err == nil && (p.N < 1 || p.Per <= 0) {
 		err = strconv.ErrRange
 	}
-	return n, per, err
+	return p, err
 }
 
-// String returns the value in its canonical form, which [Parse] reads.
-func (v Value) String() string {
-	switch v.Kind {
-	case Duration:
-		return FormatDuration(v.Duration)
-	case Int:
-		return strconv.Itoa(v.Int)
-	case Float:
-		return strconv.FormatFloat(v.Float, 'g', -1, 64)
-	case Bool:
-		return strconv.FormatBool(v.Bool)
-	case Level:
-		return strings.ToLower(v.Level.String())
-	case Rate:
-		unit := FormatDuration(v.Duration)
+// Format returns a value in its canonical form, which [Parse] reads; "" for nil.
+func Format(v Value) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case time.Duration:
+		return FormatDuration(v)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case slog.Level:
+		return strings.ToLower(v.String())
+	case Pace:
+		unit := FormatDuration(v.Per)
 		for letter, d := range units {
-			if d == v.Duration {
+			if d == v.Per {
 				unit = letter
 			}
 		}
-		return strconv.Itoa(v.Int) + "/" + unit
+		return strconv.Itoa(v.N) + "/" + unit
 	}
-	return v.Text
+	return fmt.Sprint(v)
 }
 
 // FormatDuration is d.String() without trailing zero units: "1m" for "1m0s".

@@ -107,5 +107,5 @@ func TestTable(t *testing.T) {
 // parse is Parse, and the value's canonical form.
 func parse(s Spec, text string) (string, error) {
 	v, err := Parse(s, text)
-	return v.String(), err
+	return Format(v), err
 }

@@ -118,8 +118,9 @@ func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 		value, err := sentinels(given)
 		return []dst.Expr{field(od.Field, value)}, err
 	case aspects.PerTime:
-		rate, err := option.Parse(od.Spec, given[0].Value)
-		return []dst.Expr{field(od.Field, number(token.INT, strconv.Itoa(rate.Int))), field("Per", duration(rate.Duration))}, err
+		v, err := option.Parse(od.Spec, given[0].Value)
+		pace, _ := v.(option.Pace)
+		return []dst.Expr{field(od.Field, number(token.INT, strconv.Itoa(pace.N))), field("Per", duration(pace.Per))}, err
 	case aspects.Size:
 		if d, err := time.ParseDuration(given[0].Value); err == nil && d != 0 {
 			return []dst.Expr{field("Period", duration(d))}, nil

@@ -42,7 +42,7 @@ type Value struct {
 // an error that says what is allowed.
 func parseValue(o *aspects.Option, text string) (string, error) {
 	v, err := option.Parse(o.Spec, text)
-	return v.String(), err
+	return option.Format(v), err
 }
 
 // set records an option's value. A second value for an option that does not repeat is an error, and

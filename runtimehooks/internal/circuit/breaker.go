@@ -1,4 +1,3 @@
-// Package circuit is the circuit breaker's state machine, and the registry of named breakers.
 package circuit
 
 import (

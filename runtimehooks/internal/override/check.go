@@ -142,7 +142,7 @@ func (c *checker[A]) enabled(path []string, of, only string, options map[string]
 // parseEnabled reads the value of the option "enabled".
 func parseEnabled(text string) (bool, error) {
 	v, err := option.Parse(option.Spec{Kind: option.Bool}, text)
-	return v.Bool, err
+	return v == true, err
 }
 
 // options checks the options of a built-in aspect.

@@ -1,10 +1,8 @@
 package override
 
 import (
-	"log/slog"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/instrumentgo/instrument/internal/option"
 )
@@ -42,43 +40,12 @@ type Field[T any] struct {
 	Get  func(*T) option.Value
 }
 
-// At returns the option that one field of the aspect holds.
-func At[T any, V int | float64 | bool | string | time.Duration | slog.Level](name string, at func(*T) *V) Field[T] {
+// At returns the option that one field of the aspect holds, which has the type of its values.
+func At[T, V any](name string, at func(*T) *V) Field[T] {
 	return Field[T]{
 		Name: name,
-		Set: func(t *T, v option.Value) {
-			switch p := any(at(t)).(type) {
-			case *int:
-				*p = v.Int
-			case *float64:
-				*p = v.Float
-			case *bool:
-				*p = v.Bool
-			case *string:
-				*p = v.Text
-			case *time.Duration:
-				*p = v.Duration
-			case *slog.Level:
-				*p = v.Level
-			}
-		},
-		Get: func(t *T) option.Value {
-			switch v := any(*at(t)).(type) {
-			case int:
-				return option.Value{Kind: option.Int, Int: v}
-			case float64:
-				return option.Value{Kind: option.Float, Float: v}
-			case bool:
-				return option.Value{Kind: option.Bool, Bool: v}
-			case time.Duration:
-				return option.Value{Kind: option.Duration, Duration: v}
-			case slog.Level:
-				return option.Value{Kind: option.Level, Level: v}
-			case string:
-				return option.Value{Kind: option.String, Text: v}
-			}
-			return option.Value{}
-		},
+		Set:  func(t *T, v option.Value) { *at(t) = v.(V) },
+		Get:  func(t *T) option.Value { return *at(t) },
 	}
 }
 
@@ -177,7 +144,7 @@ func (r *Rule[A]) optionNames() []string {
 // that is out of bounds.
 func (o *optionRule[A]) text(a *A) string {
 	if v := o.get(a); o.Within(v) {
-		return v.String()
+		return option.Format(v)
 	}
 	return ""
 }

@@ -1,4 +1,3 @@
-// Package shared holds what sites share by name: breakers, limiters and slots.
 package shared
 
 import "sync"
