@@ -11,9 +11,10 @@
 // # Kinds and providers
 //
 // A kind is a package with a portable type: [kv], [topic], [lock], [blob], [sqldb], [service], [secret], [config]. A provider is a value of type
-// [Provider], passed to [Open]; importing one registers nothing, and a program links only those that it names. Providers with a heavy
-// dependency are modules of their own: bindings/redis, bindings/nats, bindings/postgres, bindings/sqlite. Those without
-// are packages here: bindings/mem, bindings/file, bindings/env, and bindings/service. README.md has a table of who provides what.
+// [Provider], passed to [Open]; importing one registers nothing, and a program links only those that it
+// names. Those of this project are below bindings/provider. Providers with a heavy dependency are modules
+// of their own: redis, nats, postgres and sqlite. Those without are packages of this one: mem, file and env,
+// and bindings/service. README.md has a table of who provides what.
 //
 // A provider that lacks an ability says so in what it declares, and the portable type refuses the operation with
 // [Unimplemented]; it never does something similar instead.

@@ -97,13 +97,18 @@ func casesIn(t *testing.T, suite string) (n int) {
 // runners returns for each suite, by the last element of its path, the folders whose tests run it.
 func runners(t *testing.T) map[string][]string {
 	t.Helper()
-	folders, err := os.ReadDir(".")
+	folders, err := filepath.Glob("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	providers, err := filepath.Glob("provider/*")
 	if err != nil {
 		t.Fatal(err)
 	}
 	runs := map[string][]string{}
-	for _, folder := range folders {
-		for _, file := range parsed(t, folder.Name(), "*_test.go") {
+	for _, folder := range append(folders, providers...) {
+		name := filepath.Base(folder)
+		for _, file := range parsed(t, folder, "*_test.go") {
 			ast.Inspect(file, func(node ast.Node) bool {
 				call, ok := node.(*ast.CallExpr)
 				if !ok {
@@ -113,8 +118,8 @@ func runners(t *testing.T) map[string][]string {
 					suite := filepath.Base(s.path)
 					switch selected(call, suite) {
 					case "Run", "Local", "HTTP", "Registry":
-						if !slices.Contains(runs[suite], folder.Name()) {
-							runs[suite] = append(runs[suite], folder.Name())
+						if !slices.Contains(runs[suite], name) {
+							runs[suite] = append(runs[suite], name)
 						}
 					}
 				}

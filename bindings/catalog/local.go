@@ -13,7 +13,7 @@ var (
 func env() Provider {
 	return Provider{
 		Name: "env", Doc: "environment variables of the process", System: "env",
-		Package: module + "/bindings/env", Module: module,
+		Package: module + "/bindings/provider/env", Module: module,
 		Schemes: []string{"env"},
 		Kinds:   []Kind{{Kind: bindings.Config}, {Kind: bindings.Secret}},
 	}
@@ -22,7 +22,7 @@ func env() Provider {
 func file() Provider {
 	return Provider{
 		Name: "file", Doc: "files of this machine", System: "file",
-		Package: module + "/bindings/file", Module: module,
+		Package: module + "/bindings/provider/file", Module: module,
 		Schemes: []string{"file"},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: always("if-absent", "read-your-writes", "sorted")},
@@ -41,7 +41,7 @@ func file() Provider {
 func mem() Provider {
 	return Provider{
 		Name: "mem", Doc: "everything in the memory of the process, with faults on demand", System: "memory",
-		Package: module + "/bindings/mem", Module: module,
+		Package: module + "/bindings/provider/mem", Module: module,
 		Schemes: []string{"mem"},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: always("copy", "if-absent", "read-your-writes", "sorted")},
@@ -68,7 +68,7 @@ func mem() Provider {
 func sqlite() Provider {
 	return Provider{
 		Name: "sqlite", Doc: "a SQLite file, without cgo", System: "sqlite",
-		Package: module + "/bindings/sqlite", Module: module + "/bindings/sqlite",
+		Package: module + "/bindings/provider/sqlite", Module: module + "/bindings/provider/sqlite",
 		Schemes: []string{"sqlite"},
 		Kinds:   []Kind{{Kind: bindings.KV, Abilities: always(wholeKV...)}, {Kind: bindings.SQL, Dialect: "sqlite"}},
 		Options: append(pool("8", "8", "for ever", "5m0s"),

@@ -14,7 +14,7 @@ func nats() Provider {
 	replicas := Condition{servers, "replicas=1, or a bucket that this provider has made"}
 	return Provider{
 		Name: "nats", Doc: "NATS JetStream, by a server or inside the process", System: "nats",
-		Package: module + "/bindings/nats", Module: module + "/bindings/nats",
+		Package: module + "/bindings/provider/nats", Module: module + "/bindings/provider/nats",
 		Schemes: []string{"nats", "nats+embedded", "tls+nats"},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: []Ability{
@@ -37,7 +37,7 @@ func nats() Provider {
 func postgres() Provider {
 	return Provider{
 		Name: "postgres", Doc: "PostgreSQL", System: "postgresql",
-		Package: module + "/bindings/postgres", Module: module + "/bindings/postgres",
+		Package: module + "/bindings/provider/postgres", Module: module + "/bindings/provider/postgres",
 		Schemes: []string{"postgres"},
 		Kinds: []Kind{
 			{Kind: bindings.KV, Granularity: time.Microsecond,
@@ -57,7 +57,7 @@ func postgres() Provider {
 func redis() Provider {
 	return Provider{
 		Name: "redis", Doc: "Redis, by one server or a proxy before several", System: "redis",
-		Package: module + "/bindings/redis", Module: module + "/bindings/redis",
+		Package: module + "/bindings/provider/redis", Module: module + "/bindings/provider/redis",
 		Schemes: []string{"redis", "rediss"},
 		Kinds: []Kind{
 			{Kind: bindings.KV, Granularity: time.Millisecond, Abilities: always("compare-and-swap", "increment", "read-your-writes", "ttl")},

@@ -13,7 +13,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/environment"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 )
 
 var update = flag.Bool("update", false, "rewrite environment.schema.json")

@@ -11,7 +11,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings/config/configtest"
 	"github.com/instrumentgo/instrument/bindings/kv/kvtest"
 	"github.com/instrumentgo/instrument/bindings/lock/locktest"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/record"
 	"github.com/instrumentgo/instrument/bindings/secret/secrettest"
 	"github.com/instrumentgo/instrument/bindings/topic/topictest"

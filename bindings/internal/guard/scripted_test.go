@@ -12,7 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings/config"
 	"github.com/instrumentgo/instrument/bindings/kv"
 	"github.com/instrumentgo/instrument/bindings/lock"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/secret"
 	"github.com/instrumentgo/instrument/bindings/topic"
 )

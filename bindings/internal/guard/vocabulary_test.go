@@ -8,7 +8,7 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
