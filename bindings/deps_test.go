@@ -29,7 +29,7 @@ func TestDependencies(t *testing.T) {
 		{"/service", kinds, "a client needs net/http, and has policies"},
 		{"/healthz", nil, "health is told by the standard library alone"},
 		{"/sqldb", otel, "kinds are recorded, and migrations need no library"},
-		{"/catalog", nil, "what providers declare is data"},
+		{"/provider", nil, "what providers declare is data"},
 		{"/provider/mem", kinds, "memory needs no more than the kinds"},
 		{"/record", kinds, "a recording is JSON"},
 		{"/fake", kinds, "a test in memory needs no more than memory"},

@@ -40,9 +40,10 @@
 //
 // # Beside the kinds
 //
-// Package [environment] reads environment files, with the policies around the operations of each binding ([PolicyRules]). Package [catalog] has
-// what each provider declares, as data, for instrument check. A test has package [fake], a platform in memory in one line, and
-// package [record], which makes a fake of real traffic. Who writes a provider holds it to the suites: kv/kvtest, topic/topictest and their like.
+// Package [environment] reads environment files, with the policies around the operations of each binding ([PolicyRules]). Package [provider] has
+// what each provider declares, as data, for instrument check. A test has package [fake], a platform in memory
+// in one line, and package [record], which makes a fake of real traffic. Whoever writes a provider runs the
+// suites of its kinds, kv/kvtest, topic/topictest and so on, in the harness of package provider/providertest.
 //
 // Fields of a struct that is marked //instrument:bind need no call of Open by hand: instrument generates them.
 //
@@ -56,7 +57,7 @@
 // [config]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/config
 // [healthz]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/healthz
 // [environment]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/environment
-// [catalog]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/catalog
+// [provider]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/provider
 // [fake]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/fake
 // [record]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/record
 package bindings

@@ -38,9 +38,13 @@ func checkVerb(c *command) (int, error) {
 	} else if err != nil {
 		return failed, err
 	}
+	providers, wrong, err := envcheck.Providers(p.program.Providers())
+	if err != nil {
+		return failed, err
+	}
 	found := envcheck.Check(envcheck.Input{
-		Dir: p.dir, Plan: p.plan, Found: p.found, Uses: p.program.Uses(p.plan), Mains: p.program.Mains(), Environments: environments,
-		Selected: selected, Whole: len(patterns) == 0,
+		Dir: p.dir, Plan: p.plan, Found: slices.Concat(p.found, wrong), Uses: p.program.Uses(p.plan), Mains: p.program.Mains(),
+		Environments: environments, Selected: selected, Whole: len(patterns) == 0, Providers: providers,
 	})
 	code := fine
 	if slices.ContainsFunc(found, func(f envcheck.Finding) bool { return !f.Note }) {

@@ -22,7 +22,7 @@ import (
 const modulePath = "github.com/instrumentgo/instrument"
 
 // layers says which packages of this module each package may import, tests aside. A path stands for the folders below it
-// as well, and the longest one that fits a package counts.
+// as well, unless "=" stands before it, and the longest one that fits a package counts.
 var layers = map[string][]string{
 	"aspects":      nil,
 	"analysis":     {"aspects", "internal/suggest"},
@@ -30,13 +30,17 @@ var layers = map[string][]string{
 	"runtimehooks": {"runtimehooks", "internal/suggest"}, // what a woven program links: no package of the tool
 	"bindings":     {"bindings", "internal/suggest"},     // likewise; each provider with a heavy dependency is a module of its own
 
+	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests import beside the kinds.
+	"bindings/provider": {"=bindings", "bindings/internal", "bindings/provider", "bindings/blob", "bindings/config", "bindings/kv", "bindings/lock",
+		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/suggest"},
+
 	"bindings/service/servicetest": {"bindings", "runtimehooks"}, // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks"}, // the policies of an environment are those of woven functions
 
 	"internal/gobuild":   {"analysis"},
 	"internal/suggest":   nil, // how a misspelled word is told, for all
-	"internal/envcheck":  {"analysis", "internal/suggest", "bindings", "bindings/catalog", "bindings/environment"},
-	"internal/bindgraph": {"analysis", "bindings", "bindings/catalog"},
+	"internal/envcheck":  {"analysis", "internal/suggest", "bindings", "bindings/provider", "bindings/environment"},
+	"internal/bindgraph": {"analysis", "bindings", "bindings/provider"},
 	"internal/archtest":  nil,
 	"docs":               {"aspects"},
 	"cmd/instrument":     {"aspects", "analysis", "rewrite", "internal/gobuild", "internal/envcheck", "internal/bindgraph", "internal/suggest", "bindings", "runtimehooks"},
@@ -81,7 +85,7 @@ func isOwn(path string) bool { return below(path, modulePath) }
 func below(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 
 func anyBelow(path string, folders []string) bool {
-	return slices.ContainsFunc(folders, func(f string) bool { return below(path, f) })
+	return slices.ContainsFunc(folders, func(f string) bool { return below(path, f) || f == "="+path })
 }
 
 // packages lists the module's packages for the system that the test runs on.

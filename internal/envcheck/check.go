@@ -1,9 +1,3 @@
-// Package envcheck holds a program against its environments: every binding that the program's structs, subscriptions and calls
-// ask for, against each environment file, by what the catalog says of the providers.
-//
-// A finding stands where it is mended: at the field for an entry that is missing, at the call for an ability that a provider
-// lacks, in the environment file for everything else. A note tells what differs between two environments, or could not be
-// checked; it is no reason to fail.
 package envcheck
 
 import (
@@ -17,7 +11,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis"
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Input is a program and its environments.
@@ -30,6 +24,7 @@ type Input struct {
 	Environments []Environment         // in the order of the command line: the others are compared with the first
 	Selected     func(pkg string) bool // the packages that it is about; nil for all
 	Whole        bool                  // these are all that use the environments, so that their entries must be used
+	Providers    provider.List         // of others, as [Providers] reads them
 }
 
 // Finding is something that is wrong, or a note.
@@ -43,7 +38,7 @@ type Finding struct {
 
 // Check returns all findings, sorted by position.
 func Check(in Input) []Finding {
-	c := &checker{Input: in, needs: needsOf(in)}
+	c := &checker{Input: in, needs: needsOf(in), known: append(provider.All(), in.Providers...)}
 	for _, d := range in.Found {
 		c.found = append(c.found, Finding{Diagnostic: d})
 	}
@@ -73,6 +68,7 @@ func Check(in Input) []Finding {
 type checker struct {
 	Input
 	needs  []need
+	known  provider.List
 	opened []*opened
 	found  []Finding
 }
@@ -104,8 +100,8 @@ type entry struct {
 	pos      token.Position
 	url      *url.URL
 	options  map[string]string // of URL and mapping, secrets aside
-	provider catalog.Provider
-	known    bool // the provider is one of the catalog
+	provider provider.Declaration
+	known    bool // what the provider declares is known
 }
 
 func (c *checker) open(file *Environment) *opened {
@@ -116,14 +112,14 @@ func (c *checker) open(file *Environment) *opened {
 	}
 	for _, b := range file.Bindings {
 		if _, twice := e.byName[b.Name]; twice {
-			continue // bindings.Check tells it
+			continue // bindings.Check reports it
 		}
 		e.byName[b.Name] = e.entry(b)
 	}
 	return e
 }
 
-// entry reads what an entry says of itself. A URL that cannot be parsed is told by bindings.Check.
+// entry reads what an entry says of itself. bindings.Check reports a URL that cannot be parsed.
 func (e *opened) entry(b bindings.Binding) entry {
 	n := entry{Binding: b, pos: e.at(b.Position), options: map[string]string{}, url: &url.URL{}}
 	u, err := url.Parse(b.URL)
@@ -131,7 +127,7 @@ func (e *opened) entry(b bindings.Binding) entry {
 		return n
 	}
 	n.url = u
-	n.provider, n.known = catalog.ByScheme(u.Scheme)
+	n.provider, n.known = e.check.known.ByScheme(u.Scheme)
 	for name, values := range u.Query() {
 		n.options[name] = values[0]
 	}
@@ -144,9 +140,9 @@ func (e *opened) entry(b bindings.Binding) entry {
 }
 
 // kind returns what the entry's provider says of a kind.
-func (n entry) kind(kind string) (catalog.Kind, bool) {
+func (n entry) kind(kind string) (provider.Kind, bool) {
 	if !n.known {
-		return catalog.Kind{}, false
+		return provider.Kind{}, false
 	}
 	return n.provider.Kind(bindings.Kind(kind))
 }

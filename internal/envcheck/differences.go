@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // differences notes what the program's calls mean in one environment and do not in the first one.
@@ -48,9 +48,9 @@ func (e *opened) sorting(base *opened) {
 	}
 }
 
-func (e *opened) kindOf(name, kind string) (catalog.Kind, bool) {
+func (e *opened) kindOf(name, kind string) (provider.Kind, bool) {
 	if e.broken[name] {
-		return catalog.Kind{}, false
+		return provider.Kind{}, false
 	}
 	return e.byName[name].kind(kind)
 }
@@ -92,13 +92,13 @@ func rounding(step time.Duration) string {
 }
 
 // readsOwn reports whether a read sees what was written before, whatever the server.
-func readsOwn(k catalog.Kind) bool {
+func readsOwn(k provider.Kind) bool {
 	_, has := k.Ability("read-your-writes")
 	return has
 }
 
 // dialect says which SQL a kind speaks, and what is special to it; "" for other kinds.
-func dialect(k catalog.Kind) string {
+func dialect(k provider.Kind) string {
 	if k.Dialect == "" {
 		return ""
 	}

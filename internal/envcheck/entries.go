@@ -9,12 +9,12 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis"
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // entries reports what is wrong with the entries alone: URLs, options and the secrets that they refer to, as bindings.Open would
-// before it opens anything. What leads to a provider that is not of this project is noted.
+// before it opens anything. What leads to a provider that nobody has declared is noted.
 func (e *opened) entries() {
 	env := e.Environment.Environment
 	env.Namespace = "check" // the program's to set
@@ -23,19 +23,20 @@ func (e *opened) entries() {
 	for _, b := range e.Bindings {
 		n, ok := e.byName[b.Name]
 		if scheme := n.url.Scheme; ok && scheme != "" && !n.known {
-			if hint := misspelt(scheme); hint != "" {
+			if hint := e.misspelt(scheme); hint != "" {
 				e.broken[b.Name] = true
 				e.add(n.pos, b.Name, "", hint, "%s must be of a provider that there is, and none takes %q", b.Name, scheme+":")
 				continue
 			}
-			e.note(n.pos, b.Name, "", "%s is not checked: no provider of this project takes %q", b.Name, scheme+":")
+			e.note(n.pos, b.Name, "", "%s is not checked: no provider of this project takes %q, and no linked package has a %s that does",
+				b.Name, scheme+":", provider.FileName)
 			accept(foreign, scheme, n)
 		}
 		env.Bindings = append(env.Bindings, b)
 	}
 	providers := slices.Collect(maps.Values(foreign))
-	for _, p := range catalog.Providers() {
-		providers = append(providers, p.Declaration())
+	for _, d := range e.check.known {
+		providers = append(providers, d.Provider(nil))
 	}
 	var problems bindings.Problems
 	if !errors.As(bindings.Check(env, providers...), &problems) {
@@ -108,13 +109,13 @@ func accept(foreign map[string]*bindings.Provider, scheme string, n entry) {
 	}
 }
 
-// misspelt returns a remedy for a scheme that is nearly one of this project. The short ones of others are near to many.
-func misspelt(scheme string) string {
+// misspelt returns a remedy for a scheme that is nearly a known one. The short ones of others are near to many.
+func (e *opened) misspelt(scheme string) string {
 	if len(scheme) < 4 {
 		return ""
 	}
 	var schemes []string
-	for _, p := range catalog.Providers() {
+	for _, p := range e.check.known {
 		schemes = append(schemes, p.Schemes...)
 	}
 	return suggest.DidYouMean(scheme, schemes)
@@ -132,7 +133,7 @@ func (e *opened) missing() {
 		if _, ok := e.byName[n.name]; ok || e.broken[n.name] {
 			continue
 		}
-		hint := fmt.Sprintf("add %s: with the URL of a provider of %s: %s", n.name, n.kind, list(catalog.Of(bindings.Kind(n.kind), "")))
+		hint := fmt.Sprintf("add %s: with the URL of a provider of %s: %s", n.name, n.kind, list(e.check.known.Of(bindings.Kind(n.kind), "")))
 		if near := suggest.DidYouMean(n.name, e.unboundNames()); near != "" {
 			hint = near
 		}
@@ -159,7 +160,7 @@ func (e *opened) kinds() {
 		}
 		kind, ok := entry.kind(n.kind)
 		if !ok {
-			e.add(entry.pos, n.name, n.kind, "providers of "+n.kind+": "+list(catalog.Of(bindings.Kind(n.kind), "")),
+			e.add(entry.pos, n.name, n.kind, "providers of "+n.kind+": "+list(e.check.known.Of(bindings.Kind(n.kind), "")),
 				"%s must be of a provider of %s, which %s is not: %s uses it so", n.name, n.kind, entry.provider.Name, e.check.shown(n.pos))
 			continue
 		}

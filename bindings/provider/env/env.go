@@ -14,20 +14,14 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/config"
+	"github.com/instrumentgo/instrument/bindings/provider"
 	"github.com/instrumentgo/instrument/bindings/secret"
 )
 
 // Provider provides secret and config.
-var Provider = &bindings.Provider{
-	Name:    "env",
-	Doc:     "environment variables of the process",
-	Schemes: []string{"env"},
-	Kinds:   []bindings.Kind{bindings.Config, bindings.Secret},
-	System:  "env",
-	Open: func(_ context.Context, target bindings.Target) (bindings.Conn, error) {
-		return &conn{target.Path()}, nil
-	},
-}
+var Provider = provider.Env().Provider(func(_ context.Context, target bindings.Target) (bindings.Conn, error) {
+	return &conn{target.Path()}, nil
+})
 
 // conn is a variable, or all of them if name is "".
 type conn struct{ name string }

@@ -7,16 +7,16 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/config/configtest"
 	"github.com/instrumentgo/instrument/bindings/provider/env"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/secret"
 	"github.com/instrumentgo/instrument/bindings/secret/secrettest"
 )
 
 // harness has a variable for each case: cases run at once, and the environment is the process's.
-func harness() bindingstest.Harness {
-	return bindingstest.Harness{
+func harness() providertest.Harness {
+	return providertest.Harness{
 		Provider: env.Provider,
 		URL:      func(*testing.T) string { return "env:INSTRUMENT_TEST_" + rand.Text() },
 		Write: func(t *testing.T, url string, space bindings.Space, text string) {

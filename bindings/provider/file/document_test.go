@@ -9,16 +9,16 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/config"
 	"github.com/instrumentgo/instrument/bindings/config/configtest"
 	"github.com/instrumentgo/instrument/bindings/provider/file"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/secret/secrettest"
 )
 
 // documents writes the file of a case as an operator does: beside its place, and then moves it there.
-func documents() bindingstest.Harness {
-	return bindingstest.Harness{
+func documents() providertest.Harness {
+	return providertest.Harness{
 		Provider: file.Provider,
 		URL:      func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "document") + "?poll=10ms" },
 		Write: func(t *testing.T, url string, space bindings.Space, text string) {

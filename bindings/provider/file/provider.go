@@ -9,22 +9,11 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Provider provides blob, config, kv and secret.
-var Provider = &bindings.Provider{
-	Name:    "file",
-	Doc:     "files of this machine",
-	Schemes: []string{"file"},
-	Kinds:   []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Secret},
-	System:  "file",
-	Options: []bindings.Option{
-		{Name: "poll", Text: "of config and secret: how often a watch looks at the file, as a duration; default 1s"},
-		{Name: "suffix", Text: "of config and secret: what the names of tenants' files end in, such as .yaml; default nothing"},
-		{Name: "sync", Text: "of kv: false does not wait for the disk at each write; default true"},
-	},
-	Open: open,
-}
+var Provider = provider.File().Provider(open)
 
 func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
 	if target.URL.Host != "" {

@@ -4,15 +4,15 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/config/configtest"
 	"github.com/instrumentgo/instrument/bindings/provider/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/secret/secrettest"
 )
 
-func documents() bindingstest.Harness {
+func documents() providertest.Harness {
 	m := mem.New()
-	return bindingstest.Harness{
+	return providertest.Harness{
 		Provider: m.Provider(),
 		URL:      func(*testing.T) string { return "mem:" },
 		Write: func(_ *testing.T, _ string, space bindings.Space, text string) {

@@ -6,32 +6,13 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Provider provides every kind from memory. Each platform that is opened with it begins empty.
-var Provider = &bindings.Provider{
-	Name:    "mem",
-	Doc:     "everything in the memory of the process, with faults on demand",
-	Schemes: []string{"mem"},
-	Kinds:   []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Secret, bindings.Lock, bindings.Topic},
-	System:  "memory",
-	Options: options,
-	Open: func(_ context.Context, target bindings.Target) (bindings.Conn, error) {
-		return New().open(target)
-	},
-}
-
-var options = []bindings.Option{
-	{Name: "duplicates", Text: "how often a watch tells a change, or a topic delivers a message, twice, from 0 to 1; default 0"},
-	{Name: "errors", Text: "how often an operation fails with Unavailable before it is done, from 0 to 1; default 0"},
-	{Name: "latency", Text: "up to how long an operation takes, as a duration; default 0"},
-	{Name: "leases", Text: "how often a lock is lost when it is renewed, from 0 to 1; default 0"},
-	{Name: "lost", Text: "how often an operation is done and yet fails with Unavailable, from 0 to 1; default 0"},
-	{Name: "quota", Text: "how much a binding of kv, blob or topic may store, for each tenant, such as 64MiB; default unlimited"},
-	{Name: "reordering", Text: "how often a topic delivers another message than the next one, but for the order of keys, from 0 to 1; default 0"},
-	{Name: "seed", Text: "a number that decides which operations fail; default 0"},
-	{Name: "value", Text: "of a secret or a configuration: what it is at first"},
-}
+var Provider = provider.Mem().Provider(func(_ context.Context, target bindings.Target) (bindings.Conn, error) {
+	return New().open(target)
+})
 
 // Memory is data that outlive the platforms which are opened with its Provider: for tests of what happens after a restart.
 type Memory struct {
@@ -56,9 +37,7 @@ func New() *Memory {
 
 // Provider returns the provider of this memory's data.
 func (m *Memory) Provider() *bindings.Provider {
-	p := *Provider
-	p.Open = func(_ context.Context, target bindings.Target) (bindings.Conn, error) { return m.open(target) }
-	return &p
+	return provider.Mem().Provider(func(_ context.Context, target bindings.Target) (bindings.Conn, error) { return m.open(target) })
 }
 
 func (m *Memory) open(target bindings.Target) (bindings.Conn, error) {

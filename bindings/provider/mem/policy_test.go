@@ -5,12 +5,12 @@ import (
 	"testing/synctest"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob/blobtest"
 	"github.com/instrumentgo/instrument/bindings/config/configtest"
 	"github.com/instrumentgo/instrument/bindings/kv/kvtest"
 	"github.com/instrumentgo/instrument/bindings/lock/locktest"
 	"github.com/instrumentgo/instrument/bindings/provider/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/secret/secrettest"
 	"github.com/instrumentgo/instrument/bindings/topic/topictest"
 )
@@ -26,7 +26,7 @@ func policies() []bindings.PolicyAspect {
 // Whatever the kinds promise holds with policies around the provider as it does without.
 func TestConformanceUnderPolicies(t *testing.T) {
 	const full = "a quota that stays full counts as failures, which open the breaker"
-	h := bindingstest.Harness{
+	h := providertest.Harness{
 		Provider: mem.New().Provider(),
 		URL:      func(*testing.T) string { return "mem:" },
 		Around:   func(t *testing.T, run func(*testing.T)) { synctest.Test(t, run) },

@@ -11,6 +11,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Provider provides config, kv, blob, locks and topics.
@@ -19,18 +20,9 @@ var Provider = newProvider()
 // newProvider returns the provider, with the embedded servers that platforms of this process share.
 func newProvider() *bindings.Provider {
 	running := &hosts{byFolder: map[string]*lodging{}}
-	return &bindings.Provider{
-		Name:    "nats",
-		Doc:     "NATS JetStream, by a server or inside the process",
-		Schemes: []string{"nats", "nats+embedded", "tls+nats"},
-		Kinds:   []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Lock, bindings.Topic},
-		System:  "nats",
-		Options: []bindings.Option{
-			{Name: "quota", Text: "how much a binding may store, for each tenant, such as 64MiB; default what the bucket has, unlimited at first"},
-			{Name: "replicas", Text: "of a bucket that is made, 1 to 5; default 1"},
-		},
-		Open: func(_ context.Context, target bindings.Target) (bindings.Conn, error) { return running.open(target) },
-	}
+	return provider.NATS().Provider(func(_ context.Context, target bindings.Target) (bindings.Conn, error) {
+		return running.open(target)
+	})
 }
 
 func (h *hosts) open(target bindings.Target) (bindings.Conn, error) {

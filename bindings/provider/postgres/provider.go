@@ -11,24 +11,12 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
 // Provider provides kv, locks and sql.
-var Provider = &bindings.Provider{
-	Name:    "postgres",
-	Doc:     "PostgreSQL",
-	Schemes: []string{"postgres"},
-	Kinds:   []bindings.Kind{bindings.KV, bindings.Lock, bindings.SQL},
-	System:  "postgresql",
-	Options: append(sqldb.PoolOptions(sqlPool), []bindings.Option{
-		{Name: "locks", Text: "the table of locks, with or without schema; default instrument_lock"},
-		{Name: "pool", Text: "of kv and locks: greatest number of connections; default 4, or one for each CPU if there are more"},
-		{Name: "sslmode", Text: "as libpq has it: disable, prefer, require, verify-ca, verify-full; default prefer"},
-		{Name: "table", Text: "the table of kv, with or without schema; default instrument_kv"},
-	}...),
-	Open: open,
-}
+var Provider = provider.Postgres().Provider(open)
 
 func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	u := *target.URL

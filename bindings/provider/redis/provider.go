@@ -13,18 +13,11 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Provider provides kv, locks and topics.
-var Provider = &bindings.Provider{
-	Name:    "redis",
-	Doc:     "Redis, by one server or a proxy before several",
-	Schemes: []string{"redis", "rediss"},
-	Kinds:   []bindings.Kind{bindings.KV, bindings.Lock, bindings.Topic},
-	System:  "redis",
-	Options: []bindings.Option{{Name: "pool", Text: "greatest number of connections; default 10 for each CPU"}},
-	Open:    open,
-}
+var Provider = provider.Redis().Provider(open)
 
 func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
 	o := &redis.Options{

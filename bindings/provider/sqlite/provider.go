@@ -17,22 +17,12 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
 // Provider provides kv and sql.
-var Provider = &bindings.Provider{
-	Name:    "sqlite",
-	Doc:     "a SQLite file, without cgo",
-	Schemes: []string{"sqlite"},
-	Kinds:   []bindings.Kind{bindings.KV, bindings.SQL},
-	System:  "sqlite",
-	Options: append(sqldb.PoolOptions(pool), []bindings.Option{
-		{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
-		{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
-	}...),
-	Open: open,
-}
+var Provider = provider.SQLite().Provider(open)
 
 // schema makes what is not there: the entries, the revision of the last write, and that of the last mark of a deletion which
 // was swept. A watch reads a space in the order of revisions.

@@ -1,6 +1,4 @@
-// Package bindingstest is what the conformance suites of all kinds have in common: how to reach a provider, and a platform
-// for each case. The suites are kvtest, topictest, locktest, blobtest, sqldbtest, secrettest and configtest, beside the packages of their kinds.
-package bindingstest
+package providertest
 
 import (
 	"context"

@@ -1,8 +1,12 @@
-package catalog
+package provider
 
 import "github.com/instrumentgo/instrument/bindings"
 
-// The providers that need no server: the memory, the files and the environment of a process, and a file of SQLite.
+// Here are the providers that need no server: the memory, the files and the environment of a process, and a
+// file of SQLite.
+
+// root is the module of this project.
+const root = "github.com/instrumentgo/instrument"
 
 // The abilities of a kv provider, and of one of secrets and configuration, that lacks nothing.
 var (
@@ -10,19 +14,21 @@ var (
 	watched = []string{"version", "watch"}
 )
 
-func env() Provider {
-	return Provider{
+// Env returns the declaration of provider env.
+func Env() Declaration {
+	return Declaration{
 		Name: "env", Doc: "environment variables of the process", System: "env",
-		Package: module + "/bindings/provider/env", Module: module,
+		Package: root + "/bindings/provider/env",
 		Schemes: []string{"env"},
 		Kinds:   []Kind{{Kind: bindings.Config}, {Kind: bindings.Secret}},
 	}
 }
 
-func file() Provider {
-	return Provider{
+// File returns the declaration of provider file.
+func File() Declaration {
+	return Declaration{
 		Name: "file", Doc: "files of this machine", System: "file",
-		Package: module + "/bindings/provider/file", Module: module,
+		Package: root + "/bindings/provider/file",
 		Schemes: []string{"file"},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: always("if-absent", "read-your-writes", "sorted")},
@@ -38,10 +44,11 @@ func file() Provider {
 	}
 }
 
-func mem() Provider {
-	return Provider{
+// Mem returns the declaration of provider mem.
+func Mem() Declaration {
+	return Declaration{
 		Name: "mem", Doc: "everything in the memory of the process, with faults on demand", System: "memory",
-		Package: module + "/bindings/provider/mem", Module: module,
+		Package: root + "/bindings/provider/mem",
 		Schemes: []string{"mem"},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: always("copy", "if-absent", "read-your-writes", "sorted")},
@@ -65,15 +72,34 @@ func mem() Provider {
 	}
 }
 
-func sqlite() Provider {
-	return Provider{
+// SQLite returns the declaration of provider sqlite.
+func SQLite() Declaration {
+	return Declaration{
 		Name: "sqlite", Doc: "a SQLite file, without cgo", System: "sqlite",
-		Package: module + "/bindings/provider/sqlite", Module: module + "/bindings/provider/sqlite",
+		Package: root + "/bindings/provider/sqlite",
 		Schemes: []string{"sqlite"},
 		Kinds:   []Kind{{Kind: bindings.KV, Abilities: always(wholeKV...)}, {Kind: bindings.SQL, Dialect: "sqlite"}},
 		Options: append(pool("8", "8", "for ever", "5m0s"),
 			bindings.Option{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
 			bindings.Option{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
 		),
+	}
+}
+
+// always are abilities without a condition.
+func always(names ...string) (list []Ability) {
+	for _, name := range names {
+		list = append(list, Ability{Name: name})
+	}
+	return list
+}
+
+// pool are the options of databases, which sqldb.PoolOf reads, with their defaults.
+func pool(open, idle, lifetime, idleTime string) []bindings.Option {
+	return []bindings.Option{
+		{Name: "max-idle", Text: "of sql: connections that are kept without work; default " + idle},
+		{Name: "max-idle-time", Text: "of sql: how long a connection is kept without work, as a duration; default " + idleTime},
+		{Name: "max-lifetime", Text: "of sql: how long a connection is kept, as a duration; default " + lifetime},
+		{Name: "max-open", Text: "of sql: connections of a binding at once, with those of all its tenants; default " + open},
 	}
 }

@@ -1,4 +1,4 @@
-package bindingstest
+package providertest
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 // Quota is the quota of the bindings of cases about quotas.
 const Quota = "64KiB"
 
-// Piece is the size of what such cases write, of which a dozen and not fifty fit into a quota, whatever the provider adds.
+// Piece is the size of what such cases write, chosen so that 12 pieces fit into Quota and 50 do not, whatever
+// overhead a provider adds.
 const Piece = 4 << 10
 
 // RunQuota runs cases about quotas where the provider has them; elsewhere the option must be refused.

@@ -1,4 +1,4 @@
-package catalog_test
+package provider_test
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // The lists are in the order that their documentation says, a scheme belongs to one provider, and a condition is about schemes
@@ -20,7 +20,7 @@ func TestEntries(t *testing.T) {
 		}
 	}
 	var names []string
-	for _, p := range catalog.Providers() {
+	for _, p := range provider.All() {
 		names = append(names, p.Name)
 		for _, scheme := range p.Schemes {
 			if owner[scheme] != "" {
@@ -44,7 +44,7 @@ func TestEntries(t *testing.T) {
 	sorted("providers", names)
 }
 
-func checkSchemes(t *testing.T, p catalog.Provider, c catalog.Condition) {
+func checkSchemes(t *testing.T, p provider.Declaration, c provider.Condition) {
 	t.Helper()
 	for _, scheme := range c.Schemes {
 		if !slices.Contains(p.Schemes, scheme) {
@@ -55,7 +55,7 @@ func checkSchemes(t *testing.T, p catalog.Provider, c catalog.Condition) {
 
 // Who forgot to pass a provider is told which, for every scheme that there is.
 func TestForgottenProvider(t *testing.T) {
-	for _, p := range catalog.Providers() {
+	for _, p := range provider.All() {
 		for _, scheme := range p.Schemes {
 			err := bindings.Check(bindings.Environment{Namespace: "test", Bindings: []bindings.Binding{{Name: "x", URL: scheme + ":"}}})
 			if err == nil || !strings.Contains(err.Error(), "import "+p.Package+" and pass ") {
@@ -66,17 +66,17 @@ func TestForgottenProvider(t *testing.T) {
 }
 
 func TestLookups(t *testing.T) {
-	p, ok := catalog.ByScheme("tls+nats")
+	p, ok := provider.All().ByScheme("tls+nats")
 	if !ok || p.Name != "nats" {
 		t.Errorf("tls+nats is of %q", p.Name)
 	}
-	if _, ok := catalog.ByScheme("s3"); ok {
+	if _, ok := provider.All().ByScheme("s3"); ok {
 		t.Error("s3 must be unknown")
 	}
-	if got := catalog.Of(bindings.Lock, ""); !slices.Contains(got, "redis") || slices.Contains(got, "file") {
+	if got := provider.All().Of(bindings.Lock, ""); !slices.Contains(got, "redis") || slices.Contains(got, "file") {
 		t.Errorf("providers of locks are %q", got)
 	}
-	if got := catalog.Of(bindings.KV, "watch"); slices.Contains(got, "redis") || !slices.Contains(got, "nats") {
+	if got := provider.All().Of(bindings.KV, "watch"); slices.Contains(got, "redis") || !slices.Contains(got, "nats") {
 		t.Errorf("providers of watches are %q", got)
 	}
 	kv, _ := p.Kind(bindings.KV)

@@ -1,4 +1,4 @@
-package catalog
+package provider
 
 import (
 	"time"
@@ -6,15 +6,16 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// The providers that speak to servers.
+// Here are the providers that talk to servers.
 
-func nats() Provider {
+// NATS returns the declaration of provider nats.
+func NATS() Declaration {
 	servers := []string{"nats", "tls+nats"} // the embedded one is as new as the module
 	ttl := Condition{servers, "NATS 2.11 or later"}
 	replicas := Condition{servers, "replicas=1, or a bucket that this provider has made"}
-	return Provider{
+	return Declaration{
 		Name: "nats", Doc: "NATS JetStream, by a server or inside the process", System: "nats",
-		Package: module + "/bindings/provider/nats", Module: module + "/bindings/provider/nats",
+		Package: root + "/bindings/provider/nats",
 		Schemes: []string{"nats", "nats+embedded", "tls+nats"},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: []Ability{
@@ -34,10 +35,11 @@ func nats() Provider {
 	}
 }
 
-func postgres() Provider {
-	return Provider{
+// Postgres returns the declaration of provider postgres.
+func Postgres() Declaration {
+	return Declaration{
 		Name: "postgres", Doc: "PostgreSQL", System: "postgresql",
-		Package: module + "/bindings/provider/postgres", Module: module + "/bindings/provider/postgres",
+		Package: root + "/bindings/provider/postgres",
 		Schemes: []string{"postgres"},
 		Kinds: []Kind{
 			{Kind: bindings.KV, Granularity: time.Microsecond,
@@ -54,10 +56,11 @@ func postgres() Provider {
 	}
 }
 
-func redis() Provider {
-	return Provider{
+// Redis returns the declaration of provider redis.
+func Redis() Declaration {
+	return Declaration{
 		Name: "redis", Doc: "Redis, by one server or a proxy before several", System: "redis",
-		Package: module + "/bindings/provider/redis", Module: module + "/bindings/provider/redis",
+		Package: root + "/bindings/provider/redis",
 		Schemes: []string{"redis", "rediss"},
 		Kinds: []Kind{
 			{Kind: bindings.KV, Granularity: time.Millisecond, Abilities: always("compare-and-swap", "increment", "read-your-writes", "ttl")},
@@ -68,10 +71,11 @@ func redis() Provider {
 	}
 }
 
-func service() Provider {
-	return Provider{
+// Service returns the declaration of provider service.
+func Service() Declaration {
+	return Declaration{
 		Name: "service", Doc: "services of this process, and of others over HTTP and JSON", System: "instrument",
-		Package: module + "/bindings/service", Module: module,
+		Package: root + "/bindings/service",
 		Schemes: []string{"http", "https", "local", "registry"},
 		Kinds:   []Kind{{Kind: bindings.Service}},
 		Options: []bindings.Option{
