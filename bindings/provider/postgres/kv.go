@@ -17,7 +17,7 @@ import (
 // store is the rows of a space.
 type store struct {
 	db    *pgxpool.Pool
-	table *table
+	table *entries
 	space string
 }
 

@@ -11,7 +11,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,54 +22,26 @@ import (
 
 // lockTable is the table of all locks, and the statements on it.
 type lockTable struct {
-	name, sequence string // quoted
-	once           once
+	*table
 
-	acquire, renew, release, sweep string
+	acquire, renew, release string
 }
 
 // newLockTable writes the statements. A row stays when its lock is given back: so whoever takes the lock next waits for the
 // row, and draws the token when nobody who came before can still draw one.
 func newLockTable(name pgx.Identifier) *lockTable {
-	t := &lockTable{name: name.Sanitize()}
-	sequence := append(pgx.Identifier{}, name...)
-	sequence[len(sequence)-1] += "_token"
-	t.sequence = sequence.Sanitize()
-	fill := strings.NewReplacer(
-		"TABLE", t.name,
-		"NEXT", "nextval('"+strings.ReplaceAll(t.sequence, "'", "''")+"')",
+	made, fill := newTable(name, "_token",
 		"TTL", "clock_timestamp() + $3::bigint * interval '1 microsecond'",
-		"HELD", "space = $1 AND name = $2 AND token = $4 AND expires > clock_timestamp()",
-	).Replace
-	t.acquire = fill(`INSERT INTO TABLE AS l (space, name, token, expires) VALUES ($1, $2, NEXT, TTL)
-		ON CONFLICT (space, name) DO UPDATE SET token = NEXT, expires = TTL WHERE l.expires <= clock_timestamp() RETURNING token`)
-	t.renew = fill(`UPDATE TABLE SET expires = TTL WHERE HELD`)
-	t.release = fill(`UPDATE TABLE SET expires = clock_timestamp() - $3::bigint * interval '1 microsecond' WHERE HELD`)
-	t.sweep = fill(`DELETE FROM TABLE WHERE expires < clock_timestamp() - interval '1 day'`)
-	return t
-}
-
-// make makes the table, if there is none.
-func (t *lockTable) make(ctx context.Context, db *pgxpool.Pool) error {
-	var exists bool
-	if err := db.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, t.name).Scan(&exists); err != nil || exists {
-		return err
+		"HELD", "space = $1 AND name = $2 AND token = $4 AND expires > clock_timestamp()")
+	made.schema = `CREATE TABLE IF NOT EXISTS ` + made.name + ` (space text NOT NULL, name bytea NOT NULL, token bigint NOT NULL,
+		expires timestamptz NOT NULL, PRIMARY KEY (space, name))`
+	return &lockTable{
+		table: made,
+		acquire: fill(`INSERT INTO TABLE AS l (space, name, token, expires) VALUES ($1, $2, NEXT, TTL)
+			ON CONFLICT (space, name) DO UPDATE SET token = NEXT, expires = TTL WHERE l.expires <= clock_timestamp() RETURNING token`),
+		renew:   fill(`UPDATE TABLE SET expires = TTL WHERE HELD`),
+		release: fill(`UPDATE TABLE SET expires = clock_timestamp() - $3::bigint * interval '1 microsecond' WHERE HELD`),
 	}
-	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockKey); err != nil {
-			return err
-		}
-		for _, statement := range []string{
-			`CREATE SEQUENCE IF NOT EXISTS ` + t.sequence,
-			`CREATE TABLE IF NOT EXISTS ` + t.name + ` (space text NOT NULL, name bytea NOT NULL, token bigint NOT NULL,
-				expires timestamptz NOT NULL, PRIMARY KEY (space, name))`,
-		} {
-			if _, err := tx.Exec(ctx, statement); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // lockStore is the locks of one space.
@@ -82,32 +53,10 @@ type lockStore struct {
 
 // OpenLock implements [lock.Opener].
 func (c *conn) OpenLock(ctx context.Context, space bindings.Space) (lock.Store, error) {
-	err := c.locks.once.do(func() error {
-		if err := c.locks.make(ctx, c.db); err != nil {
-			return err
-		}
-		go c.sweepLocks()
-		return nil
-	})
-	if err != nil {
-		return nil, coded(err)
+	if err := c.locks.open(ctx, c); err != nil {
+		return nil, err
 	}
 	return &lockStore{c.db, c.locks, space.Name()}, nil
-}
-
-// sweepLocks removes rows of locks that nobody has held for a day.
-func (c *conn) sweepLocks() {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		// What fails now is done the next time.
-		_, _ = c.db.Exec(c.sweeping, c.locks.sweep)
-		select {
-		case <-c.sweeping.Done():
-			return
-		case <-ticker.C:
-		}
-	}
 }
 
 // Abilities implements [lock.Store].

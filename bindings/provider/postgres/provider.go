@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -46,7 +45,7 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	if table == "" {
 		table = "instrument_kv"
 	}
-	c := &conn{db: db, table: newTable(pgx.Identifier(strings.Split(table, "."))), sqlPool: sizes}
+	c := &conn{db: db, table: newEntries(pgx.Identifier(strings.Split(table, "."))), sqlPool: sizes}
 	locks := target.Options["locks"]
 	if locks == "" {
 		locks = "instrument_lock"
@@ -59,7 +58,7 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 // conn is a pool of connections. Databases of sql have others.
 type conn struct {
 	db       *pgxpool.Pool
-	table    *table
+	table    *entries
 	locks    *lockTable
 	sqlPool  sqldb.Pool
 	sweeping context.Context
@@ -78,32 +77,8 @@ func (c *conn) Close(context.Context) error {
 
 // OpenKV implements [kv.Opener].
 func (c *conn) OpenKV(ctx context.Context, space bindings.Space) (kv.Store, error) {
-	err := c.table.once.do(func() error {
-		if err := c.table.make(ctx, c.db); err != nil {
-			return err
-		}
-		go c.sweep()
-		return nil
-	})
-	if err != nil {
-		return nil, coded(err)
+	if err := c.table.open(ctx, c); err != nil {
+		return nil, err
 	}
 	return &store{db: c.db, table: c.table, space: space.Name()}, nil
-}
-
-// sweepEvery is how often rows that were deleted or have expired more than a day ago are removed.
-const sweepEvery = 10 * time.Minute
-
-func (c *conn) sweep() {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		// What fails now is done the next time.
-		_, _ = c.db.Exec(c.sweeping, c.table.sweep)
-		select {
-		case <-c.sweeping.Done():
-			return
-		case <-ticker.C:
-		}
-	}
 }
