@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/changes"
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
@@ -17,7 +18,7 @@ import (
 func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed, error) {
 	var options []jetstream.WatchOpt
 	switch {
-	case from.Now && s.replicas > 1: // now is what the leader has, not the server that tells
+	case from.Now && s.replicas > 1: // now is what the leader has, not the server that is asked
 		last, err := s.newest(ctx, filterOf(prefix))
 		if err != nil {
 			return nil, err
@@ -65,51 +66,35 @@ type feed struct {
 	watcher jetstream.KeyWatcher
 	cancel  context.CancelFunc
 	prefix  string
-	initial bool // the entries there are come first; marks among them are not told
+	initial bool // the entries there are come first; marks among them are no events
 	stopped chan struct{}
 	once    sync.Once
 }
 
 // Next implements [kv.Feed].
 func (f *feed) Next(ctx context.Context) (kv.Event, error) {
-	for {
-		select {
-		case <-f.stopped:
-			return kv.Event{}, bindings.Canceled
-		default:
-		}
-		select {
-		case <-f.stopped:
-			return kv.Event{}, bindings.Canceled
-		case <-ctx.Done():
-			return kv.Event{}, ctx.Err()
-		case e, ok := <-f.watcher.Updates():
-			if !ok {
-				return kv.Event{}, bindings.Errorf(bindings.Unavailable, "the connection was closed")
-			}
-			if event, told := f.event(e); told {
-				return event, nil
-			}
-		}
-	}
+	return changes.Next(ctx, f.stopped, f.watcher.Updates(), f.event)
 }
 
-// event returns what a message tells, if anything.
-func (f *feed) event(e jetstream.KeyValueEntry) (kv.Event, bool) {
-	if e == nil { // that was all there is
+// event returns the event that a message is, if it is one. No message means that all entries have come.
+func (f *feed) event(e jetstream.KeyValueEntry, open bool) (kv.Event, bool, error) {
+	if !open {
+		return kv.Event{}, false, bindings.Errorf(bindings.Unavailable, "the connection was closed")
+	}
+	if e == nil {
 		f.initial = false
-		return kv.Event{}, false
+		return kv.Event{}, false, nil
 	}
 	key, err := keyOf(e.Key())
 	if err != nil || !strings.HasPrefix(key, f.prefix) {
-		return kv.Event{}, false
+		return kv.Event{}, false, nil
 	}
 	event := kv.Event{Record: kv.Record{Key: key, Revision: kv.Revision(e.Revision())}}
 	if event.Deleted = e.Operation() != jetstream.KeyValuePut; event.Deleted {
-		return event, !f.initial
+		return event, !f.initial, nil
 	}
 	event.Value = e.Value()
-	return event, true
+	return event, true, nil
 }
 
 // Stop implements [kv.Feed].
