@@ -32,8 +32,8 @@ func (c *conn) Ping(context.Context) error { return nil }
 // Close implements [bindings.Conn].
 func (c *conn) Close(context.Context) error { return nil }
 
-// variable returns the name of a space's variable.
-func (c *conn) variable(space bindings.Space) string {
+// variable returns the variable of a space.
+func (c *conn) variable(space bindings.Space) variable {
 	name := c.name
 	if name == "" {
 		name = strings.ToUpper(strings.ReplaceAll(bindings.Escape(space.Binding), "-", "_"))
@@ -41,54 +41,42 @@ func (c *conn) variable(space bindings.Space) string {
 	if space.Tenant != "" {
 		name += "__" + bindings.Escape(space.Tenant)
 	}
-	return name
-}
-
-// read returns the value of a variable, or NotFound.
-func read(name string) (string, error) {
-	value, ok := os.LookupEnv(name)
-	if !ok {
-		return "", bindings.Errorf(bindings.NotFound, "the environment variable %s is not set", name)
-	}
-	return value, nil
+	return variable(name)
 }
 
 // ReadSecret implements [bindings.SecretConn].
 func (c *conn) ReadSecret(_ context.Context, space bindings.Space) (value, version string, err error) {
-	value, err = read(c.variable(space))
+	value, err = c.variable(space).read()
 	return value, "", err
 }
 
 // OpenSecret implements [secret.Opener].
 func (c *conn) OpenSecret(_ context.Context, space bindings.Space) (secret.Store, error) {
-	return secretVariable(c.variable(space)), nil
+	return c.variable(space), nil
 }
 
 // OpenConfig implements [config.Opener].
 func (c *conn) OpenConfig(_ context.Context, space bindings.Space) (config.Store, error) {
-	return configVariable(c.variable(space)), nil
+	return c.variable(space), nil
 }
 
-// secretVariable is the name of a variable that holds a secret.
-type secretVariable string
+// variable is the name of a variable.
+type variable string
 
-// Abilities implements [secret.Store].
-func (v secretVariable) Abilities() secret.Abilities { return secret.Abilities{} }
-
-// Get implements [secret.Store].
-func (v secretVariable) Get(context.Context) (text, version string, err error) {
-	text, err = read(string(v))
-	return text, "", err
+// read returns the value of the variable, or NotFound.
+func (v variable) read() (string, error) {
+	value, ok := os.LookupEnv(string(v))
+	if !ok {
+		return "", bindings.Errorf(bindings.NotFound, "the environment variable %s is not set", string(v))
+	}
+	return value, nil
 }
 
-// configVariable is the name of a variable that holds a configuration.
-type configVariable string
+// Abilities implements [secret.Store] and [config.Store].
+func (v variable) Abilities() secret.Abilities { return secret.Abilities{} }
 
-// Abilities implements [config.Store].
-func (v configVariable) Abilities() config.Abilities { return config.Abilities{} }
-
-// Get implements [config.Store].
-func (v configVariable) Get(context.Context) (data []byte, version string, err error) {
-	text, err := read(string(v))
+// Get implements [secret.Store] and [config.Store].
+func (v variable) Get(context.Context) (data []byte, version string, err error) {
+	text, err := v.read()
 	return []byte(text), "", err
 }

@@ -11,7 +11,7 @@ import (
 
 // Set sets the secret or the configuration of a space, whatever the URL of its binding.
 func (m *Memory) Set(space bindings.Space, text string) {
-	m.change(func() { m.documents[space] = held{text, m.versions} })
+	m.change(func() { m.documents[space] = held{[]byte(text), m.versions} })
 }
 
 // Remove removes the secret or the configuration of a space.
@@ -19,7 +19,7 @@ func (m *Memory) Remove(space bindings.Space) {
 	m.change(func() { delete(m.documents, space) })
 }
 
-// change changes documents, and wakes who waits for that.
+// change changes documents, and wakes whoever waits for that.
 func (m *Memory) change(do func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -35,37 +35,39 @@ type document struct {
 	space  bindings.Space
 	faults *faults
 
-	initial *string // what it is until it is set; nil for none
+	initial []byte // what it is until it is set; nil for none
 }
 
 // held is a document as it was set, and how many changes there had been by then.
 type held struct {
-	text    string
+	data    []byte
 	version int
 }
 
-// read returns the text, its version, and what is closed when anything changes.
-func (d document) read() (text, version string, changed <-chan struct{}, err error) {
+// read returns the document, its version, and what is closed when anything changes.
+func (d document) read() (data []byte, version string, changed <-chan struct{}, err error) {
 	d.memory.mu.Lock()
 	defer d.memory.mu.Unlock()
 	h, ok := d.memory.documents[d.space]
 	if !ok && d.initial != nil {
-		h, ok = held{text: *d.initial}, true
+		h, ok = held{data: d.initial}, true
 	}
 	if !ok {
-		return "", "", d.memory.changed, bindings.NotFound
+		return nil, "", d.memory.changed, bindings.NotFound
 	}
-	return h.text, strconv.Itoa(h.version), d.memory.changed, nil
+	return h.data, strconv.Itoa(h.version), d.memory.changed, nil
 }
 
-// get is read with faults.
-func (d document) get(ctx context.Context) (held, string, error) {
-	var version string
-	h, err := around(ctx, d.faults, func() (h held, err error) {
-		h.text, version, _, err = d.read()
-		return h, err
+// Abilities implements [secret.Store] and [config.Store].
+func (d document) Abilities() secret.Abilities { return secret.Abilities{Version: true, Watch: true} }
+
+// Get implements [secret.Store] and [config.Store].
+func (d document) Get(ctx context.Context) (data []byte, version string, err error) {
+	data, err = around(ctx, d.faults, func() (data []byte, err error) {
+		data, version, _, err = d.read()
+		return data, err
 	})
-	return h, version, err
+	return data, version, err
 }
 
 // Changed implements [secret.Watcher] and [config.Watcher].
@@ -83,45 +85,18 @@ func (d document) Changed(ctx context.Context, seen string) error {
 	}
 }
 
-// secretDocument is a document that is a secret.
-type secretDocument struct{ document }
-
 // OpenSecret implements [secret.Opener].
 func (c *conn) OpenSecret(_ context.Context, space bindings.Space) (secret.Store, error) {
-	return secretDocument{document{c.memory, space, c.faults, c.initial}}, nil
+	return document{c.memory, space, c.faults, c.initial}, nil
 }
 
 // ReadSecret implements [bindings.SecretConn].
 func (c *conn) ReadSecret(ctx context.Context, space bindings.Space) (text, version string, err error) {
-	return secretDocument{document{c.memory, space, c.faults, c.initial}}.Get(ctx)
+	data, version, err := document{c.memory, space, c.faults, c.initial}.Get(ctx)
+	return string(data), version, err
 }
-
-// Abilities implements [secret.Store].
-func (d secretDocument) Abilities() secret.Abilities {
-	return secret.Abilities{Version: true, Watch: true}
-}
-
-// Get implements [secret.Store].
-func (d secretDocument) Get(ctx context.Context) (text, version string, err error) {
-	h, version, err := d.get(ctx)
-	return h.text, version, err
-}
-
-// configDocument is a document that is a configuration.
-type configDocument struct{ document }
 
 // OpenConfig implements [config.Opener].
 func (c *conn) OpenConfig(_ context.Context, space bindings.Space) (config.Store, error) {
-	return configDocument{document{c.memory, space, c.faults, c.initial}}, nil
-}
-
-// Abilities implements [config.Store].
-func (d configDocument) Abilities() config.Abilities {
-	return config.Abilities{Version: true, Watch: true}
-}
-
-// Get implements [config.Store].
-func (d configDocument) Get(ctx context.Context) (data []byte, version string, err error) {
-	h, version, err := d.get(ctx)
-	return []byte(h.text), version, err
+	return document{c.memory, space, c.faults, c.initial}, nil
 }

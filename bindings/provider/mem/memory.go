@@ -51,7 +51,7 @@ func (m *Memory) open(target bindings.Target) (bindings.Conn, error) {
 	}
 	c := &conn{memory: m, where: target.URL.Host + target.Path(), faults: faults, quota: quota}
 	if value, ok := target.Options["value"]; ok {
-		c.initial = &value
+		c.initial = []byte(value)
 	}
 	return c, nil
 }
@@ -63,7 +63,7 @@ type conn struct {
 	faults *faults
 	quota  int64 // bytes of each space; 0 for no limit
 
-	initial *string // of documents that were never set; nil for none
+	initial []byte // of documents that were never set; nil for none
 }
 
 // Ping implements [bindings.Conn].
