@@ -35,7 +35,7 @@ func (e *opened) abilities() {
 		ttl, has := kind.Ability("ttl")
 		switch {
 		case !has:
-			e.add(entry.pos, n.name, n.kind, e.having(n.kind, "ttl"),
+			e.add(entry.pos, n.name, n.kind, e.check.having(n.kind, "ttl"),
 				"%s must not have the option ttl: %s has no time to live", n.name, entry.provider.Name)
 		case ttl.Needs.For(entry.url.Scheme) != "":
 			e.note(entry.pos, n.name, n.kind, "%s (kv) needs %s for its option ttl", n.name, ttl.Needs.For(entry.url.Scheme))
@@ -65,7 +65,7 @@ func (e *opened) ability(ask analysis.Ask, name string) {
 		e.note(ask.Pos, name, ask.Kind, "%s needs %s of %s (%s), which %s of %s does not have; the function looks at the abilities%s",
 			ask.Call, ask.Ability, name, ask.Kind, entry.provider.Name, e.shown(), may)
 	default:
-		e.add(ask.Pos, name, ask.Kind, e.having(ask.Kind, ask.Ability),
+		e.add(ask.Pos, name, ask.Kind, e.check.having(ask.Kind, ask.Ability),
 			"%s needs %s of %s (%s), which %s of %s does not have%s", ask.Call, ask.Ability, name, ask.Kind, entry.provider.Name, e.shown(), may)
 	}
 }
@@ -81,8 +81,8 @@ func (e *opened) ordered(ask analysis.Ask, name string) {
 }
 
 // having is the remedy for a provider that lacks an ability.
-func (e *opened) having(kind, ability string) string {
-	names := e.check.known.Of(bindings.Kind(kind), ability)
+func (c *checker) having(kind, ability string) string {
+	names := c.known.Of(bindings.Kind(kind), ability)
 	if len(names) == 0 && ability == "signed-url" {
 		return "no provider signs URLs by itself: open the bucket with blob.Open and blob.Wrap, and let blob.NewSigning sign them"
 	}

@@ -155,7 +155,7 @@ func (n entry) perTenant() (apart, said bool) {
 }
 
 // at parses a position as package environment writes it, file:line:column.
-func (e *opened) at(position string) token.Position {
+func (e *Environment) at(position string) token.Position {
 	pos := token.Position{Filename: e.Path, Line: 1, Column: 1}
 	parts := strings.Split(position, ":")
 	if len(parts) < 3 {

@@ -23,7 +23,7 @@ func (e *opened) entries() {
 	for _, b := range e.Bindings {
 		n, ok := e.byName[b.Name]
 		if scheme := n.url.Scheme; ok && scheme != "" && !n.known {
-			if hint := e.misspelt(scheme); hint != "" {
+			if hint := e.check.misspelt(scheme); hint != "" {
 				e.broken[b.Name] = true
 				e.add(n.pos, b.Name, "", hint, "%s must be of a provider that there is, and none takes %q", b.Name, scheme+":")
 				continue
@@ -110,12 +110,12 @@ func accept(foreign map[string]*bindings.Provider, scheme string, n entry) {
 }
 
 // misspelt returns a remedy for a scheme that is nearly a known one. The short ones of others are near to many.
-func (e *opened) misspelt(scheme string) string {
+func (c *checker) misspelt(scheme string) string {
 	if len(scheme) < 4 {
 		return ""
 	}
 	var schemes []string
-	for _, p := range e.check.known {
+	for _, p := range c.known {
 		schemes = append(schemes, p.Schemes...)
 	}
 	return suggest.DidYouMean(scheme, schemes)
