@@ -53,7 +53,7 @@ func checkSchemes(t *testing.T, p provider.Declaration, c provider.Condition) {
 	}
 }
 
-// Who forgot to pass a provider is told which, for every scheme that there is.
+// The error names the provider that was not passed, for every scheme that there is.
 func TestForgottenProvider(t *testing.T) {
 	for _, p := range provider.All() {
 		for _, scheme := range p.Schemes {

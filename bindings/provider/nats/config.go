@@ -2,7 +2,7 @@
 //
 //	limits: nats://bus.internal:4222
 //
-// A configuration is the entry "document" of its binding's bucket. Who operates a server writes it with that server's tool,
+// A configuration is the entry "document" of its binding's bucket. Whoever operates a server writes it with that server's tool,
 // of binding limits of service orders:
 //
 //	nats kv put orders__limits document '{"PerSecond": 5}'
@@ -25,7 +25,7 @@ import (
 // documentKey is the entry that holds a configuration.
 const documentKey = "document"
 
-// lookAgain is how long a watch relies on being told of changes. Of a bucket that was deleted and made anew it is not told.
+// lookAgain is how often a watch polls, because NATS does not notify it when a bucket is deleted and recreated.
 const lookAgain = 10 * time.Second
 
 // document is the configuration of a space. Its version is the revision of the entry.
