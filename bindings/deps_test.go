@@ -29,13 +29,13 @@ func TestDependencies(t *testing.T) {
 		{"/service", kinds, "a client needs net/http, and has policies"},
 		{"/healthz", nil, "health is told by the standard library alone"},
 		{"/sqldb", otel, "kinds are recorded, and migrations need no library"},
-		{"/catalog", nil, "what providers declare is data"},
-		{"/mem", kinds, "memory needs no more than the kinds"},
+		{"/provider", nil, "what providers declare is data"},
+		{"/provider/mem", kinds, "memory needs no more than the kinds"},
 		{"/record", kinds, "a recording is JSON"},
 		{"/fake", kinds, "a test in memory needs no more than memory"},
-		{"/env", kinds, "variables need no more than the kinds"},
+		{"/provider/env", kinds, "variables need no more than the kinds"},
 		{"/environment", []string{"github.com/goccy/go-yaml"}, "only who reads environment files needs YAML"},
-		{"/file", append([]string{"github.com/goccy/go-yaml", "go.etcd.io/bbolt", "golang.org/x/sys"}, kinds...), "kv is bbolt, config may be YAML"},
+		{"/provider/file", append([]string{"github.com/goccy/go-yaml", "go.etcd.io/bbolt", "golang.org/x/sys"}, kinds...), "kv is bbolt, config may be YAML"},
 	} {
 		out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", own+c.pkg).Output()
 		if err != nil {

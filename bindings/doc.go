@@ -11,9 +11,10 @@
 // # Kinds and providers
 //
 // A kind is a package with a portable type: [kv], [topic], [lock], [blob], [sqldb], [service], [secret], [config]. A provider is a value of type
-// [Provider], passed to [Open]; importing one registers nothing, and a program links only those that it names. Providers with a heavy
-// dependency are modules of their own: bindings/redis, bindings/nats, bindings/postgres, bindings/sqlite. Those without
-// are packages here: bindings/mem, bindings/file, bindings/env, and bindings/service. README.md has a table of who provides what.
+// [Provider], passed to [Open]; importing one registers nothing, and a program links only those that it
+// names. Those of this project are below bindings/provider. Providers with a heavy dependency are modules
+// of their own: redis, nats, postgres and sqlite. Those without are packages of this one: mem, file and env,
+// and bindings/service. README.md has a table of who provides what.
 //
 // A provider that lacks an ability says so in what it declares, and the portable type refuses the operation with
 // [Unimplemented]; it never does something similar instead.
@@ -39,9 +40,10 @@
 //
 // # Beside the kinds
 //
-// Package [environment] reads environment files, with the policies around the operations of each binding ([PolicyAspect]). Package [catalog] has
-// what each provider declares, as data, for instrument check. A test has package [fake], a platform in memory in one line, and
-// package [record], which makes a fake of real traffic. Who writes a provider holds it to the suites: kv/kvtest, topic/topictest and their like.
+// Package [environment] reads environment files, with the policies around the operations of each binding ([PolicyAspect]). Package [provider] has
+// what each provider declares, as data, for instrument check. A test has package [fake], a platform in memory
+// in one line, and package [record], which makes a fake of real traffic. Whoever writes a provider runs the
+// suites of its kinds, kv/kvtest, topic/topictest and so on, in the harness of package provider/providertest.
 //
 // Fields of a struct that is marked //instrument:bind need no call of Open by hand: instrument generates them.
 //
@@ -55,7 +57,7 @@
 // [config]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/config
 // [healthz]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/healthz
 // [environment]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/environment
-// [catalog]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/catalog
+// [provider]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/provider
 // [fake]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/fake
 // [record]: https://pkg.go.dev/github.com/instrumentgo/instrument/bindings/record
 package bindings

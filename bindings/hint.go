@@ -3,6 +3,7 @@ package bindings
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 
 	"github.com/instrumentgo/instrument/internal/suggest"
@@ -10,28 +11,29 @@ import (
 
 const module = "github.com/instrumentgo/instrument/bindings"
 
-// known holds the package of each scheme that some provider of this project takes.
+// known holds the folder of the provider of each scheme, for the providers of this project.
 var known = map[string]string{
-	"env":           "env",
-	"file":          "file",
+	"env":           "provider/env",
+	"file":          "provider/file",
 	"http":          "service",
 	"https":         "service",
 	"local":         "service",
-	"mem":           "mem",
-	"nats":          "nats",
-	"nats+embedded": "nats",
-	"postgres":      "postgres",
-	"redis":         "redis",
-	"rediss":        "redis",
+	"mem":           "provider/mem",
+	"nats":          "provider/nats",
+	"nats+embedded": "provider/nats",
+	"postgres":      "provider/postgres",
+	"redis":         "provider/redis",
+	"rediss":        "provider/redis",
 	"registry":      "service",
-	"sqlite":        "sqlite",
-	"tls+nats":      "nats",
+	"sqlite":        "provider/sqlite",
+	"tls+nats":      "provider/nats",
 }
 
 // noProvider says what to do about a scheme that none of the given providers takes.
 func noProvider(scheme string) error {
-	if pkg := known[scheme]; pkg != "" {
-		return fmt.Errorf("no provider was given for %q: import %s/%s and pass %s.Provider to bindings.Open", scheme+":", module, pkg, pkg)
+	if folder := known[scheme]; folder != "" {
+		return fmt.Errorf("no provider was given for %q: import %s/%s and pass %s.Provider to bindings.Open",
+			scheme+":", module, folder, path.Base(folder))
 	}
 	return fmt.Errorf("no provider takes the scheme %q%s", scheme+":", didYouMean(scheme, slices.Sorted(maps.Keys(known))))
 }

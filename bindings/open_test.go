@@ -99,7 +99,7 @@ func TestOpenTellsAllProblems(t *testing.T) {
 		"orders.go:3:2: open a-up: fake does not provide blob, only kv, secret",
 		`orders.go:4:2: open a-upp: the environment has no such binding (did you mean "a-up"?)`,
 		"dev.yaml:1:1: open b-down: unavailable: dial down:1: refused",
-		`dev.yaml:1:1: open c-module: no provider was given for "redis:": import github.com/instrumentgo/instrument/bindings/redis and pass redis.Provider`,
+		`dev.yaml:1:1: open c-module: no provider was given for "redis:": import github.com/instrumentgo/instrument/bindings/provider/redis and pass redis.Provider`,
 		`dev.yaml:1:1: open d-scheme: no provider takes the scheme "fle:" (did you mean "file"?)`,
 		`dev.yaml:1:1: open e-option: fake has no option "pol" (did you mean "pool"?)`,
 		`dev.yaml:1:1: open e-policy: fake has no option "limit" (write it as policy: {limit: …})`,

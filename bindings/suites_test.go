@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // suites are the conformance suites, with the least number of cases that each must keep.
@@ -72,7 +72,7 @@ func casesIn(t *testing.T, suite string) (n int) {
 			switch node := node.(type) {
 			case *ast.FuncDecl:
 				ast.Inspect(node, func(node ast.Node) bool {
-					if call, ok := node.(*ast.CallExpr); ok && selected(call, "bindingstest") == "RunQuota" {
+					if call, ok := node.(*ast.CallExpr); ok && selected(call, "providertest") == "RunQuota" {
 						n++
 					}
 					return true
@@ -97,13 +97,18 @@ func casesIn(t *testing.T, suite string) (n int) {
 // runners returns for each suite, by the last element of its path, the folders whose tests run it.
 func runners(t *testing.T) map[string][]string {
 	t.Helper()
-	folders, err := os.ReadDir(".")
+	folders, err := filepath.Glob("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	providers, err := filepath.Glob("provider/*")
 	if err != nil {
 		t.Fatal(err)
 	}
 	runs := map[string][]string{}
-	for _, folder := range folders {
-		for _, file := range parsed(t, folder.Name(), "*_test.go") {
+	for _, folder := range append(folders, providers...) {
+		name := filepath.Base(folder)
+		for _, file := range parsed(t, folder, "*_test.go") {
 			ast.Inspect(file, func(node ast.Node) bool {
 				call, ok := node.(*ast.CallExpr)
 				if !ok {
@@ -113,8 +118,8 @@ func runners(t *testing.T) map[string][]string {
 					suite := filepath.Base(s.path)
 					switch selected(call, suite) {
 					case "Run", "Local", "HTTP", "Registry":
-						if !slices.Contains(runs[suite], folder.Name()) {
-							runs[suite] = append(runs[suite], folder.Name())
+						if !slices.Contains(runs[suite], name) {
+							runs[suite] = append(runs[suite], name)
 						}
 					}
 				}
@@ -137,7 +142,7 @@ func selected(call *ast.CallExpr, pkg string) string {
 	return selector.Sel.Name
 }
 
-// README.md shows which provider has which kind, as package catalog has it.
+// README.md shows which provider has which kind, as they declare it.
 func TestProviderTable(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -166,14 +171,14 @@ func TestProviderTable(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range catalog.Providers() {
+	for _, p := range provider.All() {
 		var kinds []string
 		for _, k := range p.Kinds {
 			kinds = append(kinds, string(k.Kind))
 		}
 		got := slices.Sorted(slices.Values(rows[p.Name]))
 		if !slices.Equal(got, kinds) {
-			t.Errorf("README.md says that %s has %q, and the catalog %q", p.Name, got, kinds)
+			t.Errorf("README.md says that %s has %q, and it declares %q", p.Name, got, kinds)
 		}
 	}
 }

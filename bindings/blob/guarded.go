@@ -9,27 +9,20 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// guarded is a store with the policies of its binding. It has the methods of all abilities; which of them are there is for
-// Abilities to say.
+// guarded is a store with the policies of its binding. It has the methods of all abilities;
+// Abilities says which of them the store has.
 type guarded struct {
-	store Store
-	guard *guard.Guard
+	guard.Wrapped[Store, Abilities]
 }
 
 // guardedBy returns the store with policies, or as it is if there are none.
 func guardedBy(g *guard.Guard, store Store) Store {
-	if g == nil {
-		return store
-	}
-	return &guarded{store, g}
+	return guard.Wrap(g, store, func(w guard.Wrapped[Store, Abilities]) Store { return &guarded{w} })
 }
-
-// Abilities implements [Store].
-func (s *guarded) Abilities() Abilities { return s.store.Abilities() }
 
 // Put implements [Store]. It is not done again, because what it has read is gone.
 func (s *guarded) Put(ctx context.Context, key string, r io.Reader, o Put) (Info, error) {
-	return guard.Do(ctx, s.guard, guard.Once, func(ctx context.Context) (Info, error) { return s.store.Put(ctx, key, r, o) })
+	return guard.Do(ctx, s.Guard, guard.Once, func(ctx context.Context) (Info, error) { return s.Store.Put(ctx, key, r, o) })
 }
 
 // opened is an object that is being read.
@@ -47,10 +40,10 @@ func (o *opened) Close() error {
 
 // Get implements [Store]. The policies end when the reader is there, which lives as long as the caller's context lets it.
 func (s *guarded) Get(ctx context.Context, key string, part Range) (io.ReadCloser, Info, error) {
-	o, err := guard.Take(ctx, s.guard, guard.Repeatable, func(attempt context.Context) (*opened, error) {
+	o, err := guard.Take(ctx, s.Guard, guard.Repeatable, func(attempt context.Context) (*opened, error) {
 		reading, end := context.WithCancel(ctx)
 		stop := context.AfterFunc(attempt, end)
-		body, info, err := s.store.Get(reading, key, part)
+		body, info, err := s.Store.Get(reading, key, part)
 		if stop(); err != nil {
 			end()
 			return nil, err
@@ -65,24 +58,24 @@ func (s *guarded) Get(ctx context.Context, key string, part Range) (io.ReadClose
 
 // Stat implements [Store].
 func (s *guarded) Stat(ctx context.Context, key string) (Info, error) {
-	return guard.Do(ctx, s.guard, guard.Repeatable, func(ctx context.Context) (Info, error) { return s.store.Stat(ctx, key) })
+	return guard.Do(ctx, s.Guard, guard.Repeatable, func(ctx context.Context) (Info, error) { return s.Store.Stat(ctx, key) })
 }
 
 // Delete implements [Store].
 func (s *guarded) Delete(ctx context.Context, key string) error {
-	return s.guard.Run(ctx, guard.Repeatable, func(ctx context.Context) error { return s.store.Delete(ctx, key) })
+	return s.Guard.Run(ctx, guard.Repeatable, func(ctx context.Context) error { return s.Store.Delete(ctx, key) })
 }
 
 // List implements [Store].
 func (s *guarded) List(ctx context.Context, prefix, delimiter, cursor string, limit int) (Page, error) {
-	return guard.Do(ctx, s.guard, guard.Repeatable, func(ctx context.Context) (Page, error) {
-		return s.store.List(ctx, prefix, delimiter, cursor, limit)
+	return guard.Do(ctx, s.Guard, guard.Repeatable, func(ctx context.Context) (Page, error) {
+		return s.Store.List(ctx, prefix, delimiter, cursor, limit)
 	})
 }
 
 // Copy implements [Copier].
 func (s *guarded) Copy(ctx context.Context, to, from string, o Put) (Info, error) {
-	copier, ok := s.store.(Copier)
+	copier, ok := s.Store.(Copier)
 	if !ok {
 		return Info{}, access.Lacks("copy")
 	}
@@ -90,16 +83,16 @@ func (s *guarded) Copy(ctx context.Context, to, from string, o Put) (Info, error
 	if o.IfAbsent {
 		class = guard.Conditional
 	}
-	return guard.Do(ctx, s.guard, class, func(ctx context.Context) (Info, error) { return copier.Copy(ctx, to, from, o) })
+	return guard.Do(ctx, s.Guard, class, func(ctx context.Context) (Info, error) { return copier.Copy(ctx, to, from, o) })
 }
 
 // SignedURL implements [Signer].
 func (s *guarded) SignedURL(ctx context.Context, method, key string, valid time.Duration) (string, error) {
-	signer, ok := s.store.(Signer)
+	signer, ok := s.Store.(Signer)
 	if !ok {
 		return "", access.Lacks("signed urls")
 	}
-	return guard.Do(ctx, s.guard, guard.Repeatable, func(ctx context.Context) (string, error) {
+	return guard.Do(ctx, s.Guard, guard.Repeatable, func(ctx context.Context) (string, error) {
 		return signer.SignedURL(ctx, method, key, valid)
 	})
 }

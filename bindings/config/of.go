@@ -6,28 +6,30 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
-	"github.com/instrumentgo/instrument/bindings/internal/guard"
+	"github.com/instrumentgo/instrument/bindings/internal/document"
 )
 
 // Store is what a provider implements: the document of one space.
-type Store interface {
-	// Abilities returns what the store can do. It does not change.
-	Abilities() Abilities
-	// Get returns the document and its version, or NotFound. What is not text is JSON.
-	Get(ctx context.Context) (data []byte, version string, err error)
-}
+//
+//	Abilities() Abilities
+//	Get(ctx context.Context) (data []byte, version string, err error)
+//
+// Abilities returns what the store can do, which does not change. Get returns the document and its version, or
+// NotFound; what is not text is JSON. Whoever gets the bytes does not change them.
+type Store = document.Store
 
 // Abilities are what a store declares. What is declared must work, and what is not is refused.
-type Abilities struct {
-	Version bool // another document has another version
-	Watch   bool // the store is a Watcher; it has versions then
-}
+//
+//	Version bool // another document has another version
+//	Watch   bool // the store is a Watcher; it has versions then
+type Abilities = document.Abilities
 
 // Watcher is a store that notices changes.
-type Watcher interface {
-	// Changed returns when the document has another version than the one seen, which is "" for none, or ctx has ended.
-	Changed(ctx context.Context, seen string) error
-}
+//
+//	Changed(ctx context.Context, seen string) error
+//
+// Changed returns when the document has another version than the one seen, which is "" for none, or ctx has ended.
+type Watcher = document.Watcher
 
 // Opener is what a provider's connection implements to provide config.
 type Opener interface {
@@ -57,7 +59,7 @@ func PerTenant[T any]() Option[T] { return func(s *settings[T]) { s.tenants = tr
 // Of is a configuration of type T. It is made by [Open]; copies are the same one, and all methods may be called by many
 // goroutines at once.
 type Of[T any] struct {
-	access   *access.Access[Store]
+	access   document.Access
 	settings *settings[T]
 }
 
@@ -77,29 +79,12 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	for _, o := range options {
 		o(s)
 	}
-	policies, err := guard.For(link)
-	if err != nil {
-		return Of[T]{}, err
-	}
-	a, err := access.Open(ctx, link, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
-		store, err := link.Conn().(Opener).OpenConfig(ctx, space)
-		if err != nil {
-			return nil, err
-		}
-		return guardedBy(policies, store), nil
-	})
+	a, err := document.Open(ctx, link, s.tenants, link.Conn().(Opener).OpenConfig)
 	return Of[T]{a, s}, err
 }
 
 // Abilities returns what the provider can do: for a binding that is scoped to tenants, for the context's tenant.
-func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
-	c, err := o.access.Begin(ctx, "abilities")
-	if err != nil {
-		return Abilities{}, err
-	}
-	defer c.Unwind()
-	return c.Store.Abilities(), c.End(nil)
-}
+func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) { return o.access.Abilities(ctx) }
 
 // Get returns the configuration as it is now. Its error is NotFound if there is none and no [Default].
 func (o Of[T]) Get(ctx context.Context) (T, error) {
@@ -128,9 +113,9 @@ func (o Of[T]) Snapshot(ctx context.Context) (Snapshot[T], error) {
 	return Snapshot[T]{value, version}, c.End(nil)
 }
 
-// Watch returns the configuration as it is now, and then each other one, until ctx ends or the platform is closed. An error, such as that of a document
-// which cannot be decoded, does not end it, so that the last good value may stay in use; but for Unimplemented: the
-// provider does not notice changes.
+// Watch returns the configuration as it is now, and then each other one, until ctx ends or the platform is
+// closed. An error, such as that of a document that cannot be decoded, does not end it, so that the last good
+// value may stay in use, except for Unimplemented: the provider does not notice changes.
 func (o Of[T]) Watch(ctx context.Context) iter.Seq2[Snapshot[T], error] {
 	bad := "" // version of a document that could not be decoded
 	get := func(ctx context.Context) (Snapshot[T], error) {
@@ -142,25 +127,7 @@ func (o Of[T]) Watch(ctx context.Context) iter.Seq2[Snapshot[T], error] {
 		if seen == "" {
 			seen = bad
 		}
-		return o.changed(ctx, seen)
+		return o.access.Changed(ctx, seen)
 	}
 	return access.Watch(ctx, o.access.Closing(), get, func(s Snapshot[T]) string { return s.Version }, changed)
-}
-
-// changed waits for another version.
-func (o Of[T]) changed(ctx context.Context, seen string) error {
-	c, err := o.access.Begin(ctx, "watch")
-	if err != nil {
-		return err
-	}
-	defer c.Unwind()
-	watcher, ok := c.Store.(Watcher)
-	if !ok || !c.Store.Abilities().Watch {
-		return c.End(access.Lacks("watch"))
-	}
-	waiting, err := c.Ctx, c.End(nil) // waiting is no operation under way, for which Close would wait
-	if err != nil {
-		return err
-	}
-	return watcher.Changed(waiting, seen)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/environment"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/internal/option"
 	"github.com/instrumentgo/instrument/internal/option/schema"
 )

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 )
 
 // Option is an option of [Platform].
@@ -67,7 +67,7 @@ func (s *settings) document(name, text string) {
 	s.memory.Set(bindings.Space{Namespace: namespace, Binding: name, Tenant: s.tenant}, text)
 }
 
-// Faults lets operations on a name go wrong, as the options of mem say: "errors=0.2&seed=7". Package bindings/mem lists them.
+// Faults lets operations on a name go wrong, as the options of mem say: "errors=0.2&seed=7". Package mem lists them.
 func Faults(name, options string) Option {
 	return func(t testing.TB, s *settings) {
 		t.Helper()

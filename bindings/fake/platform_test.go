@@ -13,11 +13,11 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/blob"
 	"github.com/instrumentgo/instrument/bindings/config"
-	"github.com/instrumentgo/instrument/bindings/env"
 	"github.com/instrumentgo/instrument/bindings/fake"
 	"github.com/instrumentgo/instrument/bindings/kv"
 	"github.com/instrumentgo/instrument/bindings/lock"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/env"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/secret"
 	"github.com/instrumentgo/instrument/bindings/topic"
 )

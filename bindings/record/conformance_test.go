@@ -6,19 +6,19 @@ import (
 	"testing/synctest"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob/blobtest"
 	"github.com/instrumentgo/instrument/bindings/config/configtest"
 	"github.com/instrumentgo/instrument/bindings/kv/kvtest"
 	"github.com/instrumentgo/instrument/bindings/lock/locktest"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/record"
 	"github.com/instrumentgo/instrument/bindings/secret/secrettest"
 	"github.com/instrumentgo/instrument/bindings/topic/topictest"
 )
 
 // harness is memory that is recorded.
-func harness(t *testing.T) bindingstest.Harness {
+func harness(t *testing.T) providertest.Harness {
 	m := mem.New()
 	rec := record.New(io.Discard)
 	t.Cleanup(func() {
@@ -26,7 +26,7 @@ func harness(t *testing.T) bindingstest.Harness {
 			t.Error(err)
 		}
 	})
-	return bindingstest.Harness{
+	return providertest.Harness{
 		Provider: rec.Wrap(m.Provider()),
 		URL:      func(*testing.T) string { return "mem:" },
 		Around:   func(t *testing.T, run func(*testing.T)) { synctest.Test(t, run) },
@@ -51,7 +51,7 @@ func TestSecret(t *testing.T) { secrettest.Run(t, documents(t)) }
 func TestConfig(t *testing.T) { configtest.Run(t, documents(t)) }
 
 // documents is the harness for what is changed from outside, which a bubble does not allow.
-func documents(t *testing.T) bindingstest.Harness {
+func documents(t *testing.T) providertest.Harness {
 	h := harness(t)
 	h.Around = nil
 	return h

@@ -121,7 +121,7 @@ func (c *conn) OpenSecret(ctx context.Context, of bindings.Space) (secret.Store,
 		return nil, err
 	}
 	s.opened(result{Abilities: declare(documentAbilities(inner.Abilities()))}, nil)
-	return &secretStore{s, inner}, nil
+	return &documentStore{s, inner, c.rec.secretResult}, nil
 }
 
 // ReadSecret implements [bindings.SecretConn].
@@ -149,7 +149,7 @@ func (c *conn) OpenConfig(ctx context.Context, of bindings.Space) (config.Store,
 		return nil, err
 	}
 	s.opened(result{Abilities: declare(documentAbilities(inner.Abilities()))}, nil)
-	return &configStore{s, inner}, nil
+	return &documentStore{s, inner, configResult}, nil
 }
 
 // declare returns abilities as they are recorded.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/record"
 )
 
@@ -49,7 +49,7 @@ func Example() {
 	// Output:
 	// ann is here for the 1. time
 	// <nil>
-	// {"seq":1,"provider":{"name":"mem","schemes":["mem"],"kinds":["blob","config","kv","secret","lock","topic"],"system":"memory"}}
+	// {"seq":1,"provider":{"name":"mem","schemes":["mem"],"kinds":["blob","config","kv","lock","secret","topic"],"system":"memory"}}
 	// {"seq":2,"kind":"kv","binding":"visits","op":"open","result":{"abilities":{"ttl":true,"compare-and-swap":true,"increment":true,"watch":true,"ordered":true,"sorted":true,"read-your-writes":true}}}
 	// {"seq":3,"kind":"kv","binding":"visits","op":"increment","args":{"key":"ann","delta":1},"result":{"sum":1}}
 	// ann is here for the 1. time

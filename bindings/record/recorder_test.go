@@ -16,7 +16,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/blob"
 	"github.com/instrumentgo/instrument/bindings/kv"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/record"
 	"github.com/instrumentgo/instrument/bindings/secret"
 )

@@ -116,7 +116,7 @@ func (c replayConn) OpenSecret(_ context.Context, of bindings.Space) (secret.Sto
 	if err != nil {
 		return nil, err
 	}
-	return &secretReplay{s, secret.Abilities(a)}, nil
+	return &documentReplay{s, secret.Abilities(a), secretData}, nil
 }
 
 // OpenConfig implements [config.Opener].
@@ -126,10 +126,14 @@ func (c replayConn) OpenConfig(_ context.Context, of bindings.Space) (config.Sto
 	if err != nil {
 		return nil, err
 	}
-	return &configReplay{s, config.Abilities(a)}, nil
+	return &documentReplay{s, config.Abilities(a), configData}, nil
 }
 
 // ReadSecret implements [bindings.SecretConn].
 func (c replayConn) ReadSecret(_ context.Context, of bindings.Space) (value, version string, err error) {
-	return replayStore{c.replay, storeKey{bindings.Secret, of.Binding, of.Tenant}}.secret("read")
+	r, err := replayStore{c.replay, storeKey{bindings.Secret, of.Binding, of.Tenant}}.ask("read", args{})
+	if err != nil {
+		return "", "", err
+	}
+	return string(r.Result.Text), string(r.Result.Version), r.Error.err()
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/blob"
-	"github.com/instrumentgo/instrument/bindings/config"
 	"github.com/instrumentgo/instrument/bindings/lock"
 	"github.com/instrumentgo/instrument/bindings/secret"
 )
@@ -146,52 +145,30 @@ func (s *blobReplay) SignedURL(_ context.Context, method, key string, valid time
 	return string(r.Result.URL), r.Error.err()
 }
 
-// secretReplay answers as a recorded secret did.
-type secretReplay struct {
+// documentReplay answers as a recorded secret or configuration did.
+type documentReplay struct {
 	replayStore
 	abilities secret.Abilities
+	data      func(result) []byte
 }
 
-// Abilities implements [secret.Store].
-func (s *secretReplay) Abilities() secret.Abilities { return s.abilities }
+// secretData and configData return the document of a result.
+func secretData(r result) []byte { return []byte(r.Text) }
+func configData(r result) []byte { return copied(r.Value) }
 
-// Get implements [secret.Store].
-func (s *secretReplay) Get(context.Context) (value, version string, err error) {
-	return s.secret("get")
-}
+// Abilities implements [secret.Store] and [config.Store].
+func (s *documentReplay) Abilities() secret.Abilities { return s.abilities }
 
-func (s replayStore) secret(op string) (value, version string, err error) {
-	r, err := s.ask(op, args{})
-	if err != nil {
-		return "", "", err
-	}
-	return string(r.Result.Text), string(r.Result.Version), r.Error.err()
-}
-
-// Changed implements [secret.Watcher].
-func (s *secretReplay) Changed(ctx context.Context, seen string) error {
-	return s.await(ctx, "changed", args{Seen: text(seen)})
-}
-
-// configReplay answers as a recorded configuration did.
-type configReplay struct {
-	replayStore
-	abilities config.Abilities
-}
-
-// Abilities implements [config.Store].
-func (s *configReplay) Abilities() config.Abilities { return s.abilities }
-
-// Get implements [config.Store].
-func (s *configReplay) Get(context.Context) (document []byte, version string, err error) {
+// Get implements [secret.Store] and [config.Store].
+func (s *documentReplay) Get(context.Context) (data []byte, version string, err error) {
 	r, err := s.ask("get", args{})
 	if err != nil {
 		return nil, "", err
 	}
-	return copied(r.Result.Value), string(r.Result.Version), r.Error.err()
+	return s.data(r.Result), string(r.Result.Version), r.Error.err()
 }
 
-// Changed implements [config.Watcher].
-func (s *configReplay) Changed(ctx context.Context, seen string) error {
+// Changed implements [secret.Watcher] and [config.Watcher].
+func (s *documentReplay) Changed(ctx context.Context, seen string) error {
 	return s.await(ctx, "changed", args{Seen: text(seen)})
 }

@@ -6,28 +6,30 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/access"
-	"github.com/instrumentgo/instrument/bindings/internal/guard"
+	"github.com/instrumentgo/instrument/bindings/internal/document"
 )
 
 // Store is what a provider implements: the secret of one space.
-type Store interface {
-	// Abilities returns what the store can do. It does not change.
-	Abilities() Abilities
-	// Get returns the secret and its version, or NotFound.
-	Get(ctx context.Context) (text, version string, err error)
-}
+//
+//	Abilities() Abilities
+//	Get(ctx context.Context) (data []byte, version string, err error)
+//
+// Abilities returns what the store can do, which does not change. Get returns the secret and its version, or
+// NotFound. Whoever gets the bytes does not change them.
+type Store = document.Store
 
 // Abilities are what a store declares. What is declared must work, and what is not is refused.
-type Abilities struct {
-	Version bool // another text has another version
-	Watch   bool // the store is a Watcher; it has versions then
-}
+//
+//	Version bool // another secret has another version
+//	Watch   bool // the store is a Watcher; it has versions then
+type Abilities = document.Abilities
 
 // Watcher is a store that notices changes.
-type Watcher interface {
-	// Changed returns when the secret has another version than the one seen, which is "" for none, or ctx has ended.
-	Changed(ctx context.Context, seen string) error
-}
+//
+//	Changed(ctx context.Context, seen string) error
+//
+// Changed returns when the secret has another version than the one seen, which is "" for none, or ctx has ended.
+type Watcher = document.Watcher
 
 // Opener is what a provider's connection implements to provide secret.
 type Opener interface {
@@ -47,7 +49,7 @@ func PerTenant() Option { return func(s *settings) { s.tenants = true } }
 
 // Source is where a secret comes from. It is made by [Open]; copies are the same source, and all methods may be called by
 // many goroutines at once.
-type Source struct{ access *access.Access[Store] }
+type Source struct{ access document.Access }
 
 // Open returns the source that an environment binds to a logical name. It does not read the secret.
 func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (Source, error) {
@@ -59,17 +61,7 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	for _, o := range options {
 		o(s)
 	}
-	policies, err := guard.For(link)
-	if err != nil {
-		return Source{}, err
-	}
-	a, err := access.Open(ctx, link, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
-		store, err := link.Conn().(Opener).OpenSecret(ctx, space)
-		if err != nil {
-			return nil, err
-		}
-		return guardedBy(policies, store), nil
-	})
+	a, err := document.Open(ctx, link, s.tenants, link.Conn().(Opener).OpenSecret)
 	return Source{a}, err
 }
 
@@ -83,14 +75,7 @@ func Get(ctx context.Context, p *bindings.Platform, name string, options ...Opti
 }
 
 // Abilities returns what the source can do: for a binding that is scoped to tenants, what that of the context's tenant can.
-func (s Source) Abilities(ctx context.Context) (Abilities, error) {
-	c, err := s.access.Begin(ctx, "abilities")
-	if err != nil {
-		return Abilities{}, err
-	}
-	defer c.Unwind()
-	return c.Store.Abilities(), c.End(nil)
-}
+func (s Source) Abilities(ctx context.Context) (Abilities, error) { return s.access.Abilities(ctx) }
 
 // Get returns the secret as it is now. Its error is NotFound if there is none.
 func (s Source) Get(ctx context.Context) (Secret, error) {
@@ -103,29 +88,12 @@ func (s Source) Get(ctx context.Context) (Secret, error) {
 	if err != nil {
 		return Secret{}, c.End(err)
 	}
-	return New(text, version), c.End(nil)
+	return New(string(text), version), c.End(nil)
 }
 
-// Watch returns the secret as it is now, and then each other one that takes its place, until ctx ends or the platform is closed. An error, such as
-// NotFound while there is none, does not end it, but for Unimplemented: the provider does not notice changes.
+// Watch returns the secret as it is now, and then each other one that takes its place, until ctx ends or the
+// platform is closed. An error, such as NotFound while there is none, does not end it, except for
+// Unimplemented: the provider does not notice changes.
 func (s Source) Watch(ctx context.Context) iter.Seq2[Secret, error] {
-	return access.Watch(ctx, s.access.Closing(), s.Get, Secret.Version, s.changed)
-}
-
-// changed waits for another version.
-func (s Source) changed(ctx context.Context, seen string) error {
-	c, err := s.access.Begin(ctx, "watch")
-	if err != nil {
-		return err
-	}
-	defer c.Unwind()
-	watcher, ok := c.Store.(Watcher)
-	if !ok || !c.Store.Abilities().Watch {
-		return c.End(access.Lacks("watch"))
-	}
-	waiting, err := c.Ctx, c.End(nil) // waiting is no operation under way, for which Close would wait
-	if err != nil {
-		return err
-	}
-	return watcher.Changed(waiting, seen)
+	return access.Watch(ctx, s.access.Closing(), s.Get, Secret.Version, s.access.Changed)
 }

@@ -6,25 +6,16 @@ import (
 	"net/url"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Provider provides services: of this process, of others at known addresses, and of others that register themselves.
-var Provider = &bindings.Provider{
-	Name:    "service",
-	Doc:     "services of this process, and of others over HTTP and JSON",
-	Schemes: []string{"http", "https", "local", "registry"},
-	Kinds:   []bindings.Kind{bindings.Service},
-	System:  system,
-	Late:    true,
-	Needs:   needs,
-	Options: []bindings.Option{
-		{Name: "also", Text: "of http and https: more addresses of the service, as host:port, separated by commas; default none"},
-		{Name: "body", Text: "of http, https and registry: greatest size of an answer, in bytes; default 4194304, which is 4 MiB"},
-		{Name: "ca", Text: "of https and registry: file with the certificates that vouch for servers, in PEM; default those of the system"},
-		{Name: "poll", Text: "of registry: how often to look for instances where the store cannot watch, as a duration; default 1s"},
-		{Name: "token", Text: "of http, https and registry: sent as bearer token with each call, as text or {secret: name}; default none"},
-	},
-	Open: open,
+var Provider = declared()
+
+func declared() *bindings.Provider {
+	p := provider.Service().Provider(open)
+	p.Late, p.Needs = true, needs
+	return p
 }
 
 func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {

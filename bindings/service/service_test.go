@@ -3,7 +3,7 @@ package service_test
 import (
 	"testing"
 
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/service/servicetest"
 )
 

@@ -2,13 +2,12 @@ package sqldb
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// PoolOf returns the pool that a target's options ask for.
+// PoolOf returns the pool that a target's options max-open, max-idle, max-idle-time and max-lifetime ask for.
 func PoolOf(target bindings.Target, defaults Pool) (Pool, error) {
 	pool := defaults
 	for _, o := range []struct {
@@ -40,13 +39,4 @@ func PoolOf(target bindings.Target, defaults Pool) (Pool, error) {
 	}
 	pool.MaxIdle = min(pool.MaxIdle, pool.MaxOpen)
 	return pool, nil
-}
-
-func number(n int) string { return strconv.Itoa(n) }
-
-func forever(d time.Duration) string {
-	if d == 0 {
-		return "for ever"
-	}
-	return d.String()
 }

@@ -79,13 +79,3 @@ type Pool struct {
 	MaxLifetime time.Duration // of a connection; 0 for ever
 	MaxIdleTime time.Duration // without work; 0 for ever
 }
-
-// PoolOptions are the options of a provider that [PoolOf] reads. defaults are what is written of them.
-func PoolOptions(defaults Pool) []bindings.Option {
-	return []bindings.Option{
-		{Name: "max-idle", Text: "of sql: connections that are kept without work; default " + number(defaults.MaxIdle)},
-		{Name: "max-idle-time", Text: "of sql: how long a connection is kept without work, as a duration; default " + forever(defaults.MaxIdleTime)},
-		{Name: "max-lifetime", Text: "of sql: how long a connection is kept, as a duration; default " + forever(defaults.MaxLifetime)},
-		{Name: "max-open", Text: "of sql: connections of a binding at once, with those of all its tenants; default " + number(defaults.MaxOpen)},
-	}
-}

@@ -38,9 +38,13 @@ func checkVerb(c *command) (int, error) {
 	} else if err != nil {
 		return failed, err
 	}
+	providers, wrong, err := envcheck.Providers(p.Providers())
+	if err != nil {
+		return failed, err
+	}
 	found := envcheck.Check(envcheck.Input{
-		Dir: p.dir, Plan: p.Plan, Found: p.Findings, Uses: p.Uses(), Mains: p.Mains, Environments: environments,
-		Selected: selected, Whole: len(patterns) == 0,
+		Dir: p.dir, Plan: p.Plan, Found: slices.Concat(p.Findings, wrong), Uses: p.Uses(), Mains: p.Mains,
+		Environments: environments, Selected: selected, Whole: len(patterns) == 0, Providers: providers,
 	})
 	code := fine
 	if slices.ContainsFunc(found, func(f envcheck.Finding) bool { return !f.Note }) {

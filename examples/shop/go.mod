@@ -4,19 +4,19 @@ go 1.26.0
 
 replace (
 	github.com/instrumentgo/instrument => ../..
-	github.com/instrumentgo/instrument/bindings/nats => ../../bindings/nats
-	github.com/instrumentgo/instrument/bindings/postgres => ../../bindings/postgres
-	github.com/instrumentgo/instrument/bindings/redis => ../../bindings/redis
-	github.com/instrumentgo/instrument/bindings/sqlite => ../../bindings/sqlite
+	github.com/instrumentgo/instrument/bindings/provider/nats => ../../bindings/provider/nats
+	github.com/instrumentgo/instrument/bindings/provider/postgres => ../../bindings/provider/postgres
+	github.com/instrumentgo/instrument/bindings/provider/redis => ../../bindings/provider/redis
+	github.com/instrumentgo/instrument/bindings/provider/sqlite => ../../bindings/provider/sqlite
 )
 
 require (
 	github.com/google/go-cmp v0.7.0
 	github.com/instrumentgo/instrument v0.0.0
-	github.com/instrumentgo/instrument/bindings/nats v0.0.0
-	github.com/instrumentgo/instrument/bindings/postgres v0.0.0
-	github.com/instrumentgo/instrument/bindings/redis v0.0.0
-	github.com/instrumentgo/instrument/bindings/sqlite v0.0.0
+	github.com/instrumentgo/instrument/bindings/provider/nats v0.0.0
+	github.com/instrumentgo/instrument/bindings/provider/postgres v0.0.0
+	github.com/instrumentgo/instrument/bindings/provider/redis v0.0.0
+	github.com/instrumentgo/instrument/bindings/provider/sqlite v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/nats-io/nats.go v1.55.0
 	github.com/redis/go-redis/v9 v9.23.0

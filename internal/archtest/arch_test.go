@@ -31,11 +31,15 @@ const (
 )
 
 // layers says which packages of this module each package may import, tests aside. A path stands for the folders below it
-// as well, and the longest one that fits a package counts.
+// as well, unless "=" stands before it, and the longest one that fits a package counts.
 var layers = map[string][]string{
 	"aspects":      {"internal/option"},
 	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},              // what a woven program links: no package of the tool
 	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest"}, // likewise; each provider with a heavy dependency is a module of its own
+
+	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests import beside the kinds.
+	"bindings/provider": {"=bindings", "bindings/internal", "bindings/provider", "bindings/blob", "bindings/config", "bindings/kv", "bindings/lock",
+		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/option", "internal/suggest"},
 
 	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions
@@ -64,8 +68,8 @@ var layers = map[string][]string{
 	"internal/option/schema": {"internal/option"},
 	"internal/kind":          nil, // the kinds of bindings, for the tool and for programs
 	"internal/suggest":       nil, // how a misspelled word is reported, for all
-	"internal/envcheck":      {plan, finding, "internal/suggest", "bindings", "bindings/catalog", "bindings/environment"},
-	"internal/bindgraph":     {plan, "bindings", "bindings/catalog"},
+	"internal/envcheck":      {plan, finding, "internal/suggest", "bindings", "bindings/provider", "bindings/environment"},
+	"internal/bindgraph":     {plan, "bindings", "bindings/provider"},
 	"internal/archtest":      nil,
 	"docs":                   {"aspects"},
 	"cmd/instrument":         {"aspects", "analysis", "rewrite", "internal", "bindings", "runtimehooks"},
@@ -115,7 +119,7 @@ func isOwn(path string) bool { return below(path, modulePath) }
 func below(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 
 func anyBelow(path string, folders []string) bool {
-	return slices.ContainsFunc(folders, func(f string) bool { return below(path, f) })
+	return slices.ContainsFunc(folders, func(f string) bool { return below(path, f) || f == "="+path })
 }
 
 // packages lists the module's packages for the system that the test runs on.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Graph is the services of a plan, their bindings, and the interfaces by which they call each other. All lists are sorted.
@@ -200,7 +200,7 @@ func providers(name string, environments []bindings.Environment) []Provider {
 	for _, e := range environments {
 		for _, b := range e.Bindings {
 			if b.Name == name {
-				list = append(list, provider(e.Name, b.URL))
+				list = append(list, providerOf(e.Name, b.URL))
 				break
 			}
 		}
@@ -208,14 +208,14 @@ func providers(name string, environments []bindings.Environment) []Provider {
 	return list
 }
 
-// provider names the provider of a URL, of which it shows only what holds no secret: no user, no password, no options.
-func provider(environment, text string) Provider {
+// providerOf names the provider of a URL, of which it shows only what holds no secret: no user, no password, no options.
+func providerOf(environment, text string) Provider {
 	u, err := url.Parse(text)
 	if err != nil {
 		return Provider{environment, "unknown", ""}
 	}
 	p := Provider{Environment: environment, Name: u.Scheme}
-	if known, ok := catalog.ByScheme(u.Scheme); ok {
+	if known, ok := provider.All().ByScheme(u.Scheme); ok {
 		p.Name = known.Name
 	}
 	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""

@@ -5,7 +5,6 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
 )
 
 // abilities reports calls that need abilities that a provider does not have.
@@ -36,7 +35,7 @@ func (e *fileCheck) lifetimes() {
 		needs := ttl.Needs.For(entry.url.Scheme)
 		switch {
 		case !has:
-			e.add(entry.pos, n.name, n.kind, having(n.kind, "ttl"),
+			e.add(entry.pos, n.name, n.kind, e.having(n.kind, "ttl"),
 				"%s must not have the option ttl: %s has no time to live", n.name, entry.provider.Name)
 		case needs != "":
 			e.note(entry.pos, n.name, n.kind, "%s (kv) needs %s for its option ttl", n.name, needs)
@@ -66,7 +65,7 @@ func (e *fileCheck) ability(ask plan.Ask, name string) {
 		e.note(ask.Pos, name, ask.Kind, "%s needs %s of %s (%s), which %s of %s does not have; the function looks at the abilities%s",
 			ask.Call, ask.Ability, name, ask.Kind, entry.provider.Name, e.shown(), may)
 	default:
-		e.add(ask.Pos, name, ask.Kind, having(ask.Kind, ask.Ability),
+		e.add(ask.Pos, name, ask.Kind, e.having(ask.Kind, ask.Ability),
 			"%s needs %s of %s (%s), which %s of %s does not have%s", ask.Call, ask.Ability, name, ask.Kind, entry.provider.Name, e.shown(), may)
 	}
 }
@@ -82,8 +81,8 @@ func (e *fileCheck) ordered(ask plan.Ask, name string) {
 }
 
 // having is the remedy for a provider that lacks an ability.
-func having(kind, ability string) string {
-	names := catalog.Of(bindings.Kind(kind), ability)
+func (c *checker) having(kind, ability string) string {
+	names := c.known.Of(bindings.Kind(kind), ability)
 	if len(names) == 0 && ability == "signed-url" {
 		return "no provider signs URLs by itself: open the bucket with blob.Open and blob.Wrap, and let blob.NewSigning sign them"
 	}

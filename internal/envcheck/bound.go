@@ -7,7 +7,6 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
@@ -20,7 +19,7 @@ func (e *fileCheck) missing() {
 		if _, ok := e.byName[n.name]; ok || e.broken[n.name] {
 			continue
 		}
-		hint := fmt.Sprintf("add %s: with the URL of a provider of %s: %s", n.name, n.kind, list(catalog.Of(bindings.Kind(n.kind), "")))
+		hint := fmt.Sprintf("add %s: with the URL of a provider of %s: %s", n.name, n.kind, list(e.known.Of(bindings.Kind(n.kind), "")))
 		if near := suggest.DidYouMean(n.name, e.unboundNames()); near != "" {
 			hint = near
 		}
@@ -46,7 +45,7 @@ func (e *fileCheck) kinds() {
 		}
 		kind, ok := entry.kind(n.kind)
 		if !ok {
-			e.add(entry.pos, n.name, n.kind, "providers of "+n.kind+": "+list(catalog.Of(bindings.Kind(n.kind), "")),
+			e.add(entry.pos, n.name, n.kind, "providers of "+n.kind+": "+list(e.known.Of(bindings.Kind(n.kind), "")),
 				"%s must be of a provider of %s, which %s is not: %s uses it so", n.name, n.kind, entry.provider.Name, e.line(n.pos))
 			continue
 		}

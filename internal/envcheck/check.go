@@ -10,6 +10,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // Input is a program and its environments.
@@ -22,6 +23,7 @@ type Input struct {
 	Environments []Environment         // in the order of the command line: the others are compared with the first
 	Selected     func(pkg string) bool // the packages to check; nil for all
 	Whole        bool                  // nothing else uses the environments, so that their entries must be used
+	Providers    provider.List         // of others, as [Providers] reads them
 }
 
 // Finding is something that is wrong, or a note.
@@ -35,7 +37,7 @@ type Finding struct {
 
 // Check returns all findings, sorted by position.
 func Check(in Input) []Finding {
-	c := &checker{Input: in, needs: needsOf(in)}
+	c := &checker{Input: in, needs: needsOf(in), known: append(provider.All(), in.Providers...)}
 	for _, d := range in.Found {
 		c.found = append(c.found, Finding{Diagnostic: d})
 	}
@@ -43,7 +45,7 @@ func Check(in Input) []Finding {
 	c.tenantFields()
 	var first *file
 	for _, env := range in.Environments {
-		f := &fileCheck{c, openFile(env)}
+		f := &fileCheck{c, openFile(env, c.known)}
 		f.check()
 		if first == nil {
 			first = f.file
@@ -62,6 +64,7 @@ func Check(in Input) []Finding {
 type checker struct {
 	Input
 	needs []need
+	known provider.List
 	found []Finding
 }
 

@@ -38,7 +38,7 @@ func (c *checker) meant(name string) bool {
 		if i < 0 {
 			return false
 		}
-		if (&file{Environment: e}).entry(e.Bindings[i]).options["namespace"] == "" {
+		if (&file{Environment: e}).entry(e.Bindings[i], c.known).options["namespace"] == "" {
 			return false
 		}
 	}

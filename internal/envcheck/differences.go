@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // comparison compares an environment with the first one.
@@ -86,13 +86,13 @@ func rounding(step time.Duration) string {
 }
 
 // readsOwn reports whether a read sees what was written before, on any server.
-func readsOwn(k catalog.Kind) bool {
+func readsOwn(k provider.Kind) bool {
 	_, has := k.Ability("read-your-writes")
 	return has
 }
 
 // dialect says which SQL a kind speaks, with its abilities; it is "" for other kinds.
-func dialect(k catalog.Kind) string {
+func dialect(k provider.Kind) string {
 	if k.Dialect == "" {
 		return ""
 	}

@@ -6,13 +6,13 @@ import (
 	"slices"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // entries reports what is wrong with the entries alone: URLs, options and the secrets that they
-// refer to, as bindings.Open does before it opens anything. It notes entries of providers that the
-// catalog does not have.
+// refer to, as bindings.Open does before it opens anything. It notes entries of providers that
+// nobody has declared.
 func (e *fileCheck) entries() {
 	env := e.Environment.Environment
 	env.Namespace = "check" // the program sets it
@@ -21,19 +21,20 @@ func (e *fileCheck) entries() {
 	for _, b := range e.Bindings {
 		n, ok := e.byName[b.Name]
 		if scheme := n.url.Scheme; ok && scheme != "" && !n.known {
-			if hint := misspelt(scheme); hint != "" {
+			if hint := e.misspelt(scheme); hint != "" {
 				e.broken[b.Name] = true
 				e.add(n.pos, b.Name, "", hint, "%s must be of a provider that there is, and none takes %q", b.Name, scheme+":")
 				continue
 			}
-			e.note(n.pos, b.Name, "", "%s is not checked: no provider of this project takes %q", b.Name, scheme+":")
+			e.note(n.pos, b.Name, "", "%s is not checked: no provider of this project takes %q, and no linked package has a %s that does",
+				b.Name, scheme+":", provider.FileName)
 			accept(foreign, scheme, n)
 		}
 		env.Bindings = append(env.Bindings, b)
 	}
 	providers := slices.Collect(maps.Values(foreign))
-	for _, p := range catalog.Providers() {
-		providers = append(providers, p.Declaration())
+	for _, d := range e.known {
+		providers = append(providers, d.Provider(nil))
 	}
 	var problems bindings.Problems
 	if !errors.As(bindings.Check(env, providers...), &problems) {
@@ -79,7 +80,7 @@ func cause(err error) error {
 	return err
 }
 
-// accept makes a provider that the catalog does not have take the options of its entries.
+// accept makes a provider that nobody has declared take the options of its entries.
 func accept(foreign map[string]*bindings.Provider, scheme string, n entry) {
 	p := foreign[scheme]
 	if p == nil {
@@ -94,14 +95,14 @@ func accept(foreign map[string]*bindings.Provider, scheme string, n entry) {
 	}
 }
 
-// misspelt returns a remedy for a scheme that is nearly one of the catalog. A short one is near to
+// misspelt returns a remedy for a scheme that is nearly a known one. A short one is near to
 // many, and is most likely that of another provider.
-func misspelt(scheme string) string {
+func (c *checker) misspelt(scheme string) string {
 	if len(scheme) < 4 {
 		return ""
 	}
 	var schemes []string
-	for _, p := range catalog.Providers() {
+	for _, p := range c.known {
 		schemes = append(schemes, p.Schemes...)
 	}
 	return suggest.DidYouMean(scheme, schemes)

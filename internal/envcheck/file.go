@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/catalog"
+	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
 // file is an environment file with its entries by name.
@@ -24,32 +24,32 @@ type entry struct {
 	pos      token.Position
 	url      *url.URL
 	options  map[string]string // of URL and mapping, except for secrets
-	provider catalog.Provider
-	known    bool // the catalog has the provider
+	provider provider.Declaration
+	known    bool // what the provider declares is known
 }
 
-func openFile(env Environment) *file {
+func openFile(env Environment, known provider.List) *file {
 	f := &file{Environment: env, byName: map[string]entry{}, broken: map[string]bool{}}
 	for _, p := range env.Problems {
 		f.broken[p.Binding] = true
 	}
 	for _, b := range env.Bindings {
 		if _, twice := f.byName[b.Name]; !twice { // bindings.Check reports a second one
-			f.byName[b.Name] = f.entry(b)
+			f.byName[b.Name] = f.entry(b, known)
 		}
 	}
 	return f
 }
 
 // entry reads what an entry says of itself. bindings.Check reports a URL that cannot be parsed.
-func (f *file) entry(b bindings.Binding) entry {
+func (f *file) entry(b bindings.Binding, known provider.List) entry {
 	n := entry{Binding: b, pos: f.at(b.Position), options: map[string]string{}, url: &url.URL{}}
 	u, err := url.Parse(b.URL)
 	if err != nil {
 		return n
 	}
 	n.url = u
-	n.provider, n.known = catalog.ByScheme(u.Scheme)
+	n.provider, n.known = known.ByScheme(u.Scheme)
 	for name, values := range u.Query() {
 		n.options[name] = values[0]
 	}
@@ -81,9 +81,9 @@ func (f *file) at(position string) token.Position {
 func (f *file) unreadable() bool { return f.broken[""] && len(f.byName) == 0 }
 
 // kindOf returns what the provider of an entry says of a kind.
-func (f *file) kindOf(name, kind string) (catalog.Kind, bool) {
+func (f *file) kindOf(name, kind string) (provider.Kind, bool) {
 	if f.broken[name] {
-		return catalog.Kind{}, false
+		return provider.Kind{}, false
 	}
 	return f.byName[name].kind(kind)
 }
@@ -102,9 +102,9 @@ func (f *file) secrets() (names []string) {
 }
 
 // kind returns what the entry's provider says of a kind.
-func (n entry) kind(kind string) (catalog.Kind, bool) {
+func (n entry) kind(kind string) (provider.Kind, bool) {
 	if !n.known {
-		return catalog.Kind{}, false
+		return provider.Kind{}, false
 	}
 	return n.provider.Kind(bindings.Kind(kind))
 }

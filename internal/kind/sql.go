@@ -8,7 +8,7 @@ var SQL = Kind{
 		{Name: "OpenTenants", Opens: true},
 	},
 	Plain: []string{
-		"AbilitiesOf", "Migrations", "PoolOf", "PoolOptions", "Tenants.DB",
+		"AbilitiesOf", "Migrations", "PoolOf", "Tenants.DB",
 	},
 }
 

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // operations are all ways to reach the object "k". Each returns NotFound if it does not reach one.
@@ -92,7 +92,7 @@ var borderCases = []testCase{
 			}
 		}
 		_, err := f.bucket(t, others, blob.PerTenant()).Stat(f.Ctx, "k")
-		bindingstest.Code(t, "stat of a binding that the program scopes", err, bindings.FailedPrecondition)
+		providertest.Code(t, "stat of a binding that the program scopes", err, bindings.FailedPrecondition)
 	}},
 	{"tenants with similar names are apart", func(t *testing.T, f *fixture, _ blob.Bucket) {
 		b := f.bucket(t, tenants)

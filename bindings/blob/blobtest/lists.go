@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // awkward are keys that some provider's server would not take, or take for something else.
@@ -41,10 +41,10 @@ var keyCases = []testCase{
 	{"a key that is too long or empty is refused", func(t *testing.T, f *fixture, b blob.Bucket) {
 		for _, key := range []string{"", strings.Repeat("k", 1025)} {
 			_, err := b.WriteAll(f.Ctx, key, nil)
-			bindingstest.Code(t, "put", err, bindings.FailedPrecondition)
+			providertest.Code(t, "put", err, bindings.FailedPrecondition)
 			_, err = b.Stat(f.Ctx, key)
-			bindingstest.Code(t, "stat", err, bindings.FailedPrecondition)
-			bindingstest.Code(t, "delete", b.Delete(f.Ctx, key), bindings.FailedPrecondition)
+			providertest.Code(t, "stat", err, bindings.FailedPrecondition)
+			providertest.Code(t, "delete", b.Delete(f.Ctx, key), bindings.FailedPrecondition)
 		}
 	}},
 }
@@ -124,7 +124,7 @@ var listCases = []testCase{
 			}
 		}
 		_, err := b.List(f.Ctx, "", "", "", 0)
-		bindingstest.Code(t, "list with limit 0", err, bindings.FailedPrecondition)
+		providertest.Code(t, "list with limit 0", err, bindings.FailedPrecondition)
 	}},
 	{"a deleted object is not listed", func(t *testing.T, f *fixture, b blob.Bucket) {
 		put(t, b, "a", "v")

@@ -11,17 +11,17 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 var objectCases = []testCase{
 	{"an object that was never put is NotFound", func(t *testing.T, f *fixture, b blob.Bucket) {
 		nothing(t, b, "nothing")
 		_, err := b.Stat(f.Ctx, "nothing")
-		bindingstest.Code(t, "stat", err, bindings.NotFound)
+		providertest.Code(t, "stat", err, bindings.NotFound)
 		_, err = b.GetRange(f.Ctx, "nothing", 0, 1)
-		bindingstest.Code(t, "get range", err, bindings.NotFound)
+		providertest.Code(t, "get range", err, bindings.NotFound)
 	}},
 	{"what was put is read", func(t *testing.T, f *fixture, b blob.Bucket) {
 		put(t, b, "k", "content")
@@ -92,7 +92,7 @@ var objectCases = []testCase{
 		}
 	}},
 	{"who writes reads it at once", func(t *testing.T, f *fixture, b blob.Bucket) {
-		if bindingstest.Undeclared(t, f.abilities.ReadYourWrites, "read your writes") {
+		if providertest.Undeclared(t, f.abilities.ReadYourWrites, "read your writes") {
 			return
 		}
 		for i := range 10 {
@@ -110,7 +110,7 @@ var objectCases = []testCase{
 			t.Fatal(err)
 		}
 		_, err := b.Stat(f.Ctx, "k")
-		bindingstest.Code(t, "stat after close", err, bindings.Unavailable)
+		providertest.Code(t, "stat after close", err, bindings.Unavailable)
 		f.Reopen(t)
 		holds(t, f.bucket(t, objects), "k", "content")
 	}},
@@ -156,7 +156,7 @@ var rangeCases = []testCase{
 		put(t, b, "k", "content")
 		for _, offset := range []int64{-1, 8} {
 			_, err := part(b, f.Ctx, offset, 1)
-			bindingstest.Code(t, fmt.Sprint("get from ", offset), err, bindings.FailedPrecondition)
+			providertest.Code(t, fmt.Sprint("get from ", offset), err, bindings.FailedPrecondition)
 		}
 	}},
 	{"a reader may be closed before its end", func(t *testing.T, f *fixture, b blob.Bucket) {
@@ -186,7 +186,7 @@ var rangeCases = []testCase{
 		defer r.Close()
 		cancel()
 		_, err = io.Copy(io.Discard, r)
-		bindingstest.Code(t, "read", err, bindings.Canceled)
+		providertest.Code(t, "read", err, bindings.Canceled)
 	}},
 	{"an object that is replaced is never read half and half", func(t *testing.T, f *fixture, b blob.Bucket) {
 		a, z := strings.Repeat("a", 600<<10), strings.Repeat("z", 600<<10)

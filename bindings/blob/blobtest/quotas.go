@@ -5,15 +5,15 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 var quotaCases = []testCase{
 	{"a full tenant leaves the others alone", func(t *testing.T, f *fixture, _ blob.Bucket) {
-		b, data := f.bucket(t, cramped), []byte(pattern(bindingstest.Piece))
+		b, data := f.bucket(t, cramped), []byte(pattern(providertest.Piece))
 		greedy, modest := bindings.WithTenant(f.Ctx, "greedy"), bindings.WithTenant(f.Ctx, "modest")
-		n := bindingstest.Fill(t, func(i int) error { _, err := b.WriteAll(greedy, fmt.Sprint(i), data); return err })
+		n := providertest.Fill(t, func(i int) error { _, err := b.WriteAll(greedy, fmt.Sprint(i), data); return err })
 		if _, err := b.WriteAll(modest, "k", data); err != nil {
 			t.Errorf("put of another tenant: %v", err)
 		}
@@ -26,15 +26,15 @@ var quotaCases = []testCase{
 			}
 		}
 		_, err := b.Stat(greedy, fmt.Sprint(n))
-		bindingstest.Code(t, "stat of what did not fit", err, bindings.NotFound)
+		providertest.Code(t, "stat of what did not fit", err, bindings.NotFound)
 	}},
 	{"what is deleted makes room", func(t *testing.T, f *fixture, _ blob.Bucket) {
-		b, data := f.bucket(t, cramped), []byte(pattern(bindingstest.Piece))
+		b, data := f.bucket(t, cramped), []byte(pattern(providertest.Piece))
 		ctx := bindings.WithTenant(f.Ctx, "a")
-		n := bindingstest.Fill(t, func(i int) error { _, err := b.WriteAll(ctx, fmt.Sprint(i), data); return err })
+		n := providertest.Fill(t, func(i int) error { _, err := b.WriteAll(ctx, fmt.Sprint(i), data); return err })
 		for range 5 { // what did not fit must not pile up
 			_, err := b.WriteAll(ctx, fmt.Sprint(n), data)
-			bindingstest.Code(t, "put", err, bindings.ResourceExhausted)
+			providertest.Code(t, "put", err, bindings.ResourceExhausted)
 		}
 		if err := b.Delete(ctx, "0"); err != nil {
 			t.Fatal(err)
@@ -49,11 +49,11 @@ var quotaCases = []testCase{
 			t.Fatal(err)
 		}
 		_, err := b.WriteAll(ctx, "k", []byte(pattern(1<<20)))
-		bindingstest.Code(t, "put", err, bindings.ResourceExhausted)
+		providertest.Code(t, "put", err, bindings.ResourceExhausted)
 		if got, err := b.ReadAll(ctx, "k"); err != nil || string(got) != "old" {
 			t.Errorf("object is %.10q, %v; want what it was", got, err)
 		}
-		if _, err := b.WriteAll(ctx, "other", []byte(pattern(bindingstest.Piece))); err != nil {
+		if _, err := b.WriteAll(ctx, "other", []byte(pattern(providertest.Piece))); err != nil {
 			t.Errorf("put of what fits: %v", err)
 		}
 	}},

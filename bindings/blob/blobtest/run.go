@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // Harness says how to test a provider.
-type Harness = bindingstest.Harness
+type Harness = providertest.Harness
 
 // testCase is one promise. Its name says what does not hold if it fails.
 type testCase struct {
@@ -38,14 +38,14 @@ const (
 // Run runs all cases, each on a platform of its own.
 func Run(t *testing.T, h Harness) {
 	names := map[string]map[string]string{objects: nil, others: nil, foreign: {"namespace": "-foreign"}, tenants: {"tenants": "true"}}
-	bindingstest.Run(t, h, names, casesOf(slices.Concat(objectCases, rangeCases, keyCases, listCases, writeCases, borderCases, signedCases))...)
-	quotas := map[string]map[string]string{objects: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": bindingstest.Quota}}
-	bindingstest.RunQuota(t, h, quotas, casesOf(quotaCases)...)
+	providertest.Run(t, h, names, casesOf(slices.Concat(objectCases, rangeCases, keyCases, listCases, writeCases, borderCases, signedCases))...)
+	quotas := map[string]map[string]string{objects: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": providertest.Quota}}
+	providertest.RunQuota(t, h, quotas, casesOf(quotaCases)...)
 }
 
-func casesOf(cases []testCase) (all []bindingstest.Case) {
+func casesOf(cases []testCase) (all []providertest.Case) {
 	for _, c := range cases {
-		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+		all = append(all, providertest.Case{Name: c.name, Run: func(t *testing.T, base *providertest.Fixture) {
 			f := &fixture{Fixture: base}
 			b := f.bucket(t, objects)
 			var err error
@@ -60,7 +60,7 @@ func casesOf(cases []testCase) (all []bindingstest.Case) {
 
 // fixture is the platform of one case.
 type fixture struct {
-	*bindingstest.Fixture
+	*providertest.Fixture
 	abilities blob.Abilities
 }
 
@@ -99,7 +99,7 @@ func holds(t *testing.T, b blob.Bucket, key, content string) {
 func nothing(t *testing.T, b blob.Bucket, key string) {
 	t.Helper()
 	_, err := b.Get(t.Context(), key)
-	bindingstest.Code(t, "get "+key, err, bindings.NotFound)
+	providertest.Code(t, "get "+key, err, bindings.NotFound)
 }
 
 // pattern returns n bytes that are not the same twice in a row.

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // signed makes a case of URLs that the service signs and serves itself, for any provider. request does a request without a
@@ -134,10 +134,10 @@ var signedCases = []testCase{
 			t.Errorf("get is %d %q", status, text)
 		}
 		_, err = b.SignedURL(ctx, "DELETE", "k", time.Hour)
-		bindingstest.Code(t, "sign for DELETE", err, bindings.FailedPrecondition)
+		providertest.Code(t, "sign for DELETE", err, bindings.FailedPrecondition)
 		_, err = b.SignedURL(ctx, "GET", "k", 0)
-		bindingstest.Code(t, "sign for no time", err, bindings.FailedPrecondition)
+		providertest.Code(t, "sign for no time", err, bindings.FailedPrecondition)
 		_, err = b.SignedURL(f.Ctx, "GET", "k", time.Hour)
-		bindingstest.Code(t, "sign without a tenant", err, bindings.FailedPrecondition)
+		providertest.Code(t, "sign without a tenant", err, bindings.FailedPrecondition)
 	}),
 }

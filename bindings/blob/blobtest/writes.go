@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/blob"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 var writeCases = []testCase{
@@ -34,16 +34,16 @@ var writeCases = []testCase{
 		put(t, b, "k", "content")
 		ctx, cancel := context.WithCancel(f.Ctx)
 		_, err := b.Put(ctx, "k", &broken{r: strings.NewReader(pattern(300 << 10)), stop: cancel})
-		bindingstest.Code(t, "put", err, bindings.Canceled)
+		providertest.Code(t, "put", err, bindings.Canceled)
 		holds(t, b, "k", "content")
 	}},
 	{"put if absent writes where there is nothing", func(t *testing.T, f *fixture, b blob.Bucket) {
-		if bindingstest.Undeclared(t, f.abilities.IfAbsent, "if absent") {
+		if providertest.Undeclared(t, f.abilities.IfAbsent, "if absent") {
 			return
 		}
 		put(t, b, "k", "one", blob.IfAbsent())
 		_, err := b.WriteAll(f.Ctx, "k", []byte("two"), blob.IfAbsent())
-		bindingstest.Code(t, "put", err, bindings.AlreadyExists)
+		providertest.Code(t, "put", err, bindings.AlreadyExists)
 		holds(t, b, "k", "one")
 		if err := b.Delete(f.Ctx, "k"); err != nil {
 			t.Fatal(err)
@@ -52,7 +52,7 @@ var writeCases = []testCase{
 		holds(t, b, "k", "three")
 	}},
 	{"one of many that put if absent wins", func(t *testing.T, f *fixture, b blob.Bucket) {
-		if bindingstest.Undeclared(t, f.abilities.IfAbsent, "if absent") {
+		if providertest.Undeclared(t, f.abilities.IfAbsent, "if absent") {
 			return
 		}
 		var won atomic.Int32
@@ -97,7 +97,7 @@ var writeCases = []testCase{
 		put(t, b, "to", "two")
 		if f.abilities.IfAbsent {
 			_, err := b.Copy(f.Ctx, "to", "from", blob.IfAbsent())
-			bindingstest.Code(t, "copy if absent", err, bindings.AlreadyExists)
+			providertest.Code(t, "copy if absent", err, bindings.AlreadyExists)
 			holds(t, b, "to", "two")
 		}
 		if _, err := b.Copy(f.Ctx, "to", "from"); err != nil {
@@ -112,14 +112,14 @@ var writeCases = []testCase{
 	{"a copy of nothing is NotFound", func(t *testing.T, f *fixture, b blob.Bucket) {
 		put(t, b, "to", "two")
 		_, err := b.Copy(f.Ctx, "to", "nothing")
-		bindingstest.Code(t, "copy", err, bindings.NotFound)
+		providertest.Code(t, "copy", err, bindings.NotFound)
 		holds(t, b, "to", "two")
 	}},
 	{"a canceled operation does nothing", func(t *testing.T, f *fixture, b blob.Bucket) {
 		ctx, cancel := context.WithCancel(f.Ctx)
 		cancel()
 		_, err := b.WriteAll(ctx, "k", []byte("content"))
-		bindingstest.Code(t, "put", err, bindings.Canceled)
+		providertest.Code(t, "put", err, bindings.Canceled)
 		nothing(t, b, "k")
 	}},
 	{"what is not declared is refused", func(t *testing.T, f *fixture, b blob.Bucket) {
@@ -129,12 +129,12 @@ var writeCases = []testCase{
 		if f.abilities.SignedURL {
 			want = bindings.OK
 		}
-		bindingstest.Code(t, "sign", err, want)
+		providertest.Code(t, "sign", err, want)
 		want = bindings.Unimplemented
 		if f.abilities.IfAbsent {
 			want = bindings.OK
 		}
 		_, err = b.WriteAll(f.Ctx, "new", nil, blob.IfAbsent())
-		bindingstest.Code(t, "put if absent", err, want)
+		providertest.Code(t, "put if absent", err, want)
 	}},
 }

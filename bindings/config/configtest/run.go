@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/config"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // Harness says how to test a provider. It needs Write.
-type Harness = bindingstest.Harness
+type Harness = providertest.Harness
 
 // The bindings of a case.
 const (
@@ -38,15 +38,15 @@ type testCase struct {
 
 // Run runs all cases, each on a platform of its own.
 func Run(t *testing.T, h Harness) {
-	var all []bindingstest.Case
+	var all []providertest.Case
 	for _, c := range cases {
-		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) { c.run(t, &fixture{base}) }})
+		all = append(all, providertest.Case{Name: c.name, Run: func(t *testing.T, base *providertest.Fixture) { c.run(t, &fixture{base}) }})
 	}
-	bindingstest.Run(t, h, map[string]map[string]string{limits: nil, tenants: {"tenants": "true"}}, all...)
+	providertest.Run(t, h, map[string]map[string]string{limits: nil, tenants: {"tenants": "true"}}, all...)
 }
 
 // fixture is the platform of one case.
-type fixture struct{ *bindingstest.Fixture }
+type fixture struct{ *providertest.Fixture }
 
 func open[T any](t *testing.T, f *fixture, name string, options ...config.Option[T]) config.Of[T] {
 	t.Helper()
@@ -106,13 +106,13 @@ func watchable(t *testing.T, f *fixture) (c config.Of[limit], ok bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, !bindingstest.Undeclared(t, a.Watch, "watch")
+	return c, !providertest.Undeclared(t, a.Watch, "watch")
 }
 
 var cases = []testCase{
 	{"a configuration that is not there is NotFound", func(t *testing.T, f *fixture) {
 		_, err := open[limit](t, f, limits).Get(f.Ctx)
-		bindingstest.Code(t, "get", err, bindings.NotFound)
+		providertest.Code(t, "get", err, bindings.NotFound)
 	}},
 	{"a default is used where there is nothing", func(t *testing.T, f *fixture) {
 		c := open(t, f, limits, config.Default(limit{PerSecond: 7}))
@@ -164,12 +164,12 @@ var cases = []testCase{
 		}
 		f.write(t, limits, "", "")
 		_, err := c.Get(f.Ctx)
-		bindingstest.Code(t, "get after it was removed", err, bindings.NotFound)
+		providertest.Code(t, "get after it was removed", err, bindings.NotFound)
 	}},
 	{"another document has another version", func(t *testing.T, f *fixture) {
 		c := open[int](t, f, limits)
 		a, err := c.Abilities(f.Ctx)
-		if err != nil || bindingstest.Undeclared(t, a.Version, "versions") {
+		if err != nil || providertest.Undeclared(t, a.Version, "versions") {
 			return
 		}
 		var versions []string
@@ -251,16 +251,16 @@ var cases = []testCase{
 			}
 		}
 		_, err := c.Get(f.Ctx)
-		bindingstest.Code(t, "get without a tenant", err, bindings.FailedPrecondition)
+		providertest.Code(t, "get without a tenant", err, bindings.FailedPrecondition)
 		_, err = open(t, f, limits, config.PerTenant[string]()).Get(f.Ctx)
-		bindingstest.Code(t, "get of what the program scopes", err, bindings.FailedPrecondition)
+		providertest.Code(t, "get of what the program scopes", err, bindings.FailedPrecondition)
 	}},
 	{"a watch does not tell of another tenant's configuration", func(t *testing.T, f *fixture) {
 		c := open[string](t, f, tenants)
 		ctx, cancel := context.WithTimeout(bindings.WithTenant(f.Ctx, "a"), 30*time.Second)
 		defer cancel()
 		a, err := c.Abilities(ctx)
-		if err != nil || bindingstest.Undeclared(t, a.Watch, "watch") {
+		if err != nil || providertest.Undeclared(t, a.Watch, "watch") {
 			return
 		}
 		f.write(t, tenants, "a", "one of a")
@@ -277,7 +277,7 @@ var cases = []testCase{
 			}
 		}
 		for _, err := range c.Watch(f.Ctx) {
-			bindingstest.Code(t, "watch without a tenant", err, bindings.FailedPrecondition)
+			providertest.Code(t, "watch without a tenant", err, bindings.FailedPrecondition)
 			break
 		}
 	}},
@@ -286,6 +286,6 @@ var cases = []testCase{
 		ctx, cancel := context.WithCancel(f.Ctx)
 		cancel()
 		_, err := open[int](t, f, limits).Get(ctx)
-		bindingstest.Code(t, "get", err, bindings.Canceled)
+		providertest.Code(t, "get", err, bindings.Canceled)
 	}},
 }

@@ -1,4 +1,3 @@
-// Package changes tells watchers of a store's changes, for providers whose store lives in this process.
 package changes
 
 import (
@@ -15,7 +14,7 @@ import (
 const remembered = 1024
 
 // Hub passes a store's changes on. The store calls Publish and Watch while it holds the lock under which it changes, so
-// that no change is missed or told twice.
+// that no change is missed or passed on twice.
 type Hub struct {
 	mu      sync.Mutex
 	feeds   map[*feed]bool
@@ -26,7 +25,7 @@ type Hub struct {
 // NewHub returns the hub of a store that knows of no deletion before its current revision.
 func NewHub(current kv.Revision) *Hub { return &Hub{feeds: map[*feed]bool{}, floor: current} }
 
-// Publish tells all watchers of a change.
+// Publish passes a change on to all watchers.
 func (h *Hub) Publish(e kv.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -118,23 +117,10 @@ func (f *feed) put(e kv.Event) {
 
 // Next implements [kv.Feed].
 func (f *feed) Next(ctx context.Context) (kv.Event, error) {
-	for {
-		select {
-		case <-f.stopped:
-			return kv.Event{}, bindings.Canceled
-		default:
-		}
-		select {
-		case <-f.stopped:
-			return kv.Event{}, bindings.Canceled
-		case <-ctx.Done():
-			return kv.Event{}, ctx.Err()
-		case <-f.ready:
-		}
-		if e, ok := f.take(); ok {
-			return e, nil
-		}
-	}
+	return Next(ctx, f.stopped, f.ready, func(struct{}, bool) (kv.Event, bool, error) {
+		e, ok := f.take()
+		return e, ok, nil
+	})
 }
 
 // take takes the oldest change.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 )
 
 // memory returns a read of an entry that is not there, over memory with policies: what it costs is the portable type's and the

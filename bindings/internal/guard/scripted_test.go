@@ -12,7 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings/config"
 	"github.com/instrumentgo/instrument/bindings/kv"
 	"github.com/instrumentgo/instrument/bindings/lock"
-	"github.com/instrumentgo/instrument/bindings/mem"
+	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/secret"
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
@@ -174,12 +174,12 @@ func (c *scriptConn) ReadSecret(ctx context.Context, space bindings.Space) (valu
 
 func (c *scriptConn) OpenSecret(ctx context.Context, space bindings.Space) (secret.Store, error) {
 	store, err := c.Conn.(secret.Opener).OpenSecret(ctx, space)
-	return &scriptSecret{store, c.script}, err
+	return &scriptDocument{store, c.script}, err
 }
 
 func (c *scriptConn) OpenConfig(ctx context.Context, space bindings.Space) (config.Store, error) {
 	store, err := c.Conn.(config.Opener).OpenConfig(ctx, space)
-	return &scriptConfig{store, c.script}, err
+	return &scriptDocument{store, c.script}, err
 }
 
 type scriptKV struct {
@@ -291,30 +291,20 @@ func (s *scriptBlob) Copy(ctx context.Context, to, from string, o blob.Put) (blo
 	return played(ctx, s.script, "copy", func() (blob.Info, error) { return s.Store.(blob.Copier).Copy(ctx, to, from, o) })
 }
 
-type scriptSecret struct {
-	secret.Store
-	script *script
+type scriptDocument struct {
+	secret.Store // or config.Store
+	script       *script
 }
 
-type versioned struct{ text, version string }
-
-func (s *scriptSecret) Get(ctx context.Context) (string, string, error) {
-	v, err := played(ctx, s.script, "get", func() (versioned, error) {
-		text, version, err := s.Store.Get(ctx)
-		return versioned{text, version}, err
-	})
-	return v.text, v.version, err
+type versioned struct {
+	data    []byte
+	version string
 }
 
-type scriptConfig struct {
-	config.Store
-	script *script
-}
-
-func (s *scriptConfig) Get(ctx context.Context) ([]byte, string, error) {
+func (s *scriptDocument) Get(ctx context.Context) ([]byte, string, error) {
 	v, err := played(ctx, s.script, "get", func() (versioned, error) {
 		data, version, err := s.Store.Get(ctx)
-		return versioned{string(data), version}, err
+		return versioned{data, version}, err
 	})
-	return []byte(v.text), v.version, err
+	return v.data, v.version, err
 }

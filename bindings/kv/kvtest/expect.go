@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 type store = kv.Of[string, string]
@@ -43,7 +43,7 @@ func lacks(t *testing.T, s store, key string) {
 // code checks the code of an error.
 func code(t *testing.T, what string, err error, want bindings.ErrorCode) {
 	t.Helper()
-	bindingstest.Code(t, what, err, want)
+	providertest.Code(t, what, err, want)
 }
 
 // expired waits until a key has no entry any more, which must be soon after its time to live.
@@ -127,5 +127,5 @@ func watch(t *testing.T, s store, prefix string, options ...kv.WatchOption) *kv.
 // undeclared reports whether the case is about an ability that the provider does not declare.
 func undeclared(t *testing.T, declared bool, ability string) bool {
 	t.Helper()
-	return bindingstest.Undeclared(t, declared, ability)
+	return providertest.Undeclared(t, declared, ability)
 }

@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 var quotaCases = []testCase{
 	{"a full tenant leaves the others alone", func(t *testing.T, f *fixture) {
-		s, value := f.store(t, cramped), strings.Repeat("v", bindingstest.Piece)
+		s, value := f.store(t, cramped), strings.Repeat("v", providertest.Piece)
 		greedy, modest := bindings.WithTenant(f.Ctx, "greedy"), bindings.WithTenant(f.Ctx, "modest")
-		n := bindingstest.Fill(t, func(i int) error { _, err := s.Set(greedy, fmt.Sprint(i), value); return err })
+		n := providertest.Fill(t, func(i int) error { _, err := s.Set(greedy, fmt.Sprint(i), value); return err })
 		if _, err := s.Set(modest, "k", value); err != nil {
 			t.Errorf("set of another tenant: %v", err)
 		}
@@ -31,9 +31,9 @@ var quotaCases = []testCase{
 		code(t, "get of what did not fit", err, bindings.NotFound)
 	}},
 	{"what is deleted makes room", func(t *testing.T, f *fixture) {
-		s, value := f.store(t, cramped), strings.Repeat("v", bindingstest.Piece)
+		s, value := f.store(t, cramped), strings.Repeat("v", providertest.Piece)
 		ctx := bindings.WithTenant(f.Ctx, "a")
-		n := bindingstest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprint(i), value); return err })
+		n := providertest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprint(i), value); return err })
 		for i := range 3 {
 			if err := s.Delete(ctx, fmt.Sprint(i)); err != nil {
 				t.Fatal(err)
@@ -73,7 +73,7 @@ var quotaCases = []testCase{
 				t.Errorf("watch tells %v, %v; want the deletion", c, err)
 			}
 		}
-		if err := s.Delete(ctx, fmt.Sprintf("%d-0000", bindingstest.Piece)); err != nil {
+		if err := s.Delete(ctx, fmt.Sprintf("%d-0000", providertest.Piece)); err != nil {
 			t.Errorf("delete of another: %v", err)
 		}
 	}},
@@ -81,14 +81,14 @@ var quotaCases = []testCase{
 		if undeclared(t, f.abilities.CompareAndSwap, "compare and swap") {
 			return
 		}
-		s, value := f.store(t, cramped), strings.Repeat("v", bindingstest.Piece)
+		s, value := f.store(t, cramped), strings.Repeat("v", providertest.Piece)
 		ctx := bindings.WithTenant(f.Ctx, "a")
 		r, err := s.Set(ctx, "k", "small")
 		if err != nil {
 			t.Fatal(err)
 		}
-		bindingstest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprint(i), value); return err })
-		_, err = s.CompareAndSwap(ctx, "k", r, strings.Repeat("v", 2*bindingstest.Piece))
+		providertest.Fill(t, func(i int) error { _, err := s.Set(ctx, fmt.Sprint(i), value); return err })
+		_, err = s.CompareAndSwap(ctx, "k", r, strings.Repeat("v", 2*providertest.Piece))
 		code(t, "swap", err, bindings.ResourceExhausted)
 		if e, err := s.Entry(ctx, "k"); err != nil || e.Value != "small" || e.Revision != r {
 			t.Errorf("entry is %v, %v; want what it was", e, err)
@@ -99,7 +99,7 @@ var quotaCases = []testCase{
 // brim fills a store until not even the smallest entry fits, and returns the key of the last one and its revision.
 func brim(t *testing.T, ctx context.Context, s store) (last string, revision kv.Revision) {
 	t.Helper()
-	for _, value := range []string{strings.Repeat("v", bindingstest.Piece), strings.Repeat("v", 99), ""} {
+	for _, value := range []string{strings.Repeat("v", providertest.Piece), strings.Repeat("v", 99), ""} {
 		var err error
 		for i := 0; err == nil; i++ {
 			var r kv.Revision

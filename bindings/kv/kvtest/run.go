@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/kv"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // Harness says how to test a provider.
-type Harness = bindingstest.Harness
+type Harness = providertest.Harness
 
 // testCase is one promise. Its name says what does not hold if it fails.
 type testCase struct {
@@ -32,15 +32,15 @@ func Run(t *testing.T, h Harness) {
 		fading:  {"ttl": unit.String()},
 		counter: nil,
 	}
-	bindingstest.Run(t, h, names, casesOf(unit, slices.Concat(valueCases, keyCases, revisionCases, ttlCases, numberCases, listCases,
+	providertest.Run(t, h, names, casesOf(unit, slices.Concat(valueCases, keyCases, revisionCases, ttlCases, numberCases, listCases,
 		manyCases, watchCases, tenantCases, abilityCases, lifeCases))...)
-	quotas := map[string]map[string]string{entries: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": bindingstest.Quota}}
-	bindingstest.RunQuota(t, h, quotas, casesOf(unit, quotaCases)...)
+	quotas := map[string]map[string]string{entries: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": providertest.Quota}}
+	providertest.RunQuota(t, h, quotas, casesOf(unit, quotaCases)...)
 }
 
-func casesOf(unit time.Duration, cases []testCase) (all []bindingstest.Case) {
+func casesOf(unit time.Duration, cases []testCase) (all []providertest.Case) {
 	for _, c := range cases {
-		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, f *bindingstest.Fixture) {
+		all = append(all, providertest.Case{Name: c.name, Run: func(t *testing.T, f *providertest.Fixture) {
 			c.run(t, newFixture(t, f, unit))
 		}})
 	}
@@ -49,7 +49,7 @@ func casesOf(unit time.Duration, cases []testCase) (all []bindingstest.Case) {
 
 // fixture is the platform of one case.
 type fixture struct {
-	*bindingstest.Fixture
+	*providertest.Fixture
 	abilities kv.Abilities
 	ttl       time.Duration
 }
@@ -65,7 +65,7 @@ const (
 	counter = "A.counter" // a name that needs escaping
 )
 
-func newFixture(t *testing.T, base *bindingstest.Fixture, unit time.Duration) *fixture {
+func newFixture(t *testing.T, base *providertest.Fixture, unit time.Duration) *fixture {
 	t.Helper()
 	f := &fixture{Fixture: base, ttl: unit}
 	var err error

@@ -15,15 +15,15 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
 	"github.com/instrumentgo/instrument/bindings/lock"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // fencing is how often the case of a paused holder goes round. Each round takes as long as a lease.
 var fencing = flag.Int("locktest.fencing", 3, "rounds of fencing with a paused holder")
 
 // Harness says how to test a provider.
-type Harness = bindingstest.Harness
+type Harness = providertest.Harness
 
 // testCase is one promise. Its name says what does not hold if it fails.
 type testCase struct {
@@ -55,17 +55,17 @@ func Run(t *testing.T, h Harness) {
 		tenants: {"tenants": "true"},
 		odd:     nil,
 	}
-	var cases []bindingstest.Case
+	var cases []providertest.Case
 	for _, c := range slices.Concat(holdCases, leaseCases, fenceCases, apartCases, lifeCases) {
-		cases = append(cases, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+		cases = append(cases, providertest.Case{Name: c.name, Run: func(t *testing.T, base *providertest.Fixture) {
 			c.run(t, &fixture{base})
 		}})
 	}
-	bindingstest.Run(t, h, names, cases...)
+	providertest.Run(t, h, names, cases...)
 }
 
 // fixture is the platform of one case.
-type fixture struct{ *bindingstest.Fixture }
+type fixture struct{ *providertest.Fixture }
 
 func (f *fixture) locks(t *testing.T, name string, options ...lock.Option) lock.Locks {
 	t.Helper()
@@ -134,7 +134,7 @@ func isLost(t *testing.T, lease *lock.Lease) {
 
 func code(t *testing.T, what string, err error, want bindings.ErrorCode) {
 	t.Helper()
-	bindingstest.Code(t, what, err, want)
+	providertest.Code(t, what, err, want)
 }
 
 // held takes a lock that must be free, for whom a context says.

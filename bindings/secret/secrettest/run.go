@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/secret"
 )
 
 // Harness says how to test a provider. It needs Write.
-type Harness = bindingstest.Harness
+type Harness = providertest.Harness
 
 // The bindings of a case.
 const (
@@ -33,18 +33,18 @@ type testCase struct {
 // Run runs all cases, each on a platform of its own. Where all bindings of a URL share a secret, as those of a file do, a case
 // has one tenant or none.
 func Run(t *testing.T, h Harness) {
-	var all []bindingstest.Case
+	var all []providertest.Case
 	for _, c := range cases {
-		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+		all = append(all, providertest.Case{Name: c.name, Run: func(t *testing.T, base *providertest.Fixture) {
 			f := &fixture{base}
 			c.run(t, f, f.source(t, key))
 		}})
 	}
-	bindingstest.Run(t, h, map[string]map[string]string{key: nil, tenants: {"tenants": "true"}}, all...)
+	providertest.Run(t, h, map[string]map[string]string{key: nil, tenants: {"tenants": "true"}}, all...)
 }
 
 // fixture is the platform of one case.
-type fixture struct{ *bindingstest.Fixture }
+type fixture struct{ *providertest.Fixture }
 
 func (f *fixture) source(t *testing.T, name string, options ...secret.Option) secret.Source {
 	t.Helper()
@@ -74,7 +74,7 @@ func is(t *testing.T, ctx context.Context, s secret.Source, want string) secret.
 var cases = []testCase{
 	{"a secret that is not there is NotFound", func(t *testing.T, f *fixture, s secret.Source) {
 		_, err := s.Get(f.Ctx)
-		bindingstest.Code(t, "get", err, bindings.NotFound)
+		providertest.Code(t, "get", err, bindings.NotFound)
 	}},
 	{"a secret is what was set", func(t *testing.T, f *fixture, s secret.Source) {
 		f.write(t, key, "", "hunter2")
@@ -97,7 +97,7 @@ var cases = []testCase{
 		is(t, f.Ctx, s, "two")
 		f.write(t, key, "", "")
 		_, err := s.Get(f.Ctx)
-		bindingstest.Code(t, "get after it was removed", err, bindings.NotFound)
+		providertest.Code(t, "get after it was removed", err, bindings.NotFound)
 	}},
 	{"a secret does not print", func(t *testing.T, f *fixture, s secret.Source) {
 		f.write(t, key, "", "hunter2")
@@ -111,14 +111,14 @@ var cases = []testCase{
 		ctx, cancel := context.WithCancel(f.Ctx)
 		cancel()
 		_, err := s.Get(ctx)
-		bindingstest.Code(t, "get", err, bindings.Canceled)
+		providertest.Code(t, "get", err, bindings.Canceled)
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("error is %q", err)
 		}
 	}},
 	{"another secret has another version", func(t *testing.T, f *fixture, s secret.Source) {
 		a, err := s.Abilities(f.Ctx)
-		if err != nil || bindingstest.Undeclared(t, a.Version, "versions") {
+		if err != nil || providertest.Undeclared(t, a.Version, "versions") {
 			return
 		}
 		f.write(t, key, "", "one")
@@ -133,7 +133,7 @@ var cases = []testCase{
 	}},
 	{"a watch tells of each change", func(t *testing.T, f *fixture, s secret.Source) {
 		a, err := s.Abilities(f.Ctx)
-		if err != nil || bindingstest.Undeclared(t, a.Watch, "watch") {
+		if err != nil || providertest.Undeclared(t, a.Watch, "watch") {
 			return
 		}
 		f.write(t, key, "", "one")
@@ -169,7 +169,7 @@ var cases = []testCase{
 			if told++; a.Watch {
 				cancel()
 			} else if told == 2 {
-				bindingstest.Code(t, "watch", err, bindings.Unimplemented)
+				providertest.Code(t, "watch", err, bindings.Unimplemented)
 			}
 		}
 		if want := map[bool]int{true: 1, false: 2}[a.Watch]; told != want {
@@ -188,7 +188,7 @@ var cases = []testCase{
 			if name == "" {
 				want = bindings.FailedPrecondition
 			}
-			bindingstest.Code(t, "get of tenant "+name, err, want)
+			providertest.Code(t, "get of tenant "+name, err, want)
 		}
 	}},
 	{"a watch does not tell of another tenant's secret", func(t *testing.T, f *fixture, _ secret.Source) {
@@ -196,7 +196,7 @@ var cases = []testCase{
 		ctx, cancel := context.WithTimeout(bindings.WithTenant(f.Ctx, "a"), 30*time.Second)
 		defer cancel()
 		a, err := s.Abilities(ctx)
-		if err != nil || bindingstest.Undeclared(t, a.Watch, "watch") {
+		if err != nil || providertest.Undeclared(t, a.Watch, "watch") {
 			return
 		}
 		f.write(t, tenants, "a", "one of a")
@@ -214,13 +214,13 @@ var cases = []testCase{
 			}
 		}
 		for _, err := range s.Watch(f.Ctx) {
-			bindingstest.Code(t, "watch without a tenant", err, bindings.FailedPrecondition)
+			providertest.Code(t, "watch without a tenant", err, bindings.FailedPrecondition)
 			break
 		}
 	}},
 	{"a secret is scoped to tenants where the program says so", func(t *testing.T, f *fixture, _ secret.Source) {
 		_, err := f.source(t, key, secret.PerTenant()).Get(f.Ctx)
-		bindingstest.Code(t, "get", err, bindings.FailedPrecondition)
+		providertest.Code(t, "get", err, bindings.FailedPrecondition)
 	}},
 	{"a closed platform gives no secret", func(t *testing.T, f *fixture, s secret.Source) {
 		f.write(t, key, "", "one")
@@ -228,7 +228,7 @@ var cases = []testCase{
 			t.Fatal(err)
 		}
 		_, err := s.Get(f.Ctx)
-		bindingstest.Code(t, "get", err, bindings.Unavailable)
+		providertest.Code(t, "get", err, bindings.Unavailable)
 	}},
 	{"a watch ends when the platform is closed", func(t *testing.T, f *fixture, s secret.Source) {
 		f.write(t, key, "", "one")

@@ -18,12 +18,12 @@ import (
 	"testing/fstest"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
 // Harness says how to test a provider.
-type Harness = bindingstest.Harness
+type Harness = providertest.Harness
 
 // testCase is one promise. Its name says what does not hold if it fails.
 type testCase struct {
@@ -49,17 +49,17 @@ func Run(t *testing.T, h Harness) {
 		tenants: {"tenants": "true", "max-open": "3"},
 		odd:     nil,
 	}
-	var cases []bindingstest.Case
+	var cases []providertest.Case
 	for _, c := range slices.Concat(queryCases, valueCases, transactionCases, apartCases, migrateCases, lifeCases, declareCases) {
-		cases = append(cases, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+		cases = append(cases, providertest.Case{Name: c.name, Run: func(t *testing.T, base *providertest.Fixture) {
 			c.run(t, &fixture{base})
 		}})
 	}
-	bindingstest.Run(t, h, names, cases...)
+	providertest.Run(t, h, names, cases...)
 }
 
 // fixture is the platform of one case.
-type fixture struct{ *bindingstest.Fixture }
+type fixture struct{ *providertest.Fixture }
 
 // db opens a database with the statements of a schema, given as migrations.
 func (f *fixture) db(t *testing.T, name string, schema ...string) *sql.DB {
@@ -146,7 +146,7 @@ func begin(t *testing.T, db *sql.DB) *sql.Tx {
 
 func code(t *testing.T, what string, err error, want bindings.ErrorCode) {
 	t.Helper()
-	bindingstest.Code(t, what, err, want)
+	providertest.Code(t, what, err, want)
 }
 
 const items = "CREATE TABLE items (id BIGINT PRIMARY KEY, name TEXT NOT NULL, n BIGINT NOT NULL DEFAULT 0 CHECK (n >= 0))"

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
@@ -138,12 +138,12 @@ func buried(t *testing.T, o stringTopic, n int) []topic.DeadLetter[string] {
 
 func code(t *testing.T, what string, err error, want bindings.ErrorCode) {
 	t.Helper()
-	bindingstest.Code(t, what, err, want)
+	providertest.Code(t, what, err, want)
 }
 
 func undeclared(t *testing.T, declared bool, ability string) bool {
 	t.Helper()
-	return bindingstest.Undeclared(t, declared, ability)
+	return providertest.Undeclared(t, declared, ability)
 }
 
 // held returns a channel that handlers wait for, and what closes it; the end of the case does.

@@ -8,20 +8,20 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
 // retention is how long the topic passing keeps messages: longer than it takes to fill it.
 const retention = 4 * time.Second
 
 // piece is a message that takes a part of a quota.
-func piece(i int) string { return fmt.Sprintf("%03d", i) + strings.Repeat(".", bindingstest.Piece) }
+func piece(i int) string { return fmt.Sprintf("%03d", i) + strings.Repeat(".", providertest.Piece) }
 
 var quotaCases = []testCase{
 	{"a full tenant leaves the others alone", func(t *testing.T, f *fixture) {
 		o := f.topic(t, cramped)
 		greedy, modest := bindings.WithTenant(f.Ctx, "greedy"), bindings.WithTenant(f.Ctx, "modest")
-		bindingstest.Fill(t, func(i int) error { return o.Publish(greedy, piece(i)) })
+		providertest.Fill(t, func(i int) error { return o.Publish(greedy, piece(i)) })
 		if err := o.Publish(modest, piece(0)); err != nil {
 			t.Errorf("publish of another tenant: %v", err)
 		}
@@ -31,7 +31,7 @@ var quotaCases = []testCase{
 	}},
 	{"a full topic drops nothing", func(t *testing.T, f *fixture) {
 		o, in, ctx := f.topic(t, cramped), &inbox{}, bindings.WithTenant(f.Ctx, "a")
-		n := bindingstest.Fill(t, func(i int) error { return o.Publish(ctx, piece(i)) })
+		n := providertest.Fill(t, func(i int) error { return o.Publish(ctx, piece(i)) })
 		subscribeAs(t, ctx, o, group, in)
 		got := in.waits(t, n)
 		slices.Sort(got)
@@ -43,7 +43,7 @@ var quotaCases = []testCase{
 	}},
 	{"messages past their retention make room", func(t *testing.T, f *fixture) {
 		o := f.topic(t, passing)
-		n := bindingstest.Fill(t, func(i int) error { return o.Publish(f.Ctx, piece(i)) })
+		n := providertest.Fill(t, func(i int) error { return o.Publish(f.Ctx, piece(i)) })
 		until(t, func() bool {
 			err := o.Publish(f.Ctx, piece(n))
 			if err != nil {

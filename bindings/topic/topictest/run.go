@@ -15,12 +15,12 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
 
-	"github.com/instrumentgo/instrument/bindings/bindingstest"
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
 // Harness says how to test a provider.
-type Harness = bindingstest.Harness
+type Harness = providertest.Harness
 
 // testCase is one promise. Its name says what does not hold if it fails.
 type testCase struct {
@@ -49,19 +49,19 @@ func Run(t *testing.T, h Harness) {
 		tenants:  {"tenants": "true"},
 		odd:      nil,
 	}
-	bindingstest.Run(t, h, names, casesOf(slices.Concat(deliveryCases, groupCases, verdictCases, deadCases, orderCases, publishCases, leaseCases,
+	providertest.Run(t, h, names, casesOf(slices.Concat(deliveryCases, groupCases, verdictCases, deadCases, orderCases, publishCases, leaseCases,
 		pauseCases, lifeCases, tenantCases, abilityCases))...)
-	bindingstest.RunQuota(t, h, map[string]map[string]string{
+	providertest.RunQuota(t, h, map[string]map[string]string{
 		messages: nil,
 		tenants:  {"tenants": "true"},
-		cramped:  {"tenants": "true", "quota": bindingstest.Quota},
-		passing:  {"ttl": retention.String(), "quota": bindingstest.Quota},
+		cramped:  {"tenants": "true", "quota": providertest.Quota},
+		passing:  {"ttl": retention.String(), "quota": providertest.Quota},
 	}, casesOf(quotaCases)...)
 }
 
-func casesOf(cases []testCase) (all []bindingstest.Case) {
+func casesOf(cases []testCase) (all []providertest.Case) {
 	for _, c := range cases {
-		all = append(all, bindingstest.Case{Name: c.name, Run: func(t *testing.T, base *bindingstest.Fixture) {
+		all = append(all, providertest.Case{Name: c.name, Run: func(t *testing.T, base *providertest.Fixture) {
 			f := &fixture{Fixture: base}
 			var err error
 			if f.abilities, err = f.topic(t, messages).Abilities(f.Ctx); err != nil {
@@ -75,7 +75,7 @@ func casesOf(cases []testCase) (all []bindingstest.Case) {
 
 // fixture is the platform of one case.
 type fixture struct {
-	*bindingstest.Fixture
+	*providertest.Fixture
 	abilities topic.Abilities
 }
 
