@@ -2,7 +2,8 @@ package aspects
 
 import "github.com/instrumentgo/instrument/internal/option"
 
-// The aspects of this file answer in the body's place: cache before it has run, fallback after it has failed.
+// The aspects of this file answer in the body's place: cache before it has run, fallback after it
+// has failed.
 
 var cacheAspect = &Definition{
 	Name: option.Cache, Rule: "Cache", Type: "Cache", Attempt: true,

@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// The constructors of the aspects, in their default order, each with the functions that set its options. What an option means,
-// its bounds and its default are in its [Definition].
+// The constructors of the aspects, in their default order, each with the functions that set its
+// options. What an option means, its bounds and its default are in its [Definition].
 
-// The options of the aspects. Each type holds the options of one aspect, so that a misplaced one does not compile.
+// The options of the aspects. Each type holds the options of one aspect, so that a misplaced one
+// does not compile.
 type (
 	RecoverOption    interface{ recoverOption() }
 	TraceOption      interface{ traceOption() }
@@ -25,7 +26,8 @@ type (
 	BulkheadOption   interface{ bulkheadOption() }
 )
 
-// ResultOption picks the result that says whether the call failed. Every aspect that looks at it takes it.
+// ResultOption picks the result that says whether the call failed. Every aspect that looks at it
+// takes it.
 type ResultOption interface {
 	TraceOption
 	MetricsOption
@@ -94,7 +96,8 @@ func LogLevel(level slog.Level) LogOption { return setting{} }
 // Slow logs successful calls only if they took at least this long.
 func Slow(least time.Duration) LogOption { return setting{} }
 
-// Limit lets so many calls begin in a time, shared by every function that names it. With the name "" the function has its own.
+// Limit lets so many calls begin in a time, shared by every function that names it. With the name
+// "" the function has its own.
 func Limit(name string, options ...LimitOption) Aspect { return Aspect{} }
 
 // LimitRate sets how many calls may begin in a time: LimitRate(100, time.Second).
@@ -109,21 +112,25 @@ func LimitKey(expressions ...string) LimitOption { return setting{} }
 // LimitWait sets the longest time that a call waits for its turn.
 func LimitWait(most time.Duration) LimitOption { return setting{} }
 
-// Authz asks a function, before the body, whether the caller may: a declared function, or a method expression such as
-// (*Service).Authorize for a method of the receiver or of a parameter. It takes some of the parameters, and returns an error.
+// Authz asks a function, before the body, whether the caller may: a declared function, or a method
+// expression such as (*Service).Authorize for a method of the receiver or of a parameter. It takes
+// some of the parameters, and returns an error.
 func Authz(function any) Aspect { return Aspect{} }
 
-// Validate asks a function, before the body, whether the arguments are valid: a declared function, or a method expression such
-// as (*Request).Validate for a method of the receiver or of a parameter. It takes some of the parameters, and returns an error.
+// Validate asks a function, before the body, whether the arguments are valid: a declared function,
+// or a method expression such as (*Request).Validate for a method of the receiver or of a
+// parameter. It takes some of the parameters, and returns an error.
 func Validate(function any) Aspect { return Aspect{} }
 
-// Idempotent runs the body at most once with success for each value of an expression over the parameters.
+// Idempotent runs the body at most once with success for each value of an expression over the
+// parameters.
 func Idempotent(key string, options ...IdempotentOption) Aspect { return Aspect{} }
 
 // IdempotencyKey adds expressions to the key.
 func IdempotencyKey(expressions ...string) IdempotentOption { return setting{} }
 
-// Store names the runtimehooks.IdempotencyStore: a field of the receiver or a parameter, or a variable of the function's package.
+// Store names the runtimehooks.IdempotencyStore: a field of the receiver or a parameter, or a
+// variable of the function's package.
 func Store(expression string) IdempotentOption { return setting{} }
 
 // IdempotencyTTL sets how long results are kept.
@@ -150,8 +157,9 @@ func CacheSize(entries int) CacheOption { return setting{} }
 // CacheNegative says whether errors are kept too.
 func CacheNegative(keep bool) CacheOption { return setting{} }
 
-// Fallback has another function answer when everything else failed: a declared function, or a method expression such as
-// (*Service).Cached for a method of the receiver. It takes some of the parameters, and at the end the error if it wants it.
+// Fallback has another function answer when everything else failed: a declared function, or a
+// method expression such as (*Service).Cached for a method of the receiver. It takes some of the
+// parameters, and at the end the error if it wants it.
 func Fallback(function any, options ...FallbackOption) Aspect { return Aspect{} }
 
 // FallbackOn answers only after these errors, matched with errors.Is.
@@ -214,7 +222,8 @@ func RetryOn(sentinels ...error) RetryOption { return setting{} }
 // RetryAbort never retries these errors, matched with errors.Is.
 func RetryAbort(sentinels ...error) RetryOption { return setting{} }
 
-// Breaker is a circuit breaker, shared by every function that names it. With the name "" the function has its own.
+// Breaker is a circuit breaker, shared by every function that names it. With the name "" the
+// function has its own.
 func Breaker(name string, options ...BreakerOption) Aspect { return Aspect{} }
 
 // Failures sets how many consecutive failures open the breaker.
@@ -223,7 +232,8 @@ func Failures(n int) BreakerOption { return setting{} }
 // Rate sets the share of failures in a full window that opens the breaker.
 func Rate(rate float64) BreakerOption { return setting{} }
 
-// Window sets the calls or the time that Rate and SlowCall are judged on: Window(20), Window(30*time.Second).
+// Window sets the calls or the time that Rate and SlowCall are judged on: Window(20),
+// Window(30*time.Second).
 func Window[T int | time.Duration](size T) BreakerOption { return setting{} }
 
 // MinCalls sets how many calls a window of time must hold to be judged.
@@ -250,7 +260,8 @@ func BreakerOn(sentinels ...error) BreakerOption { return setting{} }
 // BreakerSkip counts these errors as success, matched with errors.Is.
 func BreakerSkip(sentinels ...error) BreakerOption { return setting{} }
 
-// Bulkhead lets so many calls run at a time, shared by every function that names it. With the name "" the function has its own.
+// Bulkhead lets so many calls run at a time, shared by every function that names it. With the name
+// "" the function has its own.
 func Bulkhead(name string, options ...BulkheadOption) Aspect { return Aspect{} }
 
 // MaxConcurrent sets how many calls run at a time.

@@ -2,9 +2,9 @@ package aspects
 
 import "github.com/instrumentgo/instrument/internal/option"
 
-// The aspects of this file are asked before the body, and may refuse the call: limit, authz and validate. idempotent, which
-// may also answer it, stands with them, because like authz and validate it is about correctness: INSTRUMENT=off leaves these
-// three on.
+// The aspects of this file are asked before the body, and may refuse the call: limit, authz and
+// validate. idempotent, which may also answer it, stands with them, because like authz and validate
+// it is about correctness: INSTRUMENT=off leaves these three on.
 
 // name returns the option by which several functions share the state of one aspect.
 func name(aspect string) Option {

@@ -2,8 +2,8 @@ package aspects
 
 import "github.com/instrumentgo/instrument/internal/option"
 
-// The aspects of this file keep a backend in trouble from more calls: breaker and bulkhead. Each attempt of a retry asks
-// them again.
+// The aspects of this file keep a backend in trouble from more calls: breaker and bulkhead. Each
+// attempt of a retry asks them again.
 
 var breakerAspect = &Definition{
 	Name: option.Breaker, Rule: "Breaker", Type: "Breaker", Attempt: true,

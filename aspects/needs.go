@@ -2,8 +2,8 @@ package aspects
 
 import "strings"
 
-// NeedsText says what a function must have for the aspect, and why, in one sentence; "" for nothing.
-// mark marks the names of types, as Markdown does with backticks.
+// NeedsText says what a function must have for the aspect, and why, in one sentence; "" for
+// nothing. mark marks the names of types, as Markdown does with backticks.
 func (d *Definition) NeedsText(mark func(string) string) string {
 	n := &d.Needs
 	entry := "a parameter of type " + mark("context.Context")

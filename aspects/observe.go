@@ -2,8 +2,8 @@ package aspects
 
 import "github.com/instrumentgo/instrument/internal/option"
 
-// The aspects of this file report what a call did: recover, trace, metrics and log. They stand outermost, so that they see the
-// outcome that the caller sees.
+// The aspects of this file report what a call did: recover, trace, metrics and log. They stand
+// outermost, so that they see the outcome that the caller sees.
 
 // stream returns the option that allows results whose work goes on after the function returned.
 func stream(aspect string) Option {

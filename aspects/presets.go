@@ -2,9 +2,9 @@ package aspects
 
 import "github.com/instrumentgo/instrument/internal/option"
 
-// Preset is a stack that every module has, to be used by rules with [Use] and by functions with the directive "//instrument:use".
-// A rule file that declares a stack of the same name replaces it. Where an aspect of a preset does not fit a function, it is
-// left out, and the plan says why.
+// Preset is a stack that every module has, to be used by rules with [Use] and by functions with the
+// directive "//instrument:use". A rule file that declares a stack of the same name replaces it.
+// Where an aspect of a preset does not fit a function, it is left out, and the plan says why.
 type Preset struct {
 	Name  string
 	Title string // one line

@@ -9,8 +9,8 @@ type Decl interface{ decl() }
 // Part is an argument of [Rule] after the selector: an aspect, [Use], [Mutating] or [Optional].
 type Part interface{ part() }
 
-// Selector selects functions. It is built by [Funcs], [Methods], [Implementing], [HTTPHandlers] or [All], narrowed by its
-// methods, and combined by [Any], [Both] and [Not].
+// Selector selects functions. It is built by [Funcs], [Methods], [Implementing], [HTTPHandlers] or
+// [All], narrowed by its methods, and combined by [Any], [Both] and [Not].
 type Selector struct{ _ byte }
 
 // Aspect is one aspect with its options, as an element of a stack or a rule.
@@ -25,34 +25,37 @@ func (declaration) decl() {}
 func (use) part()         {}
 func (Aspect) part()      {}
 
-// Module holds the declarations of a rule file. A module may have several rule files; their declarations add up.
+// Module holds the declarations of a rule file. A module may have several rule files; their
+// declarations add up.
 func Module(decls ...Decl) Rules { return Rules{} }
 
-// Stack names a list of aspects, to be used by rules with [Use] and by functions with the directive "//instrument:use name".
+// Stack names a list of aspects, to be used by rules with [Use] and by functions with the directive
+// "//instrument:use name".
 func Stack(name string, aspects ...Aspect) Decl { return declaration{} }
 
-// Rule gives the selected functions some aspects. The name is shown wherever the rule had an effect. A rule that selects
-// nothing is an error, unless one of its parts is [Optional].
+// Rule gives the selected functions some aspects. The name is shown wherever the rule had an
+// effect. A rule that selects nothing is an error, unless one of its parts is [Optional].
 func Rule(name string, selector Selector, parts ...Part) Decl { return declaration{} }
 
 // Exclude takes the selected functions out of every rule. The reason is shown by "instrument plan".
 func Exclude(reason string, selector Selector) Decl { return declaration{} }
 
-// Order declares the order of aspects, outermost first, by name. It may move trace, metrics and log among each other, and
-// limit, authz and validate, and must list custom advice that meets on one function; the other built-in aspects keep their
-// default order.
+// Order declares the order of aspects, outermost first, by name. It may move trace, metrics and log
+// among each other, and limit, authz and validate, and must list custom advice that meets on one
+// function; the other built-in aspects keep their default order.
 func Order(names ...string) Decl { return declaration{} }
 
-// NoLive keeps package live out of main packages that are woven or link woven packages, which read INSTRUMENT_POLICY with it
-// otherwise.
+// NoLive keeps package live out of main packages that are woven or link woven packages, which read
+// INSTRUMENT_POLICY with it otherwise.
 func NoLive() Decl { return declaration{} }
 
 // Use applies a stack: one that a rule file declares, or one of [Presets].
 func Use(stack string) Part { return use{} }
 
-// Mutating says of the selected functions what the directive "//instrument:mutating" says: each call makes something, such as an
-// order, so that a second call makes it twice. To retry them without saying when that is safe, or to hedge them, is then an error. It
-// weaves nothing, and may be a rule's only part.
+// Mutating says of the selected functions what the directive "//instrument:mutating" says: each
+// call makes something, such as an order, so that a second call makes it twice. To retry them
+// without saying when that is safe, or to hedge them, is then an error. It weaves nothing, and may
+// be a rule's only part.
 func Mutating() Part { return use{} }
 
 // Optional allows a rule to select nothing.
@@ -61,11 +64,12 @@ func Optional() Part { return use{} }
 // Funcs selects functions and methods by value: Funcs(orders.Health, (*store.Store).Put).
 func Funcs(values ...any) Selector { return Selector{} }
 
-// Methods selects the methods declared for the type that its argument points to: Methods((*orders.Service)(nil)).
+// Methods selects the methods declared for the type that its argument points to:
+// Methods((*orders.Service)(nil)).
 func Methods(typedNil any) Selector { return Selector{} }
 
-// Implementing selects, in the types of the main module that implement an interface, the methods that implement it:
-// Implementing((*store.Store)(nil)).
+// Implementing selects, in the types of the main module that implement an interface, the methods
+// that implement it: Implementing((*store.Store)(nil)).
 func Implementing(typedNilInterface any) Selector { return Selector{} }
 
 // HTTPHandlers selects the functions and methods with the signature of [net/http.HandlerFunc].
@@ -74,7 +78,8 @@ func HTTPHandlers() Selector { return Selector{} }
 // All selects every function and method of the main module.
 func All() Selector { return Selector{} }
 
-// In keeps functions in packages that match one of the patterns: "./web/..." relative to the rule file's folder, or an import path pattern.
+// In keeps functions in packages that match one of the patterns: "./web/..." relative to the rule
+// file's folder, or an import path pattern.
 func (s Selector) In(patterns ...string) Selector { return s }
 
 // Named keeps functions whose name matches a glob, as path.Match reads it.
@@ -102,6 +107,6 @@ func Not(selector Selector) Selector { return Selector{} }
 //
 //	func(ctx context.Context, site *runtimehooks.Site, next func(context.Context) error) error
 //
-// that calls next for the body. It is declared any because this package does not import runtimehooks; its type is checked
-// when the rule file is read.
+// that calls next for the body. It is declared any because this package does not import
+// runtimehooks; its type is checked when the rule file is read.
 func Around(name string, advice any) Aspect { return Aspect{} }

@@ -11,7 +11,8 @@ import (
 
 // The names of the benchmarks are key=value pairs, by which benchstat makes rows and columns.
 
-// firstPause is the first pause between attempts where no attempt fails, so that nobody waits for it.
+// firstPause is the first pause between attempts where no attempt fails, so that nobody waits for
+// it.
 const firstPause = 100 * time.Millisecond
 
 // stack is a wrapping of the contenders, and the context of its calls.
@@ -21,8 +22,8 @@ type stack struct {
 	ctx  func(testing.TB) context.Context
 }
 
-// stacks are what the benchmarks run. That of eight with a caller's deadline, sooner than the timeout, is the one whose floor
-// is known: nobody makes a context there.
+// stacks are what the benchmarks run. That of eight with a caller's deadline, sooner than the
+// timeout, is the one whose floor is known: nobody makes a context there.
 func stacks() []stack {
 	none := func(testing.TB) context.Context { return context.Background() }
 	return []stack{
@@ -67,8 +68,8 @@ func BenchmarkSuccess(b *testing.B) {
 	each(b, true, func(b *testing.B, s stack, wrap Wrapping) { succeed(b, s.ctx(b), wrap(&Stock{}, firstPause)) })
 }
 
-// BenchmarkParallel measures calls that succeed at once, from as many goroutines as -cpu says: ns/op falls where they do
-// not hinder each other, and cpu-ns/op is what a call costs all the same.
+// BenchmarkParallel measures calls that succeed at once, from as many goroutines as -cpu says:
+// ns/op falls where they do not hinder each other, and cpu-ns/op is what a call costs all the same.
 func BenchmarkParallel(b *testing.B) {
 	each(b, true, func(b *testing.B, s stack, wrap Wrapping) {
 		ctx, f := s.ctx(b), wrap(&Stock{Shared: true}, firstPause)
@@ -112,7 +113,8 @@ func BenchmarkRefused(b *testing.B) {
 	})
 }
 
-// BenchmarkRecord measures one record of a histogram with prepared options, and nothing else: kept, or dropped by a view.
+// BenchmarkRecord measures one record of a histogram with prepared options, and nothing else: kept,
+// or dropped by a view.
 func BenchmarkRecord(b *testing.B) {
 	needOn(b)
 	for name, views := range map[string][]sdkmetric.View{"kept": nil, "dropped": {dropPolicies()}} {
@@ -132,8 +134,8 @@ func dropPolicies() sdkmetric.View {
 	return sdkmetric.NewView(sdkmetric.Instrument{Name: "ft.*"}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}})
 }
 
-// BenchmarkDropped measures a call that succeeds at once where views drop the metrics of the policies, so that all contenders
-// tell the same.
+// BenchmarkDropped measures a call that succeeds at once where views drop the metrics of the
+// policies, so that all contenders tell the same.
 func BenchmarkDropped(b *testing.B) {
 	needOn(b)
 	for _, s := range stacks()[2:] {

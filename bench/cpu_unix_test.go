@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// cpuTime returns the time that the process has spent on CPUs, garbage collection included. Unlike ns/op it does not grow
-// with what else the machine is doing.
+// cpuTime returns the time that the process has spent on CPUs, garbage collection included. Unlike
+// ns/op it does not grow with what else the machine is doing.
 func cpuTime(b *testing.B) time.Duration {
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {

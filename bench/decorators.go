@@ -10,10 +10,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// decoratorsContender is a chain of decorators in the manner of gowrap's templates: one struct for each concern, which
-// implements the interface and calls the next. gowrap has no recover and no bulkhead, and a limit whose goroutine never
-// stops, so there are five of the eight. Unlike the templates these prepare their options, retry no refusal and pause as
-// the others do: what the tests hold all contenders to.
+// decoratorsContender is a chain of decorators in the manner of gowrap's templates: one struct for
+// each concern, which implements the interface and calls the next. gowrap has no recover and no
+// bulkhead, and a limit whose goroutine never stops, so there are five of the eight. Unlike the
+// templates these prepare their options, retry no refusal and pause as the others do: what the
+// tests hold all contenders to.
 func decoratorsContender() Contender {
 	return Contender{
 		Name: "decorators",

@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// failsafeContender is failsafe-go with its policies composed once, below closures for what it does not do. Without
-// policies it would be closuresContender.
+// failsafeContender is failsafe-go with its policies composed once, below closures for what it does
+// not do. Without policies it would be closuresContender.
 func failsafeContender() Contender {
 	return Contender{
 		Name: "failsafe",

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// floor is what a call of the eight concerns costs at least, as one fused and precomputed function where the caller's deadline
-// is sooner than the timeout: what OpenTelemetry allocates for a span and a record, and little more.
+// floor is what a call of the eight concerns costs at least, as one fused and precomputed function
+// where the caller's deadline is sooner than the timeout: what OpenTelemetry allocates for a span
+// and a record, and little more.
 var floor = map[string]cost{"noop": {112, 2}, "unsampled": {208, 3}, "sampled": {1200, 5}}
 
 // cost is what one call allocates.
@@ -16,7 +17,8 @@ type cost struct{ bytes, objects float64 }
 // atMost reports whether c is at most a tenth over d.
 func (c cost) atMost(d cost) bool { return c.bytes <= 1.1*d.bytes && c.objects <= 1.1*d.objects }
 
-// TestFloor says that woven code allocates no more than the floor, and no more than a careful person's code in any stack.
+// TestFloor says that woven code allocates no more than the floor, and no more than a careful
+// person's code in any stack.
 func TestFloor(t *testing.T) {
 	needOn(t)
 	for _, s := range stacks() {
@@ -37,7 +39,8 @@ func TestFloor(t *testing.T) {
 	}
 }
 
-// allocated returns what one call of f allocates: the least of several readings, because others may allocate meanwhile.
+// allocated returns what one call of f allocates: the least of several readings, because others may
+// allocate meanwhile.
 func allocated(ctx context.Context, f Function) cost {
 	const calls = 500
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))

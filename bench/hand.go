@@ -12,8 +12,8 @@ import (
 	xrate "golang.org/x/time/rate"
 )
 
-// handContender is what a careful person writes for one function: straight code, prepared options, and nothing made for
-// a retry before an attempt has failed.
+// handContender is what a careful person writes for one function: straight code, prepared options,
+// and nothing made for a retry before an attempt has failed.
 func handContender() Contender {
 	return Contender{
 		Name:  "hand",
@@ -96,8 +96,8 @@ func (h *hand) all(ctx context.Context, n int) (reserved int, err error) {
 	}
 }
 
-// eight is all with a limit and a bulkhead. It reads the clock twice, and makes no context where the caller's deadline is
-// sooner than its own.
+// eight is all with a limit and a bulkhead. It reads the clock twice, and makes no context where
+// the caller's deadline is sooner than its own.
 func (h *hand) eight(ctx context.Context, n int) (reserved int, err error) {
 	start := time.Now()
 	outer, span := h.begin(ctx)
@@ -139,7 +139,8 @@ func (h *hand) inSlot(ctx context.Context, n int) (int, error) {
 	return h.stock.Reserve(ctx, n)
 }
 
-// again reports whether another attempt follows the one that failed with err, after the pause before it.
+// again reports whether another attempt follows the one that failed with err, after the pause
+// before it.
 func (h *hand) again(ctx context.Context, span trace.Span, attempt int, pauses **backoff.ExponentialBackOff, err error) bool {
 	if attempt == attempts || refused(err) || ctx.Err() != nil {
 		return false

@@ -13,8 +13,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// handFTContender is what the careful person writes who also records the histograms that MicroProfile asks for: one of the
-// timeout, one of the bulkhead. It is what woven code must be measured against where both record the same.
+// handFTContender is what the careful person writes who also records the histograms that
+// MicroProfile asks for: one of the timeout, one of the bulkhead. It is what woven code must be
+// measured against where both record the same.
 func handFTContender() Contender {
 	return Contender{
 		Name:  "hand-ft",

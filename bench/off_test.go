@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// off tells whether woven code is switched off. A site reads the variable once, so a process is either on or off.
+// off tells whether woven code is switched off. A site reads the variable once, so a process is
+// either on or off.
 func off() bool { return os.Getenv("INSTRUMENT") == "off" }
 
 func needOn(tb testing.TB) {
@@ -37,8 +38,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// passed are the flags of go test that the second process gets. The ones that name an output file would have it
-// overwrite the first one's.
+// passed are the flags of go test that the second process gets. The ones that name an output file
+// would have it overwrite the first one's.
 var passed = []string{"run", "bench", "benchtime", "benchmem", "count", "cpu", "short", "v", "failfast"}
 
 // runOff runs this binary again with INSTRUMENT=off and returns its exit status.
@@ -64,7 +65,8 @@ func runOff() int {
 	return 0
 }
 
-// TestOff says that a woven function is its body when it is switched off: no telemetry, no second attempt.
+// TestOff says that a woven function is its body when it is switched off: no telemetry, no second
+// attempt.
 func TestOff(t *testing.T) {
 	needOff(t)
 	got := record(t)

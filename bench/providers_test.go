@@ -41,8 +41,8 @@ func (discard) OnEnd(sdktrace.ReadOnlySpan)                     {}
 func (discard) Shutdown(context.Context) error                  { return nil }
 func (discard) ForceFlush(context.Context) error                { return nil }
 
-// install installs the tracer provider and an SDK meter provider, and at the end of tb some that do nothing. It returns
-// the reader of the meter provider.
+// install installs the tracer provider and an SDK meter provider, and at the end of tb some that do
+// nothing. It returns the reader of the meter provider.
 func install(tb testing.TB, tracers trace.TracerProvider, views ...sdkmetric.View) sdkmetric.Reader {
 	reader := sdkmetric.NewManualReader()
 	otel.SetTracerProvider(tracers)
@@ -66,7 +66,8 @@ func record(t *testing.T) telemetry {
 	return telemetry{spans, install(t, sdkTracers(sdktrace.AlwaysSample(), spans))}
 }
 
-// points returns the name and data points of the histogram of calls. Woven code also has metrics of its policies.
+// points returns the name and data points of the histogram of calls. Woven code also has metrics of
+// its policies.
 func (got telemetry) points(t *testing.T) map[string][]metricdata.HistogramDataPoint[float64] {
 	t.Helper()
 	var all metricdata.ResourceMetrics

@@ -12,7 +12,8 @@ import (
 	"go.opentelemetry.io/otel/codes"
 )
 
-// seen is what one call does that somebody outside of it can tell. Texts and types of errors are left out.
+// seen is what one call does that somebody outside of it can tell. Texts and types of errors are
+// left out.
 type seen struct {
 	result  int
 	failed  bool
@@ -38,8 +39,8 @@ type point struct {
 	typed            bool
 }
 
-// observe calls a wrapped function once and returns what it does. between runs before the call and after the providers are
-// installed.
+// observe calls a wrapped function once and returns what it does. between runs before the call and
+// after the providers are installed.
 func observe(t *testing.T, s *Stock, wrap Wrapping, pause time.Duration, between func(Function)) (seen, error) {
 	t.Helper()
 	got := record(t)
@@ -124,8 +125,8 @@ func (o seen) equal(other seen) bool {
 		o.span == other.span && o.point == other.point && o.scope == other.scope
 }
 
-// TestSame holds every contender to the same behaviour. Were one of them to do less, its benchmark would flatter it. Time
-// is that of a synctest bubble: exact, and passed at once.
+// TestSame holds every contender to the same behaviour. Were one of them to do less, its benchmark
+// would flatter it. Time is that of a synctest bubble: exact, and passed at once.
 func TestSame(t *testing.T) {
 	needOn(t)
 	for _, c := range Contenders() {

@@ -12,7 +12,8 @@ type Function func(ctx context.Context, n int) (int, error)
 // ErrBusy is how [Stock.Reserve] fails.
 var ErrBusy = errors.New("busy")
 
-// Stock is what the functions work on. Its methods are safe for concurrent use only if it is Shared.
+// Stock is what the functions work on. Its methods are safe for concurrent use only if it is
+// Shared.
 type Stock struct {
 	Shared bool                        // Reserve is called by several goroutines at once, and does nothing but add
 	Calls  int                         // of Reserve, so far
@@ -38,7 +39,8 @@ func (s *Stock) Reserve(ctx context.Context, n int) (int, error) {
 	return n + 1, nil
 }
 
-// The limits of every contender's policies. Rate, burst and slots are more than any benchmark needs.
+// The limits of every contender's policies. Rate, burst and slots are more than any benchmark
+// needs.
 const (
 	rate     = 1_000_000_000 // calls a second
 	burst    = rate          // calls at once after a pause
@@ -52,11 +54,13 @@ const (
 	jitter   = 0.5           // random part of each pause
 )
 
-// Wrapping gives the method of a stock its concerns. pause is the first pause between attempts, 0 for none.
+// Wrapping gives the method of a stock its concerns. pause is the first pause between attempts, 0
+// for none.
 type Wrapping func(s *Stock, pause time.Duration) Function
 
-// Contender is one way to give Stock.Reserve its concerns. Its functions wrap the method of the stock they get, and use the
-// providers that are installed when they are called. A wrapping is nil where it is another contender's.
+// Contender is one way to give Stock.Reserve its concerns. Its functions wrap the method of the
+// stock they get, and use the providers that are installed when they are called. A wrapping is nil
+// where it is another contender's.
 type Contender struct {
 	Name  string
 	Told  Wrapping // trace and metrics

@@ -20,7 +20,8 @@ const (
 	function = "github.com/instrumentgo/instrument/bench.(*Stock).Reserve"
 )
 
-// instruments are the OpenTelemetry instruments of the contenders that are not woven, with every option prepared once.
+// instruments are the OpenTelemetry instruments of the contenders that are not woven, with every
+// option prepared once.
 type instruments struct {
 	tracer    trace.Tracer
 	start     []trace.SpanStartOption

@@ -7,8 +7,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// wovenContender is what the tool makes of a plain function. Its statements are those that the tool writes. The tool also
-// writes the site as a variable of the package; here it is a field, so that each run begins with a closed breaker.
+// wovenContender is what the tool makes of a plain function. Its statements are those that the tool
+// writes. The tool also writes the site as a variable of the package; here it is a field, so that
+// each run begins with a closed breaker.
 func wovenContender() Contender {
 	return Contender{
 		Name: "woven",
@@ -56,7 +57,8 @@ func wovenContender() Contender {
 	}
 }
 
-// wovenRetry has no budget, unlike a retry by default: the others have none, and in these benchmarks every call is retried.
+// wovenRetry has no budget, unlike a retry by default: the others have none, and in these
+// benchmarks every call is retried.
 func wovenRetry(pause time.Duration) *runtimehooks.Retry {
 	return &runtimehooks.Retry{Attempts: attempts, Initial: pause, Max: longest, Factor: factor, Jitter: jitter}
 }

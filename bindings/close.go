@@ -29,8 +29,9 @@ type hook struct {
 	do    func(context.Context) error
 }
 
-// OnClose adds something to do at a stage of [Platform.Close]. Within a stage the last one added goes first. What is added while Close goes
-// through the stages is done as soon as what is being done allows, and what is added after them at once, by OnClose itself, with Close's context.
+// OnClose adds something to do at a stage of [Platform.Close]. Within a stage the last one added
+// goes first. What is added while Close goes through the stages is done as soon as what is being
+// done allows, and what is added after them at once, by OnClose itself, with Close's context.
 func (p *Platform) OnClose(stage Stage, name string, do func(context.Context) error) {
 	h := hook{stage, name, do}
 	p.mu.Lock()
@@ -56,8 +57,8 @@ func (h hook) run(ctx context.Context) error {
 	return nil
 }
 
-// nextHook takes the hook that is next: of the earliest stage, the last one added. After the last hook it returns false, and ctx is what
-// hooks get that are added from now on.
+// nextHook takes the hook that is next: of the earliest stage, the last one added. After the last
+// hook it returns false, and ctx is what hooks get that are added from now on.
 func (p *Platform) nextHook(ctx context.Context) (hook, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,9 +77,10 @@ func (p *Platform) nextHook(ctx context.Context) (hook, bool) {
 	return h, true
 }
 
-// Close drains and closes the platform: the hooks stage by stage, then watches end and no more operations begin, those under way end, and
-// the connections are closed in the reverse of the order in which they were opened. It goes through all of it even where
-// something fails or ctx ends, and returns all that failed. A second Close does nothing.
+// Close drains and closes the platform: the hooks stage by stage, then watches end and no more
+// operations begin, those under way end, and the connections are closed in the reverse of the order
+// in which they were opened. It goes through all of it even where something fails or ctx ends, and
+// returns all that failed. A second Close does nothing.
 func (p *Platform) Close(ctx context.Context) error {
 	p.mu.Lock()
 	if p.closed {
@@ -120,9 +122,10 @@ func (p *Platform) closeConns(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Run starts the platform and runs a service on it until it ends by itself or the process is told to stop by SIGTERM or an interrupt,
-// which cancels the service's context; then it closes the platform within grace. A second signal ends the process at once,
-// as without Run. It returns what failed; that the service returns its canceled context's error is not a failure.
+// Run starts the platform and runs a service on it until it ends by itself or the process is told
+// to stop by SIGTERM or an interrupt, which cancels the service's context; then it closes the
+// platform within grace. A second signal ends the process at once, as without Run. It returns what
+// failed; that the service returns its canceled context's error is not a failure.
 func Run(ctx context.Context, p *Platform, grace time.Duration, service func(context.Context) error) error {
 	running, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// What is added while a platform closes would be left undone if Close knew only what was there when it began: a lock that nobody
-// gives back, a database that stays open.
+// What is added while a platform closes would be left undone if Close knew only what was there when
+// it began: a lock that nobody gives back, a database that stays open.
 func TestOnCloseWhileClosing(t *testing.T) {
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders"})
 	if err != nil {

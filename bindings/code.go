@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// ErrorCode says what went wrong, in words that mean the same for every provider. A code is itself an error, so that
-// errors.Is(err, bindings.NotFound) asks for it.
+// ErrorCode says what went wrong, in words that mean the same for every provider. A code is itself
+// an error, so that errors.Is(err, bindings.NotFound) asks for it.
 type ErrorCode uint8
 
 // The codes. There are few, because a caller can do few things.
@@ -55,8 +55,8 @@ func (c ErrorCode) ErrorType() string {
 	return codeNames[c].errorType
 }
 
-// Code returns the code of err: OK for nil, that of the outermost [*Error] or [ErrorCode] in its chain, Canceled or
-// DeadlineExceeded for a context's error, else Unknown.
+// Code returns the code of err: OK for nil, that of the outermost [*Error] or [ErrorCode] in its
+// chain, Canceled or DeadlineExceeded for a context's error, else Unknown.
 func Code(err error) ErrorCode {
 	if err == nil {
 		return OK
@@ -79,9 +79,10 @@ func Code(err error) ErrorCode {
 	return Unknown
 }
 
-// Retryable reports whether the same call may succeed later without anything else being changed: whether the code is
-// Unavailable or ResourceExhausted. Whether a second call is safe is another question: it is for reads, for
-// compare-and-swap and for writes that are to happen only if absent; it is not for increments.
+// Retryable reports whether the same call may succeed later without anything else being changed:
+// whether the code is Unavailable or ResourceExhausted. Whether a second call is safe is another
+// question: it is for reads, for compare-and-swap and for writes that are to happen only if absent;
+// it is not for increments.
 func Retryable(err error) bool {
 	switch Code(err) {
 	case Unavailable, ResourceExhausted:

@@ -9,7 +9,8 @@ import (
 type Codec interface {
 	// Marshal returns the bytes of a value.
 	Marshal(value any) ([]byte, error)
-	// Unmarshal sets what the pointer points to. It must not keep data, which may belong to the provider.
+	// Unmarshal sets what the pointer points to. It must not keep data, which may belong to the
+	// provider.
 	Unmarshal(data []byte, pointer any) error
 }
 
@@ -22,7 +23,8 @@ func (JSON) Marshal(value any) ([]byte, error) { return json.Marshal(value) }
 // Unmarshal implements [Codec].
 func (JSON) Unmarshal(data []byte, pointer any) error { return json.Unmarshal(data, pointer) }
 
-// Raw is the codec of values that are bytes already: []byte and string. It is the default of []byte.
+// Raw is the codec of values that are bytes already: []byte and string. It is the default of
+// []byte.
 type Raw struct{}
 
 // Marshal implements [Codec].

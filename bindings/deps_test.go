@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A program links what its environment needs, and nothing else: whoever keeps everything in memory and files must not get a
-// database's client, a server, or a YAML parser with the core.
+// A program links what its environment needs, and nothing else: whoever keeps everything in memory
+// and files must not get a database's client, a server, or a YAML parser with the core.
 func TestDependencies(t *testing.T) {
 	const own = "github.com/instrumentgo/instrument/bindings"
 	otel := []string{"github.com/cespare/xxhash/v2", "github.com/go-logr/logr", "github.com/go-logr/stdr", "go.opentelemetry.io/otel", "go.opentelemetry.io/otel/log",

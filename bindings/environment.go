@@ -1,14 +1,16 @@
 package bindings
 
-// Environment says which provider gives each binding. Package bindings/environment reads it from a file.
+// Environment says which provider gives each binding. Package bindings/environment reads it from a
+// file.
 type Environment struct {
 	Name      string    // for messages: "dev", or the file's name
 	Namespace string    // whose data it is: the service's name, see [NamespaceOf]; must be set
 	Bindings  []Binding // of any order; names must differ
 	Needs     []Need    // what the program will ask for; Open reports each that is missing
 
-	// Otherwise says where a name leads that Bindings does not have, when the program first asks for it; nil for nowhere, which
-	// is right for all but tests. It may be called by many goroutines at once. Its bindings must not refer to secrets.
+	// Otherwise says where a name leads that Bindings does not have, when the program first asks
+	// for it; nil for nowhere, which is right for all but tests. It may be called by many
+	// goroutines at once. Its bindings must not refer to secrets.
 	Otherwise func(name string, kind Kind) (Binding, error)
 }
 

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Error is the failure of one operation on a binding. It matches its code and its cause with [errors.Is].
+// Error is the failure of one operation on a binding. It matches its code and its cause with
+// [errors.Is].
 type Error struct {
 	Code    ErrorCode
 	Op      string // what was tried, in Go's words: "compare and swap"; "" where a provider made the error
@@ -45,14 +46,14 @@ func (e *Error) ErrorType() string {
 	return e.Code.ErrorType()
 }
 
-// Errorf returns an [*Error] with a code and a cause of that text. Providers use it; its operation and binding are
-// filled in by the portable type.
+// Errorf returns an [*Error] with a code and a cause of that text. Providers use it; its operation
+// and binding are filled in by the portable type.
 func Errorf(code ErrorCode, format string, args ...any) error {
 	return &Error{Code: code, Err: fmt.Errorf(format, args...)}
 }
 
-// Failed returns err as the failure of an operation on a binding, nil for nil. The error of a provider, which has no
-// operation yet, is not wrapped twice. Packages of kinds use it.
+// Failed returns err as the failure of an operation on a binding, nil for nil. The error of a
+// provider, which has no operation yet, is not wrapped twice. Packages of kinds use it.
 func Failed(op, binding string, err error) error {
 	if err == nil {
 		return nil
@@ -75,8 +76,9 @@ func (r *rejected) Unwrap() error { return r.err }
 // Permanent keeps a retry around the handler from handling the message again.
 func (r *rejected) Permanent() bool { return true }
 
-// Reject returns err as a verdict on a message: that delivering it again cannot help, so that it goes to the dead letters
-// at once, and that no retry around its handler repeats it. It returns nil for nil.
+// Reject returns err as a verdict on a message: that delivering it again cannot help, so that it
+// goes to the dead letters at once, and that no retry around its handler repeats it. It returns nil
+// for nil.
 func Reject(err error) error {
 	if err == nil {
 		return nil

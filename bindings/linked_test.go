@@ -13,8 +13,8 @@ import (
 // linkedSize is what a service that is bound to memory and files may weigh, stripped, in bytes.
 const linkedSize = 12_000_000
 
-// A service of every kind that memory and files have, with a server and its health, links no client of a database or a broker, is
-// small, and works.
+// A service of every kind that memory and files have, with a server and its health, links no client
+// of a database or a broker, is small, and works.
 func TestLinked(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "linked")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./testdata/linked")

@@ -10,9 +10,10 @@ import (
 	"strings"
 )
 
-// Namespaces returns the namespace of each service, by its import path: the last element of the path, or what renames
-// has for that path. Two services of one namespace would share their data, so that is an error, as is a rename of a
-// service that does not exist. Renaming keeps a namespace when a package moves.
+// Namespaces returns the namespace of each service, by its import path: the last element of the
+// path, or what renames has for that path. Two services of one namespace would share their data, so
+// that is an error, as is a rename of a service that does not exist. Renaming keeps a namespace
+// when a package moves.
 func Namespaces(services []string, renames map[string]string) (map[string]string, error) {
 	names := map[string]string{}
 	owners := map[string][]string{}
@@ -42,12 +43,14 @@ func Namespaces(services []string, renames map[string]string) (map[string]string
 	return names, problems.err()
 }
 
-// NamespaceOf returns the namespace of the service that a type belongs to, by the type's import path as [Namespaces] has it:
+// NamespaceOf returns the namespace of the service that a type belongs to, by the type's import
+// path as [Namespaces] has it:
 //
 //	env.Namespace = bindings.NamespaceOf[orders.Orders]() // "orders"
 //
-// It is what instrument check takes for the namespace, and tells of two services that have the same. A type of package main
-// has the path of the program; a type of no package has none, which [Open] refuses.
+// It is what instrument check takes for the namespace, and tells of two services that have the
+// same. A type of package main has the path of the program; a type of no package has none, which
+// [Open] refuses.
 func NamespaceOf[T any]() string {
 	service := reflect.TypeFor[T]().PkgPath()
 	if service == "main" {

@@ -13,8 +13,9 @@ import (
 // openTimeout bounds how long Open waits for a server that does not answer.
 const openTimeout = 10 * time.Second
 
-// Open opens every binding of an environment, by the providers that take its URLs, and asks each for a sign of life. If
-// anything is wrong it closes what it has opened and returns [Problems] with all of it.
+// Open opens every binding of an environment, by the providers that take its URLs, and asks each
+// for a sign of life. If anything is wrong it closes what it has opened and returns [Problems] with
+// all of it.
 func Open(ctx context.Context, env Environment, providers ...*Provider) (*Platform, error) {
 	o := &opening{
 		platform: newPlatform(),
@@ -42,8 +43,8 @@ func Open(ctx context.Context, env Environment, providers ...*Provider) (*Platfo
 	return o.platform, nil
 }
 
-// Check returns what is wrong with an environment as far as can be told without asking a server or a secret: what [Open]
-// would say before that.
+// Check returns what is wrong with an environment as far as can be told without asking a server or
+// a secret: what [Open] would say before that.
 func Check(env Environment, providers ...*Provider) error {
 	o := &opening{}
 	o.check(env, providers)
@@ -155,7 +156,8 @@ func (o *opening) checkNeeds(needs []Need) {
 	}
 }
 
-// checkUses reports whether the bindings that r uses are there, and of the kind that it uses them as.
+// checkUses reports whether the bindings that r uses are there, and of the kind that it uses them
+// as.
 func (o *opening) checkUses(r *resolved) bool {
 	if r.provider.Needs == nil {
 		return true
@@ -190,8 +192,8 @@ func kindNames(kinds []Kind) (names []string) {
 	return names
 }
 
-// ready splits the bindings into those whose secrets are all read, and the others. One that waits for a binding which has
-// failed is dropped: the reason is told already.
+// ready splits the bindings into those whose secrets are all read, and the others. One that waits
+// for a binding which has failed is dropped: the reason is told already.
 func (o *opening) ready(waiting []*resolved) (ready, later []*resolved) {
 	for _, r := range waiting {
 		unread := slices.DeleteFunc(r.secrets(), func(name string) bool { _, ok := o.secrets[name]; return ok })
@@ -224,7 +226,8 @@ type shared struct {
 	err      error
 }
 
-// openAll opens what is ready, all servers at once, and reads the secrets among them that others wait for.
+// openAll opens what is ready, all servers at once, and reads the secrets among them that others
+// wait for.
 func (o *opening) openAll(ctx context.Context, ready []*resolved) {
 	var fresh []*shared
 	users := map[*resolved]*shared{}

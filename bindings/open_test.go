@@ -150,7 +150,8 @@ func TestCheckOpensNothing(t *testing.T) {
 	}
 }
 
-// Bindings of one server share a connection, unless their options or credentials differ; secrets go where they belong.
+// Bindings of one server share a connection, unless their options or credentials differ; secrets go
+// where they belong.
 func TestOpenSharesConnections(t *testing.T) {
 	f := &fake{}
 	env := bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{

@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// otherwise opens the bindings that an environment does not list, when they are first asked for: see Environment.Otherwise.
+// otherwise opens the bindings that an environment does not list, when they are first asked for:
+// see Environment.Otherwise.
 type otherwise struct {
 	binding   func(name string, kind Kind) (Binding, error)
 	namespace string
@@ -28,8 +29,8 @@ func later(env Environment, providers []*Provider) *otherwise {
 	return &otherwise{binding: env.Otherwise, namespace: env.Namespace, schemes: schemes, conns: map[string]*shared{}}
 }
 
-// needed returns the bindings that the environment does not list and the program is known to need, so that what is wrong
-// with them is told by Open.
+// needed returns the bindings that the environment does not list and the program is known to need,
+// so that what is wrong with them is told by Open.
 func (o *opening) needed(env Environment) (more []Binding) {
 	if env.Otherwise == nil {
 		return nil
@@ -52,7 +53,8 @@ func (o *opening) needed(env Environment) (more []Binding) {
 	return more
 }
 
-// open returns the link of a binding that is not listed. It opens a connection unless another such binding has it already.
+// open returns the link of a binding that is not listed. It opens a connection unless another such
+// binding has it already.
 func (w *otherwise) open(p *Platform, name string, kind Kind) (*Link, error) {
 	b, err := w.binding(name, kind)
 	if err != nil {

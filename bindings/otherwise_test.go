@@ -44,7 +44,8 @@ func anywhere(name string, kind bindings.Kind) (bindings.Binding, error) {
 	return bindings.Binding{URL: "mem:", Options: map[string]bindings.Value{"tenants": {Text: fmt.Sprint(name == "apart")}}}, nil
 }
 
-// Names that an environment does not list are opened when they are asked for, on one connection, which Close closes.
+// Names that an environment does not list are opened when they are asked for, on one connection,
+// which Close closes.
 func TestOtherwise(t *testing.T) {
 	var c counted
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders", Otherwise: anywhere}, c.provider())

@@ -28,7 +28,8 @@ func TestPart(t *testing.T) {
 	}
 }
 
-// A binding that uses another one is wrong where the environment says so, before anything is opened.
+// A binding that uses another one is wrong where the environment says so, before anything is
+// opened.
 func TestBindingsThatUseOthers(t *testing.T) {
 	f := &fake{}
 	user := &bindings.Provider{Name: "user", Schemes: []string{"user"}, Kinds: []bindings.Kind{bindings.Service},

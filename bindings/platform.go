@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Platform is what [Open] returns: the open bindings of one environment. Packages of kinds make the portable types from
-// it, as kv.Open does.
+// Platform is what [Open] returns: the open bindings of one environment. Packages of kinds make the
+// portable types from it, as kv.Open does.
 type Platform struct {
 	links map[string]*Link // by logical name; fixed after Open, or guarded by mu if there is otherwise
 	conns []*namedConn     // in the order they were opened; likewise
@@ -113,11 +113,12 @@ func (l *Link) Server() (host, port string) {
 	return host, port
 }
 
-// Closing returns a context that ends when the platform is about to close its stores: what waits for changes must end then.
+// Closing returns a context that ends when the platform is about to close its stores: what waits
+// for changes must end then.
 func (l *Link) Closing() context.Context { return l.platform.closing }
 
-// Space returns the space of an operation. Where perTenant is set, its tenant is the context's, and it is an error that
-// there is none.
+// Space returns the space of an operation. Where perTenant is set, its tenant is the context's, and
+// it is an error that there is none.
 func (l *Link) Space(ctx context.Context, perTenant bool) (Space, error) {
 	s := Space{Namespace: l.namespace, Binding: l.resolved.Name}
 	if !perTenant {
@@ -133,7 +134,8 @@ func (l *Link) Space(ctx context.Context, perTenant bool) (Space, error) {
 
 var errNoTenant = &Error{Code: FailedPrecondition, Err: fmt.Errorf("the binding is scoped to tenants, and the context has none: use bindings.WithTenant")}
 
-// Enter begins an operation, which [Platform.Close] will wait for, and which must end with Leave. After Close it fails.
+// Enter begins an operation, which [Platform.Close] will wait for, and which must end with Leave.
+// After Close it fails.
 func (l *Link) Enter() error {
 	if !l.platform.gate.enter() {
 		return errClosed
@@ -204,7 +206,8 @@ func (g *gate) leave() {
 	}
 }
 
-// shut lets nothing in from now on, and returns a channel that is closed when all have left. It is called once.
+// shut lets nothing in from now on, and returns a channel that is closed when all have left. It is
+// called once.
 func (g *gate) shut() <-chan struct{} {
 	g.empty = make(chan struct{})
 	if g.inside.Add(-shutBias) == -shutBias {

@@ -70,8 +70,8 @@ func (a PolicyAspect) Effective() map[string]string {
 	return all
 }
 
-// hasPolicies reports whether the package of a kind puts policies around its operations. They are refused for the others, where
-// they would do nothing.
+// hasPolicies reports whether the package of a kind puts policies around its operations. They are
+// refused for the others, where they would do nothing.
 func hasPolicies(k Kind) bool {
 	known := kind.Named(string(k))
 	return known != nil && known.Policies

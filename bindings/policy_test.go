@@ -13,7 +13,8 @@ func sqlProvider() *bindings.Provider {
 	return p
 }
 
-// Where policies cannot be put around operations they are refused, when it is known what the binding is for.
+// Where policies cannot be put around operations they are refused, when it is known what the
+// binding is for.
 func TestPolicyOfSQL(t *testing.T) {
 	env := bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{{Name: "db", URL: "fake://a", Position: "dev.yaml:1:5",
 		Policy: []bindings.PolicyAspect{{Name: "retry"}}}}}
@@ -34,7 +35,8 @@ func TestPolicyOfSQL(t *testing.T) {
 	}
 }
 
-// Policies that a program writes are judged as those of a file, at the binding's place where they have none.
+// Policies that a program writes are judged as those of a file, at the binding's place where they
+// have none.
 func TestPolicyWithoutPlace(t *testing.T) {
 	env := bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{{Name: "carts", URL: "fake://a", Position: "dev.yaml:1:8",
 		Policy: []bindings.PolicyAspect{

@@ -23,8 +23,8 @@ const (
 	Config  Kind = "config"  // bindings/config
 )
 
-// Provider is one implementation of some kinds: data, and the function that opens a connection. It is a value that the
-// program passes to [Open]; nothing is registered by importing it.
+// Provider is one implementation of some kinds: data, and the function that opens a connection. It
+// is a value that the program passes to [Open]; nothing is registered by importing it.
 type Provider struct {
 	Name    string   // as the import path's last element: "redis"
 	Doc     string   // one sentence
@@ -33,15 +33,16 @@ type Provider struct {
 	System  string   // db.system.name of its telemetry
 	Options []Option // what a URL's query and an environment file may set beyond the options of every binding
 
-	// Late says that what it leads to may come after the program does, as services that call each other do: [Open] does not ask
-	// it for a sign of life, only [Platform.Health] does.
+	// Late says that what it leads to may come after the program does, as services that call each
+	// other do: [Open] does not ask it for a sign of life, only [Platform.Health] does.
 	Late bool
 
-	// Needs returns the other bindings that a binding of this URL uses, nil for none. [Open] and [Check] report each that is missing.
+	// Needs returns the other bindings that a binding of this URL uses, nil for none. [Open] and
+	// [Check] report each that is missing.
 	Needs func(url *url.URL) []Need
 
-	// Open returns a connection that bindings of the same URL and options share. It may leave to Ping what needs an answer
-	// of the server.
+	// Open returns a connection that bindings of the same URL and options share. It may leave to
+	// Ping what needs an answer of the server.
 	Open func(ctx context.Context, target Target) (Conn, error)
 }
 
@@ -57,8 +58,8 @@ type Target struct {
 	Options map[string]string // of the provider; each is one that it declares
 }
 
-// Conn is an open connection. It also implements the interface of each kind of its provider. All methods may be called by
-// many goroutines at once.
+// Conn is an open connection. It also implements the interface of each kind of its provider. All
+// methods may be called by many goroutines at once.
 type Conn interface {
 	// Ping asks the server whether it would serve an operation now.
 	Ping(ctx context.Context) error
@@ -66,11 +67,12 @@ type Conn interface {
 	Close(ctx context.Context) error
 }
 
-// SecretConn is a connection of kind [Secret]. It is defined here, because environment files refer to secrets.
+// SecretConn is a connection of kind [Secret]. It is defined here, because environment files refer
+// to secrets.
 type SecretConn interface {
 	Conn
-	// ReadSecret returns the secret of a binding as it is now and its version, which is "" where the provider has none.
-	// Its error is NotFound if there is none.
+	// ReadSecret returns the secret of a binding as it is now and its version, which is "" where
+	// the provider has none. Its error is NotFound if there is none.
 	ReadSecret(ctx context.Context, space Space) (value, version string, err error)
 }
 
@@ -132,8 +134,8 @@ func (t Target) Bytes(name string, otherwise int64) (int64, error) {
 	return n, nil
 }
 
-// Path returns the part of the URL that names a file or a variable: of "file:data/x" and "file:///var/x" the path, of
-// "env:KEY" the name.
+// Path returns the part of the URL that names a file or a variable: of "file:data/x" and
+// "file:///var/x" the path, of "env:KEY" the name.
 func (t Target) Path() string {
 	if t.URL.Opaque != "" {
 		if path, err := url.PathUnescape(t.URL.Opaque); err == nil {

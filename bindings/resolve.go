@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// resolved is a binding of an environment with its provider and options found, before anything is opened.
+// resolved is a binding of an environment with its provider and options found, before anything is
+// opened.
 type resolved struct {
 	Binding
 	provider  *Provider
@@ -21,7 +22,8 @@ type resolved struct {
 	ttl       time.Duration
 }
 
-// resolve finds a binding's provider and sorts its options into those of every binding and the provider's own.
+// resolve finds a binding's provider and sorts its options into those of every binding and the
+// provider's own.
 func resolve(b Binding, namespace string, schemes map[string]*Provider) (*resolved, error) {
 	r := &resolved{Binding: b, namespace: namespace, own: map[string]Value{}}
 	u, err := url.Parse(b.URL)

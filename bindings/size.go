@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// bytesOf returns how many bytes a unit of size has. There is no KB: some mean 1000 by it, and some 1024.
+// bytesOf returns how many bytes a unit of size has. There is no KB: some mean 1000 by it, and some
+// 1024.
 func bytesOf(unit string) (int64, bool) {
 	switch unit {
 	case "", "B":
@@ -31,7 +32,8 @@ func bytesOf(unit string) (int64, bool) {
 	return 0, false
 }
 
-// parseBytes parses a size: a whole number that is not zero, and a unit, which may be left out for bytes.
+// parseBytes parses a size: a whole number that is not zero, and a unit, which may be left out for
+// bytes.
 func parseBytes(text string) (int64, bool) {
 	digits := strings.TrimRight(text, "BKMGTik")
 	unit, ok := bytesOf(text[len(digits):])

@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// A size must be what its unit says, and never something else because it was written a little differently.
+// A size must be what its unit says, and never something else because it was written a little
+// differently.
 func TestBytes(t *testing.T) {
 	for text, want := range map[string]int64{
 		"1": 1, "512": 512, "7B": 7, "3kB": 3000, "64MiB": 64 << 20, "2KiB": 2048, "5MB": 5e6, "1GiB": 1 << 30, "1GB": 1e9, "2TB": 2e12, "3TiB": 3 << 40,

@@ -14,8 +14,9 @@ type start struct {
 	do   func(context.Context) error
 }
 
-// OnStart adds work that begins when the platform starts, or at once if it has started: what a service takes from others,
-// which must not come before the service is complete. It belongs to Close's hooks to end it.
+// OnStart adds work that begins when the platform starts, or at once if it has started: what a
+// service takes from others, which must not come before the service is complete. It belongs to
+// Close's hooks to end it.
 func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Context) error) error {
 	p.mu.Lock()
 	if p.closed {
@@ -31,16 +32,17 @@ func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Con
 	return started(ctx, start{name, do})
 }
 
-// CheckStart adds a condition without which the platform does not start: it is looked at before any work begins. One that is added
-// when the platform has started is not looked at. Unlike work, a condition is nothing that a platform which is never started has
-// left undone.
+// CheckStart adds a condition without which the platform does not start: it is looked at before any
+// work begins. One that is added when the platform has started is not looked at. Unlike work, a
+// condition is nothing that a platform which is never started has left undone.
 func (p *Platform) CheckStart(name string, check func(context.Context) error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.checks = append(p.checks, start{name, check})
 }
 
-// check looks at all conditions, unless the platform has started, and returns the failures of all that do not hold.
+// check looks at all conditions, unless the platform has started, and returns the failures of all
+// that do not hold.
 func (p *Platform) check(ctx context.Context) error {
 	p.mu.Lock()
 	checks := slices.Clone(p.checks)
@@ -59,8 +61,9 @@ func (p *Platform) check(ctx context.Context) error {
 	return err
 }
 
-// Start looks at the conditions of [Platform.CheckStart], then begins what was added by [Platform.OnStart], in that order. It stops
-// at the first that fails, and what was begun ends with Close. [Run] calls it; a second Start begins what has not begun.
+// Start looks at the conditions of [Platform.CheckStart], then begins what was added by
+// [Platform.OnStart], in that order. It stops at the first that fails, and what was begun ends with
+// Close. [Run] calls it; a second Start begins what has not begun.
 func (p *Platform) Start(ctx context.Context) error {
 	if err := p.check(ctx); err != nil {
 		return err
@@ -86,8 +89,8 @@ func (p *Platform) Start(ctx context.Context) error {
 	}
 }
 
-// Running returns nil from when [Platform.Start] has begun everything until [Platform.Close] begins, and else why the
-// platform must be given no work: what a load balancer asks.
+// Running returns nil from when [Platform.Start] has begun everything until [Platform.Close]
+// begins, and else why the platform must be given no work: what a load balancer asks.
 func (p *Platform) Running() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -107,7 +110,8 @@ func started(ctx context.Context, s start) error {
 	return nil
 }
 
-// unstarted returns an error that names what was to begin and never did, because nobody started the platform.
+// unstarted returns an error that names what was to begin and never did, because nobody started the
+// platform.
 func (p *Platform) unstarted() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

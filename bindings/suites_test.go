@@ -64,7 +64,8 @@ func parsed(t *testing.T, folder, pattern string) (files []*ast.File) {
 	return files
 }
 
-// casesIn counts the elements of the variables of type []testCase in a suite, and the case that RunQuota adds of its own.
+// casesIn counts the elements of the variables of type []testCase in a suite, and the case that
+// RunQuota adds of its own.
 func casesIn(t *testing.T, suite string) (n int) {
 	t.Helper()
 	for _, file := range parsed(t, suite, "*.go") {

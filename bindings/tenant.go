@@ -10,9 +10,9 @@ import (
 // tenantKey is the key of the tenant in a context.
 type tenantKey struct{}
 
-// WithTenant returns a context whose operations are for the given tenant. The empty name is none at all, and takes away
-// the tenant of ctx. Where the name comes from is for the program to say: it must be what was authenticated, never what a
-// caller may choose.
+// WithTenant returns a context whose operations are for the given tenant. The empty name is none at
+// all, and takes away the tenant of ctx. Where the name comes from is for the program to say: it
+// must be what was authenticated, never what a caller may choose.
 func WithTenant(ctx context.Context, tenant string) context.Context {
 	return context.WithValue(ctx, tenantKey{}, tenant)
 }
@@ -30,9 +30,10 @@ type Space struct {
 	Tenant    string // "" where the binding is not scoped to tenants
 }
 
-// Name returns the space as a name that any provider takes: lower-case letters, digits, "-" and "_" only, so that it is
-// safe as a file name where case does not count, as a subject token and as an identifier. Different spaces have different
-// names, whatever the parts contain, and none has more than 150 bytes: of a longer one the end is a digest.
+// Name returns the space as a name that any provider takes: lower-case letters, digits, "-" and "_"
+// only, so that it is safe as a file name where case does not count, as a subject token and as an
+// identifier. Different spaces have different names, whatever the parts contain, and none has more
+// than 150 bytes: of a longer one the end is a digest.
 func (s Space) Name() string {
 	parts := []string{Escape(s.Namespace), Escape(s.Binding)}
 	if s.Tenant != "" {
@@ -46,11 +47,12 @@ func (s Space) Name() string {
 	return name[:100] + "_h" + hex.EncodeToString(sum[:24]) // "_h" is in no other name
 }
 
-// longestName leaves room for what providers add: a file's name and a stream's have at most 255 bytes.
+// longestName leaves room for what providers add: a file's name and a stream's have at most 255
+// bytes.
 const longestName = 150
 
-// Escape returns text with every byte but a-z, 0-9 and "-" replaced by "_" and two hexadecimal digits. The empty text
-// becomes "_0", which nothing else does.
+// Escape returns text with every byte but a-z, 0-9 and "-" replaced by "_" and two hexadecimal
+// digits. The empty text becomes "_0", which nothing else does.
 func Escape(text string) string {
 	const digits = "0123456789abcdef"
 	plain := text != ""

@@ -1,5 +1,5 @@
-// Package docs holds the test that keeps reference.md true: its tables of aspects, options and rules are made from package
-// aspects, which also parses what they describe.
+// Package docs holds the test that keeps reference.md true: its tables of aspects, options and
+// rules are made from package aspects, which also parses what they describe.
 package docs
 
 import (
@@ -23,8 +23,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the generated parts of reference.md")
 
-// TestReference compares the generated parts of reference.md, each between two comments that name it, with what package
-// aspects says now.
+// TestReference compares the generated parts of reference.md, each between two comments that name
+// it, with what package aspects says now.
 func TestReference(t *testing.T) {
 	data, err := os.ReadFile("reference.md")
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package rewrite weaves bodies: it turns a plan's sites and source text into woven text. It touches
-// no files, runs no processes and has no clock: the same plan and text give the same bytes.
+// Package rewrite weaves bodies: it turns a plan's sites and source text into woven text. It
+// touches no files, runs no processes and has no clock: the same plan and text give the same bytes.
 //
-// [Weave] is the door. [Names] keeps what it inserts apart from what a function says, and [Edit] is all
-// that it does to a file; package generated, which writes the file that declares the sites, uses both.
-// What follows argues why a woven function means what the function meant.
+// [Weave] is the door. [Names] keeps what it inserts apart from what a function says, and [Edit] is
+// all that it does to a file; package generated, which writes the file that declares the sites,
+// uses both. What follows argues why a woven function means what the function meant.
 //
 // # What is inserted
 //

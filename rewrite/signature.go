@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// signature is the receiver, the parameters and the results of a function that is being woven, under the
-// names that they get.
+// signature is the receiver, the parameters and the results of a function that is being woven,
+// under the names that they get.
 type signature struct {
 	*source
 	decl           *ast.FuncDecl

@@ -16,8 +16,8 @@ func (c *Call) Keyed(key string) {
 	}
 }
 
-// admit gets an attempt what it needs: a permit of the breaker, a context of its own, a slot of the bulkhead. It returns why
-// there is none; then the attempt holds nothing.
+// admit gets an attempt what it needs: a permit of the breaker, a context of its own, a slot of the
+// bulkhead. It returns why there is none; then the attempt holds nothing.
 func (c *Call) admit() error {
 	on := &c.state.on
 	if on.Breaker != nil {
@@ -100,7 +100,8 @@ func (c *Call) releaseSlot() {
 	}
 }
 
-// release gives the breaker's permit back, with what the body did. It counts as given back even if a listener panics.
+// release gives the breaker's permit back, with what the body did. It counts as given back even if
+// a listener panics.
 func (c *Call) release(outcome circuit.Outcome) {
 	permit := c.permit
 	c.permit = circuit.Permit{}
@@ -144,7 +145,8 @@ func (c *Call) noteChange(before circuit.State) {
 	}
 }
 
-// noteBudget writes to the call's span that a budget allows no further attempt: nothing else there says so.
+// noteBudget writes to the call's span that a budget allows no further attempt: nothing else there
+// says so.
 func (c *Call) noteBudget() {
 	if c.recording {
 		c.span.AddEvent("budget exhausted")

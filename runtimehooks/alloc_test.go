@@ -17,8 +17,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
-// The functions below have exactly the woven form. Their allocations are those of testing.AllocsPerRun, which counts
-// every allocation of the process between two readings, averaged over the runs and rounded down: the SDK's are in.
+// The functions below have exactly the woven form. Their allocations are those of
+// testing.AllocsPerRun, which counts every allocation of the process between two readings, averaged
+// over the runs and rounded down: the SDK's are in.
 
 // plainCall is the prologue shape without attributes.
 func plainCall(ctx context.Context, site *Site, req *request) (r0 *request, err error) {
@@ -231,7 +232,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// What a call that fails once allocates beyond trace and metrics. With a sampled span most of it is the span's events.
+// What a call that fails once allocates beyond trace and metrics. With a sampled span most of it is
+// the span's events.
 func TestAllocationsOfFailure(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")

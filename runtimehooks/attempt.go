@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// Allow asks breaker and bulkhead, in a function whose body is not a loop of attempts, whether the call may go on. If not,
-// it sets *err to the refusal and returns false, and the function returns.
+// Allow asks breaker and bulkhead, in a function whose body is not a loop of attempts, whether the
+// call may go on. If not, it sets *err to the refusal and returns false, and the function returns.
 func (c *Call) Allow(err *error) bool {
 	if c.state == nil {
 		return true
@@ -23,14 +23,14 @@ func (c *Call) Allow(err *error) bool {
 	return true
 }
 
-// Once has retry call the body of this call at most one time, whatever its error: what it does must not be done twice. An
-// attempt that breaker or bulkhead refused has done nothing, and is tried again. It is for code that has several functions
-// under one site, and is called before Next.
+// Once has retry call the body of this call at most one time, whatever its error: what it does must
+// not be done twice. An attempt that breaker or bulkhead refused has done nothing, and is tried
+// again. It is for code that has several functions under one site, and is called before Next.
 func (c *Call) Once() { c.once = true }
 
-// Next reports whether the body is to be called, again or for the first time. Calling it again means that the body has
-// returned, with its error in *err: Next tells the breaker, decides on another attempt, sleeps before it, and leaves the
-// call's final error in *err when there is none.
+// Next reports whether the body is to be called, again or for the first time. Calling it again
+// means that the body has returned, with its error in *err: Next tells the breaker, decides on
+// another attempt, sleeps before it, and leaves the call's final error in *err when there is none.
 func (c *Call) Next(err *error) bool {
 	if c.state == nil {
 		c.attempt++
@@ -63,7 +63,8 @@ func (c *Call) Next(err *error) bool {
 	return true
 }
 
-// again judges the attempt that has just returned *err, and reports whether there is to be another one.
+// again judges the attempt that has just returned *err, and reports whether there is to be another
+// one.
 func (c *Call) again(err *error) bool {
 	c.tick()
 	missed := c.missed()
@@ -90,8 +91,8 @@ func (c *Call) again(err *error) bool {
 	return c.retry(c.state.on.Retry, err)
 }
 
-// refused judges an attempt that breaker or bulkhead refused, after others that ended with *err, and reports whether there
-// is to be another one. A refusal that is retried counts as an attempt.
+// refused judges an attempt that breaker or bulkhead refused, after others that ended with *err,
+// and reports whether there is to be another one. A refusal that is retried counts as an attempt.
 func (c *Call) refused(refusal error, err *error) bool {
 	c.tick()
 	last := *err
@@ -128,8 +129,8 @@ func (c *Call) attempted(err error) error {
 	return &RetryError{Site: c.site.Function, Attempts: int(c.attempt), Err: err}
 }
 
-// Around runs the site's custom advice, the first outermost, with next inside. Advice may call next never, once or
-// several times; what it returns is the attempt's error.
+// Around runs the site's custom advice, the first outermost, with next inside. Advice may call next
+// never, once or several times; what it returns is the attempt's error.
 func (c *Call) Around(ctx context.Context, next func(context.Context) error) error {
 	if c.state == nil {
 		return next(ctx)

@@ -26,17 +26,19 @@ type BreakerChange struct {
 	At       time.Time
 }
 
-// OnBreakerChange has listener called at every change of every circuit breaker, until the returned function is called.
-// The listener runs on the goroutine of a call that uses the breaker, outside the breaker's lock, with the changes of
-// one breaker one at a time and in their order. It may use breakers itself, this one included.
+// OnBreakerChange has listener called at every change of every circuit breaker, until the returned
+// function is called. The listener runs on the goroutine of a call that uses the breaker, outside
+// the breaker's lock, with the changes of one breaker one at a time and in their order. It may use
+// breakers itself, this one included.
 func OnBreakerChange(listener func(BreakerChange)) (remove func()) {
 	return circuit.Listen(func(c circuit.Change) {
 		listener(BreakerChange{Breaker: c.Breaker, From: BreakerState(c.From), To: BreakerState(c.To), At: c.At})
 	})
 }
 
-// StateOfBreaker returns the state of the breaker that sites name; false if none of them has been called. An open
-// breaker becomes half-open when the first call after its cooldown asks for a permit.
+// StateOfBreaker returns the state of the breaker that sites name; false if none of them has been
+// called. An open breaker becomes half-open when the first call after its cooldown asks for a
+// permit.
 func StateOfBreaker(name string) (BreakerState, bool) {
 	b, ok := circuit.Lookup(name)
 	if !ok {

@@ -18,7 +18,8 @@ func guarded() *Site {
 // named counts the names that fresh has given.
 var named atomic.Int64
 
-// fresh returns the name of a breaker that no test has used: they last as long as the process, also under -count.
+// fresh returns the name of a breaker that no test has used: they last as long as the process, also
+// under -count.
 func fresh(t *testing.T) string { return fmt.Sprint(t.Name(), named.Add(1)) }
 
 // fails calls the site with a failing body n times.
@@ -151,7 +152,8 @@ func TestSkippedErrorIsSuccess(t *testing.T) {
 	})
 }
 
-// A missed deadline of the site's own is a failure, a late success included, unless the options say otherwise.
+// A missed deadline of the site's own is a failure, a late success included, unless the options say
+// otherwise.
 func TestTimeoutCountsForBreaker(t *testing.T) {
 	for shape, call := range shapes {
 		for name, skip := range map[string][]*error{"failure": nil, "skipped": {&ErrTimeout}} {
@@ -210,7 +212,8 @@ func TestCallersDeadlineIsFailure(t *testing.T) {
 	})
 }
 
-// Each attempt asks the breaker and is recorded; an open breaker ends the retries, with both errors in the chain.
+// Each attempt asks the breaker and is recorded; an open breaker ends the retries, with both errors
+// in the chain.
 func TestRetryThroughBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := guarded()

@@ -129,7 +129,8 @@ func TestRejectionsOpenTheBreaker(t *testing.T) {
 	}
 }
 
-// Each attempt has its own deadline, which its context has and which counts as a failure of it, also after a late success.
+// Each attempt has its own deadline, which its context has and which counts as a failure of it,
+// also after a late success.
 func TestEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 3, Each: time.Second}, Breaker: &Breaker{Failures: 3, Cooldown: time.Hour, Probes: 1}}}

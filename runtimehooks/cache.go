@@ -17,9 +17,9 @@ type cached struct {
 // none are the values of a call that gets none, as many as a function may have results.
 var none [256]any
 
-// Cached returns the results that the cache has for the key, or that a call which is under way gets, and true; *err is that
-// call's error. With false, the call has the lead: it goes on, and [Call.Keep] shares what it gets. A caller whose context
-// ends while it waits gets that error.
+// Cached returns the results that the cache has for the key, or that a call which is under way
+// gets, and true; *err is that call's error. With false, the call has the lead: it goes on, and
+// [Call.Keep] shares what it gets. A caller whose context ends while it waits gets that error.
 func (c *Call) Cached(err *error, key string) ([]any, bool) {
 	st := c.state
 	if st == nil || st.on.Cache == nil {
@@ -63,8 +63,8 @@ func (c *Call) count(how tally.Cache) {
 	}
 }
 
-// Keep gives the results of the call, all but the error, to the cache and to those that wait for them. A caller's cancel
-// is for this call alone: one of those that wait takes the lead.
+// Keep gives the results of the call, all but the error, to the cache and to those that wait for
+// them. A caller's cancel is for this call alone: one of those that wait takes the lead.
 func (c *Call) Keep(err *error, results ...any) {
 	if c.more == nil || !c.more.lead.Held() {
 		return
@@ -82,7 +82,8 @@ func (c *Call) Keep(err *error, results ...any) {
 	lead.Finish(entry, nil)
 }
 
-// keeps reports whether the cache is to keep what the call got: not what the fallback gave, nor that a policy refused it.
+// keeps reports whether the cache is to keep what the call got: not what the fallback gave, nor
+// that a policy refused it.
 func (c *Call) keeps(err error) bool {
 	switch {
 	case c.more.fell:
@@ -94,7 +95,8 @@ func (c *Call) keeps(err error) bool {
 	return c.state.on.Cache.Negative && !refused && !errors.Is(err, context.Canceled)
 }
 
-// leaveFlight ends the call's lead if the call has left before Keep: by a panic, which reaches all that wait, or otherwise.
+// leaveFlight ends the call's lead if the call has left before Keep: by a panic, which reaches all
+// that wait, or otherwise.
 func (c *Call) leaveFlight(panicked bool, value any) {
 	switch {
 	case !c.more.lead.Held():

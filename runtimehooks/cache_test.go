@@ -139,7 +139,8 @@ func TestFallbackIsNotKept(t *testing.T) {
 	}
 }
 
-// Of many callers at a time one does the work; a caller's cancel is its own affair; a panic is everybody's.
+// Of many callers at a time one does the work; a caller's cancel is its own affair; a panic is
+// everybody's.
 func TestFlight(t *testing.T) {
 	for name, c := range map[string]struct {
 		end   func(context.Context) (*request, error)

@@ -11,10 +11,10 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// Call is one call of a woven function. It lives in a local variable of that function: no method lets
-// a pointer to it escape. Woven code calls its methods in the order Enter or EnterRoot, Attr, the gates
-// (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next or Hedge, Fallback, Keep,
-// Settle and, deferred, Exit, Leave or ExitValue.
+// Call is one call of a woven function. It lives in a local variable of that function: no method
+// lets a pointer to it escape. Woven code calls its methods in the order Enter or EnterRoot, Attr,
+// the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next or Hedge,
+// Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
 type Call struct {
 	site  *Site
 	state *state // nil if sites are switched off: then every method is a pass-through, but for authz, validate, idempotent
@@ -42,7 +42,8 @@ type Call struct {
 	more    *more            // what few calls need; nil in the others
 }
 
-// more is what a call needs that is retried, whose attempts have contexts of their own, or that has a gate with a memory.
+// more is what a call needs that is retried, whose attempts have contexts of their own, or that has
+// a gate with a memory.
 type more struct {
 	pauses pauses
 	scope  scope
@@ -71,8 +72,8 @@ const (
 	done                  // Next has returned false: the function returns
 )
 
-// Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and returns the context for the
-// body. A nil context is taken for context.Background.
+// Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and
+// returns the context for the body. A nil context is taken for context.Background.
 func (c *Call) Enter(ctx context.Context) context.Context {
 	st := c.site.load()
 	if st == nil {
@@ -111,15 +112,17 @@ func (c *Call) EnterRoot() { c.Enter(context.Background()) }
 // Context returns the context for the body, or for its next attempt.
 func (c *Call) Context() context.Context { return c.ctx }
 
-// Outer returns the context that the caller gave, with the call's span: that of the fallback, which the timeout does not
-// bound.
+// Outer returns the context that the caller gave, with the call's span: that of the fallback, which
+// the timeout does not bound.
 func (c *Call) Outer() context.Context { return c.outer }
 
-// Recording reports whether the call has a span that records, which is when Attr is worth its arguments.
+// Recording reports whether the call has a span that records, which is when Attr is worth its
+// arguments.
 func (c *Call) Recording() bool { return c.recording }
 
-// Attr sets an attribute of the span. Booleans, numbers, strings and slices of them keep their type, a time.Duration
-// becomes seconds, a pointer is followed, and anything else becomes its text. A nil pointer records nothing.
+// Attr sets an attribute of the span. Booleans, numbers, strings and slices of them keep their
+// type, a time.Duration becomes seconds, a pointer is followed, and anything else becomes its text.
+// A nil pointer records nothing.
 func (c *Call) Attr(key string, value any) {
 	if !c.recording {
 		return

@@ -66,7 +66,8 @@ func TestPanicOfAnAttemptIsCounted(t *testing.T) {
 	}
 }
 
-// A branch that leaves by runtime.Goexit is a call of the retry, and the hedged call is none of its own.
+// A branch that leaves by runtime.Goexit is a call of the retry, and the hedged call is none of its
+// own.
 func TestExitOfABranchIsCounted(t *testing.T) {
 	record(t)
 	site := &Site{Function: function, Aspects: Aspects{Metrics: &Metrics{}, Hedge: &Hedge{Delay: time.Hour, Max: 2}, Retry: &Retry{Attempts: 2}}}

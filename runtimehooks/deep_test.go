@@ -18,8 +18,9 @@ func descend(site *Site, n int, bottom error) {
 	descend(site, n-1, bottom)
 }
 
-// A panic that nobody reads passes woven functions as it passes plain ones. Recovered and raised again in each, it would take
-// minutes at this depth: parsers that panic their way out of deep input are real.
+// A panic that nobody reads passes woven functions as it passes plain ones. Recovered and raised
+// again in each, it would take minutes at this depth: parsers that panic their way out of deep
+// input are real.
 func TestDeepPanic(t *testing.T) {
 	bottom := errors.New("bottom")
 	for name, site := range map[string]*Site{

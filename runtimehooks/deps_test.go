@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Woven code links this package: it must bring the OpenTelemetry API, backoff and the standard library, and no more.
+// Woven code links this package: it must bring the OpenTelemetry API, backoff and the standard
+// library, and no more.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
 	if err != nil {
@@ -32,8 +33,8 @@ func TestDependencies(t *testing.T) {
 	}
 }
 
-// net/http is for httphooks. What is linked of it here comes with the OpenTelemetry API alone, whose package propagation
-// imports it: no package of ours may, and no other than that one does.
+// net/http is for httphooks. What is linked of it here comes with the OpenTelemetry API alone,
+// whose package propagation imports it: no package of ours may, and no other than that one does.
 func TestNoHTTP(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}} {{.Imports}}{{end}}", ".").Output()
 	if err != nil {

@@ -43,7 +43,8 @@ func (h pickyHistogram) Record(context.Context, float64, ...metric.RecordOption)
 	*h.picky.recorded = append(*h.picky.recorded, h.name)
 }
 
-// What nobody aggregates is not recorded, and what somebody does not care for takes nothing from others.
+// What nobody aggregates is not recorded, and what somebody does not care for takes nothing from
+// others.
 func TestOnlyEnabledHistogramsRecord(t *testing.T) {
 	const all, timeout, running = "function.call.duration", "ft.timeout.executionDuration", "ft.bulkhead.runningDuration"
 	for _, enabled := range [][]string{{all, timeout, running}, {all}, {timeout}, {running}, nil} {

@@ -9,8 +9,8 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// ErrTimeout matches, with errors.Is, the error of a call that missed the deadline of its own timeout. It is a
-// [*TimeoutError].
+// ErrTimeout matches, with errors.Is, the error of a call that missed the deadline of its own
+// timeout. It is a [*TimeoutError].
 var ErrTimeout = errors.New("timeout")
 
 // errBeaten is the cause of the end of a branch's context when another branch has won.
@@ -19,8 +19,9 @@ var errBeaten = errors.New("another attempt has won")
 // errExited is the error of a branch of a hedged call that left by runtime.Goexit.
 var errExited = errors.New("runtime.Goexit was called")
 
-// TimeoutError says that a call ended after the deadline of its own timeout. It matches [ErrTimeout] and
-// context.DeadlineExceeded. While the call runs, it is also the cause of its context's end.
+// TimeoutError says that a call ended after the deadline of its own timeout. It matches
+// [ErrTimeout] and context.DeadlineExceeded. While the call runs, it is also the cause of its
+// context's end.
 type TimeoutError struct {
 	Site  string        // Site.Function
 	After time.Duration // the time the call was given
@@ -86,8 +87,8 @@ func (e *RetryError) Unwrap() error { return e.Err }
 // ErrorType returns the error.type of Err.
 func (e *RetryError) ErrorType() string { return semconv.ErrorType(e.Err).Value.AsString() }
 
-// endedError is the error of a call that something other than its last attempt's error brought to an end: both are in
-// its chain, the reason first.
+// endedError is the error of a call that something other than its last attempt's error brought to
+// an end: both are in its chain, the reason first.
 type endedError struct {
 	reason error // a context's error, or an *OpenError
 	last   error // what the last attempt returned

@@ -12,9 +12,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
 
-// Exit ends the call of a function whose result *err tells failure. It is the deferred call itself, so that it sees a
-// panic: with the recover aspect the panic becomes *err, without it goes on with the same value. A panic whose value
-// nobody reads is not recovered at all.
+// Exit ends the call of a function whose result *err tells failure. It is the deferred call itself,
+// so that it sees a panic: with the recover aspect the panic becomes *err, without it goes on with
+// the same value. A panic whose value nobody reads is not recovered at all.
 func (c *Call) Exit(err *error) {
 	switch {
 	case c.state == nil:
@@ -42,8 +42,8 @@ func (c *Call) Leave() {
 	}
 }
 
-// ExitValue is Exit for a function whose failing result has another type than error but implements it. result points
-// to it; the type's zero value, such as a nil pointer, is success.
+// ExitValue is Exit for a function whose failing result has another type than error but implements
+// it. result points to it; the type's zero value, such as a nil pointer, is success.
 func (c *Call) ExitValue(result any) {
 	if c.state != nil {
 		err := failure(result)
@@ -51,11 +51,12 @@ func (c *Call) ExitValue(result any) {
 	}
 }
 
-// incurious reports whether nobody reads a panic's value. To recover it and to panic again would cost each woven function
-// on its way a walk over all below it: minutes for some ten thousand.
+// incurious reports whether nobody reads a panic's value. To recover it and to panic again would
+// cost each woven function on its way a walk over all below it: minutes for some ten thousand.
 func (c *Call) incurious() bool { return c.state.incurious && !c.recording }
 
-// failure returns what the pointer result points to as an error, or nil for the zero value of its type.
+// failure returns what the pointer result points to as an error, or nil for the zero value of its
+// type.
 func failure(result any) error {
 	v := reflect.ValueOf(result).Elem()
 	if v.IsZero() {
@@ -68,8 +69,8 @@ func failure(result any) error {
 	return err
 }
 
-// finishRecovered ends the call. value is what the deferred call, its caller, recovered: a panic goes on unless the
-// recover aspect ends it.
+// finishRecovered ends the call. value is what the deferred call, its caller, recovered: a panic
+// goes on unless the recover aspect ends it.
 func (c *Call) finishRecovered(value any, err *error, distance uintptr) {
 	ending := c.ending(value, *err, distance)
 	c.finish(ending, value, err)
@@ -156,8 +157,8 @@ func (c *Call) counted(f *telemetry.Failure) {
 	}
 }
 
-// left tells how the function ends whose deferred call, the caller, runs at the given distance from its record, and has
-// recovered nothing.
+// left tells how the function ends whose deferred call, the caller, runs at the given distance from
+// its record, and has recovered nothing.
 func (c *Call) left(distance uintptr) unwind.Ending {
 	switch {
 	case c.phase == done, c.phase == straight && c.state.depth.Usual(distance):
@@ -170,8 +171,9 @@ func (c *Call) left(distance uintptr) unwind.Ending {
 	return ending
 }
 
-// ending tells how the function ends, from what its deferred call, the caller's caller, recovered and from the
-// function's error. Where only a look at the callers could tell, it looks if somebody would know the difference.
+// ending tells how the function ends, from what its deferred call, the caller's caller, recovered
+// and from the function's error. Where only a look at the callers could tell, it looks if somebody
+// would know the difference.
 func (c *Call) ending(value any, err error, distance uintptr) unwind.Ending {
 	if value != nil {
 		return unwind.Panicked
@@ -203,8 +205,8 @@ func (c *Call) stack() []byte {
 	return nil
 }
 
-// tell writes the call's metrics, log record and span. The record goes to the context without the timeout, which has
-// ended by now.
+// tell writes the call's metrics, log record and span. The record goes to the context without the
+// timeout, which has ended by now.
 func (c *Call) tell(f *telemetry.Failure) {
 	if d := c.state.durations; d != nil {
 		d.Record(c.outer, c.took.Seconds(), f.Type)

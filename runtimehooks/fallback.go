@@ -2,8 +2,8 @@ package runtimehooks
 
 import "context"
 
-// Fallback reports whether the fallback is to answer in place of the call, which has failed with *err. It is not after a
-// caller's cancel: nobody waits for an answer.
+// Fallback reports whether the fallback is to answer in place of the call, which has failed with
+// *err. It is not after a caller's cancel: nobody waits for an answer.
 func (c *Call) Fallback(err *error) bool {
 	st := c.state
 	if st == nil || st.on.Fallback == nil || *err == nil || c.outer.Err() == context.Canceled {

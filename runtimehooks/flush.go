@@ -7,8 +7,9 @@ import (
 	"go.opentelemetry.io/otel"
 )
 
-// Flush has the installed tracer and meter providers export what they hold, if they can. It is for programs that end
-// without running deferred calls, by os.Exit or log.Fatal. Spans of calls that have not ended are not exported.
+// Flush has the installed tracer and meter providers export what they hold, if they can. It is for
+// programs that end without running deferred calls, by os.Exit or log.Fatal. Spans of calls that
+// have not ended are not exported.
 func Flush(ctx context.Context) error {
 	return errors.Join(flush(ctx, otel.GetTracerProvider()), flush(ctx, otel.GetMeterProvider()))
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 )
 
-// Limit asks the limiter of the key, or that without keys for "", whether the call may begin, and waits for its turn if it
-// may. If not, it sets *err to a [*LimitedError] or to the error of the context that ended first, and returns false, and the
-// function returns.
+// Limit asks the limiter of the key, or that without keys for "", whether the call may begin, and
+// waits for its turn if it may. If not, it sets *err to a [*LimitedError] or to the error of the
+// context that ended first, and returns false, and the function returns.
 func (c *Call) Limit(err *error, key string) bool {
 	st := c.state
 	if st == nil || st.on.Limit == nil {
@@ -46,8 +46,9 @@ func (c *Call) Limit(err *error, key string) bool {
 	return false
 }
 
-// Authorize takes what the function that authz asks has returned. If that is an error, it sets *err to a [*DeniedError] and
-// returns false, and the function returns. Sites that are switched off ask all the same.
+// Authorize takes what the function that authz asks has returned. If that is an error, it sets *err
+// to a [*DeniedError] and returns false, and the function returns. Sites that are switched off ask
+// all the same.
 func (c *Call) Authorize(err *error, verdict error) bool {
 	if verdict == nil {
 		return true
@@ -56,8 +57,9 @@ func (c *Call) Authorize(err *error, verdict error) bool {
 	return false
 }
 
-// Validate takes what the function that validate asks has returned. If that is an error, it sets *err to an [*InvalidError]
-// and returns false, and the function returns. Sites that are switched off ask all the same.
+// Validate takes what the function that validate asks has returned. If that is an error, it sets
+// *err to an [*InvalidError] and returns false, and the function returns. Sites that are switched
+// off ask all the same.
 func (c *Call) Validate(err *error, verdict error) bool {
 	if verdict == nil {
 		return true
@@ -66,8 +68,8 @@ func (c *Call) Validate(err *error, verdict error) bool {
 	return false
 }
 
-// Key makes one key of several parts, or of one that is no string. Different parts give different keys: each is written
-// with its length before it, unless there is one only.
+// Key makes one key of several parts, or of one that is no string. Different parts give different
+// keys: each is written with its length before it, unless there is one only.
 func (c *Call) Key(parts ...any) string {
 	if len(parts) == 1 {
 		return keyText(parts[0])

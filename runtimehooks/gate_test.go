@@ -92,7 +92,8 @@ func TestTimeoutBeginsAfterLimit(t *testing.T) {
 	})
 }
 
-// A caller whose deadline comes before its turn is not made to wait for it; one that is cancelled gets its own error.
+// A caller whose deadline comes before its turn is not made to wait for it; one that is cancelled
+// gets its own error.
 func TestLimitHeedsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := &Site{Function: function, Aspects: Aspects{Limit: &Limit{Rate: 1, Per: time.Minute, Burst: 1, Wait: time.Hour}}}

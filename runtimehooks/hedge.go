@@ -18,8 +18,9 @@ type branch struct {
 	exited   bool
 }
 
-// Hedge runs the call's attempts in branches that begin one after the other, until one has succeeded or all that have begun
-// have failed. Each has a Call and a context of its own, and is cancelled when another has won. won sets the results.
+// Hedge runs the call's attempts in branches that begin one after the other, until one has
+// succeeded or all that have begun have failed. Each has a Call and a context of its own, and is
+// cancelled when another has won. won sets the results.
 func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err error)) error {
 	if c.state == nil || c.state.on.Hedge == nil {
 		won, err := run(c, c.ctx)
@@ -110,7 +111,8 @@ func (c *Call) fork(ctx context.Context) *Call {
 // beaten reports whether the call is a branch that was cancelled because another has won.
 func (c *Call) beaten() bool { return c.forked && context.Cause(c.ctx) == errBeaten }
 
-// branch runs the attempts and sends how they ended. What a panic or a Goexit leaves behind is given back.
+// branch runs the attempts and sends how they ended. What a panic or a Goexit leaves behind is
+// given back.
 func (c *Call) branch(run func(*Call, context.Context) (func(), error), ends chan<- branch) {
 	end := branch{exited: true, err: errExited}
 	defer func() {

@@ -77,7 +77,8 @@ func TestHedge(t *testing.T) {
 	}
 }
 
-// Those that lost may take their time: the caller does not wait for them, and their slots are theirs until they end.
+// Those that lost may take their time: the caller does not wait for them, and their slots are
+// theirs until they end.
 func TestHedgeDoesNotWaitForLosers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := hedging()

@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-// IdempotencyStore keeps the results of idempotent calls by key, for all processes that share it. A kv binding is one.
+// IdempotencyStore keeps the results of idempotent calls by key, for all processes that share it. A
+// kv binding is one.
 type IdempotencyStore interface {
 	// Get returns the value of the key; false if there is none, or if its time is over.
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
-	// PutIfAbsent stores the value for a time and reports true, or changes nothing and reports false where the key has one.
+	// PutIfAbsent stores the value for a time and reports true, or changes nothing and reports
+	// false where the key has one.
 	PutIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error)
 	// Delete removes the key's value, if it has one.
 	Delete(ctx context.Context, key string) error
@@ -24,15 +26,17 @@ type claim struct {
 	key   string
 }
 
-// The store has two values of a key: the claim of the call that runs, which ends with its lease, and the results of the one
-// that has succeeded. They are apart because a store can neither replace a value nor change its time.
+// The store has two values of a key: the claim of the call that runs, which ends with its lease,
+// and the results of the one that has succeeded. They are apart because a store can neither replace
+// a value nor change its time.
 func (c claim) running() string { return c.key + "/running" }
 func (c claim) results() string { return c.key + "/results" }
 
-// Claim reports whether the call may run the body for the idempotency key. If not, the function returns: an earlier call
-// with the key has succeeded, and results, pointers to all results but the error, have its values; or *err is an
-// [*InProgressError], the store's error, or that of the context which ended first. A call with the key "" runs
-// unprotected. Sites that are switched off claim all the same.
+// Claim reports whether the call may run the body for the idempotency key. If not, the function
+// returns: an earlier call with the key has succeeded, and results, pointers to all results but the
+// error, have its values; or *err is an [*InProgressError], the store's error, or that of the
+// context which ended first. A call with the key "" runs unprotected. Sites that are switched off
+// claim all the same.
 func (c *Call) Claim(err *error, store IdempotencyStore, key string, results ...any) bool {
 	if key == "" {
 		return true
@@ -54,7 +58,8 @@ func (c *Call) Claim(err *error, store IdempotencyStore, key string, results ...
 	return true
 }
 
-// contend gets the results of the key or the claim, and waits for one of them while another call has the claim.
+// contend gets the results of the key or the claim, and waits for one of them while another call
+// has the claim.
 func (c *Call) contend(cl claim, results []any) (replayed, claimed bool, err error) {
 	pause, until := 10*time.Millisecond, time.Now().Add(c.site.Idempotent.Wait)
 	for {
@@ -116,8 +121,9 @@ func (c *Call) replay(cl claim, results []any) (bool, error) {
 	return true, nil
 }
 
-// Settle stores the results of a call that has succeeded, all but the error, so that later ones get them. After a failure, or
-// where the fallback answered for one, it gives up the claim: another call may try. Where the results cannot be stored, the claim stays until its lease is over,
+// Settle stores the results of a call that has succeeded, all but the error, so that later ones get
+// them. After a failure, or where the fallback answered for one, it gives up the claim: another
+// call may try. Where the results cannot be stored, the claim stays until its lease is over,
 // because the body has done its work.
 func (c *Call) Settle(err *error, results ...any) {
 	if c.more == nil || c.more.claim.store == nil {

@@ -108,7 +108,8 @@ func TestIdempotentFailure(t *testing.T) {
 	}
 }
 
-// Of many calls with one key at a time one runs. The others are refused, or get its results if they may wait.
+// Of many calls with one key at a time one runs. The others are refused, or get its results if they
+// may wait.
 func TestIdempotentAtOnce(t *testing.T) {
 	for _, wait := range []time.Duration{0, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
@@ -143,8 +144,8 @@ func TestIdempotentAtOnce(t *testing.T) {
 	}
 }
 
-// A store that does not answer stops the call: running it unprotected is what the aspect is there to prevent. The same goes
-// for sites that are switched off.
+// A store that does not answer stops the call: running it unprotected is what the aspect is there
+// to prevent. The same goes for sites that are switched off.
 func TestIdempotentAlways(t *testing.T) {
 	site, store := idempotent(), newLedger()
 	body := func(context.Context) (*request, error) { return &request{}, nil }

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Listeners run outside the lock, in order, and may use breakers. gobreaker deadlocks on a state query.
+// Listeners run outside the lock, in order, and may use breakers. gobreaker deadlocks on a state
+// query.
 func TestListeners(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := fresh(t)
@@ -72,7 +73,8 @@ func TestListenerPanics(t *testing.T) {
 	}
 }
 
-// A listener that panics when the breaker becomes half-open takes the probe with it, not the probe's permit.
+// A listener that panics when the breaker becomes half-open takes the probe with it, not the
+// probe's permit.
 func TestListenerPanicsAtProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := fresh(t)

@@ -13,8 +13,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 )
 
-// memory is what a site remembers from call to call: its counts and the state of its policies. It outlives every change of
-// providers and overrides; a policy that is switched off meanwhile finds its state again.
+// memory is what a site remembers from call to call: its counts and the state of its policies. It
+// outlives every change of providers and overrides; a policy that is switched off meanwhile finds
+// its state again.
 type memory struct {
 	tally   tally.Tally
 	latest  errorRing
@@ -38,7 +39,8 @@ type handles struct {
 	cache   CacheStore         // nil without cache
 }
 
-// adapt makes what the effective aspects need, and gives what is there already their options. The site's lock is held.
+// adapt makes what the effective aspects need, and gives what is there already their options. The
+// site's lock is held.
 func (m *memory) adapt(s *Site, on *Aspects, now time.Time) handles {
 	h := &m.made
 	if b := on.Breaker; b != nil {

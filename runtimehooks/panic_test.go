@@ -118,7 +118,8 @@ func TestGoexit(t *testing.T) {
 	}
 }
 
-// The span and the breaker hear how the function itself ends, whatever its deferred functions and callees do.
+// The span and the breaker hear how the function itself ends, whatever its deferred functions and
+// callees do.
 func TestEndings(t *testing.T) {
 	for shape, call := range shapes {
 		for _, c := range []struct {
@@ -234,7 +235,8 @@ func TestPanicNil(t *testing.T) {
 	}
 }
 
-// A panic that nobody recovers ends the program as it would unwoven: the first value, its original frames, status 2.
+// A panic that nobody recovers ends the program as it would unwoven: the first value, its original
+// frames, status 2.
 func TestCrash(t *testing.T) {
 	if os.Getenv("CRASH") != "" {
 		prologue(context.Background(), &Site{Function: function, Aspects: Aspects{Trace: &Trace{}, Timeout: &Timeout{After: time.Hour}}}, boom)

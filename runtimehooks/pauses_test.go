@@ -111,7 +111,8 @@ func TestPauses(t *testing.T) {
 	}
 }
 
-// Calls share the options and nothing else. One backoff v4 for all of them would race, and have later calls wait longer.
+// Calls share the options and nothing else. One backoff v4 for all of them would race, and have
+// later calls wait longer.
 func TestPausesArePerCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := &Site{Function: function, Aspects: Aspects{Retry: every()}}

@@ -65,9 +65,9 @@ type Timeout struct {
 	After time.Duration // more than 0
 }
 
-// Hedge runs the body once more, next to the first, when that takes long. The first success wins and
-// the others are cancelled; the call fails when all that were begun have failed. The body runs on
-// goroutines of its own, so that a call does not wait for those that lost.
+// Hedge runs the body once more, next to the first, when that takes long. The first success wins
+// and the others are cancelled; the call fails when all that were begun have failed. The body runs
+// on goroutines of its own, so that a call does not wait for those that lost.
 type Hedge struct {
 	Delay  time.Duration // after which another one begins, each time
 	Max    int           // bodies at once, the first included

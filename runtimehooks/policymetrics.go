@@ -15,18 +15,21 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// policyMetrics records the durations of a site's policies. What is counted is in its tally, and read by the provider.
+// policyMetrics records the durations of a site's policies. What is counted is in its tally, and
+// read by the provider.
 type policyMetrics struct {
 	timeout, running, waiting duration
 }
 
-// duration is a histogram of durations with the attributes of one site. The zero duration records nothing.
+// duration is a histogram of durations with the attributes of one site. The zero duration records
+// nothing.
 type duration struct {
 	histogram metric.Float64Histogram
 	options   []metric.RecordOption
 }
 
-// Record records a duration. One that a view drops would cost a third of one that is kept, if nobody asked.
+// Record records a duration. One that a view drops would cost a third of one that is kept, if
+// nobody asked.
 func (d *duration) Record(ctx context.Context, took time.Duration) {
 	if d.histogram != nil && d.histogram.Enabled(ctx) {
 		d.histogram.Record(ctx, took.Seconds(), d.options...)
@@ -41,7 +44,8 @@ var measured struct {
 	registration metric.Registration
 }
 
-// measurePolicies returns the histograms of the site's policies, and has the provider read its tally.
+// measurePolicies returns the histograms of the site's policies, and has the provider read its
+// tally.
 func measurePolicies(provider metric.MeterProvider, s *Site) *policyMetrics {
 	options := []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(semconv.CodeFunctionName(s.Function)))}
 	of := func(name, description string) duration {

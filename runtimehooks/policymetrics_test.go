@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// counts returns the data points of the policies' counters and the counts of their histograms, for a function, as
-// "name{attributes}": value.
+// counts returns the data points of the policies' counters and the counts of their histograms, for
+// a function, as "name{attributes}": value.
 func (got telemetryOf) counts(t *testing.T, function string) map[string]int64 {
 	t.Helper()
 	var all metricdata.ResourceMetrics

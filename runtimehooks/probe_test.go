@@ -57,7 +57,8 @@ func TestHalfOpenHerd(t *testing.T) {
 	}
 }
 
-// A half-open breaker lets no more calls through than it takes to close it, one after another either.
+// A half-open breaker lets no more calls through than it takes to close it, one after another
+// either.
 func TestHalfOpenCountsSuccesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := guarded()
@@ -77,7 +78,8 @@ func TestHalfOpenCountsSuccesses(t *testing.T) {
 	})
 }
 
-// A result that arrives after a state change is ignored. gowrap's late success closes an open circuit.
+// A result that arrives after a state change is ignored. gowrap's late success closes an open
+// circuit.
 func TestLateResults(t *testing.T) {
 	for name, late := range map[string]error{"success": nil, "failure": errBusy} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +108,8 @@ func TestLateResults(t *testing.T) {
 	}
 }
 
-// Panic and Goexit are failures in every state and never keep a permit. failsafe-go's breaker is stuck after one.
+// Panic and Goexit are failures in every state and never keep a permit. failsafe-go's breaker is
+// stuck after one.
 func TestPanicReleasesPermit(t *testing.T) {
 	for shape, call := range shapes {
 		for name, end := range map[string]func(){"panic": func() { panic("end") }, "goexit": runtime.Goexit} {

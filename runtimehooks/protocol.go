@@ -11,16 +11,16 @@ import (
 )
 
 // Protocol is the way in for packages that know a protocol, such as httphooks. They write the
-// telemetry of a call in the protocol's own terms, and leave the policies to the call. In the place of
-// Enter they call Aspects and then Begin, in the place of Exit they call End; what lies between is that
-// of every [Call].
+// telemetry of a call in the protocol's own terms, and leave the policies to the call. In the place
+// of Enter they call Aspects and then Begin, in the place of Exit they call End; what lies between
+// is that of every [Call].
 type Protocol Call
 
 // Protocol returns the call for a package that knows its protocol.
 func (c *Call) Protocol() *Protocol { return (*Protocol)(c) }
 
-// Aspects returns the effective aspects of the call's site: the same pointer until they change, nil if
-// sites are switched off.
+// Aspects returns the effective aspects of the call's site: the same pointer until they change, nil
+// if sites are switched off.
 func (p *Protocol) Aspects() *Aspects {
 	if p.state = p.site.load(); p.state == nil {
 		return nil
@@ -28,8 +28,8 @@ func (p *Protocol) Aspects() *Aspects {
 	return &p.state.on
 }
 
-// Begin begins a call after Aspects, and returns the context for the body. The given context holds the
-// call's span, which the protocol's package ends.
+// Begin begins a call after Aspects, and returns the context for the body. The given context holds
+// the call's span, which the protocol's package ends.
 func (p *Protocol) Begin(ctx context.Context) context.Context {
 	c := (*Call)(p)
 	if c.state == nil {
@@ -55,8 +55,8 @@ func (p *Protocol) Late() bool {
 	return c.missed()
 }
 
-// End ends a call that began with Begin. failure is nil for success, and left says that the function
-// panicked or called runtime.Goexit.
+// End ends a call that began with Begin. failure is nil for success, and left says that the
+// function panicked or called runtime.Goexit.
 func (p *Protocol) End(failure error, left bool) {
 	c := (*Call)(p)
 	if c.state == nil {

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// The errors of this file are those of calls whose body a policy did not let run. Each matches one of these with errors.Is.
+// The errors of this file are those of calls whose body a policy did not let run. Each matches one
+// of these with errors.Is.
 var (
 	ErrOpen       = errors.New("circuit breaker open")               // an open circuit breaker: [*OpenError]
 	ErrLimited    = errors.New("rate limit exceeded")                // a limit: [*LimitedError]
@@ -16,8 +17,8 @@ var (
 	ErrInProgress = errors.New("a call with the key is in progress") // idempotent: [*InProgressError]
 )
 
-// ErrUnauthenticated is for functions that authz asks: where their error matches it, nobody knows who the caller is, and a
-// net/http handler answers 401 in place of 403.
+// ErrUnauthenticated is for functions that authz asks: where their error matches it, nobody knows
+// who the caller is, and a net/http handler answers 401 in place of 403.
 var ErrUnauthenticated = errors.New("not authenticated")
 
 // OpenError says that a circuit breaker refused a call. It matches [ErrOpen].
@@ -103,7 +104,8 @@ func (e *DeniedError) Unwrap() error { return e.Err }
 // ErrorType returns "denied".
 func (e *DeniedError) ErrorType() string { return "denied" }
 
-// InvalidError says that the function that validate asks did not accept the arguments. It matches [ErrInvalid].
+// InvalidError says that the function that validate asks did not accept the arguments. It matches
+// [ErrInvalid].
 type InvalidError struct {
 	Site string // Site.Function of the refused call
 	Err  error  // what the function returned
@@ -123,7 +125,8 @@ func (e *InvalidError) Unwrap() error { return e.Err }
 // ErrorType returns "invalid".
 func (e *InvalidError) ErrorType() string { return "invalid" }
 
-// InProgressError says that another call with the same idempotency key runs. It matches [ErrInProgress].
+// InProgressError says that another call with the same idempotency key runs. It matches
+// [ErrInProgress].
 type InProgressError struct {
 	Site string // Site.Function of the refused call
 	Key  string

@@ -18,8 +18,8 @@ type pauses struct {
 	last    time.Duration // the latest pause
 }
 
-// retry decides whether the failed attempt is followed by another, and sleeps before it. If not, it makes *err the
-// call's final error.
+// retry decides whether the failed attempt is followed by another, and sleeps before it. If not, it
+// makes *err the call's final error.
 func (c *Call) retry(r *Retry, err *error) bool {
 	last := *err
 	if inside, ok := permanent(last); ok {
@@ -59,7 +59,8 @@ func (c *Call) retry(r *Retry, err *error) bool {
 	return true
 }
 
-// permanent returns the error inside a backoff.Permanent error of err's chain; err and false if there is none.
+// permanent returns the error inside a backoff.Permanent error of err's chain; err and false if
+// there is none.
 func permanent(err error) (inside error, ok bool) {
 	if p, ok := errors.AsType[*backoff.PermanentError](err); ok && p.Err != nil {
 		return p.Err, true
@@ -83,8 +84,9 @@ func (r *Retry) wants(err error) bool {
 	return true
 }
 
-// pause returns how long to sleep before the next attempt; false if that attempt would begin too late. An error in err's
-// chain with RetryAfter() time.Duration above 0 sets the pause, and Max does not cap it.
+// pause returns how long to sleep before the next attempt; false if that attempt would begin too
+// late. An error in err's chain with RetryAfter() time.Duration above 0 sets the pause, and Max
+// does not cap it.
 func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	p := &c.extra().pauses
 	if !p.made {
@@ -132,8 +134,8 @@ func (p *pauses) begin(r *Retry) {
 	p.backoff.Reset()
 }
 
-// stopped is a clock that stands still. The limit on elapsed time also holds for pauses that an error asks for, so it
-// is judged in pause, and the backoff needs no time.
+// stopped is a clock that stands still. The limit on elapsed time also holds for pauses that an
+// error asks for, so it is judged in pause, and the backoff needs no time.
 type stopped struct{}
 
 // Now implements backoff.Clock.

@@ -11,7 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// scope is the context of one attempt, where attempts have a deadline or a span of their own. The zero scope is none.
+// scope is the context of one attempt, where attempts have a deadline or a span of their own. The
+// zero scope is none.
 type scope struct {
 	parent context.Context    // of all attempts; nil outside an attempt
 	cancel context.CancelFunc // of the attempt's deadline; nil if it has none
@@ -39,8 +40,8 @@ func (c *Call) openScope() {
 	}
 }
 
-// closeScope ends the attempt's scope. An attempt that ended after its own deadline fails with a [*TimeoutError], also when
-// it succeeded late.
+// closeScope ends the attempt's scope. An attempt that ended after its own deadline fails with a
+// [*TimeoutError], also when it succeeded late.
 func (c *Call) closeScope(err *error) {
 	if c.more == nil || c.more.scope.parent == nil {
 		return

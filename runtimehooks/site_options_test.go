@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A site that a file makes has the file's options, judged as overrides are; what is wrong changes nothing.
+// A site that a file makes has the file's options, judged as overrides are; what is wrong changes
+// nothing.
 func TestSetOptions(t *testing.T) {
 	built := &Retry{Attempts: 3}
 	s := &Site{Function: "bindings.carts", Aspects: Aspects{Retry: built, Breaker: &Breaker{}, Limit: &Limit{}}}
@@ -46,7 +47,8 @@ func onceCall(s *Site, body func() error) (err error) {
 	return
 }
 
-// A body that must run once is not called again, be it failed, cut short or late; what the bulkhead refused is tried again.
+// A body that must run once is not called again, be it failed, cut short or late; what the bulkhead
+// refused is tried again.
 func TestOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		retry := every()
@@ -73,7 +75,8 @@ func TestOnce(t *testing.T) {
 	})
 }
 
-// A site that is dropped is neither shown nor overridden, and its name is not one of those that a policy file may have.
+// A site that is dropped is neither shown nor overridden, and its name is not one of those that a
+// policy file may have.
 func TestUnregister(t *testing.T) {
 	s := &Site{Function: "bindings.dropped", Aspects: Aspects{Retry: every()}, Stacks: []string{BindingStack}}
 	other := &Site{Function: "bindings.kept", Aspects: Aspects{Retry: every()}, Stacks: []string{BindingStack}}
@@ -96,7 +99,8 @@ func TestUnregister(t *testing.T) {
 	_ = onceCall(s, func() error { return nil })
 }
 
-// A policy file may speak of bindings before a platform has opened them; once there are some, a name that is none of them is wrong.
+// A policy file may speak of bindings before a platform has opened them; once there are some, a
+// name that is none of them is wrong.
 func TestBindingsMayComeLater(t *testing.T) {
 	woven := &Site{Function: function, Aspects: Aspects{Retry: every()}}
 	Register(woven)

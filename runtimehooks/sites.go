@@ -26,7 +26,8 @@ func (p *PolicySet) Sites() []SiteState {
 	return list
 }
 
-// snapshot returns what the site is and has done. It does not build the site: one that was never called has no state.
+// snapshot returns what the site is and has done. It does not build the site: one that was never
+// called has no state.
 func (s *Site) snapshot(now time.Time) SiteState {
 	out := SiteState{Function: s.Function, Name: s.Name, Stacks: s.Stacks, Aspects: s.aspectStates(overrides.Load())}
 	st := s.state.Load()
@@ -87,8 +88,9 @@ const (
 	BreakerForcedOpen   = BreakerForce(circuit.ForcedOpen)   // an operator: none does
 )
 
-// ForceBreaker sets who decides on the state of the breaker of a site, and of the key where key is not "". Sites that share
-// the breaker share this. It is an error if the site has no breaker, or has not been called.
+// ForceBreaker sets who decides on the state of the breaker of a site, and of the key where key is
+// not "". Sites that share the breaker share this. It is an error if the site has no breaker, or
+// has not been called.
 func (p *PolicySet) ForceBreaker(function, key string, to BreakerForce) error {
 	now := time.Now()
 	for _, s := range registered() {
@@ -115,7 +117,8 @@ func (p *PolicySet) ForceBreaker(function, key string, to BreakerForce) error {
 // keeping says whether sites remember their latest errors.
 var keeping atomic.Bool
 
-// KeepErrors has sites remember their latest errors, for [PolicySet.Sites], or not. Each failure then pays for its text.
+// KeepErrors has sites remember their latest errors, for [PolicySet.Sites], or not. Each failure
+// then pays for its text.
 func (p *PolicySet) KeepErrors(keep bool) { keeping.Store(keep) }
 
 // errorRing holds the latest errors of a site.

@@ -15,8 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
 
-// state is what a site computes once, and again when the program installs other providers or overrides change. Nothing of
-// it changes but depth. A call keeps the state that it began with.
+// state is what a site computes once, and again when the program installs other providers or
+// overrides change. Nothing of it changes but depth. A call keeps the state that it began with.
 type state struct {
 	*memory
 	handles
@@ -62,8 +62,9 @@ func (st *state) current() bool {
 		(st.durations == nil || st.meters.Is(otel.GetMeterProvider())) && st.overrides == overrides.Load()
 }
 
-// incurious reports whether no aspect but trace reads the value of a panic. The functions that a generic one stands for have
-// frames of several sizes under one site, where a distance means nothing.
+// incurious reports whether no aspect but trace reads the value of a panic. The functions that a
+// generic one stands for have frames of several sizes under one site, where a distance means
+// nothing.
 func (s *Site) incurious(on *Aspects) bool {
 	return on.Recover == nil && on.Log == nil && on.Cache == nil && !strings.Contains(s.Function, "[") && unwind.Measurable()
 }

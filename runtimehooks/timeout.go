@@ -4,7 +4,8 @@ import (
 	"context"
 )
 
-// Start begins the timeout in a function with a gate outside it, and returns the context for the body.
+// Start begins the timeout in a function with a gate outside it, and returns the context for the
+// body.
 func (c *Call) Start(context.Context) context.Context {
 	if st := c.state; st != nil && st.on.Timeout != nil && st.gated {
 		if st.slow {
@@ -16,8 +17,8 @@ func (c *Call) Start(context.Context) context.Context {
 	return c.ctx
 }
 
-// arm gives the body a context that ends after the timeout, or leaves it as it is, at no cost, where its own deadline is no
-// later.
+// arm gives the body a context that ends after the timeout, or leaves it as it is, at no cost,
+// where its own deadline is no later.
 func (c *Call) arm() {
 	c.begun = true
 	deadline := c.now().Add(c.state.on.Timeout.After)
@@ -27,8 +28,9 @@ func (c *Call) arm() {
 	c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, deadline, c.state.missed)
 }
 
-// missed reports whether the call is past its own deadline at the last reading of the clock. It is not if the caller's
-// context ended first. The timer of the deadline may not have fired yet: the clock alone decides.
+// missed reports whether the call is past its own deadline at the last reading of the clock. It is
+// not if the caller's context ended first. The timer of the deadline may not have fired yet: the
+// clock alone decides.
 func (c *Call) missed() bool {
 	if c.cancel == nil || c.took-c.armed < c.state.on.Timeout.After {
 		return false

@@ -160,7 +160,8 @@ func TestNestedTimeouts(t *testing.T) {
 	})
 }
 
-// Whatever guards a call, its body runs on the caller's goroutine: labels, locks and the stack are the caller's.
+// Whatever guards a call, its body runs on the caller's goroutine: labels, locks and the stack are
+// the caller's.
 func TestBodyStaysOnGoroutine(t *testing.T) {
 	goroutine := func() string {
 		var stack [64]byte

@@ -66,7 +66,8 @@ var shapes = map[string]func(context.Context, *Site, func(context.Context) error
 	"attempt":  attempts,
 }
 
-// failing returns a body that fails with each error in turn, and with the last one from then on, and its count of calls.
+// failing returns a body that fails with each error in turn, and with the last one from then on,
+// and its count of calls.
 func failing(errs ...error) (body func(context.Context) error, calls *int) {
 	calls = new(int)
 	return func(context.Context) error {

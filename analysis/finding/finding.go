@@ -18,7 +18,8 @@ type Diagnostic struct {
 	Compiler bool // source that does not compile, in a file that the compiler sees: it words this itself
 }
 
-// Format returns the finding as one line, "file:line:col: message (hint)", with the file relative to dir where that is shorter.
+// Format returns the finding as one line, "file:line:col: message (hint)", with the file relative
+// to dir where that is shorter.
 func (d Diagnostic) Format(dir string) string {
 	var b strings.Builder
 	if d.Pos.Filename != "" {
@@ -33,7 +34,8 @@ func (d Diagnostic) Format(dir string) string {
 	return b.String()
 }
 
-// Relative returns file relative to dir when it lies below it or below its parents' siblings nearby, else file itself.
+// Relative returns file relative to dir when it lies below it or below its parents' siblings
+// nearby, else file itself.
 func Relative(dir, file string) string {
 	rel, err := filepath.Rel(dir, file)
 	if err != nil || len(rel) > len(file) {

@@ -4,10 +4,11 @@ import (
 	"slices"
 )
 
-// What a package gets from the platform that its program runs on: structs whose fields are bindings, methods that handle
-// messages, and interfaces that other services call.
+// What a package gets from the platform that its program runs on: structs whose fields are
+// bindings, methods that handle messages, and interfaces that other services call.
 
-// Bind is a struct marked //instrument:bind, for which a function that fills its fields is generated.
+// Bind is a struct marked //instrument:bind, for which a function that fills its fields is
+// generated.
 type Bind struct {
 	Type    string    `json:"type"`  // name of the struct type
 	Func    string    `json:"func"`  // of the generated function: "BindOrders", "bindOrders" for an unexported type
@@ -33,15 +34,15 @@ type Field struct {
 	Tenants    bool     `json:"tenants,omitempty"`    // the field asks for data apart by tenant, whatever the environment says
 }
 
-// Adapter is a generated type that implements the local interface of a field: it embeds the portable type, and has the
-// methods that differ.
+// Adapter is a generated type that implements the local interface of a field: it embeds the
+// portable type, and has the methods that differ.
 type Adapter struct {
 	Type    string          `json:"type"` // name of the generated type
 	Methods []AdapterMethod `json:"methods"`
 }
 
-// AdapterMethod is one method of an adapter: it calls the portable type's method of the same name, without the options that
-// the interface does not have, and returns of its results the last ones.
+// AdapterMethod is one method of an adapter: it calls the portable type's method of the same name,
+// without the options that the interface does not have, and returns of its results the last ones.
 type AdapterMethod struct {
 	Name    string  `json:"name"`
 	Params  []Param `json:"params"` // the last one's type begins with "..." if it is variadic
@@ -60,7 +61,8 @@ type Handler struct {
 	Options []Option `json:"options,omitempty"` // concurrency, deliveries, lease, from
 }
 
-// Service is an interface marked //instrument:service, for which a client and a handler over HTTP are generated.
+// Service is an interface marked //instrument:service, for which a client and a handler over HTTP
+// are generated.
 type Service struct {
 	Interface string          `json:"interface"`
 	Pos       Position        `json:"pos"`
@@ -75,7 +77,8 @@ type Service struct {
 	Imports   []Import        `json:"imports,omitempty"`
 }
 
-// ServiceMethod is one method of a service: a context, parameters that travel as JSON, results that travel as JSON, an error.
+// ServiceMethod is one method of a service: a context, parameters that travel as JSON, results that
+// travel as JSON, an error.
 type ServiceMethod struct {
 	Name       string  `json:"name"`
 	In         string  `json:"in,omitempty"`         // of the generated type that holds the parameters, if there are any: "serviceChargeIn"

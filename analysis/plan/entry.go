@@ -2,8 +2,9 @@ package plan
 
 import "fmt"
 
-// Entry is what of a function's parameters holds its context and its request, and how its protocol refuses a call. Rows
-// are data: weaving asks a row what it needs to know, and never which row it is.
+// Entry is what of a function's parameters holds its context and its request, and how its protocol
+// refuses a call. Rows are data: weaving asks a row what it needs to know, and never which row it
+// is.
 type Entry struct {
 	Name  string // as plans and generated files have it
 	Title string // as findings have it, with its article: "a net/http handler"
@@ -12,9 +13,10 @@ type Entry struct {
 	Writer bool  // the parameter before it takes the response, and entering the call replaces both
 	Given  bool  // the caller never passes nil for either
 	Served bool  // the caller is a server, and no code of the user's
-	// A refused call, and one that panics, is answered by a response, which the body writes while it runs; else by the
-	// error that the function returns. What has been written cannot be taken back or written twice, so an entry that
-	// responds excludes the aspects that would need that, each with its own reason (aspects.Needs).
+	// A refused call, and one that panics, is answered by a response, which the body writes while
+	// it runs; else by the error that the function returns. What has been written cannot be taken
+	// back or written twice, so an entry that responds excludes the aspects that would need that,
+	// each with its own reason (aspects.Needs).
 	Responds bool
 
 	Hooks string // import path of the package with the type of the site, where it is not HooksPath
@@ -66,7 +68,8 @@ func LookupEntry(name string) *Entry {
 // MarshalText writes an entry as its name.
 func (e *Entry) MarshalText() ([]byte, error) { return []byte(e.Name), nil }
 
-// UnmarshalText makes an entry a copy of the row that the text names. The error is of a name that no row has.
+// UnmarshalText makes an entry a copy of the row that the text names. The error is of a name that
+// no row has.
 func (e *Entry) UnmarshalText(text []byte) error {
 	row := LookupEntry(string(text))
 	if row == nil {

@@ -1,6 +1,7 @@
 package plan
 
-// Main is a program of the main modules: a main package, with the packages of the main modules that it is made of.
+// Main is a program of the main modules: a main package, with the packages of the main modules that
+// it is made of.
 type Main struct {
 	Path     string
 	Packages []string // import paths, sorted; its own among them

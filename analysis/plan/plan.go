@@ -11,11 +11,12 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// Version is the version of the form in which a plan is printed. It grows when a field changes its meaning or goes.
+// Version is the version of the form in which a plan is printed. It grows when a field changes its
+// meaning or goes.
 const Version = 1
 
-// Plan is every site and every skip of a set of packages, sorted by import path and position. It is the only value that
-// leaves this package for the stages after it.
+// Plan is every site and every skip of a set of packages, sorted by import path and position. It is
+// the only value that leaves this package for the stages after it.
 type Plan struct {
 	Version  int        `json:"version"` // of this form: PlanVersion
 	Packages []*Package `json:"packages"`
@@ -123,7 +124,8 @@ type Aspect struct {
 	Advice  *Ref     `json:"advice,omitempty"` // for custom advice
 }
 
-// Option is one option's effective value, defaults included, in the order of the aspect's definition.
+// Option is one option's effective value, defaults included, in the order of the aspect's
+// definition.
 type Option struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`         // in the directive's form
@@ -225,7 +227,8 @@ func (p *Plan) JSON() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// Seal computes the package's hash. It covers meaning, not bytes: no positions, so that moving a function changes nothing.
+// Seal computes the package's hash. It covers meaning, not bytes: no positions, so that moving a
+// function changes nothing.
 func (p *Package) Seal() error {
 	bare := *p
 	bare.Hash = ""
@@ -260,7 +263,8 @@ func PositionIn(pos token.Position, moduleDir string) Position {
 	return Position{File: filepath.ToSlash(rel), Line: pos.Line, Column: pos.Column}
 }
 
-// Imports returns the run-time packages that the generated files import for their sites and programs.
+// Imports returns the run-time packages that the generated files import for their sites and
+// programs.
 func (p *Plan) Imports() []string {
 	sites, caches, lives, pages := false, false, false, false
 	for _, pkg := range p.Packages {

@@ -4,8 +4,8 @@ import (
 	"go/token"
 )
 
-// Uses is what the bodies of the main modules' functions do with bindings, as far as a provider may not be able to. It is no
-// part of a plan, because it type-checks bodies.
+// Uses is what the bodies of the main modules' functions do with bindings, as far as a provider may
+// not be able to. It is no part of a plan, because it type-checks bodies.
 type Uses struct {
 	Asks     []Ask      // calls that need an ability
 	Opens    []Opened   // bindings that are opened by a call, beside those of structs

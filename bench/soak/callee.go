@@ -29,7 +29,8 @@ type busyUntil time.Duration
 func (busyUntil) Error() string               { return "busy for a while" }
 func (b busyUntil) RetryAfter() time.Duration { return time.Duration(b) }
 
-// patience is how long a body waits for the end of its context: some sites have no timeout, and some callers no end.
+// patience is how long a body waits for the end of its context: some sites have no timeout, and
+// some callers no end.
 const patience = 40 * time.Millisecond
 
 // trip is what a caller and its callees have seen of one call.

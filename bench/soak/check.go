@@ -28,7 +28,8 @@ func (r *report) check(reader sdkmetric.Reader) {
 	}
 }
 
-// metricPoints is the values of one site's data points: counts of histograms and values of sums, by name and attributes.
+// metricPoints is the values of one site's data points: counts of histograms and values of sums, by
+// name and attributes.
 type metricPoints map[string]int64
 
 // sum returns the sum of the points of a metric that have all the attributes, "key=value".
@@ -119,7 +120,8 @@ func (c *comparison) calls() {
 	c.equal("ft.invocations.total with fallback", c.metrics.sum("ft.invocations.total", "fallback=applied"), c.fell.Load())
 }
 
-// slots compares the bulkhead with what bodies have counted. The count of most at once is also that of those that share it.
+// slots compares the bulkhead with what bodies have counted. The count of most at once is also that
+// of those that share it.
 func (c *comparison) slots() {
 	b := c.site.Bulkhead
 	if b == nil {
@@ -149,7 +151,8 @@ func (c *comparison) rejected() int64 {
 	return c.metrics.sum("ft.bulkhead.calls.total", "bulkheadResult=rejected")
 }
 
-// entered is how many attempts have asked for a slot, which is how many the breaker has let through.
+// entered is how many attempts have asked for a slot, which is how many the breaker has let
+// through.
 func (c *comparison) entered() int64 {
 	if c.site.Bulkhead == nil {
 		return c.bodies.Load()
@@ -216,7 +219,8 @@ func (c *comparison) gates() {
 	}
 }
 
-// breaker compares the results that it has seen with the permits that it has given. Those of cancelled calls count as none.
+// breaker compares the results that it has seen with the permits that it has given. Those of
+// cancelled calls count as none.
 func (c *comparison) breaker() {
 	if c.site.Breaker == nil {
 		return

@@ -1,7 +1,9 @@
-// Command soak calls woven functions from many goroutines, with callees that fail, panic, leave by runtime.Goexit, stall and
-// outlive their context, and callers that cancel. At the end nothing may be lost: each permit and slot is back, no goroutine is
-// left, no body ran beside more others than its bulkhead allows, and each count that the metrics have is the one that callers
-// and callees have made themselves. It prints a table of the sites and what is wrong with them, and exits with 1 if anything is.
+// Command soak calls woven functions from many goroutines, with callees that fail, panic, leave by
+// runtime.Goexit, stall and outlive their context, and callers that cancel. At the end nothing may
+// be lost: each permit and slot is back, no goroutine is left, no body ran beside more others than
+// its bulkhead allows, and each count that the metrics have is the one that callers and callees
+// have made themselves. It prints a table of the sites and what is wrong with them, and exits with
+// 1 if anything is.
 //
 // Usage: go run ./soak [-d duration] [-n goroutines]
 package main

@@ -16,8 +16,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// soak has n goroutines call for so long, waits for what they have left behind, and checks it. goroutines returns how many
-// there are.
+// soak has n goroutines call for so long, waits for what they have left behind, and checks it.
+// goroutines returns how many there are.
 func soak(prefix string, d time.Duration, n int, goroutines func() int) *report {
 	reader := sdkmetric.NewManualReader()
 	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
@@ -57,7 +57,8 @@ func (r *report) run(d time.Duration, n int) {
 	}
 }
 
-// call calls the subject once, on a goroutine of its own, which the body may end, and returns when that has ended.
+// call calls the subject once, on a goroutine of its own, which the body may end, and returns when
+// that has ended.
 func (s *subject) call(mayCancel bool) ending {
 	t := &trip{}
 	ctx, cancel := s.context(context.WithValue(context.Background(), tripKey{}, t), mayCancel)
@@ -81,7 +82,8 @@ func (s *subject) call(mayCancel bool) ending {
 	return e
 }
 
-// context returns the context of a call: without an end, with a deadline, or one that the caller cancels at some time.
+// context returns the context of a call: without an end, with a deadline, or one that the caller
+// cancels at some time.
 func (s *subject) context(ctx context.Context, mayCancel bool) (context.Context, context.CancelFunc) {
 	switch {
 	case !mayCancel || chance(40):
@@ -108,7 +110,8 @@ func (s *subject) newKey() string {
 	return "key"
 }
 
-// settle waits for bodies that have outlived their calls, and for all goroutines that calls have begun.
+// settle waits for bodies that have outlived their calls, and for all goroutines that calls have
+// begun.
 func (r *report) settle(before int, goroutines func() int) {
 	time.Sleep(4 * patience)
 	for tries := 0; goroutines() > before; tries++ {
@@ -120,7 +123,8 @@ func (r *report) settle(before int, goroutines func() int) {
 	}
 }
 
-// recover calls each subject with a breaker until it is closed again. One that has lost a permit while half-open never does.
+// recover calls each subject with a breaker until it is closed again. One that has lost a permit
+// while half-open never does.
 func (r *report) recover() {
 	for _, s := range r.subjects {
 		if s.site.Breaker == nil {

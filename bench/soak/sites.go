@@ -66,7 +66,8 @@ type aspects = runtimehooks.Aspects
 
 func on(a aspects) *runtimehooks.Site { return &runtimehooks.Site{Aspects: a} }
 
-// newSubjects returns the subjects of a run, which no other run shares anything with: prefix is in their names.
+// newSubjects returns the subjects of a run, which no other run shares anything with: prefix is in
+// their names.
 func newSubjects(prefix string) []*subject {
 	one := &crowd{}
 	shared := func() *runtimehooks.Bulkhead {

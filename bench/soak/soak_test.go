@@ -14,8 +14,9 @@ func TestSoak(t *testing.T) {
 	examine(t, soak(t.Name(), time.Second, 64, runtime.NumGoroutine))
 }
 
-// Nor in a time that is that of a synctest bubble: there every timer fires when it is due, and a goroutine that would wait
-// for ever is found: the bubble does not end. Those outside of it do not count.
+// Nor in a time that is that of a synctest bubble: there every timer fires when it is due, and a
+// goroutine that would wait for ever is found: the bubble does not end. Those outside of it do not
+// count.
 func TestSoakInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { examine(t, soak(t.Name(), 2*time.Second, 32, func() int { return 0 })) })
 }

@@ -13,8 +13,9 @@ type receipt struct {
 	Fallback bool
 }
 
-// The functions of this file are what the tool makes of plain ones. A function has the lines of every aspect; those of the
-// aspects that its site does not have do nothing, and the tool would leave them out.
+// The functions of this file are what the tool makes of plain ones. A function has the lines of
+// every aspect; those of the aspects that its site does not have do nothing, and the tool would
+// leave them out.
 
 // attempts has the attempt shape.
 func (s *subject) attempts(ctx context.Context, key string) (r0 receipt, err error) {

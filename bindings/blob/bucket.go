@@ -8,12 +8,12 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Bucket is a store of objects. It is made by [Open]; copies are the same bucket, and all methods may be called by many
-// goroutines at once.
+// Bucket is a store of objects. It is made by [Open]; copies are the same bucket, and all methods
+// may be called by many goroutines at once.
 type Bucket struct{ access *access.Access[Store] }
 
-// Open returns the bucket that an environment binds to a logical name. It fails if there is none, or if its provider does
-// not provide blob.
+// Open returns the bucket that an environment binds to a logical name. It fails if there is none,
+// or if its provider does not provide blob.
 func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (Bucket, error) {
 	link, err := p.Lookup(name, bindings.Blob)
 	if err != nil {
@@ -41,7 +41,8 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	return Bucket{a}, err
 }
 
-// Abilities returns what the bucket can do: for a binding that is scoped to tenants, what that of the context's tenant can.
+// Abilities returns what the bucket can do: for a binding that is scoped to tenants, what that of
+// the context's tenant can.
 func (b Bucket) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := b.access.Begin(ctx, "abilities")
 	if err != nil {

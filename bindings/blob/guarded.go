@@ -38,7 +38,8 @@ func (o *opened) Close() error {
 	return o.ReadCloser.Close()
 }
 
-// Get implements [Store]. The policies end when the reader is there, which lives as long as the caller's context lets it.
+// Get implements [Store]. The policies end when the reader is there, which lives as long as the
+// caller's context lets it.
 func (s *guarded) Get(ctx context.Context, key string, part Range) (io.ReadCloser, Info, error) {
 	o, err := guard.Take(ctx, s.Guard, guard.Repeatable, func(attempt context.Context) (*opened, error) {
 		reading, end := context.WithCancel(ctx)

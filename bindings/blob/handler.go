@@ -10,8 +10,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Handler returns the handler of signed URLs. It reads and writes the bucket's objects as their URLs allow, for the tenants
-// that they were made for. Parts and conditional requests are answered as for files.
+// Handler returns the handler of signed URLs. It reads and writes the bucket's objects as their
+// URLs allow, for the tenants that they were made for. Parts and conditional requests are answered
+// as for files.
 func (s *Signing) Handler(b Bucket) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g, ok := s.granted(r.URL.Query())
@@ -34,7 +35,8 @@ func (s *Signing) Handler(b Bucket) http.Handler {
 	})
 }
 
-// serve writes an object. It is what somebody has put: no browser shall take it for a page of the service.
+// serve writes an object. It is what somebody has put: no browser shall take it for a page of the
+// service.
 func serve(w http.ResponseWriter, r *http.Request, s *seeker) {
 	defer s.Close()
 	h := w.Header()
@@ -60,7 +62,8 @@ var statuses = map[bindings.ErrorCode]int{
 	bindings.DeadlineExceeded:   http.StatusGatewayTimeout,
 }
 
-// reply answers an operation without content. Of an error it tells the code alone: the rest is the service's business.
+// reply answers an operation without content. Of an error it tells the code alone: the rest is the
+// service's business.
 func reply(w http.ResponseWriter, err error, success int) {
 	if err == nil {
 		w.WriteHeader(success)

@@ -10,12 +10,12 @@ type settings struct {
 	wrap    []func(Store) Store
 }
 
-// PerTenant keeps the objects of each tenant apart, and refuses operations without a tenant, whether the environment asks
-// for that or not.
+// PerTenant keeps the objects of each tenant apart, and refuses operations without a tenant,
+// whether the environment asks for that or not.
 func PerTenant() Option { return func(s *settings) { s.tenants = true } }
 
-// Wrap puts something around the provider's store, such as a policy; what is given first is the outermost. A wrapper must
-// have the small interface of every ability that it declares.
+// Wrap puts something around the provider's store, such as a policy; what is given first is the
+// outermost. A wrapper must have the small interface of every ability that it declares.
 func Wrap(wrap func(Store) Store) Option {
 	return func(s *settings) { s.wrap = append(s.wrap, wrap) }
 }
@@ -26,7 +26,8 @@ type PutOption func(*Put)
 // ContentType sets the media type of an object.
 func ContentType(text string) PutOption { return func(p *Put) { p.ContentType = text } }
 
-// Metadata sets what else there is to say of an object. Names and values are texts; the names' case may not count.
+// Metadata sets what else there is to say of an object. Names and values are texts; the names' case
+// may not count.
 func Metadata(m map[string]string) PutOption {
 	m = maps.Clone(m)
 	return func(p *Put) { p.Metadata = m }

@@ -14,8 +14,8 @@ type Keys struct {
 	Cursor   string
 }
 
-// Paginate returns the page that List is to return, from all keys of a store, sorted. A cursor is the last thing of the page
-// before, after a letter that says which kind of thing it was.
+// Paginate returns the page that List is to return, from all keys of a store, sorted. A cursor is
+// the last thing of the page before, after a letter that says which kind of thing it was.
 func Paginate(all []string, prefix, delimiter, cursor string, limit int) (Keys, error) {
 	start := prefix
 	if cursor != "" {
@@ -46,7 +46,8 @@ func Paginate(all []string, prefix, delimiter, cursor string, limit int) (Keys, 
 	return page, nil
 }
 
-// groupOf returns the beginning of a key up to the first delimiter after the prefix, "" if there is none.
+// groupOf returns the beginning of a key up to the first delimiter after the prefix, "" if there is
+// none.
 func groupOf(key, prefix, delimiter string) string {
 	if delimiter == "" {
 		return ""

@@ -10,7 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
-// Reader reads an object, or a part of one. It must be closed: until then its operation is under way.
+// Reader reads an object, or a part of one. It must be closed: until then its operation is under
+// way.
 type Reader struct {
 	Info Info // of the whole object
 	name string
@@ -43,11 +44,13 @@ func (r *Reader) Close() (err error) {
 	return err
 }
 
-// Get returns a reader of an object. Its error is NotFound if there is none. The reading ends with ctx.
+// Get returns a reader of an object. Its error is NotFound if there is none. The reading ends with
+// ctx.
 func (b Bucket) Get(ctx context.Context, key string) (*Reader, error) { return b.get(ctx, key, whole) }
 
-// GetRange returns a reader of a part of an object: length bytes from offset, or all the rest if length is negative. What
-// the object does not have is left out; an offset after its end is FailedPrecondition.
+// GetRange returns a reader of a part of an object: length bytes from offset, or all the rest if
+// length is negative. What the object does not have is left out; an offset after its end is
+// FailedPrecondition.
 func (b Bucket) GetRange(ctx context.Context, key string, offset, length int64) (*Reader, error) {
 	return b.get(ctx, key, Range{offset, length})
 }
@@ -73,7 +76,8 @@ func (b Bucket) get(ctx context.Context, key string, part Range) (*Reader, error
 
 var errOffset = bindings.Errorf(bindings.FailedPrecondition, "the offset must be within the object")
 
-// Check returns the part of an object of a size that a range means, for providers. Its error is FailedPrecondition.
+// Check returns the part of an object of a size that a range means, for providers. Its error is
+// FailedPrecondition.
 func (r Range) Check(size int64) (offset, length int64, err error) {
 	if r.Offset < 0 || r.Offset > size {
 		return 0, 0, errOffset
@@ -112,9 +116,9 @@ func (b Bucket) Stat(ctx context.Context, key string) (Info, error) {
 	return info, c.End(err)
 }
 
-// List returns about limit of the objects whose keys begin with prefix, and the cursor that continues after them; the first
-// cursor is "". If delimiter is not "", the objects whose keys have it after the prefix are left out, and the beginnings of
-// their keys up to it are in Page.Prefixes.
+// List returns about limit of the objects whose keys begin with prefix, and the cursor that
+// continues after them; the first cursor is "". If delimiter is not "", the objects whose keys have
+// it after the prefix are left out, and the beginnings of their keys up to it are in Page.Prefixes.
 func (b Bucket) List(ctx context.Context, prefix, delimiter, cursor string, limit int) (Page, error) {
 	c, err := b.access.Begin(ctx, "list")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Signing makes signed URLs for providers that cannot, and serves them: a URL leads to the service itself, which reads or
-// writes the object for who has it.
+// Signing makes signed URLs for providers that cannot, and serves them: a URL leads to the service
+// itself, which reads or writes the object for who has it.
 //
 //	signing, err := blob.NewSigning("https://shop.example/invoices", key)
 //	invoices, err := blob.Open(ctx, platform, "invoices", blob.Wrap(signing.Wrap))
@@ -27,8 +27,8 @@ type Signing struct {
 // minKey is the least length of a key for signatures, in bytes.
 const minKey = 16
 
-// NewSigning returns the signing of URLs that begin with base, which must be another one for each bucket, with a key that
-// all instances of the service have and nobody else, of at least 16 bytes.
+// NewSigning returns the signing of URLs that begin with base, which must be another one for each
+// bucket, with a key that all instances of the service have and nobody else, of at least 16 bytes.
 func NewSigning(base string, key []byte) (*Signing, error) {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -96,7 +96,8 @@ func (s *Signing) query(g grant) url.Values {
 	return q
 }
 
-// signature signs all of a grant and what it is for. Each part comes with its length, so that no two grants look the same.
+// signature signs all of a grant and what it is for. Each part comes with its length, so that no
+// two grants look the same.
 func (s *Signing) signature(g grant) string {
 	mac := hmac.New(sha256.New, s.key)
 	for _, part := range []string{"instrument blob 1", s.base.String(), g.method, g.key, g.tenant, strconv.FormatInt(g.until, 10)} {

@@ -37,7 +37,8 @@ type Range struct {
 // whole is the range of a whole object.
 var whole = Range{Length: -1}
 
-// Abilities are what a store declares. What is declared must work, and what is not is refused before the store sees it.
+// Abilities are what a store declares. What is declared must work, and what is not is refused
+// before the store sees it.
 type Abilities struct {
 	IfAbsent       bool // Put can ask for it
 	Copy           bool // the store is a Copier; without it objects are copied through this process
@@ -46,22 +47,23 @@ type Abilities struct {
 	ReadYourWrites bool // a read that begins after a write has ended sees it
 }
 
-// Store is what a provider implements: objects of one space. Errors carry a code of package bindings. All methods may be
-// called by many goroutines at once.
+// Store is what a provider implements: objects of one space. Errors carry a code of package
+// bindings. All methods may be called by many goroutines at once.
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
 	// Put writes an object, whole or not at all.
 	Put(ctx context.Context, key string, r io.Reader, o Put) (Info, error)
-	// Get returns a part of an object, or NotFound. A part that ends after the object ends with it; one that begins after
-	// its end is FailedPrecondition.
+	// Get returns a part of an object, or NotFound. A part that ends after the object ends with it;
+	// one that begins after its end is FailedPrecondition.
 	Get(ctx context.Context, key string, part Range) (io.ReadCloser, Info, error)
 	// Stat returns the description of an object, or NotFound.
 	Stat(ctx context.Context, key string) (Info, error)
 	// Delete deletes an object; that there is none is no error.
 	Delete(ctx context.Context, key string) error
-	// List returns some of the objects whose keys begin with a prefix, without those whose keys have the delimiter after it:
-	// for them it returns the keys up to the delimiter. The delimiter may be "".
+	// List returns some of the objects whose keys begin with a prefix, without those whose keys
+	// have the delimiter after it: for them it returns the keys up to the delimiter. The delimiter
+	// may be "".
 	List(ctx context.Context, prefix, delimiter, cursor string, limit int) (Page, error)
 }
 
@@ -74,7 +76,8 @@ type Page struct {
 
 // Copier is a store that copies objects by itself.
 type Copier interface {
-	// Copy writes an object that is the same as another, or NotFound. Of o only IfAbsent is looked at.
+	// Copy writes an object that is the same as another, or NotFound. Of o only IfAbsent is looked
+	// at.
 	Copy(ctx context.Context, to, from string, o Put) (Info, error)
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
-// Put writes an object from a reader, whole or not at all, and returns its description. Options: [ContentType], [Metadata],
-// [IfAbsent].
+// Put writes an object from a reader, whole or not at all, and returns its description. Options:
+// [ContentType], [Metadata], [IfAbsent].
 func (b Bucket) Put(ctx context.Context, key string, r io.Reader, options ...PutOption) (Info, error) {
 	c, err := b.access.Begin(ctx, "put")
 	if err != nil {
@@ -26,7 +26,8 @@ func (b Bucket) Put(ctx context.Context, key string, r io.Reader, options ...Put
 	return info, c.End(err)
 }
 
-// watched is a reader that fails when its context ends, so that a provider which only reads notices.
+// watched is a reader that fails when its context ends, so that a provider which only reads
+// notices.
 type watched struct {
 	ctx context.Context
 	r   io.Reader
@@ -45,8 +46,8 @@ func (b Bucket) WriteAll(ctx context.Context, key string, data []byte, options .
 	return b.Put(ctx, key, bytes.NewReader(data), options...)
 }
 
-// Copy writes an object that is the same as another, with its content type and metadata. Its error is NotFound if there is
-// none. Option: [IfAbsent].
+// Copy writes an object that is the same as another, with its content type and metadata. Its error
+// is NotFound if there is none. Option: [IfAbsent].
 func (b Bucket) Copy(ctx context.Context, to, from string, options ...PutOption) (Info, error) {
 	c, err := b.access.Begin(ctx, "copy")
 	if err != nil {
@@ -103,8 +104,8 @@ func (b Bucket) Delete(ctx context.Context, key string) error {
 	return c.End(c.Store.Delete(c.Ctx, key))
 }
 
-// SignedURL returns a URL that allows who has it to do one HTTP method, GET or PUT, with an object, for some time. Whether
-// there is an object is not looked at.
+// SignedURL returns a URL that allows who has it to do one HTTP method, GET or PUT, with an object,
+// for some time. Whether there is an object is not looked at.
 func (b Bucket) SignedURL(ctx context.Context, method, key string, valid time.Duration) (string, error) {
 	c, err := b.access.Begin(ctx, "sign")
 	if err != nil {

@@ -4,7 +4,8 @@
 //	l, err := limits.Get(ctx)
 //	for s, err := range limits.Watch(ctx) { … }          // s.Value, s.Version
 //
-// What a provider holds for a name is one document. It is decoded by the type: a string and []byte are the document as it is;
-// numbers, bool, time.Duration and types with an UnmarshalText method are parsed from its text without the space around it;
-// everything else is JSON, in which a time.Duration may be written as "90s". The file provider turns YAML into JSON.
+// What a provider holds for a name is one document. It is decoded by the type: a string and []byte
+// are the document as it is; numbers, bool, time.Duration and types with an UnmarshalText method
+// are parsed from its text without the space around it; everything else is JSON, in which a
+// time.Duration may be written as "90s". The file provider turns YAML into JSON.
 package config

@@ -17,8 +17,9 @@ var (
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// durations turns texts such as "2s" into nanoseconds, which are all that JSON takes for a time.Duration, wherever the type has
-// one. What is no JSON, or no duration, is left to the decoder to report.
+// durations turns texts such as "2s" into nanoseconds, which are all that JSON takes for a
+// time.Duration, wherever the type has one. What is no JSON, or no duration, is left to the decoder
+// to report.
 func durations(data []byte, t reflect.Type) []byte {
 	if !hasDuration(t, map[reflect.Type]bool{}) {
 		return data

@@ -14,8 +14,8 @@ import (
 //	Abilities() Abilities
 //	Get(ctx context.Context) (data []byte, version string, err error)
 //
-// Abilities returns what the store can do, which does not change. Get returns the document and its version, or
-// NotFound; what is not text is JSON. Whoever gets the bytes does not change them.
+// Abilities returns what the store can do, which does not change. Get returns the document and its
+// version, or NotFound; what is not text is JSON. Whoever gets the bytes does not change them.
 type Store = document.Store
 
 // Abilities are what a store declares. What is declared must work, and what is not is refused.
@@ -28,7 +28,8 @@ type Abilities = document.Abilities
 //
 //	Changed(ctx context.Context, seen string) error
 //
-// Changed returns when the document has another version than the one seen, which is "" for none, or ctx has ended.
+// Changed returns when the document has another version than the one seen, which is "" for none, or
+// ctx has ended.
 type Watcher = document.Watcher
 
 // Opener is what a provider's connection implements to provide config.
@@ -52,12 +53,12 @@ func Default[T any](value T) Option[T] { return func(s *settings[T]) { s.otherwi
 // Strict refuses JSON with fields that the type does not have.
 func Strict[T any]() Option[T] { return func(s *settings[T]) { s.strict = true } }
 
-// PerTenant has a document for each tenant, and refuses operations without a tenant, whether the environment asks for that
-// or not.
+// PerTenant has a document for each tenant, and refuses operations without a tenant, whether the
+// environment asks for that or not.
 func PerTenant[T any]() Option[T] { return func(s *settings[T]) { s.tenants = true } }
 
-// Of is a configuration of type T. It is made by [Open]; copies are the same one, and all methods may be called by many
-// goroutines at once.
+// Of is a configuration of type T. It is made by [Open]; copies are the same one, and all methods
+// may be called by many goroutines at once.
 type Of[T any] struct {
 	access   document.Access
 	settings *settings[T]
@@ -83,10 +84,12 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	return Of[T]{a, s}, err
 }
 
-// Abilities returns what the provider can do: for a binding that is scoped to tenants, for the context's tenant.
+// Abilities returns what the provider can do: for a binding that is scoped to tenants, for the
+// context's tenant.
 func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) { return o.access.Abilities(ctx) }
 
-// Get returns the configuration as it is now. Its error is NotFound if there is none and no [Default].
+// Get returns the configuration as it is now. Its error is NotFound if there is none and no
+// [Default].
 func (o Of[T]) Get(ctx context.Context) (T, error) {
 	s, err := o.Snapshot(ctx)
 	return s.Value, err
@@ -113,9 +116,10 @@ func (o Of[T]) Snapshot(ctx context.Context) (Snapshot[T], error) {
 	return Snapshot[T]{value, version}, c.End(nil)
 }
 
-// Watch returns the configuration as it is now, and then each other one, until ctx ends or the platform is
-// closed. An error, such as that of a document that cannot be decoded, does not end it, so that the last good
-// value may stay in use, except for Unimplemented: the provider does not notice changes.
+// Watch returns the configuration as it is now, and then each other one, until ctx ends or the
+// platform is closed. An error, such as that of a document that cannot be decoded, does not end it,
+// so that the last good value may stay in use, except for Unimplemented: the provider does not
+// notice changes.
 func (o Of[T]) Watch(ctx context.Context) iter.Seq2[Snapshot[T], error] {
 	bad := "" // version of a document that could not be decoded
 	get := func(ctx context.Context) (Snapshot[T], error) {

@@ -16,8 +16,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Read reads an environment file. The environment is named as the file is, without folder and extension; its namespace is
-// for the caller to set. The error is of type bindings.Problems, unless the file cannot be read.
+// Read reads an environment file. The environment is named as the file is, without folder and
+// extension; its namespace is for the caller to set. The error is of type bindings.Problems, unless
+// the file cannot be read.
 func Read(path string) (bindings.Environment, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -52,7 +53,8 @@ func Parse(path string, data []byte) (bindings.Environment, error) {
 	return env, nil
 }
 
-// bareScheme is a value that is a scheme and nothing else, which YAML takes for the key of a mapping.
+// bareScheme is a value that is a scheme and nothing else, which YAML takes for the key of a
+// mapping.
 var bareScheme = regexp.MustCompile(`(?m)^([ \t]*[^\s#:'"{}\[\],]+:[ \t]+)([A-Za-z][A-Za-z0-9+.-]*:)([ \t]*(?:#.*)?\r?)$`)
 
 // quoteSchemes quotes such values, which moves nothing to another line.

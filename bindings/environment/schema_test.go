@@ -20,7 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite environment.schema.json")
 
-// The shipped schema is made from what the program takes: an editor must not offer what Open refuses.
+// The shipped schema is made from what the program takes: an editor must not offer what Open
+// refuses.
 func TestSchemaIsCurrent(t *testing.T) {
 	text, err := json.MarshalIndent(generate(), "", "  ")
 	if err != nil {
@@ -76,7 +77,8 @@ func generate() object {
 	}
 }
 
-// policySchema is a mapping of options, the own option's value, or nothing where no option must be given.
+// policySchema is a mapping of options, the own option's value, or nothing where no option must be
+// given.
 func policySchema(policy option.Policy) object {
 	options, required := object{}, []string{}
 	var forms []object

@@ -1,5 +1,5 @@
-// Package fake is a platform for tests: every logical name answers, for every kind that memory has, so that the test of a
-// service is one line away from the service.
+// Package fake is a platform for tests: every logical name answers, for every kind that memory has,
+// so that the test of a service is one line away from the service.
 //
 //	func TestPlace(t *testing.T) {
 //		p := fake.Platform(t)
@@ -9,12 +9,13 @@
 //		placed := fake.Published[OrderPlaced](t, p, "placed")
 //	}
 //
-// Nothing is shared between platforms. When the test ends the platform is drained and closed, and the test fails if that
-// fails: if a handler does not end, for one.
+// Nothing is shared between platforms. When the test ends the platform is drained and closed, and
+// the test fails if that fails: if a handler does not end, for one.
 //
 // # What is there at first
 //
-// Everything is empty, but for secrets, which read "fake secret of" and their name, unless an option says otherwise:
+// Everything is empty, but for secrets, which read "fake secret of" and their name, unless an
+// option says otherwise:
 //
 //	p := fake.Platform(t,
 //		fake.KV("carts", map[CartID]Cart{"c1": {Cents: 1200}}),
@@ -23,12 +24,13 @@
 //		fake.Config("limits", Limits{Items: 10}),
 //		fake.Faults("carts", "errors=0.2&seed=7"))
 //
-// [Tenants] keeps the data of each tenant apart, as the environment file of production does, and [Tenant] fills those of one.
+// [Tenants] keeps the data of each tenant apart, as the environment file of production does, and
+// [Tenant] fills those of one.
 //
 // # What memory lacks
 //
-// [URL] leads a name to a provider, such as a database in memory. A service of another team is what the test provides, by the function
-// that is generated beside its interface:
+// [URL] leads a name to a provider, such as a database in memory. A service of another team is what
+// the test provides, by the function that is generated beside its interface:
 //
 //	p := fake.Platform(t, fake.URL("db", "sqlite::memory:", sqlite.Provider))
 //	err := payments.ProvideService(p, "pay", &declining{})
@@ -37,11 +39,12 @@
 //
 // # Subscriptions
 //
-// They begin when they are made, as the platform is started already, unless [Unstarted] leaves that to the test. [Publish] gives them a message,
-// and [Settle] waits until they have nothing left to do.
+// They begin when they are made, as the platform is started already, unless [Unstarted] leaves that
+// to the test. [Publish] gives them a message, and [Settle] waits until they have nothing left to
+// do.
 //
 // # Time
 //
-// In a bubble of testing/synctest the platform must be made in the bubble; then times to live, delays, and waiting before another
-// delivery cost no time.
+// In a bubble of testing/synctest the platform must be made in the bubble; then times to live,
+// delays, and waiting before another delivery cost no time.
 package fake

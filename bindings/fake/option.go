@@ -20,8 +20,9 @@ func Secret(name, text string) Option {
 	return func(_ testing.TB, s *settings) { s.document(name, text) }
 }
 
-// Config sets what a configuration is at first. A text and []byte are the document as they are; any other value is written as
-// the type that reads it will parse it: a duration as "1.5s", what has MarshalText as that says, the rest as JSON.
+// Config sets what a configuration is at first. A text and []byte are the document as they are; any
+// other value is written as the type that reads it will parse it: a duration as "1.5s", what has
+// MarshalText as that says, the rest as JSON.
 func Config(name string, value any) Option {
 	return func(t testing.TB, s *settings) {
 		t.Helper()
@@ -57,7 +58,8 @@ func encode(value any) (string, error) {
 	return string(data), err
 }
 
-// document sets the secret or the configuration of a name: for all tenants, unless [Tenant] says for which.
+// document sets the secret or the configuration of a name: for all tenants, unless [Tenant] says
+// for which.
 func (s *settings) document(name, text string) {
 	if s.tenant == "" {
 		s.entry(name).value = &text
@@ -67,7 +69,8 @@ func (s *settings) document(name, text string) {
 	s.memory.Set(bindings.Space{Namespace: namespace, Binding: name, Tenant: s.tenant}, text)
 }
 
-// Faults lets operations on a name go wrong, as the options of mem say: "errors=0.2&seed=7". Package mem lists them.
+// Faults lets operations on a name go wrong, as the options of mem say: "errors=0.2&seed=7".
+// Package mem lists them.
 func Faults(name, options string) Option {
 	return func(t testing.TB, s *settings) {
 		t.Helper()
@@ -87,8 +90,8 @@ func Tenants(names ...string) Option {
 	}
 }
 
-// Tenant makes what options fill the data of one tenant: [KV], [Blob], [Secret] and [Config]. Their names are those of bindings that keep
-// tenants apart.
+// Tenant makes what options fill the data of one tenant: [KV], [Blob], [Secret] and [Config]. Their
+// names are those of bindings that keep tenants apart.
 func Tenant(tenant string, options ...Option) Option {
 	return func(t testing.TB, s *settings) {
 		t.Helper()
@@ -101,7 +104,8 @@ func Tenant(tenant string, options ...Option) Option {
 	}
 }
 
-// URL leads a name to a provider instead of memory. The provider may be given once for several names.
+// URL leads a name to a provider instead of memory. The provider may be given once for several
+// names.
 func URL(name, url string, providers ...*bindings.Provider) Option {
 	return func(_ testing.TB, s *settings) {
 		s.entry(name).url = url
@@ -109,8 +113,10 @@ func URL(name, url string, providers ...*bindings.Provider) Option {
 	}
 }
 
-// Memory holds the data in m, which outlives the platform: for tests of what happens after a restart. Options that follow fill it.
+// Memory holds the data in m, which outlives the platform: for tests of what happens after a
+// restart. Options that follow fill it.
 func Memory(m *mem.Memory) Option { return func(_ testing.TB, s *settings) { s.memory = m } }
 
-// Unstarted leaves it to the test to start the platform, and so subscriptions: by [bindings.Platform.Start] or [bindings.Run].
+// Unstarted leaves it to the test to start the platform, and so subscriptions: by
+// [bindings.Platform.Start] or [bindings.Run].
 func Unstarted() Option { return func(_ testing.TB, s *settings) { s.unstarted = true } }

@@ -19,8 +19,9 @@ const namespace = "test"
 // grace is how long handlers have when the test ends before their contexts are canceled.
 const grace = 10 * time.Second
 
-// Platform returns a platform on which every logical name answers from memory that nothing else uses, started, and closed
-// when the test ends. The test fails at once if an option does not fit, and later if closing fails.
+// Platform returns a platform on which every logical name answers from memory that nothing else
+// uses, started, and closed when the test ends. The test fails at once if an option does not fit,
+// and later if closing fails.
 func Platform(t testing.TB, options ...Option) *bindings.Platform {
 	t.Helper()
 	s := &settings{memory: mem.New(), entries: map[string]*entry{}}
@@ -103,8 +104,9 @@ func (s *settings) environment() bindings.Environment {
 	return env
 }
 
-// otherwise leads every name to memory, and that of a service to what the test provides. A secret that no option sets has a text
-// all the same: a service reads its secrets when it is bound, and most tests look at none.
+// otherwise leads every name to memory, and that of a service to what the test provides. A secret
+// that no option sets has a text all the same: a service reads its secrets when it is bound, and
+// most tests look at none.
 func otherwise(name string, kind bindings.Kind) (bindings.Binding, error) {
 	e := &entry{}
 	if kind == bindings.Secret {

@@ -9,8 +9,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/record"
 )
 
-// Recorded answers the names of a recording with what was recorded, and leaves all others to memory. The test fails at once if the file is not
-// whole, and when it ends if something was asked that was not recorded; what was recorded and never asked is logged.
+// Recorded answers the names of a recording with what was recorded, and leaves all others to
+// memory. The test fails at once if the file is not whole, and when it ends if something was asked
+// that was not recorded; what was recorded and never asked is logged.
 func Recorded(path string, options ...record.ReplayOption) Option {
 	return func(t testing.TB, s *settings) {
 		t.Helper()

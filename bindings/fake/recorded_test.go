@@ -31,7 +31,8 @@ func recorded(t *testing.T, env bindings.Environment, work func(p *bindings.Plat
 	return path
 }
 
-// The names of a recording answer what was recorded, the others from memory, and what the recording lacks fails the test.
+// The names of a recording answer what was recorded, the others from memory, and what the recording
+// lacks fails the test.
 func TestRecorded(t *testing.T) {
 	env := bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{
 		{Name: "carts", URL: "mem:"}, {Name: "apart", URL: "mem:", Options: map[string]bindings.Value{"tenants": {Text: "true"}}}}}

@@ -28,8 +28,9 @@ func Publish[T any](t testing.TB, p *bindings.Platform, name string, messages ..
 	}
 }
 
-// Published returns what was published to a topic so far, in order, decoded by the default codec: for a binding that keeps tenants apart, to
-// that tenant's. The test fails if something cannot be decoded.
+// Published returns what was published to a topic so far, in order, decoded by the default codec:
+// for a binding that keeps tenants apart, to that tenant's. The test fails if something cannot be
+// decoded.
 func Published[T any](t testing.TB, p *bindings.Platform, name string, tenant ...string) []T {
 	t.Helper()
 	var values []T
@@ -43,8 +44,8 @@ func Published[T any](t testing.TB, p *bindings.Platform, name string, tenant ..
 	return values
 }
 
-// Messages returns what was published to a topic so far, in order, with its ID, its ordering key, and its bytes: for a
-// binding that keeps tenants apart, to that tenant's.
+// Messages returns what was published to a topic so far, in order, with its ID, its ordering key,
+// and its bytes: for a binding that keeps tenants apart, to that tenant's.
 func Messages(t testing.TB, p *bindings.Platform, name string, tenant ...string) []topic.Message {
 	t.Helper()
 	link, err := p.Lookup(name, bindings.Topic)
@@ -79,9 +80,10 @@ func tenantsOf(memory *mem.Memory, of bindings.Space) (tenants []string) {
 // settleTime is how long Settle waits.
 const settleTime = 10 * time.Second
 
-// Settle waits until no subscription of the platform has anything left to do: each message is done or among the dead letters, and so is
-// what handlers have published meanwhile. It does not wait for delays of publishers. The test fails if that takes more
-// than 10 seconds, as it does where a handler fails often; in a bubble of testing/synctest, [SettleWithin] costs no time.
+// Settle waits until no subscription of the platform has anything left to do: each message is done
+// or among the dead letters, and so is what handlers have published meanwhile. It does not wait for
+// delays of publishers. The test fails if that takes more than 10 seconds, as it does where a
+// handler fails often; in a bubble of testing/synctest, [SettleWithin] costs no time.
 func Settle(t testing.TB, p *bindings.Platform) {
 	t.Helper()
 	SettleWithin(t, p, settleTime)
@@ -116,14 +118,15 @@ func memoryOf(t testing.TB, p *bindings.Platform) *mem.Memory {
 	return nil
 }
 
-// SetSecret changes a secret, so that who watches it is told; for a binding that keeps tenants apart, that tenant's.
+// SetSecret changes a secret, so that who watches it is told; for a binding that keeps tenants
+// apart, that tenant's.
 func SetSecret(t testing.TB, p *bindings.Platform, name, text string, tenant ...string) {
 	t.Helper()
 	set(t, p, name, bindings.Secret, text, tenant)
 }
 
-// SetConfig changes a configuration, so that who watches it is told; for a binding that keeps tenants apart, that tenant's. The value is
-// written as [Config] does.
+// SetConfig changes a configuration, so that who watches it is told; for a binding that keeps
+// tenants apart, that tenant's. The value is written as [Config] does.
 func SetConfig(t testing.TB, p *bindings.Platform, name string, value any, tenant ...string) {
 	t.Helper()
 	text, err := encode(value)

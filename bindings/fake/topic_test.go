@@ -48,7 +48,8 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// In a bubble, waiting for another delivery takes no time, and what is left to do is told when it does not end.
+// In a bubble, waiting for another delivery takes no time, and what is left to do is told when it
+// does not end.
 func TestSettleInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := fake.Platform(t)

@@ -1,9 +1,11 @@
-// Package healthz tells load balancers and orchestrators over HTTP whether a program lives, and whether it should get work.
+// Package healthz tells load balancers and orchestrators over HTTP whether a program lives, and
+// whether it should get work.
 //
 //	mux.Handle("/healthz/", http.StripPrefix("/healthz", healthz.Handler(platform)))   // GET /healthz/live and /healthz/ready
 //
-// A program is live as long as it answers: restarting it does not bring back a database. It is ready from when the platform has
-// started until it begins to close, as long as each of its bindings would serve an operation.
+// A program is live as long as it answers: restarting it does not bring back a database. It is
+// ready from when the platform has started until it begins to close, as long as each of its
+// bindings would serve an operation.
 package healthz
 
 import (
@@ -22,12 +24,13 @@ const patience = 5 * time.Second
 // Option is an option of [Handler] and [Ready].
 type Option func(*ready)
 
-// Reasons tells not only which bindings fail and by which code, but why, which names hosts and files: for handlers that only
-// operators reach.
+// Reasons tells not only which bindings fail and by which code, but why, which names hosts and
+// files: for handlers that only operators reach.
 func Reasons() Option { return func(r *ready) { r.reasons = true } }
 
-// Ignore says that the program is ready even if some bindings are not, by their logical names: those without which it does
-// something of use, such as another service. They are told all the same.
+// Ignore says that the program is ready even if some bindings are not, by their logical names:
+// those without which it does something of use, such as another service. They are told all the
+// same.
 func Ignore(names ...string) Option {
 	return func(r *ready) { r.ignored = append(r.ignored, names...) }
 }
@@ -61,7 +64,8 @@ type Failing struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
-// Ready answers with 200 if the program should get work, else with 503, and names the bindings that fail.
+// Ready answers with 200 if the program should get work, else with 503, and names the bindings that
+// fail.
 func Ready(p *bindings.Platform, options ...Option) http.Handler {
 	r := &ready{platform: p, within: patience}
 	for _, o := range options {

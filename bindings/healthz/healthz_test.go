@@ -41,7 +41,8 @@ func get(t *testing.T, h http.Handler, path string) (int, healthz.Report) {
 	return w.Code, report
 }
 
-// A load balancer must send no work before the platform has started, nor while a binding fails, nor once it closes.
+// A load balancer must send no work before the platform has started, nor while a binding fails, nor
+// once it closes.
 func TestReady(t *testing.T) {
 	errs := map[string]error{}
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "shop", Bindings: []bindings.Binding{

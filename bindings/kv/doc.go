@@ -1,4 +1,5 @@
-// Package kv is the key-value store of a service, typed: [Of] of keys K and values V, whatever provider holds the bytes.
+// Package kv is the key-value store of a service, typed: [Of] of keys K and values V, whatever
+// provider holds the bytes.
 //
 //	carts, err := kv.Open[CartID, Cart](ctx, platform, "carts")
 //	_, err = carts.Set(ctx, id, cart, kv.TTL(24*time.Hour))
@@ -6,25 +7,28 @@
 //
 // # Keys
 //
-// A key is a string, an integer, or has a text form (encoding.TextMarshaler, and TextUnmarshaler to be listed). Any bytes
-// are allowed, up to [MaxKey] of them; providers escape what their servers do not take.
+// A key is a string, an integer, or has a text form (encoding.TextMarshaler, and TextUnmarshaler to
+// be listed). Any bytes are allowed, up to [MaxKey] of them; providers escape what their servers do
+// not take.
 //
 // # Revisions
 //
-// Every write gives its entry a new [Revision]. [Of.CompareAndSwap] writes only if the entry still has the revision that
-// the caller knows, and else hands back the entry that is there; [Of.Update] does that in a loop. A revision never comes
-// back, even if an entry is deleted and made again. Where [Abilities.Ordered] is declared, those of a key only grow, so that
-// one serves as a fencing token.
+// Every write gives its entry a new [Revision]. [Of.CompareAndSwap] writes only if the entry still
+// has the revision that the caller knows, and else hands back the entry that is there; [Of.Update]
+// does that in a loop. A revision never comes back, even if an entry is deleted and made again.
+// Where [Abilities.Ordered] is declared, those of a key only grow, so that one serves as a fencing
+// token.
 //
 // # Time to live
 //
-// [Of.Set] replaces an entry with its lifetime: the option [TTL], else the binding's ttl, else for ever. CompareAndSwap,
-// Update and Increment change the value of an entry and leave it the rest of its time, unless the option [TTL] is given: a
-// lock that is renewed must not live for ever because somebody forgot.
+// [Of.Set] replaces an entry with its lifetime: the option [TTL], else the binding's ttl, else for
+// ever. CompareAndSwap, Update and Increment change the value of an entry and leave it the rest of
+// its time, unless the option [TTL] is given: a lock that is renewed must not live for ever because
+// somebody forgot.
 //
 // # Abilities
 //
-// Not every provider can do everything. [Of.Abilities] tells what this one does; the rest is refused with
-// bindings.Unimplemented. A provider implements [Store] and, for each ability it declares, the small interface of it.
-// Package kvtest holds it to that.
+// Not every provider can do everything. [Of.Abilities] tells what this one does; the rest is
+// refused with bindings.Unimplemented. A provider implements [Store] and, for each ability it
+// declares, the small interface of it. Package kvtest holds it to that.
 package kv

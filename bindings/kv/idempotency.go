@@ -22,7 +22,8 @@ func (s IdempotencyStore) Get(ctx context.Context, key string) ([]byte, bool, er
 	return value, err == nil, err
 }
 
-// PutIfAbsent writes a result unless the key has one, and reports whether it has written. A ttl of 0 means the binding's.
+// PutIfAbsent writes a result unless the key has one, and reports whether it has written. A ttl of
+// 0 means the binding's.
 func (s IdempotencyStore) PutIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
 	options := []WriteOption{IfAbsent()}
 	if ttl != 0 {

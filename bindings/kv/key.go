@@ -31,8 +31,8 @@ func formOf[K any]() (keyForm[K], error) {
 	return keyForm[K]{}, fmt.Errorf("key type %v must be a string, an integer, or have a MarshalText method", t)
 }
 
-// stringForm is the form of types whose underlying type is string. Such a value is a string to the last bit; reflection
-// would copy it to the heap for every operation.
+// stringForm is the form of types whose underlying type is string. Such a value is a string to the
+// last bit; reflection would copy it to the heap for every operation.
 func stringForm[K any]() keyForm[K] {
 	return keyForm[K]{
 		text:  func(k K) (string, error) { return *(*string)(unsafe.Pointer(&k)), nil },

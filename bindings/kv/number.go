@@ -6,8 +6,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Number returns the number that the value of an entry is, for providers that add by themselves. Its error is
-// FailedPrecondition.
+// Number returns the number that the value of an entry is, for providers that add by themselves.
+// Its error is FailedPrecondition.
 func Number(value []byte) (int64, error) {
 	n, err := strconv.ParseInt(string(value), 10, 64)
 	if err != nil {

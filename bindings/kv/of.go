@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Of is a store of entries with keys K and values V. It is made by [Open]; copies are the same store, and all methods may
-// be called by many goroutines at once.
+// Of is a store of entries with keys K and values V. It is made by [Open]; copies are the same
+// store, and all methods may be called by many goroutines at once.
 type Of[K, V any] struct{ *typed[K, V] }
 
 // typed is what an Of points to.
@@ -29,8 +29,8 @@ type Entry[K, V any] struct {
 	Revision Revision
 }
 
-// Open returns the store that an environment binds to a logical name. It fails if there is none, if its provider does not
-// provide kv, or if K has no text form.
+// Open returns the store that an environment binds to a logical name. It fails if there is none, if
+// its provider does not provide kv, or if K has no text form.
 func Open[K, V any](ctx context.Context, p *bindings.Platform, name string, options ...Option) (Of[K, V], error) {
 	link, err := p.Lookup(name, bindings.KV)
 	if err != nil {
@@ -61,7 +61,8 @@ func Open[K, V any](ctx context.Context, p *bindings.Platform, name string, opti
 	return Of[K, V]{t}, nil
 }
 
-// New returns a store over a provider's, without a platform: for tests. name is what errors and telemetry call it.
+// New returns a store over a provider's, without a platform: for tests. name is what errors and
+// telemetry call it.
 func New[K, V any](name string, store Store, options ...Option) (Of[K, V], error) {
 	form, err := formOf[K]()
 	if err != nil {
@@ -79,7 +80,8 @@ func apply[V any](options []Option) *settings {
 	return s
 }
 
-// same returns the function from []byte to V that changes nothing, nil if there is none or another codec is asked for.
+// same returns the function from []byte to V that changes nothing, nil if there is none or another
+// codec is asked for.
 func same[V any](codec bindings.Codec) func([]byte) V {
 	if _, raw := codec.(bindings.Raw); !raw {
 		return nil
@@ -95,7 +97,8 @@ func (s *settings) wrapped(store Store) Store {
 	return store
 }
 
-// Abilities returns what the store can do: for a binding that is scoped to tenants, what that of the context's tenant can.
+// Abilities returns what the store can do: for a binding that is scoped to tenants, what that of
+// the context's tenant can.
 func (o Of[K, V]) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := o.begin(ctx, "abilities")
 	if err != nil {

@@ -46,7 +46,8 @@ func (b boastful) Watch(context.Context, string, kv.From) (kv.Feed, error) {
 	return nil, nil
 }
 
-// What is not declared is refused, whether the store has the method or not, and it never sees the operation.
+// What is not declared is refused, whether the store has the method or not, and it never sees the
+// operation.
 func TestUndeclaredIsRefused(t *testing.T) {
 	for _, store := range []kv.Store{poor{t}, boastful{poor{t}}} {
 		s, err := kv.New[string, int]("carts", store)

@@ -13,7 +13,8 @@ func (o Of[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return e.Value, err
 }
 
-// Entry returns the entry of a key: its value and its revision. Its error is NotFound if there is none.
+// Entry returns the entry of a key: its value and its revision. Its error is NotFound if there is
+// none.
 func (o Of[K, V]) Entry(ctx context.Context, key K) (Entry[K, V], error) {
 	return o.entry(ctx, "get", key)
 }
@@ -36,7 +37,8 @@ func (o Of[K, V]) entry(ctx context.Context, op string, key K) (Entry[K, V], err
 	return e, c.End(err)
 }
 
-// GetMany returns the entries of those keys that have one, in the order of the keys. It is not one moment's view.
+// GetMany returns the entries of those keys that have one, in the order of the keys. It is not one
+// moment's view.
 func (o Of[K, V]) GetMany(ctx context.Context, keys ...K) ([]Entry[K, V], error) {
 	c, err := o.begin(ctx, "get many")
 	if err != nil {
@@ -102,9 +104,9 @@ type KeyPage[K any] struct {
 	Cursor string // continues the list; "" at the end
 }
 
-// List returns about limit of the keys whose text begins with prefix, and the cursor that continues after them; the first
-// cursor is "". A key that exists all the time is listed at least once, and once exactly and in the order of the bytes where
-// Abilities.Sorted is declared.
+// List returns about limit of the keys whose text begins with prefix, and the cursor that continues
+// after them; the first cursor is "". A key that exists all the time is listed at least once, and
+// once exactly and in the order of the bytes where Abilities.Sorted is declared.
 func (o Of[K, V]) List(ctx context.Context, prefix, cursor string, limit int) (KeyPage[K], error) {
 	c, err := o.begin(ctx, "list")
 	if err != nil {

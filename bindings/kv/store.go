@@ -10,7 +10,8 @@ import (
 // Revision identifies one write of an entry. Zero is none.
 type Revision uint64
 
-// MaxKey is the greatest length of a key's text, in bytes. Every provider can hold such a key, escaped.
+// MaxKey is the greatest length of a key's text, in bytes. Every provider can hold such a key,
+// escaped.
 const MaxKey = 1024
 
 // Record is an entry as providers see it.
@@ -32,7 +33,8 @@ type Write struct {
 	IfAbsent bool          // of Set: fail with AlreadyExists if there is an entry
 }
 
-// Abilities are what a store declares. What is declared must work, and what is not is refused before the store sees it.
+// Abilities are what a store declares. What is declared must work, and what is not is refused
+// before the store sees it.
 type Abilities struct {
 	TTL            bool          // entries can have a time to live
 	Granularity    time.Duration // a time to live is rounded up to a multiple of this; 0 for exact
@@ -45,8 +47,9 @@ type Abilities struct {
 	MaxValue       int           // greatest length of a value, in bytes; 0 if unknown or unlimited
 }
 
-// Store is what a provider implements: entries of one space, keys as text, values as bytes. A nil value is the empty one.
-// Errors carry a code of package bindings. All methods may be called by many goroutines at once.
+// Store is what a provider implements: entries of one space, keys as text, values as bytes. A nil
+// value is the empty one. Errors carry a code of package bindings. All methods may be called by
+// many goroutines at once.
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
@@ -54,11 +57,11 @@ type Store interface {
 	Get(ctx context.Context, key string) (Record, error)
 	// Set writes an entry and returns its revision.
 	Set(ctx context.Context, key string, value []byte, w Write) (Revision, error)
-	// Delete deletes an entry; that there is none is no error. Unless revision is 0 it must be the entry's: it is NotFound if
-	// there is none, and FailedPrecondition if it has another.
+	// Delete deletes an entry; that there is none is no error. Unless revision is 0 it must be the
+	// entry's: it is NotFound if there is none, and FailedPrecondition if it has another.
 	Delete(ctx context.Context, key string, revision Revision) error
-	// List returns some of the keys with a prefix, and the cursor that continues after them, "" at the end. The first
-	// cursor is "". A key that exists all the time is returned at least once.
+	// List returns some of the keys with a prefix, and the cursor that continues after them, "" at
+	// the end. The first cursor is "". A key that exists all the time is returned at least once.
 	List(ctx context.Context, prefix, cursor string, limit int) (Page, error)
 }
 
@@ -70,23 +73,24 @@ type Page struct {
 
 // Swapper is a store that can compare and swap.
 type Swapper interface {
-	// CompareAndSwap replaces the entry if it has the given revision, and returns the new one. If it has another it returns
-	// that entry and FailedPrecondition; if there is none, NotFound. w.TTL may be Keep.
+	// CompareAndSwap replaces the entry if it has the given revision, and returns the new one. If
+	// it has another it returns that entry and FailedPrecondition; if there is none, NotFound.
+	// w.TTL may be Keep.
 	CompareAndSwap(ctx context.Context, key string, value []byte, old Revision, w Write) (Record, error)
 }
 
 // Incrementer is a store that can add to a number.
 type Incrementer interface {
-	// Increment adds delta to an entry whose value is a decimal number of 64 bits, or to 0 if there is none, and returns
-	// the sum. An entry that it makes gets ttl, another keeps its own. It is FailedPrecondition if the value is no number, or
-	// the sum is out of range.
+	// Increment adds delta to an entry whose value is a decimal number of 64 bits, or to 0 if there
+	// is none, and returns the sum. An entry that it makes gets ttl, another keeps its own. It is
+	// FailedPrecondition if the value is no number, or the sum is out of range.
 	Increment(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error)
 }
 
 // Watcher is a store that can tell of changes.
 type Watcher interface {
-	// Watch returns the changes of keys with a prefix. Those that happen after it has returned are all seen, but for
-	// several of one key, of which only the last need be.
+	// Watch returns the changes of keys with a prefix. Those that happen after it has returned are
+	// all seen, but for several of one key, of which only the last need be.
 	Watch(ctx context.Context, prefix string, from From) (Feed, error)
 }
 
@@ -110,13 +114,15 @@ type Event struct {
 	Deleted bool // deleted or expired; there is no value
 }
 
-// ManyGetter is a store that reads several entries in one go. For any other they are read one by one.
+// ManyGetter is a store that reads several entries in one go. For any other they are read one by
+// one.
 type ManyGetter interface {
 	// GetMany returns the entries that exist, in the order of the keys.
 	GetMany(ctx context.Context, keys []string) ([]Record, error)
 }
 
-// ManySetter is a store that writes several entries in one go. For any other they are written one by one.
+// ManySetter is a store that writes several entries in one go. For any other they are written one
+// by one.
 type ManySetter interface {
 	// SetMany writes the entries. If it fails, some of them may be written.
 	SetMany(ctx context.Context, records []Record, w Write) error

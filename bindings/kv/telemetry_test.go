@@ -14,7 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider/mem"
 )
 
-// Who looks at a trace sees each operation with the system that did it, and neither keys nor values nor tenants.
+// Who looks at a trace sees each operation with the system that did it, and neither keys nor values
+// nor tenants.
 func TestOperationsAreRecorded(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))

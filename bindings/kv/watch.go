@@ -21,9 +21,9 @@ type Changes[K, V any] struct {
 	listen func() bool // stops listening for the platform's end
 }
 
-// Watch watches the entries whose key's text begins with prefix: first all that there are, then each change, in order for
-// each key. Of several changes of one key that come quickly only the last may be told. Options: [After], [FromNow]. The
-// watch goes on when ctx ends; it ends with Stop.
+// Watch watches the entries whose key's text begins with prefix: first all that there are, then
+// each change, in order for each key. Of several changes of one key that come quickly only the last
+// may be told. Options: [After], [FromNow]. The watch goes on when ctx ends; it ends with Stop.
 func (o Of[K, V]) Watch(ctx context.Context, prefix string, options ...WatchOption) (*Changes[K, V], error) {
 	c, err := o.begin(ctx, "watch")
 	if err != nil {
@@ -45,8 +45,8 @@ func (o Of[K, V]) Watch(ctx context.Context, prefix string, options ...WatchOpti
 	return &Changes[K, V]{o, feed, context.AfterFunc(o.access.Closing(), feed.Stop)}, c.End(nil)
 }
 
-// Next waits for the next change. When ctx ends it returns, and may be called again. After Stop, and when the platform is
-// closed, its error is Canceled.
+// Next waits for the next change. When ctx ends it returns, and may be called again. After Stop,
+// and when the platform is closed, its error is Canceled.
 func (w *Changes[K, V]) Next(ctx context.Context) (Change[K, V], error) {
 	e, err := w.feed.Next(ctx)
 	if err != nil && w.of.access.Closing().Err() != nil {
@@ -69,7 +69,8 @@ func (w *Changes[K, V]) Next(ctx context.Context) (Change[K, V], error) {
 	return Change[K, V]{Entry: entry}, nil
 }
 
-// All returns the changes until ctx ends, which is no error, or the watch fails. It stops the watch.
+// All returns the changes until ctx ends, which is no error, or the watch fails. It stops the
+// watch.
 func (w *Changes[K, V]) All(ctx context.Context) iter.Seq2[Change[K, V], error] {
 	return func(yield func(Change[K, V], error) bool) {
 		defer w.Stop()

@@ -31,8 +31,8 @@ func (o Of[K, V]) set(c *call, key K, value V, options []WriteOption) (Revision,
 	return c.Store.Set(c.Ctx, text, data, w)
 }
 
-// SetMany writes several entries, whose revisions are not looked at. Options: [TTL], [Forever]. If it fails, some of them
-// may be written.
+// SetMany writes several entries, whose revisions are not looked at. Options: [TTL], [Forever]. If
+// it fails, some of them may be written.
 func (o Of[K, V]) SetMany(ctx context.Context, entries []Entry[K, V], options ...WriteOption) error {
 	c, err := o.begin(ctx, "set many")
 	if err != nil {
@@ -77,8 +77,8 @@ func (o Of[K, V]) Delete(ctx context.Context, key K) error {
 	return o.delete(ctx, "delete", key, 0)
 }
 
-// CompareAndDelete deletes an entry if it has the given revision. Its error is NotFound if there is none, and
-// FailedPrecondition if it has another.
+// CompareAndDelete deletes an entry if it has the given revision. Its error is NotFound if there is
+// none, and FailedPrecondition if it has another.
 func (o Of[K, V]) CompareAndDelete(ctx context.Context, key K, revision Revision) error {
 	return o.delete(ctx, "compare and delete", key, revision)
 }
@@ -102,9 +102,9 @@ func (o Of[K, V]) delete(ctx context.Context, op string, key K, revision Revisio
 	return c.End(err)
 }
 
-// CompareAndSwap replaces the value of an entry if it has the given revision, and returns the new entry. If it has another,
-// it returns the entry that is there and FailedPrecondition; if there is none, NotFound. The entry keeps the rest of its
-// time. Options: [TTL], [Forever].
+// CompareAndSwap replaces the value of an entry if it has the given revision, and returns the new
+// entry. If it has another, it returns the entry that is there and FailedPrecondition; if there is
+// none, NotFound. The entry keeps the rest of its time. Options: [TTL], [Forever].
 func (o Of[K, V]) CompareAndSwap(ctx context.Context, key K, old Revision, value V, options ...WriteOption) (Entry[K, V], error) {
 	c, err := o.begin(ctx, "compare and swap")
 	if err != nil {
@@ -146,9 +146,10 @@ func (o Of[K, V]) swap(c *call, key K, old Revision, value V, options []WriteOpt
 	return none, err
 }
 
-// Update changes an entry by a function of its value, again and again until no one else has changed it meanwhile, and
-// returns the new entry. found is false if there is none, and then it is made. The entry keeps the rest of its time. An
-// error of change ends it and is returned as it is. Options: [TTL], [Forever].
+// Update changes an entry by a function of its value, again and again until no one else has changed
+// it meanwhile, and returns the new entry. found is false if there is none, and then it is made.
+// The entry keeps the rest of its time. An error of change ends it and is returned as it is.
+// Options: [TTL], [Forever].
 func (o Of[K, V]) Update(ctx context.Context, key K, change func(value V, found bool) (V, error), options ...WriteOption) (Entry[K, V], error) {
 	current, err := o.Entry(ctx, key)
 	for {
@@ -190,9 +191,9 @@ func raced(err error, found bool) bool {
 	return code == bindings.FailedPrecondition || code == bindings.NotFound
 }
 
-// Increment adds delta to a number, from 0 if there is none, and returns the sum. The value must be a decimal number, as
-// integers are in JSON. An entry that it makes gets [TTL] or the binding's ttl; another keeps its own. It must not be
-// retried after an error, since it may have been done.
+// Increment adds delta to a number, from 0 if there is none, and returns the sum. The value must be
+// a decimal number, as integers are in JSON. An entry that it makes gets [TTL] or the binding's
+// ttl; another keeps its own. It must not be retried after an error, since it may have been done.
 func (o Of[K, V]) Increment(ctx context.Context, key K, delta int64, options ...WriteOption) (int64, error) {
 	c, err := o.begin(ctx, "increment")
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// guarded is a store with the policies of its binding. They are around taking a lock: a lease that is held is renewed and given
-// back without, because to refuse that would lose it, and because the heartbeat tries again by itself.
+// guarded is a store with the policies of its binding. They are around taking a lock: a lease that
+// is held is renewed and given back without, because to refuse that would lose it, and because the
+// heartbeat tries again by itself.
 type guarded struct {
 	guard.Wrapped[Store, Abilities]
 }

@@ -52,8 +52,8 @@ func newLease(ctx context.Context, l *locks, grant Grant, how *leasing, start ti
 // Token returns the fencing token.
 func (l *Lease) Token() Token { return l.grant.Token() }
 
-// Context returns a context that ends when the lease does, lost or unlocked, or when the one ends that the lock was taken in.
-// The cause of a loss has the code FailedPrecondition.
+// Context returns a context that ends when the lease does, lost or unlocked, or when the one ends
+// that the lock was taken in. The cause of a loss has the code FailedPrecondition.
 func (l *Lease) Context() context.Context { return l.ctx }
 
 // Lost returns a channel that is closed when the lease is lost. Unlock does not close it.
@@ -96,8 +96,8 @@ func (l *Lease) expire() {
 	l.lose()
 }
 
-// heartbeat renews the lease until it is over. A renewal that fails for another reason than the lease's end is soon tried again,
-// as one in time is all that it takes.
+// heartbeat renews the lease until it is over. A renewal that fails for another reason than the
+// lease's end is soon tried again, as one in time is all that it takes.
 func (l *Lease) heartbeat(ctx context.Context) {
 	next := time.NewTimer(l.ttl / 3)
 	defer next.Stop()
@@ -115,8 +115,8 @@ func (l *Lease) heartbeat(ctx context.Context) {
 	}
 }
 
-// Renew lets the lease last for its time to live from now. Its error is FailedPrecondition if it is lost or unlocked; after
-// another one the lease lasts as long as it would have.
+// Renew lets the lease last for its time to live from now. Its error is FailedPrecondition if it is
+// lost or unlocked; after another one the lease lasts as long as it would have.
 func (l *Lease) Renew(ctx context.Context) error {
 	c, err := l.locks.access.Begin(ctx, "renew")
 	if err != nil {
@@ -158,8 +158,9 @@ func (l *Lease) renew(ctx context.Context) error {
 // unlockTime bounds how long giving a lock back takes.
 const unlockTime = 5 * time.Second
 
-// Unlock gives the lock back, even if ctx has ended. Its error is FailedPrecondition if the lease was lost before: what was
-// done may have been done beside somebody else. A second Unlock does nothing.
+// Unlock gives the lock back, even if ctx has ended. Its error is FailedPrecondition if the lease
+// was lost before: what was done may have been done beside somebody else. A second Unlock does
+// nothing.
 func (l *Lease) Unlock(ctx context.Context) error {
 	l.mu.Lock()
 	before := l.state

@@ -12,8 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Locks are the locks of a binding, each by its name. They are made by [Open]; copies are the same locks, and all methods may
-// be called by many goroutines at once.
+// Locks are the locks of a binding, each by its name. They are made by [Open]; copies are the same
+// locks, and all methods may be called by many goroutines at once.
 type Locks struct{ *locks }
 
 // locks is what a Locks points to.
@@ -35,11 +35,12 @@ type settings struct {
 	wrap    []func(Store) Store
 }
 
-// PerTenant keeps the locks of each tenant apart, and refuses operations without a tenant, whether the environment asks for
-// that or not.
+// PerTenant keeps the locks of each tenant apart, and refuses operations without a tenant, whether
+// the environment asks for that or not.
 func PerTenant() Option { return func(s *settings) { s.tenants = true } }
 
-// Wrap puts something around the provider's store, such as a policy; what is given first is the outermost.
+// Wrap puts something around the provider's store, such as a policy; what is given first is the
+// outermost.
 func Wrap(wrap func(Store) Store) Option {
 	return func(s *settings) { s.wrap = append(s.wrap, wrap) }
 }
@@ -65,8 +66,9 @@ func newLocks(a *access.Access[Store]) *locks {
 	return l
 }
 
-// Open returns the locks that an environment binds to a logical name. It fails if there is none, or if its provider does not
-// provide locks. When the platform closes, waiting ends first, and what is still held is given back after work has finished.
+// Open returns the locks that an environment binds to a logical name. It fails if there is none, or
+// if its provider does not provide locks. When the platform closes, waiting ends first, and what is
+// still held is given back after work has finished.
 func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (Locks, error) {
 	link, err := p.Lookup(name, bindings.Lock)
 	if err != nil {
@@ -93,7 +95,8 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	return Locks{l}, nil
 }
 
-// New returns the locks of a provider's store, without a platform: for tests. name is what errors and telemetry call them.
+// New returns the locks of a provider's store, without a platform: for tests. name is what errors
+// and telemetry call them.
 func New(name string, store Store, options ...Option) Locks {
 	return Locks{newLocks(access.To(name, apply(options).wrapped(store)))}
 }
@@ -141,7 +144,8 @@ func (l Locks) Try(ctx context.Context, name string, options ...LeaseOption) (*L
 	return lease, c.End(err)
 }
 
-// How long those that wait for a lock wait before they ask again: a random time up to a bound that doubles.
+// How long those that wait for a lock wait before they ask again: a random time up to a bound that
+// doubles.
 const (
 	firstWait = 25 * time.Millisecond
 	lastWait  = 250 * time.Millisecond

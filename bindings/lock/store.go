@@ -18,12 +18,13 @@ type Abilities struct {
 	Granularity time.Duration // a lease may last longer than asked for, up to a multiple of this; 0 for exact
 }
 
-// Store is what a provider implements: the locks of one space. Errors carry a code of package bindings. All methods may be
-// called by many goroutines at once.
+// Store is what a provider implements: the locks of one space. Errors carry a code of package
+// bindings. All methods may be called by many goroutines at once.
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
-	// Acquire takes a lock for ttl, which begins not before the call. Its error is AlreadyExists if somebody holds the lock.
+	// Acquire takes a lock for ttl, which begins not before the call. Its error is AlreadyExists if
+	// somebody holds the lock.
 	Acquire(ctx context.Context, name string, ttl time.Duration) (Grant, error)
 }
 
@@ -31,10 +32,11 @@ type Store interface {
 type Grant interface {
 	// Token returns the fencing token, which renewing does not change.
 	Token() Token
-	// Renew lets the lease last for ttl from now, which begins not before the call. Its error is FailedPrecondition if the
-	// lease is over, whether or not somebody else has the lock.
+	// Renew lets the lease last for ttl from now, which begins not before the call. Its error is
+	// FailedPrecondition if the lease is over, whether or not somebody else has the lock.
 	Renew(ctx context.Context, ttl time.Duration) error
-	// Release gives the lock back. Its error is FailedPrecondition if the lease is over; it does not take the lock from others.
+	// Release gives the lock back. Its error is FailedPrecondition if the lease is over; it does
+	// not take the lock from others.
 	Release(ctx context.Context) error
 }
 

@@ -6,8 +6,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// abilities are those that bindings of each kind may have: the fields of the Abilities in the kind's package
-// that are true or false. A test compares the two.
+// abilities are those that bindings of each kind may have: the fields of the Abilities in the
+// kind's package that are true or false. A test compares the two.
 var abilities = map[bindings.Kind][]string{
 	bindings.Blob:    {"copy", "if-absent", "read-your-writes", "signed-url", "sorted"},
 	bindings.Config:  {"version", "watch"},
@@ -19,8 +19,8 @@ var abilities = map[bindings.Kind][]string{
 	bindings.Topic:   {"dedup", "delay", "order"},
 }
 
-// Abilities returns the names of the abilities that bindings of a kind may have, sorted, and false if there
-// is no such kind.
+// Abilities returns the names of the abilities that bindings of a kind may have, sorted, and false
+// if there is no such kind.
 func Abilities(kind bindings.Kind) (names []string, ok bool) {
 	names, ok = abilities[kind]
 	return slices.Clone(names), ok

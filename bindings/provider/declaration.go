@@ -29,15 +29,15 @@ type Kind struct {
 	Needs       Condition     // what the server must be, for the kind as a whole
 }
 
-// Ability is something that not every provider can do. Its name is the field of the kind's Abilities in
-// lower case with hyphens, such as compare-and-swap.
+// Ability is something that not every provider can do. Its name is the field of the kind's
+// Abilities in lower case with hyphens, such as compare-and-swap.
 type Ability struct {
 	Name  string
 	Needs Condition
 }
 
-// Condition is what decides whether a server or a URL has an ability. The zero value is none: the ability
-// is always there.
+// Condition is what decides whether a server or a URL has an ability. The zero value is none: the
+// ability is always there.
 type Condition struct {
 	Schemes []string `json:"schemes"` // the URLs that it is about; nil for all of the provider's
 	Text    string   `json:"text"`    // what must hold, such as "NATS 2.11 or later"
@@ -51,7 +51,8 @@ func (c Condition) For(scheme string) string {
 	return c.Text
 }
 
-// Provider returns the provider that the declaration is of, with the function that opens its connections.
+// Provider returns the provider that the declaration is of, with the function that opens its
+// connections.
 func (d Declaration) Provider(open func(context.Context, bindings.Target) (bindings.Conn, error)) *bindings.Provider {
 	p := &bindings.Provider{Name: d.Name, Doc: d.Doc, Schemes: d.Schemes, System: d.System, Options: d.Options, Open: open}
 	for _, k := range d.Kinds {
@@ -95,8 +96,8 @@ func (l List) ByScheme(scheme string) (Declaration, bool) {
 	return l[i], true
 }
 
-// Of returns the names of the providers of a kind, in the order of the list; with an ability, of those that
-// can have it. ability may be "".
+// Of returns the names of the providers of a kind, in the order of the list; with an ability, of
+// those that can have it. ability may be "".
 func (l List) Of(kind bindings.Kind, ability string) (names []string) {
 	for _, d := range l {
 		k, ok := d.Kind(kind)

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
-// The lists are in the order that their documentation says, a scheme belongs to one provider, and a condition is about schemes
-// of its provider.
+// The lists are in the order that their documentation says, a scheme belongs to one provider, and a
+// condition is about schemes of its provider.
 func TestEntries(t *testing.T) {
 	owner := map[string]string{}
 	sorted := func(what string, names []string) {

@@ -2,8 +2,8 @@ package provider
 
 import "github.com/instrumentgo/instrument/bindings"
 
-// Here are the providers that need no server: the memory, the files and the environment of a process, and a
-// file of SQLite.
+// Here are the providers that need no server: the memory, the files and the environment of a
+// process, and a file of SQLite.
 
 // root is the module of this project.
 const root = "github.com/instrumentgo/instrument"

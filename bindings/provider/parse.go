@@ -12,7 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// FileName is the name of the file in which a provider of others has its declaration, next to its Go files.
+// FileName is the name of the file in which a provider of others has its declaration, next to its
+// Go files.
 const FileName = "provider.json"
 
 // Problem is something that is wrong with a declaration.
@@ -34,7 +35,8 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// MustParse is [Parse] for a declaration that is embedded in its provider. It panics if something is wrong.
+// MustParse is [Parse] for a declaration that is embedded in its provider. It panics if something
+// is wrong.
 func MustParse(data []byte) Declaration {
 	d, err := Parse(data)
 	if err != nil {
@@ -43,9 +45,9 @@ func MustParse(data []byte) Declaration {
 	return d
 }
 
-// Parse reads a declaration in JSON, whose members are the fields of [Declaration] in lower case, except for
-// Package. An ability without a condition may be its name alone, and a granularity is a duration such as 1s.
-// The error is [Problems].
+// Parse reads a declaration in JSON, whose members are the fields of [Declaration] in lower case,
+// except for Package. An ability without a condition may be its name alone, and a granularity is a
+// duration such as 1s. The error is [Problems].
 func Parse(data []byte) (Declaration, error) {
 	r := &reader{data: data}
 	d := Declaration{}

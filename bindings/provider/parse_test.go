@@ -49,8 +49,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A declaration with mistakes says where each is, what the declaration must be, and how to get there. In the
-// texts, § stands before the place of each.
+// A declaration with mistakes says where each is, what the declaration must be, and how to get
+// there. In the texts, § stands before the place of each.
 func TestParseProblems(t *testing.T) {
 	const head, kv = `{"name": "x", "doc": "x", "system": "x", "schemes": ["x"], `, `"kinds": [{"kind": "kv"}]`
 	for _, c := range []struct {

@@ -7,8 +7,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// The abilities of each kind as they are recorded: those that a store has, in kebab case. They are converted from and to those of the
-// kinds' packages, so that one which is added there is missed here by the compiler.
+// The abilities of each kind as they are recorded: those that a store has, in kebab case. They are
+// converted from and to those of the kinds' packages, so that one which is added there is missed
+// here by the compiler.
 type (
 	kvAbilities struct {
 		TTL            bool          `json:"ttl,omitzero"`
@@ -67,8 +68,8 @@ type whole interface {
 	kv.Watcher
 }
 
-// withMany returns a store that reads and writes many entries in one go if it is to. What it does not declare is refused before it sees it,
-// but for these two, whose lack is told by their methods.
+// withMany returns a store that reads and writes many entries in one go if it is to. What it does
+// not declare is refused before it sees it, but for these two, whose lack is told by their methods.
 func withMany(s whole, g kv.ManyGetter, w kv.ManySetter, get, set bool) kv.Store {
 	switch {
 	case get && set:

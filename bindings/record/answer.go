@@ -44,7 +44,8 @@ func (s replayStore) ask(op string, a args) (*answer, error) {
 	return nil, err
 }
 
-// await is ask for what is waited for: where the recording has no more to say, it waits until ctx ends, and nothing is missing.
+// await is ask for what is waited for: where the recording has no more to say, it waits until ctx
+// ends, and nothing is missing.
 func (s replayStore) await(ctx context.Context, op string, a args) error {
 	key, err := question(s.storeKey, op, a)
 	if err != nil {
@@ -91,7 +92,8 @@ func (r *Replay) give(a *answer) {
 // shown is how many of the recorded operations an error lists.
 const shown = 5
 
-// none says that something was not recorded, or not as often, and what was: that is left and nearest to it.
+// none says that something was not recorded, or not as often, and what was: that is left and
+// nearest to it.
 func (s replayStore) none(op string, a args, list *answers) error {
 	what := describe(s.storeKey, op, a)
 	if n := len(list.all); n > 0 {
@@ -119,8 +121,8 @@ func (s replayStore) none(op string, a args, list *answers) error {
 	return bindings.Errorf(bindings.FailedPrecondition, "the recording has no %s: it has: %s", what, strings.Join(left, ", "))
 }
 
-// follow waits for what comes next of a watch or a subscription. What came after something that the program did is not told before the
-// program has done it.
+// follow waits for what comes next of a watch or a subscription. What came after something that the
+// program did is not told before the program has done it.
 func (s replayStore) follow(ctx context.Context, of int, stopped <-chan struct{}) (*answer, error) {
 	for {
 		next, news := s.ready(of)
@@ -137,8 +139,8 @@ func (s replayStore) follow(ctx context.Context, of int, stopped <-chan struct{}
 	}
 }
 
-// ready gives what comes next, nil if that is not yet, and what to wait for then. What holds it back is what writes to its store, and
-// verdicts about messages of its own subscription.
+// ready gives what comes next, nil if that is not yet, and what to wait for then. What holds it
+// back is what writes to its store, and verdicts about messages of its own subscription.
 func (s replayStore) ready(of int) (*answer, <-chan struct{}) {
 	r := s.replay
 	r.mu.Lock()

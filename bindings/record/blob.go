@@ -31,7 +31,8 @@ func putArgs(key string, content []byte, broken error, p blob.Put) args {
 	return args{Key: text(key), Value: content, Broken: broken != nil, Type: text(p.ContentType), Metadata: pairsOf(p.Metadata), IfAbsent: p.IfAbsent}
 }
 
-// reader reads what is in memory, then fails in the way that reading it failed, if it did; and when its context ends.
+// reader reads what is in memory, then fails in the way that reading it failed, if it did; and when
+// its context ends.
 type reader struct {
 	ctx     context.Context
 	content *bytes.Reader

@@ -15,7 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// conn is a connection whose stores are recorded. It has the interface of every kind; which are asked for, the provider's Kinds say.
+// conn is a connection whose stores are recorded. It has the interface of every kind; which are
+// asked for, the provider's Kinds say.
 type conn struct {
 	bindings.Conn
 	rec *Recorder

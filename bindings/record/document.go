@@ -52,8 +52,8 @@ func (s *documentStore) Get(ctx context.Context) (data []byte, version string, e
 	return data, version, nil
 }
 
-// Changed implements [secret.Watcher] and [config.Watcher]. It records how the wait ends, unless that is the end
-// of its context.
+// Changed implements [secret.Watcher] and [config.Watcher]. It records how the wait ends, unless
+// that is the end of its context.
 func (s *documentStore) Changed(ctx context.Context, seen string) error {
 	err := s.inner.(secret.Watcher).Changed(ctx, seen)
 	if err == nil || ctx.Err() == nil {

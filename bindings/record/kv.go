@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// kvStore is a store that is recorded. What the inner one does not have is not declared, and so never asked for.
+// kvStore is a store that is recorded. What the inner one does not have is not declared, and so
+// never asked for.
 type kvStore struct {
 	space
 	inner kv.Store

@@ -26,8 +26,8 @@ func (e *CutError) Error() string {
 // Unwrap returns Err.
 func (e *CutError) Unwrap() error { return e.Err }
 
-// Read reads a recording. If it ends within a line the error is a [*CutError], and the replay is that of the lines before; with any other
-// error there is none.
+// Read reads a recording. If it ends within a line the error is a [*CutError], and the replay is
+// that of the lines before; with any other error there is none.
 func Read(r io.Reader, options ...ReplayOption) (*Replay, error) {
 	lines, err := readLines(r)
 	if _, cut := err.(*CutError); err != nil && !cut {

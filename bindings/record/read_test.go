@@ -63,7 +63,8 @@ func wants(t *testing.T, err error, code bindings.ErrorCode, want string) {
 	}
 }
 
-// The same question is answered in the order of the recording, and then no more; what is missing says so, and says what there is.
+// The same question is answered in the order of the recording, and then no more; what is missing
+// says so, and says what there is.
 func TestStrict(t *testing.T) {
 	replay, p := read(t, twice)
 	carts := open(t, p, "carts")
@@ -152,7 +153,8 @@ func TestSameEnvironment(t *testing.T) {
 	}
 }
 
-// A recording that was cut is one up to there, and says so. Whatever else is not understood is refused.
+// A recording that was cut is one up to there, and says so. Whatever else is not understood is
+// refused.
 func TestCut(t *testing.T) {
 	whole, err := os.ReadFile(golden)
 	if err != nil {
@@ -188,7 +190,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// Lines may be edited: the order of words, and spaces, do not count; neither does the order of lines, which the seq says.
+// Lines may be edited: the order of words, and spaces, do not count; neither does the order of
+// lines, which the seq says.
 func TestEdited(t *testing.T) {
 	lines := strings.SplitAfter(twice, "\n")
 	slices.Reverse(lines)
@@ -256,7 +259,8 @@ const deliveries = head + `{"seq":3,"kind":"topic","binding":"placed","op":"open
 {"seq":9,"kind":"topic","binding":"placed","op":"ack","args":{"delivery":8}}
 `
 
-// subscribe runs a handler on the recorded deliveries, and returns how often it was called before and after the publication.
+// subscribe runs a handler on the recorded deliveries, and returns how often it was called before
+// and after the publication.
 func subscribe(t *testing.T, p *bindings.Platform, verdict func(count int) error) (before, after int) {
 	t.Helper()
 	placed, err := topic.Open[int](t.Context(), p, "placed")
@@ -303,7 +307,8 @@ func TestDeliveries(t *testing.T) {
 	})
 }
 
-// A handler whose verdict is another than the recorded one is told by Err, since nobody sees the error of a verdict.
+// A handler whose verdict is another than the recorded one is told by Err, since nobody sees the
+// error of a verdict.
 func TestOtherVerdict(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		replay, p := read(t, deliveries)

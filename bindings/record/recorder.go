@@ -18,7 +18,8 @@ func kinds() []bindings.Kind {
 	return []bindings.Kind{bindings.Blob, bindings.Config, bindings.KV, bindings.Lock, bindings.Secret, bindings.Service, bindings.Topic}
 }
 
-// Recorder writes what goes through the providers that it wraps. It may be used by many goroutines at once.
+// Recorder writes what goes through the providers that it wraps. It may be used by many goroutines
+// at once.
 type Recorder struct {
 	secrets, times bool
 
@@ -35,11 +36,13 @@ type Recorder struct {
 // Option is an option of [New].
 type Option func(*Recorder)
 
-// KeepSecrets records secrets as they are. Without it they are recorded as "[redacted]", which is then what a replay answers.
+// KeepSecrets records secrets as they are. Without it they are recorded as "[redacted]", which is
+// then what a replay answers.
 func KeepSecrets() Option { return func(r *Recorder) { r.secrets = true } }
 
-// KeepTimes records when messages were published, when dead letters died and when objects were written. Without it a replay answers
-// with the zero time, and two recordings of one program are the same.
+// KeepTimes records when messages were published, when dead letters died and when objects were
+// written. Without it a replay answers with the zero time, and two recordings of one program are
+// the same.
 func KeepTimes() Option { return func(r *Recorder) { r.times = true } }
 
 // New returns a recorder that writes to w.
@@ -51,8 +54,8 @@ func New(w io.Writer, options ...Option) *Recorder {
 	return r
 }
 
-// Wrap returns a provider that does what the given one does and records it. It has those kinds that can be recorded, which sql
-// is not.
+// Wrap returns a provider that does what the given one does and records it. It has those kinds that
+// can be recorded, which sql is not.
 func (r *Recorder) Wrap(p *bindings.Provider) *bindings.Provider {
 	wrapped := *p
 	wrapped.Kinds = slices.DeleteFunc(slices.Clone(p.Kinds), func(k bindings.Kind) bool { return !slices.Contains(kinds(), k) })
@@ -67,7 +70,8 @@ func (r *Recorder) Wrap(p *bindings.Provider) *bindings.Provider {
 	return &wrapped
 }
 
-// tell records a provider, with the names of those options that are set. Their values are none of a recording's business.
+// tell records a provider, with the names of those options that are set. Their values are none of a
+// recording's business.
 func (r *Recorder) tell(p *bindings.Provider, options map[string]string) {
 	said := provider{Name: p.Name, Schemes: p.Schemes, Kinds: p.Kinds, System: p.System, Options: slices.Sorted(maps.Keys(options))}
 	what := fmt.Sprintf("provider %s %q", p.Name, said.Options)
@@ -97,7 +101,8 @@ func (r *Recorder) begin() int {
 	return r.last
 }
 
-// announce writes the providers that are new, in the order of their names. The caller holds the lock.
+// announce writes the providers that are new, in the order of their names. The caller holds the
+// lock.
 func (r *Recorder) announce() {
 	for _, what := range slices.Sorted(maps.Keys(r.heads)) {
 		l := r.heads[what]
@@ -109,8 +114,8 @@ func (r *Recorder) announce() {
 	}
 }
 
-// tooMany is how many lines wait for one that was begun before them. Then they are written, so that one operation which does not
-// end keeps nothing else from the recording: a replay sorts them.
+// tooMany is how many lines wait for one that was begun before them. Then they are written, so that
+// one operation which does not end keeps nothing else from the recording: a replay sorts them.
 const tooMany = 256
 
 // put writes a line when those begun before it are written.

@@ -35,7 +35,8 @@ func platform(t *testing.T, m *mem.Memory, wrap func(*bindings.Provider) *bindin
 	return p
 }
 
-// A secret does not get into a recording unless that is asked for, in whatever way it is read; neither do times.
+// A secret does not get into a recording unless that is asked for, in whatever way it is read;
+// neither do times.
 func TestRedacted(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		var w bytes.Buffer
@@ -138,8 +139,8 @@ func (s slowStore) Get(ctx context.Context, key string) (kv.Record, error) {
 	return s.Store.Get(ctx, key)
 }
 
-// Lines come in the order in which operations began; one that does not end keeps the others waiting for a while only, and is
-// in its place for a replay whenever it ends.
+// Lines come in the order in which operations began; one that does not end keeps the others waiting
+// for a while only, and is in its place for a replay whenever it ends.
 func TestOrder(t *testing.T) {
 	for _, others := range []int{5, 1000} {
 		synctest.Test(t, func(t *testing.T) {
@@ -286,7 +287,8 @@ func TestMany(t *testing.T) {
 	}
 }
 
-// Kinds that cannot be recorded are not there, so that a program which needs one learns so when it starts.
+// Kinds that cannot be recorded are not there, so that a program which needs one learns so when it
+// starts.
 func TestKinds(t *testing.T) {
 	p := *mem.Provider
 	p.Kinds = []bindings.Kind{bindings.SQL, bindings.KV, bindings.Service}
@@ -298,7 +300,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// An environment that sets options opens with its recording, which has their names and not their values, in one order.
+// An environment that sets options opens with its recording, which has their names and not their
+// values, in one order.
 func TestOptions(t *testing.T) {
 	env := bindings.Environment{Namespace: "test", Bindings: []bindings.Binding{{Name: "a", URL: "mem:?seed=77123&latency=1ns"},
 		{Name: "b", URL: "mem:?seed=77123&value=sk_live"}, {Name: "c", URL: "mem:"}}}

@@ -11,7 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Scheme is the scheme of URLs that lead to a recording whatever provider was recorded: "recorded:".
+// Scheme is the scheme of URLs that lead to a recording whatever provider was recorded:
+// "recorded:".
 const Scheme = "recorded"
 
 // Replay answers what was recorded. It may be used by many goroutines at once.
@@ -54,7 +55,8 @@ type storeKey struct {
 // ReplayOption is an option of [Read].
 type ReplayOption func(*Replay)
 
-// Loose lets the last answer to a read be given again and again. Without it one that is asked more often than it was recorded fails.
+// Loose lets the last answer to a read be given again and again. Without it one that is asked more
+// often than it was recorded fails.
 func Loose() ReplayOption { return func(r *Replay) { r.loose = true } }
 
 func newReplay(options []ReplayOption) *Replay {
@@ -108,8 +110,9 @@ func question(store storeKey, op string, a args) (string, error) {
 	return fmt.Sprintf("%s %q %q %s %s", store.kind, store.binding, store.tenant, op, raw), err
 }
 
-// Provider returns a provider that takes the schemes, the kinds and the options which the recorded environment has, so that it can be
-// opened with this provider alone; and "recorded:" for any binding.
+// Provider returns a provider that takes the schemes, the kinds and the options which the recorded
+// environment has, so that it can be opened with this provider alone; and "recorded:" for any
+// binding.
 func (r *Replay) Provider() *bindings.Provider {
 	p := &bindings.Provider{Name: "recording", Doc: "answers what was recorded", Schemes: []string{Scheme}}
 	for _, one := range r.providers {
@@ -139,7 +142,8 @@ func (r *Replay) Provider() *bindings.Provider {
 	return p
 }
 
-// Bindings returns an entry for each binding of the recording, sorted by name, whose URL is "recorded:", and which keeps tenants apart if it did.
+// Bindings returns an entry for each binding of the recording, sorted by name, whose URL is
+// "recorded:", and which keeps tenants apart if it did.
 func (r *Replay) Bindings() (all []bindings.Binding) {
 	tenants := map[string]bool{}
 	for store, opened := range r.opens {
@@ -161,8 +165,8 @@ func (r *Replay) Bindings() (all []bindings.Binding) {
 	return all
 }
 
-// Err returns everything that was asked and not recorded, nil if there is nothing: where a program goes on after an error, as a
-// subscription does, this is what tells.
+// Err returns everything that was asked and not recorded, nil if there is nothing: where a program
+// goes on after an error, as a subscription does, this is what tells.
 func (r *Replay) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -176,8 +180,8 @@ func (r *Replay) Err() error {
 	return bindings.Errorf(bindings.FailedPrecondition, "%s", strings.Join(lines, "\n"))
 }
 
-// Unused returns what was recorded and never asked, in the order of the recording: `7: kv set carts {"key":"a"}`. Whether locks and messages
-// are renewed depends on time, and is not told.
+// Unused returns what was recorded and never asked, in the order of the recording: `7: kv set carts
+// {"key":"a"}`. Whether locks and messages are renewed depends on time, and is not told.
 func (r *Replay) Unused() (lines []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

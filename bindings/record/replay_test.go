@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "rewrite the golden recording")
 // golden is a recording that was read by a person.
 const golden = "testdata/program.jsonl"
 
-// A program that is run on its recording does the same; and two recordings of one program are the same, and readable.
+// A program that is run on its recording does the same; and two recordings of one program are the
+// same, and readable.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := mem.New()

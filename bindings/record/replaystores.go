@@ -86,7 +86,8 @@ func (o *object) info() blob.Info {
 	return i
 }
 
-// Put implements [blob.Store]. An error of the reader is the reader's own, not the recorded text of one.
+// Put implements [blob.Store]. An error of the reader is the reader's own, not the recorded text of
+// one.
 func (s *blobReplay) Put(_ context.Context, key string, r io.Reader, p blob.Put) (blob.Info, error) {
 	content, broken := io.ReadAll(r)
 	info, err := s.described("put", putArgs(key, content, broken, p))

@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/service"
 )
 
-// OpenService implements [service.Opener]. A service of this process is called as it is: its calls are those of functions.
+// OpenService implements [service.Opener]. A service of this process is called as it is: its calls
+// are those of functions.
 func (c *conn) OpenService(ctx context.Context, p *bindings.Platform, link *bindings.Link) (service.Caller, error) {
 	opener, err := as[service.Opener](c, bindings.Service)
 	if err != nil {
@@ -43,7 +44,8 @@ func (s *serviceCaller) Call(ctx context.Context, r service.Request) ([]byte, er
 	return results, err
 }
 
-// callArgs are what a call is known by: also the interface, for one that has changed its name has other methods.
+// callArgs are what a call is known by: also the interface, for one that has changed its name has
+// other methods.
 func callArgs(r service.Request) args {
 	return args{Service: text(r.Service), Method: r.Method, Value: r.Arguments}
 }

@@ -97,7 +97,8 @@ func ask(t *testing.T, q quotes) (answers []string) {
 	return answers
 }
 
-// Calls of a service of another process are answered again with the same results and errors, and no server is asked.
+// Calls of a service of another process are answered again with the same results and errors, and no
+// server is asked.
 func TestServiceIsReplayed(t *testing.T) {
 	h := service.NewHandler(quotesAPI)
 	service.Handle(h, "Quote", func(ctx context.Context, in *quoteIn) (out quoteOut, err error) {

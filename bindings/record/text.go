@@ -11,7 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// text is a string that may hold any bytes: in JSON a string, or {"base64": "…"} if it is not UTF-8.
+// text is a string that may hold any bytes: in JSON a string, or {"base64": "…"} if it is not
+// UTF-8.
 type text string
 
 // MarshalJSON implements [json.Marshaler].
@@ -30,8 +31,8 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// data is bytes: in JSON a string if they are UTF-8, {"json": …} if they are an object or an array of JSON, so that it can be
-// read, and else {"base64": "…"}.
+// data is bytes: in JSON a string if they are UTF-8, {"json": …} if they are an object or an array
+// of JSON, so that it can be read, and else {"base64": "…"}.
 type data []byte
 
 // MarshalJSON implements [json.Marshaler].

@@ -7,6 +7,6 @@
 //	source, err := secret.Open(ctx, platform, "pay-key") // for one that is rotated
 //	for key, err := range source.Watch(ctx) { … }
 //
-// A [Secret] prints as [redacted] by every verb of fmt, in JSON, as text and in slog records, alone and in other values, also
-// where it is an unexported field. Only [Secret.Reveal] tells it.
+// A [Secret] prints as [redacted] by every verb of fmt, in JSON, as text and in slog records, alone
+// and in other values, also where it is an unexported field. Only [Secret.Reveal] tells it.
 package secret

@@ -12,7 +12,8 @@ const redacted = "[redacted]"
 
 // Secret is a text that is not printed. The zero value is the empty text.
 //
-// The text is behind a function: printers that look into values, past methods, find nothing to follow.
+// The text is behind a function: printers that look into values, past methods, find nothing to
+// follow.
 type Secret struct {
 	reveal  func() string
 	version string
@@ -31,10 +32,12 @@ func (s Secret) Reveal() string {
 	return s.reveal()
 }
 
-// Version returns what the provider calls this version of the secret: another one for another text; "" if it does not say.
+// Version returns what the provider calls this version of the secret: another one for another text;
+// "" if it does not say.
 func (s Secret) Version() string { return s.version }
 
-// Equal reports whether the text is another one, in a time that does not tell how much of it is the same.
+// Equal reports whether the text is another one, in a time that does not tell how much of it is the
+// same.
 func (s Secret) Equal(text string) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(text)) == 1
 }

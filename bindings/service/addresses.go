@@ -31,8 +31,8 @@ func newAddresses(all ...*address) *addresses {
 	return a
 }
 
-// pick returns the next address that is not among those tried, and nil if there is none. One that is passed over is taken only if
-// there is no other.
+// pick returns the next address that is not among those tried, and nil if there is none. One that
+// is passed over is taken only if there is no other.
 func (a *addresses) pick(tried []*address) *address {
 	all := *a.all.Load()
 	if len(all) == 0 {
@@ -53,7 +53,8 @@ func (a *addresses) pick(tried []*address) *address {
 	return second
 }
 
-// replace puts others in the place of the addresses. One that stays keeps its state. It must not be called twice at once.
+// replace puts others in the place of the addresses. One that stays keeps its state. It must not be
+// called twice at once.
 func (a *addresses) replace(fresh []*address) {
 	old := *a.all.Load()
 	for i, f := range fresh {

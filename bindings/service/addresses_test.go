@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A call must not wait again and again for an address that has just refused a connection, nor forget it for good.
+// A call must not wait again and again for an address that has just refused a connection, nor
+// forget it for good.
 func TestPassedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := newAddresses(&address{base: "a"}, &address{base: "b"}, &address{base: "c"})

@@ -14,7 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/service/internal/payments"
 )
 
-// What a call costs: of this process, of another over loopback, and the same written by hand with net/http and encoding/json.
+// What a call costs: of this process, of another over loopback, and the same written by hand with
+// net/http and encoding/json.
 
 func BenchmarkLocal(b *testing.B) {
 	env := bindings.Environment{Namespace: "test", Bindings: []bindings.Binding{{Name: "pay", URL: "local:"}}}

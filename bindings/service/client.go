@@ -35,8 +35,8 @@ func newClient(name string, link *bindings.Link, api API, caller Caller, g *guar
 	return c
 }
 
-// Call calls a method with the arguments that in points to, a struct, and returns its results as an Out, another struct. Generated code
-// calls it.
+// Call calls a method with the arguments that in points to, a struct, and returns its results as an
+// Out, another struct. Generated code calls it.
 func Call[Out any](ctx context.Context, c *Client, method string, in any) (Out, error) {
 	var out, none Out
 	if err := c.call(ctx, method, in, &out); err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Failure is the error of a method as it travels from one process to the other. In HTTP it is a problem document.
+// Failure is the error of a method as it travels from one process to the other. In HTTP it is a
+// problem document.
 type Failure struct {
 	Code    bindings.ErrorCode
 	Message string
@@ -70,7 +71,8 @@ func failureOf(err error, api *API) *Failure {
 	return f
 }
 
-// remote is the error of a method in another process: its text, and the errors of the API that it matches.
+// remote is the error of a method in another process: its text, and the errors of the API that it
+// matches.
 type remote struct {
 	*Failure
 	matches []error
@@ -116,8 +118,8 @@ func codeOf(name string) bindings.ErrorCode {
 	return bindings.Unknown
 }
 
-// status returns the HTTP status of a failure, for what stands between the two processes and for those who look on. The client
-// goes by the code.
+// status returns the HTTP status of a failure, for what stands between the two processes and for
+// those who look on. The client goes by the code.
 func (f *Failure) status() int {
 	switch f.Code {
 	case bindings.NotFound:

@@ -16,8 +16,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/secret"
 )
 
-// Handler serves the methods of one service to clients of this package. It takes every path that ends in the interface's name and a
-// method, so that it may be mounted anywhere.
+// Handler serves the methods of one service to clients of this package. It takes every path that
+// ends in the interface's name and a method, so that it may be mounted anywhere.
 type Handler struct {
 	api       API
 	methods   map[string]method
@@ -37,24 +37,27 @@ type HandlerOption func(*Handler)
 // MaxBody sets the greatest size of a call's arguments, in bytes of JSON. The default is 4 MiB.
 func MaxBody(bytes int64) HandlerOption { return func(h *Handler) { h.most = bytes } }
 
-// Token lets only those call who send the secret as bearer token. Of several tokens, any will do, as while one is being
-// replaced. An empty secret fits nobody.
+// Token lets only those call who send the secret as bearer token. Of several tokens, any will do,
+// as while one is being replaced. An empty secret fits nobody.
 func Token(token secret.Secret) HandlerOption {
 	return func(h *Handler) { h.tokens = append(h.tokens, token) }
 }
 
-// Authorize asks a function about each request before it is read. The method's context is the one it returns, so that it can tell who calls,
-// or for which tenant ([bindings.WithTenant]). An error without a code is PermissionDenied. Several are asked in order, after [Token].
+// Authorize asks a function about each request before it is read. The method's context is the one
+// it returns, so that it can tell who calls, or for which tenant ([bindings.WithTenant]). An error
+// without a code is PermissionDenied. Several are asked in order, after [Token].
 func Authorize(check func(ctx context.Context, r *http.Request) (context.Context, error)) HandlerOption {
 	return func(h *Handler) { h.authorize = append(h.authorize, check) }
 }
 
-// Tenants takes the tenant that a call names for that of the method's context. It is right only where every caller is a service that
-// has authenticated the tenant: say which those are by [Token] or [Authorize], or let nobody else reach the handler. Without it, a
-// tenant that a call names is not looked at, and operations that need one fail.
+// Tenants takes the tenant that a call names for that of the method's context. It is right only
+// where every caller is a service that has authenticated the tenant: say which those are by [Token]
+// or [Authorize], or let nobody else reach the handler. Without it, a tenant that a call names is
+// not looked at, and operations that need one fail.
 func Tenants() HandlerOption { return func(h *Handler) { h.tenants = true } }
 
-// NewHandler returns a handler without methods. Generated code calls it, and then [Handle] for each.
+// NewHandler returns a handler without methods. Generated code calls it, and then [Handle] for
+// each.
 func NewHandler(api API, options ...HandlerOption) *Handler {
 	h := &Handler{api: api, methods: map[string]method{}, most: bodyMost, watch: observe.NewRPC(system, api.Name, "", "", true)}
 	for _, o := range options {
@@ -63,7 +66,8 @@ func NewHandler(api API, options ...HandlerOption) *Handler {
 	return h
 }
 
-// Handle lets a handler serve a method, which is called with arguments as an In. It panics if there is such a method already.
+// Handle lets a handler serve a method, which is called with arguments as an In. It panics if there
+// is such a method already.
 func Handle[In, Out any](h *Handler, name string, do func(ctx context.Context, in *In) (Out, error)) {
 	if _, twice := h.methods[name]; twice {
 		panic(fmt.Sprintf("service: method %s of %s is handled twice", name, h.api.Name))
@@ -85,8 +89,8 @@ func Handle[In, Out any](h *Handler, name string, do func(ctx context.Context, i
 	}
 }
 
-// Path returns where the handler's methods are if it is mounted at the root of a host: "/example.com/shop/payments.Service/". It is a
-// pattern of [http.ServeMux].
+// Path returns where the handler's methods are if it is mounted at the root of a host:
+// "/example.com/shop/payments.Service/". It is a pattern of [http.ServeMux].
 func (h *Handler) Path() string { return "/" + h.api.Name + "/" }
 
 // decode decodes one JSON object and tells where it is wrong.
@@ -156,5 +160,6 @@ func (h *Handler) permit(ctx context.Context, r *http.Request) (context.Context,
 	return ctx, nil
 }
 
-// None is what methods without arguments, or without results, take and return as they travel: an empty JSON object.
+// None is what methods without arguments, or without results, take and return as they travel: an
+// empty JSON object.
 type None struct{}

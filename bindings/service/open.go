@@ -17,14 +17,16 @@ type API struct {
 // Opener is what a provider's connection implements to provide service.
 type Opener interface {
 	bindings.Conn
-	// OpenService returns what carries calls to the service that a binding leads to, nil if that is of this process.
+	// OpenService returns what carries calls to the service that a binding leads to, nil if that is
+	// of this process.
 	OpenService(ctx context.Context, p *bindings.Platform, link *bindings.Link) (Caller, error)
 }
 
-// Caller carries calls to a process that serves them. All methods may be called by many goroutines at once.
+// Caller carries calls to a process that serves them. All methods may be called by many goroutines
+// at once.
 type Caller interface {
-	// Call sends a call and returns the JSON of its results. Its error is a [*Failure] where the method itself has failed, and
-	// another one with a code where the call did not get there.
+	// Call sends a call and returns the JSON of its results. Its error is a [*Failure] where the
+	// method itself has failed, and another one with a code where the call did not get there.
 	Call(ctx context.Context, r Request) ([]byte, error)
 }
 
@@ -40,8 +42,8 @@ type Request struct {
 	Sent func(host, port string)
 }
 
-// Open returns the service of type S that an environment binds to a logical name: what remote makes of a client, or local of a
-// reference to what the process provides. Generated code calls it.
+// Open returns the service of type S that an environment binds to a logical name: what remote makes
+// of a client, or local of a reference to what the process provides. Generated code calls it.
 func Open[S any](ctx context.Context, p *bindings.Platform, name string, api API, remote func(*Client) S, local func(*Ref[S]) S) (S, error) {
 	var none S
 	link, err := p.Lookup(name, bindings.Service)

@@ -12,7 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// unsteady is a connection to a service that fails with the given codes, one after the other, and counts the calls.
+// unsteady is a connection to a service that fails with the given codes, one after the other, and
+// counts the calls.
 type unsteady struct {
 	failures []error
 	calls    map[string]int
@@ -61,7 +62,8 @@ func policy(name string, options ...string) bindings.PolicyAspect {
 	return a
 }
 
-// A call is made again only where the interface says that it may be, and the failure that it may pass.
+// A call is made again only where the interface says that it may be, and the failure that it may
+// pass.
 func TestPolicyRetry(t *testing.T) {
 	away := bindings.Errorf(bindings.Unavailable, "no route")
 	for _, c := range []struct {
@@ -94,7 +96,8 @@ func charge(pay payments.Service) error {
 	return err
 }
 
-// A breaker keeps calls from a service that does not answer, and what the service's methods refuse is none of its business.
+// A breaker keeps calls from a service that does not answer, and what the service's methods refuse
+// is none of its business.
 func TestPolicyBreaker(t *testing.T) {
 	refused := &service.Failure{Code: bindings.Unknown, Names: []string{"ErrDeclined"}}
 	away := bindings.Errorf(bindings.Unavailable, "no route")
@@ -119,7 +122,8 @@ func TestPolicyBreaker(t *testing.T) {
 	}
 }
 
-// There is nothing between a caller and an implementation in its own process that could keep a policy.
+// There is nothing between a caller and an implementation in its own process that could keep a
+// policy.
 func TestPolicyLocal(t *testing.T) {
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "shop", Bindings: []bindings.Binding{
 		{Name: "pay", URL: "local:", Policy: []bindings.PolicyAspect{policy("retry")}}}}, service.Provider)

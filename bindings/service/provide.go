@@ -18,9 +18,10 @@ func providedOf(p *bindings.Platform) *provided {
 	return bindings.Part(p, func() *provided { return &provided{byName: map[string]any{}} })
 }
 
-// Provide makes impl what the platform's binding of that name means by local:. It may come before or after the binding is
-// opened. The environment must have such a binding, which may lead elsewhere: then impl is not called through it, as where one
-// program runs as a whole in development and as several in production. Providing a name twice is an error.
+// Provide makes impl what the platform's binding of that name means by local:. It may come before
+// or after the binding is opened. The environment must have such a binding, which may lead
+// elsewhere: then impl is not called through it, as where one program runs as a whole in
+// development and as several in production. Providing a name twice is an error.
 func Provide[S any](p *bindings.Platform, name string, impl S) error {
 	if _, err := p.Lookup(name, bindings.Service); err != nil {
 		return err
@@ -38,8 +39,8 @@ func Provide[S any](p *bindings.Platform, name string, impl S) error {
 	return nil
 }
 
-// Ref is a reference to the service that the process provides for a binding. It is looked up when it is called, so that it does
-// not matter what is made first: the service, or those that use it.
+// Ref is a reference to the service that the process provides for a binding. It is looked up when
+// it is called, so that it does not matter what is made first: the service, or those that use it.
 type Ref[S any] struct {
 	name string
 	link *bindings.Link
@@ -53,8 +54,8 @@ func newRef[S any](p *bindings.Platform, link *bindings.Link) *Ref[S] {
 	return r
 }
 
-// Get returns the service for a call of a method. It is FailedPrecondition if nobody has provided it, or if the binding is scoped
-// to tenants and ctx has none.
+// Get returns the service for a call of a method. It is FailedPrecondition if nobody has provided
+// it, or if the binding is scoped to tenants and ctx has none.
 func (r *Ref[S]) Get(ctx context.Context, method string) (S, error) {
 	s, err := r.get()
 	if err == nil {

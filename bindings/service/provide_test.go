@@ -15,7 +15,8 @@ type pay struct{ payments.Service }
 
 func (pay) Ping(context.Context) error { return nil }
 
-// It does not matter what is made first, the service or those that use it; but that somebody provides it.
+// It does not matter what is made first, the service or those that use it; but that somebody
+// provides it.
 func TestProvide(t *testing.T) {
 	p := platform(t, bindings.Binding{Name: "pay", URL: "local:"})
 	client, err := payments.OpenService(t.Context(), p, "pay")

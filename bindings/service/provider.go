@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
-// Provider provides services: of this process, of others at known addresses, and of others that register themselves.
+// Provider provides services: of this process, of others at known addresses, and of others that
+// register themselves.
 var Provider = declared()
 
 func declared() *bindings.Provider {

@@ -18,8 +18,8 @@ const Lease = 15 * time.Second
 // shortestLease leaves time for heartbeats.
 const shortestLease = time.Second
 
-// How long an instance that has left the registry goes on, until clients have seen it: those that are told by the store, and those
-// that look every second.
+// How long an instance that has left the registry goes on, until clients have seen it: those that
+// are told by the store, and those that look every second.
 const (
 	toldIn = 250 * time.Millisecond
 	seenIn = 2 * time.Second
@@ -28,15 +28,17 @@ const (
 // RegisterOption is an option of [Register].
 type RegisterOption func(*registration)
 
-// LeaseOf sets how long the instance is registered after its last heartbeat, of which there are three in that time. It must be
-// at least a second.
+// LeaseOf sets how long the instance is registered after its last heartbeat, of which there are
+// three in that time. It must be at least a second.
 func LeaseOf(d time.Duration) RegisterOption { return func(r *registration) { r.lease = d } }
 
-// InstanceID sets what the instance is called in the registry. The default is random. Two instances of one ID take each other's place.
+// InstanceID sets what the instance is called in the registry. The default is random. Two instances
+// of one ID take each other's place.
 func InstanceID(id string) RegisterOption { return func(r *registration) { r.id = id } }
 
-// LeaveIn sets how long the instance goes on serving after it has left the registry, so that clients see that first. The default is a
-// quarter of a second where the store tells of changes, else two seconds, which fits clients that look every second.
+// LeaveIn sets how long the instance goes on serving after it has left the registry, so that
+// clients see that first. The default is a quarter of a second where the store tells of changes,
+// else two seconds, which fits clients that look every second.
 func LeaveIn(d time.Duration) RegisterOption { return func(r *registration) { r.leave = &d } }
 
 // registration is one instance's entry.
@@ -52,12 +54,14 @@ type registration struct {
 	stopped chan struct{}
 }
 
-// Register tells the clients of a registry, which is a kv binding, that this process serves a service at an address: from when the
-// platform starts until it begins to close. An entry that gets no heartbeat expires. A closing platform removes the entry first and
-// goes on for a moment, so that no client calls an instance that has gone: see [LeaveIn].
+// Register tells the clients of a registry, which is a kv binding, that this process serves a
+// service at an address: from when the platform starts until it begins to close. An entry that gets
+// no heartbeat expires. A closing platform removes the entry first and goes on for a moment, so
+// that no client calls an instance that has gone: see [LeaveIn].
 //
-// The address is the one that clients reach, as host:port or a URL. Clients that are services of their own see the entry only if
-// their registry is in the same namespace: bind it with the option namespace on both sides.
+// The address is the one that clients reach, as host:port or a URL. Clients that are services of
+// their own see the entry only if their registry is in the same namespace: bind it with the option
+// namespace on both sides.
 //
 // It fails if the store has no time to live, or if nobody else could use the address.
 func Register(ctx context.Context, p *bindings.Platform, registry, service, address string, options ...RegisterOption) error {

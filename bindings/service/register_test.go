@@ -38,7 +38,8 @@ func (c flakyConn) OpenKV(ctx context.Context, space bindings.Space) (kv.Store, 
 	return flaky{store, c.away}, err
 }
 
-// An instance that cannot tell that it lives is gone when its lease is over, and back when it can again.
+// An instance that cannot tell that it lives is gone when its lease is over, and back when it can
+// again.
 func TestHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var away atomic.Bool

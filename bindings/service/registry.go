@@ -114,7 +114,8 @@ type finder struct {
 	read  time.Time         // when all were read
 }
 
-// Call implements [Caller]. Where no instance is known, or none takes connections, it looks for others.
+// Call implements [Caller]. Where no instance is known, or none takes connections, it looks for
+// others.
 func (f *finder) Call(ctx context.Context, r Request) ([]byte, error) {
 	results, sent, err := f.try(ctx, r)
 	if err == nil || sent || ctx.Err() != nil {
@@ -164,8 +165,8 @@ func (f *finder) refresh(ctx context.Context) error {
 	return nil
 }
 
-// lookAgain is refresh for a call that has nobody to go to: where it is too soon for another look, the call waits for it, because an
-// instance may have come since the last one.
+// lookAgain is refresh for a call that has nobody to go to: where it is too soon for another look,
+// the call waits for it, because an instance may have come since the last one.
 func (f *finder) lookAgain(ctx context.Context) error {
 	f.mu.Lock()
 	wait := restless - time.Since(f.read)
@@ -205,8 +206,9 @@ func (f *finder) changed(c kv.Change[string, instance]) {
 	f.update()
 }
 
-// run keeps the instances up to date until the platform closes its stores: by watching the store where it can be watched, and else,
-// or if that fails, by reading them every now and then. What is known stays in use while the store does not answer.
+// run keeps the instances up to date until the platform closes its stores: by watching the store
+// where it can be watched, and else, or if that fails, by reading them every now and then. What is
+// known stays in use while the store does not answer.
 func (f *finder) run(closing context.Context) {
 	abilities, _ := f.all.Abilities(closing)
 	for closing.Err() == nil {
@@ -222,7 +224,8 @@ func (f *finder) run(closing context.Context) {
 	}
 }
 
-// follow takes changes until the watch fails. Now and then it reads all, so that a change which was never told does not stay unknown.
+// follow takes changes until the watch fails. Now and then it reads all, so that a change which was
+// never told does not stay unknown.
 func (f *finder) follow(closing context.Context) {
 	changes, err := f.all.Watch(closing, prefix(f.service), kv.FromNow())
 	if err != nil {

@@ -81,7 +81,8 @@ func reply(w http.ResponseWriter, status int, mediaType string, body []byte) {
 	_, _ = w.Write(body) // who went away needs no answer
 }
 
-// outcome returns how telemetry sees the end of a server's call: only what the server is to blame for is an error there.
+// outcome returns how telemetry sees the end of a server's call: only what the server is to blame
+// for is an error there.
 func (f *Failure) outcome() observe.Outcome {
 	o := observe.Outcome{Code: codeName(f.Code)}
 	blame := f.Code == bindings.Unknown && len(f.Names) == 0
@@ -159,7 +160,8 @@ func (h *Handler) arguments(w http.ResponseWriter, r *http.Request) ([]byte, err
 	return arguments, nil
 }
 
-// context returns the context of the method: with the caller's deadline and, where it is trusted, its tenant.
+// context returns the context of the method: with the caller's deadline and, where it is trusted,
+// its tenant.
 func (h *Handler) context(ctx context.Context, r *http.Request) (context.Context, context.CancelFunc, error) {
 	if tenant := r.Header.Get(headerTenant); tenant != "" && h.tenants {
 		name, err := url.QueryUnescape(tenant)
@@ -187,8 +189,8 @@ func (h *Handler) context(ctx context.Context, r *http.Request) (context.Context
 // longest is a deadline that is none.
 const longest = 365 * 24 * time.Hour
 
-// invoke calls the method. If it panics, the log has it and the caller is told nothing of it; http.ErrAbortHandler goes on to the
-// server, which is what it is for.
+// invoke calls the method. If it panics, the log has it and the caller is told nothing of it;
+// http.ErrAbortHandler goes on to the server, which is what it is for.
 func (h *Handler) invoke(ctx context.Context, r *http.Request, do method, arguments []byte) (results []byte, err error) {
 	defer func() {
 		p := recover()

@@ -17,9 +17,10 @@ const headerTime = 10 * time.Second
 // ServeOption is an option of [Serve].
 type ServeOption func(*Server)
 
-// Linger lets the server go on for a while after the platform begins to close, asking clients to close their connections, while
-// whoever sends them learns of it, such as a load balancer that looks at readiness. The default is not at all; clients of a registry
-// are waited for in any case, see [LeaveIn].
+// Linger lets the server go on for a while after the platform begins to close, asking clients to
+// close their connections, while whoever sends them learns of it, such as a load balancer that
+// looks at readiness. The default is not at all; clients of a registry are waited for in any case,
+// see [LeaveIn].
 func Linger(d time.Duration) ServeOption { return func(s *Server) { s.linger = d } }
 
 // Server serves HTTP from when the platform starts until it is closed.
@@ -32,8 +33,9 @@ type Server struct {
 	err      error         // of the end
 }
 
-// Serve listens at an address, such as ":8080", and serves a handler there once the platform starts. When the platform closes it
-// takes no more connections, and requests under way end before the stores are closed. It fails if it cannot listen.
+// Serve listens at an address, such as ":8080", and serves a handler there once the platform
+// starts. When the platform closes it takes no more connections, and requests under way end before
+// the stores are closed. It fails if it cannot listen.
 func Serve(ctx context.Context, p *bindings.Platform, address string, handler http.Handler, options ...ServeOption) (*Server, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
@@ -84,8 +86,8 @@ func (s *Server) shutdown(ctx context.Context) {
 	s.err = err
 }
 
-// leaving asks clients of a closing platform to close their connections: one that the server closes while it is idle may have a call
-// on its way.
+// leaving asks clients of a closing platform to close their connections: one that the server closes
+// while it is idle may have a call on its way.
 type leaving struct {
 	platform *bindings.Platform
 	http.Handler

@@ -20,7 +20,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/service"
 )
 
-// A load balancer that still sends requests to a closing server gets answers, and is asked to connect to another one.
+// A load balancer that still sends requests to a closing server gets answers, and is asked to
+// connect to another one.
 func TestLinger(t *testing.T) {
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "test"})
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/service"
 )
 
-// A call is a client's span and a server's in one trace, and a point of each side's durations, by the conventions of remote procedure calls.
+// A call is a client's span and a server's in one trace, and a point of each side's durations, by
+// the conventions of remote procedure calls.
 func TestTelemetry(t *testing.T) {
 	spans, reader := recorded.Telemetry(t)
 	server := httptest.NewServer(handler(nil))

@@ -109,8 +109,8 @@ func (t *transport) Call(ctx context.Context, r Request) ([]byte, error) {
 	return results, err
 }
 
-// try tries one address after the other as long as nothing can be done twice by that. sent is false if no server can have seen
-// the call.
+// try tries one address after the other as long as nothing can be done twice by that. sent is false
+// if no server can have seen the call.
 func (t *transport) try(ctx context.Context, r Request) (results []byte, sent bool, err error) {
 	var tried []*address
 	failure := errNoAddress

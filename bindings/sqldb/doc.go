@@ -1,4 +1,5 @@
-// Package sqldb gives a service its SQL database: a [*sql.DB] of its own tables, whose schema it brings along as migrations.
+// Package sqldb gives a service its SQL database: a [*sql.DB] of its own tables, whose schema it
+// brings along as migrations.
 //
 //	//go:embed migrations/*.sql
 //	var migrations embed.FS
@@ -8,25 +9,29 @@
 //
 // # Whose tables
 //
-// Each binding of each service has tables of its own, and so has each tenant of a binding that is scoped to tenants: a schema in
-// PostgreSQL, a file in SQLite, made when it is opened first. Names that are not qualified mean those tables and no others. It is
-// no protection from a service that names another schema on purpose: that is for the server's own grants.
+// Each binding of each service has tables of its own, and so has each tenant of a binding that is
+// scoped to tenants: a schema in PostgreSQL, a file in SQLite, made when it is opened first. Names
+// that are not qualified mean those tables and no others. It is no protection from a service that
+// names another schema on purpose: that is for the server's own grants.
 //
-// A *sql.DB does not ask a context whose data is meant when it connects, so [Open] refuses a binding that is scoped to tenants.
-// [OpenTenants] gives a database for each: tenants.DB(ctx).
+// A *sql.DB does not ask a context whose data is meant when it connects, so [Open] refuses a
+// binding that is scoped to tenants. [OpenTenants] gives a database for each: tenants.DB(ctx).
 //
 // # Migrations
 //
-// Files named by a number, such as 0001_items.sql, run in the order of their numbers when the database is opened, each in a
-// transaction with the row that says so; of several processes that start at once one runs them. One that fails leaves nothing,
-// and the error names file, line and statement. There is no way down: what was wrong is put right by a later one.
+// Files named by a number, such as 0001_items.sql, run in the order of their numbers when the
+// database is opened, each in a transaction with the row that says so; of several processes that
+// start at once one runs them. One that fails leaves nothing, and the error names file, line and
+// statement. There is no way down: what was wrong is put right by a later one.
 //
-// A migration that has run must stay as it was, and must not disappear; one cannot be put between two that have run. Those that
-// a later version of the service has run are left alone, so that an earlier version can be started again.
+// A migration that has run must stay as it was, and must not disappear; one cannot be put between
+// two that have run. Those that a later version of the service has run are left alone, so that an
+// earlier version can be started again.
 //
 // # One text for all
 //
-// These mean the same in PostgreSQL and SQLite, and package sqldbtest holds both to it by running the same text:
+// These mean the same in PostgreSQL and SQLite, and package sqldbtest holds both to it by running
+// the same text:
 //
 //   - placeholders $1, $2, …, also the same one twice and in another order
 //   - INSERT … ON CONFLICT (…) DO UPDATE SET a = excluded.a, RETURNING, WITH, window functions, CREATE … IF NOT EXISTS
@@ -35,24 +40,27 @@
 //   - foreign keys, which are checked, and CHECK, UNIQUE, NOT NULL
 //   - keys that count: id BIGINT PRIMARY KEY with ids of the program's. SERIAL and AUTOINCREMENT each belong to one of them
 //
-// And these do not: types with parameters are not checked by SQLite, nor is a text that is put into a BIGINT; LIKE looks at case
-// in PostgreSQL only; integer sums overflow differently; SQLite has no ALTER COLUMN, and one transaction that writes at a time. A
-// failed statement ends a transaction in PostgreSQL, and does not in SQLite: roll back in either. [AbilitiesOf] tells which it is.
+// And these do not: types with parameters are not checked by SQLite, nor is a text that is put into
+// a BIGINT; LIKE looks at case in PostgreSQL only; integer sums overflow differently; SQLite has no
+// ALTER COLUMN, and one transaction that writes at a time. A failed statement ends a transaction in
+// PostgreSQL, and does not in SQLite: roll back in either. [AbilitiesOf] tells which it is.
 //
 // # Errors
 //
-// A driver's errors have codes: errors.Is(err, [bindings.AlreadyExists]) for a key that is there, FailedPrecondition for a value
-// that a constraint refuses, Unavailable for what may be tried again as a whole. [errors.As] finds the driver's own error. Those
-// of database/sql itself are its own: [sql.ErrNoRows], [sql.ErrTxDone].
+// A driver's errors have codes: errors.Is(err, [bindings.AlreadyExists]) for a key that is there,
+// FailedPrecondition for a value that a constraint refuses, Unavailable for what may be tried again
+// as a whole. [errors.As] finds the driver's own error. Those of database/sql itself are its own:
+// [sql.ErrNoRows], [sql.ErrTxDone].
 //
 // # What is recorded
 //
-// Each statement is a client span and a point of db.client.operation.duration, by the database conventions: with a summary such as
-// "SELECT items", and in spans its text without literals. Neither arguments nor the texts of errors are recorded.
+// Each statement is a client span and a point of db.client.operation.duration, by the database
+// conventions: with a summary such as "SELECT items", and in spans its text without literals.
+// Neither arguments nor the texts of errors are recorded.
 //
 // # Life
 //
-// [bindings.Platform.Close] lets statements and transactions under way end, refuses others, and closes the database. A program
-// does not close it. What a driver does beside database/sql is had from [sql.Conn.Raw], whose value has a method Unwrap that
-// returns the driver's connection.
+// [bindings.Platform.Close] lets statements and transactions under way end, refuses others, and
+// closes the database. A program does not close it. What a driver does beside database/sql is had
+// from [sql.Conn.Raw], whose value has a method Unwrap that returns the driver's connection.
 package sqldb

@@ -16,8 +16,9 @@ type gate struct{ shut atomic.Bool }
 
 var errClosed = bindings.Errorf(bindings.Unavailable, "the platform is closed")
 
-// connector makes the connections of a database. It records what they do, completes their errors, and lets nothing begin once the
-// platform closes. As the driver of its databases it is where [AbilitiesOf] finds what was declared.
+// connector makes the connections of a database. It records what they do, completes their errors,
+// and lets nothing begin once the platform closes. As the driver of its databases it is where
+// [AbilitiesOf] finds what was declared.
 type connector struct {
 	store   *Store
 	binding *binding
@@ -51,7 +52,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return nil, err
 }
 
-// failure completes a driver's error, and returns it after the server's code of it. What means something to database/sql stays as it is.
+// failure completes a driver's error, and returns it after the server's code of it. What means
+// something to database/sql stays as it is.
 func (c *connector) failure(ctx context.Context, op string, err error) (status string, _ error) {
 	if err == nil || err == driver.ErrSkip || errors.Is(err, driver.ErrBadConn) {
 		return "", err
@@ -134,7 +136,8 @@ func (c *conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	})
 }
 
-// inUTC returns arguments with times in UTC: a TIMESTAMP has no zone, so that the same moment would be another one in it.
+// inUTC returns arguments with times in UTC: a TIMESTAMP has no zone, so that the same moment would
+// be another one in it.
 func inUTC(args []driver.NamedValue) []driver.NamedValue {
 	copied := false
 	for i := range args {

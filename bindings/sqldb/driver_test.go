@@ -25,7 +25,8 @@ import (
 // errRefused is an error of the fake driver's that repeats a value.
 var errRefused = errors.New("refused: secret")
 
-// fake is a provider whose driver does nothing, and fails for the text "fail". It is its own connection.
+// fake is a provider whose driver does nothing, and fails for the text "fail". It is its own
+// connection.
 type fake struct{ args []driver.NamedValue }
 
 func (f *fake) Ping(context.Context) error                                   { return nil }
@@ -111,7 +112,8 @@ func open(t testing.TB) (*sql.DB, *fake) {
 	return db, f
 }
 
-// A statement is a client span, child of the caller's, with the conventions' attributes, and a point of the histogram.
+// A statement is a client span, child of the caller's, with the conventions' attributes, and a
+// point of the histogram.
 func TestTelemetry(t *testing.T) {
 	db, _ := open(t) // before the providers are installed
 	spans, reader := recorded.Telemetry(t)

@@ -18,8 +18,9 @@ const (
 	writeTable = `INSERT INTO instrument_migrations (number, name, digest) VALUES ($1, $2, $3)`
 )
 
-// migrate runs the migrations that have not run. Each is a transaction which first waits for those of other processes, and
-// then looks again at what has run: so that none runs twice, whoever else starts, and a process that dies holds no lock.
+// migrate runs the migrations that have not run. Each is a transaction which first waits for those
+// of other processes, and then looks again at what has run: so that none runs twice, whoever else
+// starts, and a process that dies holds no lock.
 func migrate(ctx context.Context, db *sql.DB, c *connector, all []migration) error {
 	if len(all) == 0 {
 		return nil
@@ -100,8 +101,8 @@ func (m *migration) run(ctx context.Context, session *sql.Conn, c *connector) er
 	return bindings.Errorf(bindings.Code(err), "migrate: %s: %w", m.place(at), cause)
 }
 
-// pending returns the first migration that has not run, nil if there is none. Its error is FailedPrecondition if those that have
-// run are not those that are given.
+// pending returns the first migration that has not run, nil if there is none. Its error is
+// FailedPrecondition if those that have run are not those that are given.
 func pending(ctx context.Context, tx *sql.Tx, all []migration) (*migration, error) {
 	rows, err := tx.QueryContext(ctx, readTable)
 	if err != nil {

@@ -20,7 +20,8 @@ type migration struct {
 	digest string
 }
 
-// readMigrations reads all files *.sql in the order of their numbers. Its error tells all that is wrong.
+// readMigrations reads all files *.sql in the order of their numbers. Its error tells all that is
+// wrong.
 func readMigrations(folders []fs.FS) (all []migration, _ error) {
 	var errs []error
 	for _, folder := range folders {

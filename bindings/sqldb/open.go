@@ -17,8 +17,9 @@ type settings struct {
 	migrations []fs.FS
 }
 
-// Migrations brings the schema of the database up to date when it is opened: by all files *.sql of the folders of files, which must
-// be named by a number, as 0001_items.sql. It is what embed.FS is for. Given twice, the files of both are taken together.
+// Migrations brings the schema of the database up to date when it is opened: by all files *.sql of
+// the folders of files, which must be named by a number, as 0001_items.sql. It is what embed.FS is
+// for. Given twice, the files of both are taken together.
 func Migrations(files fs.FS) Option {
 	return func(s *settings) { s.migrations = append(s.migrations, files) }
 }
@@ -52,8 +53,9 @@ func openBinding(p *bindings.Platform, name string, options []Option) (*binding,
 	return b, nil
 }
 
-// Open returns the database that an environment binds to a logical name, with all migrations run. It fails if there is no such
-// binding, if its provider does not provide sql, and if it is scoped to tenants.
+// Open returns the database that an environment binds to a logical name, with all migrations run.
+// It fails if there is no such binding, if its provider does not provide sql, and if it is scoped
+// to tenants.
 func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (*sql.DB, error) {
 	b, err := openBinding(p, name, options)
 	if err != nil {
@@ -80,7 +82,8 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 var errTenants = bindings.Errorf(bindings.FailedPrecondition,
 	"the binding is scoped to tenants, which a *sql.DB cannot tell apart: use sqldb.OpenTenants, and DB(ctx) for the database of the context's tenant")
 
-// open opens the database of a space and runs its migrations. slots are those of a binding's tenants, nil without.
+// open opens the database of a space and runs its migrations. slots are those of a binding's
+// tenants, nil without.
 func (b *binding) open(ctx context.Context, space bindings.Space, slots *slots) (*sql.DB, error) {
 	store, err := b.opener.OpenSQL(ctx, space)
 	if err != nil {
@@ -103,7 +106,8 @@ func (b *binding) open(ctx context.Context, space bindings.Space, slots *slots) 
 	return db, nil
 }
 
-// lookEvery is how often a database is asked whether it is still in use, by what waits for that: it has no signal.
+// lookEvery is how often a database is asked whether it is still in use, by what waits for that: it
+// has no signal.
 const lookEvery = 5 * time.Millisecond
 
 // closeIdle closes a database when nothing is under way any more, or ctx ends.

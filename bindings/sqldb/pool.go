@@ -7,7 +7,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// PoolOf returns the pool that a target's options max-open, max-idle, max-idle-time and max-lifetime ask for.
+// PoolOf returns the pool that a target's options max-open, max-idle, max-idle-time and
+// max-lifetime ask for.
 func PoolOf(target bindings.Target, defaults Pool) (Pool, error) {
 	pool := defaults
 	for _, o := range []struct {

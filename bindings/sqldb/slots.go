@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// slots bound the connections of all tenants of a binding. A connection without work keeps its slot, until another tenant
-// needs it: then it is closed.
+// slots bound the connections of all tenants of a binding. A connection without work keeps its
+// slot, until another tenant needs it: then it is closed.
 type slots struct {
 	reclaim func(idle int) // closes connections without work
 

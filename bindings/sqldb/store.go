@@ -19,11 +19,13 @@ const (
 type Abilities struct {
 	Dialect string // of its SQL: PostgreSQL or SQLite
 
-	// ConcurrentWriters says that transactions that write different rows run side by side. Otherwise they come one after the other.
+	// ConcurrentWriters says that transactions that write different rows run side by side.
+	// Otherwise they come one after the other.
 	ConcurrentWriters bool
 	// Schemas says that a database has schemas, and names may be qualified by them.
 	Schemas bool
-	// AbortedByError says that a statement which fails ends its transaction: nothing but a rollback is possible then.
+	// AbortedByError says that a statement which fails ends its transaction: nothing but a rollback
+	// is possible then.
 	AbortedByError bool
 	// StrictTypes says that a value which is not of its column's type is refused.
 	StrictTypes bool
@@ -31,7 +33,8 @@ type Abilities struct {
 	Placeholders []string
 }
 
-// AbilitiesOf returns what the provider of a database declares, and false for one that is not from this package.
+// AbilitiesOf returns what the provider of a database declares, and false for one that is not from
+// this package.
 func AbilitiesOf(db *sql.DB) (Abilities, bool) {
 	c, ok := db.Driver().(*connector)
 	if !ok {
@@ -43,32 +46,37 @@ func AbilitiesOf(db *sql.DB) (Abilities, bool) {
 // Opener is what a provider's connection implements to provide SQL.
 type Opener interface {
 	bindings.Conn
-	// OpenSQL returns the database of a space, which it makes if it is not there. It may be called more than once for one space.
+	// OpenSQL returns the database of a space, which it makes if it is not there. It may be called
+	// more than once for one space.
 	OpenSQL(ctx context.Context, space bindings.Space) (*Store, error)
 }
 
-// Store is the database of one space, as a provider gives it: data and a few functions. Connections see the tables of the space
-// only.
+// Store is the database of one space, as a provider gives it: data and a few functions. Connections
+// see the tables of the space only.
 type Store struct {
 	Abilities Abilities
 	Pool      Pool
 
-	// Connector makes connections, which have the methods of database/sql/driver that take a context.
+	// Connector makes connections, which have the methods of database/sql/driver that take a
+	// context.
 	Connector driver.Connector
 
-	// Lock is the statement that lets a transaction wait for others that have run it, until they end; "" where to begin a
-	// transaction does so.
+	// Lock is the statement that lets a transaction wait for others that have run it, until they
+	// end; "" where to begin a transaction does so.
 	Lock string
 
-	// Wait is run on the connection that migrates, which is then not used for anything else: the statement that lets it wait for others
-	// until its context ends; "" where every connection does.
+	// Wait is run on the connection that migrates, which is then not used for anything else: the
+	// statement that lets it wait for others until its context ends; "" where every connection
+	// does.
 	Wait string
 
-	// Script runs a script of several statements on a connection of Connector that is in a transaction. With its error it returns where
-	// the statement begins that failed, in bytes from the beginning; -1 if that is not known.
+	// Script runs a script of several statements on a connection of Connector that is in a
+	// transaction. With its error it returns where the statement begins that failed, in bytes from
+	// the beginning; -1 if that is not known.
 	Script func(ctx context.Context, conn driver.Conn, script string) (at int, err error)
 
-	// Code returns what a driver's error means, and the server's own code for it, "" if it has none.
+	// Code returns what a driver's error means, and the server's own code for it, "" if it has
+	// none.
 	Code func(err error) (code bindings.ErrorCode, status string)
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Tenants are the databases of a binding that is scoped to tenants, one for each. They are made by [OpenTenants]; copies are
-// the same, and all methods may be called by many goroutines at once.
+// Tenants are the databases of a binding that is scoped to tenants, one for each. They are made by
+// [OpenTenants]; copies are the same, and all methods may be called by many goroutines at once.
 type Tenants struct{ *tenants }
 
 type tenants struct {
@@ -28,9 +28,9 @@ type tenant struct {
 	db      *sql.DB       // nil until it is open; guarded by the tenants' mu
 }
 
-// OpenTenants returns the databases of a binding, which it keeps apart by tenant whether the environment asks for that or not. A
-// tenant's database is made, and its migrations run, when the tenant first comes. The databases share the connections that the
-// option max-open allows.
+// OpenTenants returns the databases of a binding, which it keeps apart by tenant whether the
+// environment asks for that or not. A tenant's database is made, and its migrations run, when the
+// tenant first comes. The databases share the connections that the option max-open allows.
 func OpenTenants(_ context.Context, p *bindings.Platform, name string, options ...Option) (Tenants, error) {
 	b, err := openBinding(p, name, options)
 	if err != nil {
@@ -42,7 +42,8 @@ func OpenTenants(_ context.Context, p *bindings.Platform, name string, options .
 	return Tenants{t}, nil
 }
 
-// DB returns the database of the context's tenant. Its error is FailedPrecondition if there is none.
+// DB returns the database of the context's tenant. Its error is FailedPrecondition if there is
+// none.
 func (t Tenants) DB(ctx context.Context) (*sql.DB, error) {
 	if t.tenants == nil {
 		return nil, bindings.Failed("open", "", bindings.Errorf(bindings.FailedPrecondition, "the databases must come from sqldb.OpenTenants"))

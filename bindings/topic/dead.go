@@ -24,8 +24,8 @@ type DeadLetter[T any] struct {
 // deadPage is how many dead letters are read at once.
 const deadPage = 100
 
-// DeadLetters returns the dead letters of a group, oldest first. They stay until they are removed or [Retention] is over. To
-// deliver one again, publish its message and remove it.
+// DeadLetters returns the dead letters of a group, oldest first. They stay until they are removed
+// or [Retention] is over. To deliver one again, publish its message and remove it.
 func (o Of[T]) DeadLetters(ctx context.Context, group string) iter.Seq2[DeadLetter[T], error] {
 	return func(yield func(DeadLetter[T], error) bool) {
 		for cursor := ""; ; {
@@ -66,7 +66,8 @@ func (o Of[T]) deadLetter(d Dead) DeadLetter[T] {
 	return letter
 }
 
-// RemoveDeadLetter removes the dead letter with that Letter from a group; that there is none is no error.
+// RemoveDeadLetter removes the dead letter with that Letter from a group; that there is none is no
+// error.
 func (o Of[T]) RemoveDeadLetter(ctx context.Context, group, letter string) error {
 	c, err := o.begin(ctx, "remove dead letter")
 	if err != nil {

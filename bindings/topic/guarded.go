@@ -7,8 +7,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// guarded is a store with the policies of its binding. They are around publishing, opening a subscription and dead letters.
-// Taking and settling messages have waits of their own: a subscription goes on until it is drained.
+// guarded is a store with the policies of its binding. They are around publishing, opening a
+// subscription and dead letters. Taking and settling messages have waits of their own: a
+// subscription goes on until it is drained.
 type guarded struct {
 	guard.Wrapped[Store, Abilities]
 }
@@ -18,7 +19,8 @@ func guardedBy(g *guard.Guard, store Store) Store {
 	return guard.Wrap(g, store, func(w guard.Wrapped[Store, Abilities]) Store { return &guarded{w} })
 }
 
-// Publish implements [Store]. A message with an ID is published again while the ID is surely remembered.
+// Publish implements [Store]. A message with an ID is published again while the ID is surely
+// remembered.
 func (s *guarded) Publish(ctx context.Context, m Message, delay time.Duration) error {
 	class := guard.Once
 	if m.ID != "" {

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Of is a topic of messages of type T. It is made by [Open]; copies are the same topic, and all methods may be called by many
-// goroutines at once.
+// Of is a topic of messages of type T. It is made by [Open]; copies are the same topic, and all
+// methods may be called by many goroutines at once.
 type Of[T any] struct{ *typed[T] }
 
 // typed is what an Of points to.
@@ -23,8 +23,8 @@ type typed[T any] struct {
 	insists  bool           // publishes again by itself: the environment gives no policies
 }
 
-// Open returns the topic that an environment binds to a logical name. It fails if there is none, or if its provider does not
-// provide topics.
+// Open returns the topic that an environment binds to a logical name. It fails if there is none, or
+// if its provider does not provide topics.
 func Open[T any](ctx context.Context, p *bindings.Platform, name string, options ...Option) (Of[T], error) {
 	link, err := p.Lookup(name, bindings.Topic)
 	if err != nil {
@@ -58,7 +58,8 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	return Of[T]{t}, nil
 }
 
-// New returns a topic over a provider's store, without a platform: for tests. name is what errors and telemetry call it.
+// New returns a topic over a provider's store, without a platform: for tests. name is what errors
+// and telemetry call it.
 func New[T any](name string, store Store, options ...Option) (Of[T], error) {
 	t, s, err := newTyped[T](options)
 	if err != nil {
@@ -87,7 +88,8 @@ func (s *settings) wrapped(store Store) Store {
 	return store
 }
 
-// Abilities returns what the topic can do: for a binding that is scoped to tenants, what that of the context's tenant can.
+// Abilities returns what the topic can do: for a binding that is scoped to tenants, what that of
+// the context's tenant can.
 func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := o.begin(ctx, "abilities")
 	if err != nil {
@@ -97,7 +99,8 @@ func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
 	return c.Store.Abilities(), c.End(nil)
 }
 
-// begin begins an operation. Its error is complete. The access records nothing: that is for [client] to do.
+// begin begins an operation. Its error is complete. The access records nothing: that is for
+// [client] to do.
 func (o Of[T]) begin(ctx context.Context, op string) (access.Call[Store], error) {
 	if o.typed == nil {
 		return (*access.Access[Store])(nil).Begin(ctx, op)

@@ -20,7 +20,8 @@ type Delivery struct {
 // deliveryKey is the key of the delivery in a context.
 type deliveryKey struct{}
 
-// DeliveryOf returns the delivery that a handler's context belongs to, and false for any other context.
+// DeliveryOf returns the delivery that a handler's context belongs to, and false for any other
+// context.
 func DeliveryOf(ctx context.Context) (Delivery, bool) {
 	d, ok := ctx.Value(deliveryKey{}).(Delivery)
 	return d, ok

@@ -8,8 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
-// Publish publishes a message, with the ID and the ordering key that the topic's options give it. It returns when the message
-// is as safe as the provider makes it.
+// Publish publishes a message, with the ID and the ordering key that the topic's options give it.
+// It returns when the message is as safe as the provider makes it.
 func (o Of[T]) Publish(ctx context.Context, message T) error { return o.PublishWith(ctx, message) }
 
 // PublishWith publishes a message with options of its own.
@@ -71,7 +71,8 @@ func text[T any](set *string, of func(T) string, value T) string {
 // tries is how often a message with an ID is published until it succeeds.
 const tries = 4
 
-// publish tries again where a second message cannot come of it, unless that is left to the policies of the binding.
+// publish tries again where a second message cannot come of it, unless that is left to the policies
+// of the binding.
 func publish(ctx context.Context, store Store, m Message, delay time.Duration, insists bool) error {
 	if m.ID == "" || !insists {
 		return store.Publish(ctx, m, delay)
@@ -79,7 +80,8 @@ func publish(ctx context.Context, store Store, m Message, delay time.Duration, i
 	return insist(ctx, func() error { return store.Publish(ctx, m, delay) })
 }
 
-// insist does something that may be done twice until it succeeds, fails for good, or was tried often enough.
+// insist does something that may be done twice until it succeeds, fails for good, or was tried
+// often enough.
 func insist(ctx context.Context, do func() error) error {
 	wait := 50 * time.Millisecond
 	for i := 1; ; i++ {

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// Retention is how long a topic keeps its messages, and a group its dead letters, unless the binding has a ttl. What no
-	// subscriber has taken by then is lost.
+	// Retention is how long a topic keeps its messages, and a group its dead letters, unless the
+	// binding has a ttl. What no subscriber has taken by then is lost.
 	Retention = 7 * 24 * time.Hour
 	// DedupWindow is how long the ID of a message is remembered.
 	DedupWindow = 2 * time.Minute
@@ -18,7 +18,8 @@ const (
 // MaxName is the greatest length of a group's name, of an ID and of an ordering key, in bytes.
 const MaxName = 256
 
-// Abilities are what a store declares. What is declared must work, and what is not is refused before the store sees it.
+// Abilities are what a store declares. What is declared must work, and what is not is refused
+// before the store sees it.
 type Abilities struct {
 	Dedup            bool          // messages can have an ID
 	Order            bool          // messages can have an ordering key
@@ -35,17 +36,19 @@ type Message struct {
 	Data    []byte            // one that is received belongs to the receiver; one that is published remains the publisher's
 }
 
-// Store is what a provider implements: the topic of one space. Errors carry a code of package bindings. All methods may be
-// called by many goroutines at once.
+// Store is what a provider implements: the topic of one space. Errors carry a code of package
+// bindings. All methods may be called by many goroutines at once.
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
-	// Publish keeps a message, which is delivered after delay. It returns when the message is as safe as the provider makes it.
+	// Publish keeps a message, which is delivered after delay. It returns when the message is as
+	// safe as the provider makes it.
 	Publish(ctx context.Context, m Message, delay time.Duration) error
 	// Subscribe returns the messages of a group, which it makes if there is none.
 	Subscribe(ctx context.Context, g Group) (Source, error)
-	// DeadLetters returns up to limit dead letters of a group, oldest first, and the cursor that continues after them, "" at
-	// the end. The first cursor is "". A group that does not exist has none.
+	// DeadLetters returns up to limit dead letters of a group, oldest first, and the cursor that
+	// continues after them, "" at the end. The first cursor is "". A group that does not exist has
+	// none.
 	DeadLetters(ctx context.Context, group, cursor string, limit int) (DeadPage, error)
 	// RemoveDeadLetter removes a dead letter; that there is none is no error.
 	RemoveDeadLetter(ctx context.Context, group, id string) error
@@ -60,8 +63,8 @@ type Group struct {
 
 // Source is the messages of a group, as one subscriber gets them.
 type Source interface {
-	// Next waits for a message that may be handled now, and leases it. It takes none that the caller does not get, unless ctx
-	// ends meanwhile. Messages with a key come one at a time.
+	// Next waits for a message that may be handled now, and leases it. It takes none that the
+	// caller does not get, unless ctx ends meanwhile. Messages with a key come one at a time.
 	Next(ctx context.Context) (Received, error)
 	// Close ends the source; no Next is under way. What was received can still be settled.
 	Close() error
@@ -75,8 +78,8 @@ type Received struct {
 	Lease      Delivered
 }
 
-// Delivered settles a message. It is settled once. Where the store can tell that the lease is lost, and perhaps another
-// subscriber has the message, the error is FailedPrecondition.
+// Delivered settles a message. It is settled once. Where the store can tell that the lease is lost,
+// and perhaps another subscriber has the message, the error is FailedPrecondition.
 type Delivered interface {
 	// Extend begins the lease anew.
 	Extend(ctx context.Context) error
@@ -107,7 +110,7 @@ type DeadPage struct {
 // Opener is what a provider's connection implements to provide topics.
 type Opener interface {
 	bindings.Conn
-	// OpenTopic returns the topic of a space, whose messages are kept for retention. It may be called more than once for one
-	// space.
+	// OpenTopic returns the topic of a space, whose messages are kept for retention. It may be
+	// called more than once for one space.
 	OpenTopic(ctx context.Context, space bindings.Space, retention time.Duration) (Store, error)
 }

@@ -20,7 +20,8 @@ type Subscription struct {
 	handling context.Context // of all handlers
 	abandon  context.CancelCauseFunc
 
-	// A worker that waits for a message holds gate for reading, so that pausing can wait until none does.
+	// A worker that waits for a message holds gate for reading, so that pausing can wait until none
+	// does.
 	gate    sync.RWMutex
 	mu      sync.Mutex
 	taking  context.Context // of Next
@@ -32,8 +33,9 @@ type Subscription struct {
 	done chan struct{} // closed when all workers have ended
 }
 
-// Subscribe starts to handle the messages of a group, and returns when the group exists. When ctx ends the subscription is
-// paused; its handlers, whose contexts have the values of ctx and not its end, go on.
+// Subscribe starts to handle the messages of a group, and returns when the group exists. When ctx
+// ends the subscription is paused; its handlers, whose contexts have the values of ctx and not its
+// end, go on.
 func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.Context, T) error, options ...SubscribeOption) (*Subscription, error) {
 	c, err := o.begin(ctx, "subscribe")
 	if err != nil {
@@ -66,8 +68,8 @@ func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.
 	return sub, nil
 }
 
-// Handle subscribes a handler to the topic that an environment binds to a logical name once the platform starts: see
-// [bindings.Platform.Start]. What can be wrong before that is an error now.
+// Handle subscribes a handler to the topic that an environment binds to a logical name once the
+// platform starts: see [bindings.Platform.Start]. What can be wrong before that is an error now.
 func Handle[T any](ctx context.Context, p *bindings.Platform, name, group string, handle func(context.Context, T) error, options ...SubscribeOption) error {
 	o, err := Open[T](ctx, p, name)
 	if err == nil {
@@ -129,7 +131,8 @@ const (
 	lastWait  = 5 * time.Second
 )
 
-// take waits for a message. It returns none if the subscription is paused meanwhile, and no more once it is drained.
+// take waits for a message. It returns none if the subscription is paused meanwhile, and no more
+// once it is drained.
 func (s *Subscription) take() (r Received, more bool, err error) {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
@@ -177,7 +180,8 @@ func (s *Subscription) Err() error {
 // Done returns a channel that is closed when the subscription is drained.
 func (s *Subscription) Done() <-chan struct{} { return s.done }
 
-// Pause lets no message be taken from when it returns; those that were taken are handled, and keep their leases.
+// Pause lets no message be taken from when it returns; those that were taken are handled, and keep
+// their leases.
 func (s *Subscription) Pause() {
 	s.mu.Lock()
 	if s.paused == nil && !s.drained {
@@ -201,8 +205,9 @@ func (s *Subscription) Resume() {
 	s.paused = nil
 }
 
-// Drain ends the subscription: no more messages are taken, and it waits for the handlers that run and for their verdicts. If
-// ctx ends first it cancels the contexts of the handlers, whose messages will be delivered again, and fails.
+// Drain ends the subscription: no more messages are taken, and it waits for the handlers that run
+// and for their verdicts. If ctx ends first it cancels the contexts of the handlers, whose messages
+// will be delivered again, and fails.
 func (s *Subscription) Drain(ctx context.Context) error {
 	s.mu.Lock()
 	s.drained = true

@@ -19,7 +19,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// run publishes messages under a span and handles each, which fails with err, and closes the platform.
+// run publishes messages under a span and handles each, which fails with err, and closes the
+// platform.
 func run(t *testing.T, err error, messages ...string) {
 	t.Helper()
 	env := bindings.Environment{Namespace: "shop", Bindings: []bindings.Binding{{Name: "orders", URL: "mem:"}}}

@@ -15,9 +15,9 @@ import (
 	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
 )
 
-// bareTool is a tool call below a plain go command with -toolexec="instrument toolexec". The generated files say what to
-// weave. They are compared with the plan where the go command asks for the compiler's version, which it does in every
-// build, also if nothing is compiled.
+// bareTool is a tool call below a plain go command with -toolexec="instrument toolexec". The
+// generated files say what to weave. They are compared with the plan where the go command asks for
+// the compiler's version, which it does in every build, also if nothing is compiled.
 func bareTool(c *command, call *gobuild.ToolCall) (int, error) {
 	switch {
 	case call.Name != "compile", slices.Contains(call.Args, "-std"):
@@ -128,7 +128,8 @@ func (p *planned) barePackages() map[string]barePackage {
 	return list
 }
 
-// outOfReach says which packages only "instrument go" can weave: generate writes into main modules alone.
+// outOfReach says which packages only "instrument go" can weave: generate writes into main modules
+// alone.
 func (p *planned) outOfReach() []string {
 	var list []string
 	for _, pkg := range p.Plan.Packages {
@@ -209,7 +210,8 @@ func bareCompile(c *command, call *gobuild.ToolCall) (int, error) {
 	return gobuild.RunTool(line, sources, c.stdin, c.stdout, c.stderr)
 }
 
-// find returns the package that is compiled, if it is one of the main modules' and not an external test.
+// find returns the package that is compiled, if it is one of the main modules' and not an external
+// test.
 func (b *bareCheck) find(files []string) (barePackage, bool) {
 	if pkg, ok := b.Packages[gobuild.ImportPath()]; ok {
 		return pkg, true
@@ -224,8 +226,8 @@ func (b *bareCheck) find(files []string) (barePackage, bool) {
 	return barePackage{}, false
 }
 
-// unplanned says which files need weaving that the plan does not know of, since they take part under other constraints, or
-// since the package's generated file does not.
+// unplanned says which files need weaving that the plan does not know of, since they take part
+// under other constraints, or since the package's generated file does not.
 func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]string, error) {
 	var list []string
 	for _, file := range files {
@@ -270,8 +272,8 @@ func cutAny(name string, suffixes ...string) (string, bool) {
 	return name, false
 }
 
-// toolMade reports whether the go command adds the file to packages: cgo's types, cover's variables, the main function of a
-// test.
+// toolMade reports whether the go command adds the file to packages: cgo's types, cover's
+// variables, the main function of a test.
 func toolMade(name string) bool {
 	return slices.Contains([]string{"_cgo_gotypes.go", "_cgo_import.go", "covervars.go", "_testmain.go"}, name)
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/envcheck"
 )
 
-// checkVerb is "instrument check": it holds what the program asks of its platform against environment files.
+// checkVerb is "instrument check": it holds what the program asks of its platform against
+// environment files.
 func checkVerb(c *command) (int, error) {
 	var names string
 	asJSON := false
@@ -84,7 +85,8 @@ func (p *planned) environments(c *command, names string) (list []envcheck.Enviro
 	return list, nil
 }
 
-// moduleRoot is the folder of the main module that the verb runs in; of a workspace that it runs above, the first one's.
+// moduleRoot is the folder of the main module that the verb runs in; of a workspace that it runs
+// above, the first one's.
 func (p *planned) moduleRoot() string {
 	first := ""
 	for _, m := range p.env.Modules {
@@ -106,8 +108,8 @@ func (p *planned) moduleOf(dir string) (root string) {
 	return root
 }
 
-// selection returns which packages the patterns name. Where there are none these are all of the module whose environments are
-// looked at.
+// selection returns which packages the patterns name. Where there are none these are all of the
+// module whose environments are looked at.
 func (p *planned) selection(c *command, patterns []string) (func(string) bool, error) {
 	if len(patterns) > 0 {
 		paths, err := p.list(c, patterns)

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// illegal is a source that must not be woven. The kit's implementations refuse such a thing when they start; here it is a
-// finding at the directive.
+// illegal is a source that must not be woven. The kit's implementations refuse such a thing when
+// they start; here it is a finding at the directive.
 type illegal struct {
 	class, name string
 	source      string // after the package clause and imports; the directive in question is the first one
@@ -132,8 +132,8 @@ func (Base) instead() error { return nil }
 func instead() error { return nil }
 `
 
-// TestIllegalConfiguration plans a module with all illegal sources, each in a package of its own: each must have a finding
-// at its directive, and no other.
+// TestIllegalConfiguration plans a module with all illegal sources, each in a package of its own:
+// each must have a finding at its directive, and no other.
 func TestIllegalConfiguration(t *testing.T) {
 	dir, root := t.TempDir(), repository(t)
 	mod := strings.Replace(string(hazardGoMod(t, root)), "module "+hazardModule, "module example.com/illegal", 1)
@@ -168,7 +168,8 @@ func TestIllegalConfiguration(t *testing.T) {
 	}
 }
 
-// skipped checks that the plan says why nothing is woven: a directive on a type is for those of its methods that it fits.
+// skipped checks that the plan says why nothing is woven: a directive on a type is for those of its
+// methods that it fits.
 func (c *illegal) skipped(t *testing.T, i int, plan string) {
 	if !regexp.MustCompile(c.folder(i) + `/f\.go:\d+  T\.F  ` + c.want).MatchString(plan) {
 		t.Errorf("plan must say of %s %q:\n%s", c.folder(i), c.want, plan)

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// kitClass is a class of the compatibility kit of MicroProfile Fault Tolerance 4.1, or several that belong together.
+// kitClass is a class of the compatibility kit of MicroProfile Fault Tolerance 4.1, or several that
+// belong together.
 type kitClass struct {
 	class string // as the kit names it
 	tests int    // in the kit
@@ -28,8 +29,8 @@ const (
 	throughTest = "illegal"
 )
 
-// kit is all classes of the kit, 470 tests, with the tests of ours: "retry.TestRetry" is in the module testdata/conformance,
-// "illegal.illegalConfig" are sources of TestIllegalConfiguration.
+// kit is all classes of the kit, 470 tests, with the tests of ours: "retry.TestRetry" is in the
+// module testdata/conformance, "illegal.illegalConfig" are sources of TestIllegalConfiguration.
 var kit = []kitClass{
 	{class: "RetryTest", tests: 8, ours: []string{"retry.TestRetry"},
 		other: "attempts counts all calls. Jitter is a fraction of the pause, so that a pause of 0 has none. The final error wraps the last one and says how many attempts there were"},
@@ -132,8 +133,8 @@ func (k *kitClass) leftOut() (n int) {
 	return n
 }
 
-// writeConformance writes docs/conformance.md. It checks that each class has as many cases as the table says, and that no
-// test is in no class.
+// writeConformance writes docs/conformance.md. It checks that each class has as many cases as the
+// table says, and that no test is in no class.
 func writeConformance(t *testing.T, w io.Writer, root *conformanceCase) {
 	t.Helper()
 	fmt.Fprint(w, conformanceHead)

@@ -16,7 +16,8 @@ import (
 
 const conformanceModule = "example.com/conformance"
 
-// conformanceCase is a test or subtest of the module testdata/conformance, with its outcome and the subtests that it has.
+// conformanceCase is a test or subtest of the module testdata/conformance, with its outcome and the
+// subtests that it has.
 type conformanceCase struct {
 	name   string // the last part
 	action string // "pass", "fail" or "skip"; "" if it never ended
@@ -24,8 +25,8 @@ type conformanceCase struct {
 	cases  []*conformanceCase // in the order in which they began
 }
 
-// TestConformance runs the tests of testdata/conformance, whose packages are woven by the overlay, and shows each of their
-// tests as one of its own.
+// TestConformance runs the tests of testdata/conformance, whose packages are woven by the overlay,
+// and shows each of their tests as one of its own.
 func TestConformance(t *testing.T) {
 	run := conformance(t)
 	for _, c := range run.root.cases {
@@ -90,7 +91,8 @@ func conformed(tool, dir string) *conformanceRun {
 	return conformedRun
 }
 
-// read reads what go test -json has printed. Lines that are no events, such as those of a failed build, are output of the run.
+// read reads what go test -json has printed. Lines that are no events, such as those of a failed
+// build, are output of the run.
 func (r *conformanceRun) read(stdout string) error {
 	decoder := json.NewDecoder(strings.NewReader(stdout))
 	for {
@@ -155,8 +157,8 @@ func (c *conformanceCase) find(path ...string) *conformanceCase {
 	return c
 }
 
-// leaves returns the names of the cases that have no further ones, as they were given: go test has put underscores for
-// spaces.
+// leaves returns the names of the cases that have no further ones, as they were given: go test has
+// put underscores for spaces.
 func (c *conformanceCase) leaves() []string {
 	var list []string
 	for _, sub := range c.cases {
@@ -168,7 +170,8 @@ func (c *conformanceCase) leaves() []string {
 	return list
 }
 
-// TestConformanceDocument compares docs/conformance.md with the tests that there are, and the table of the kit's classes.
+// TestConformanceDocument compares docs/conformance.md with the tests that there are, and the table
+// of the kit's classes.
 func TestConformanceDocument(t *testing.T) {
 	run := conformance(t)
 	if len(run.root.cases) == 0 {

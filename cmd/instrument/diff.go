@@ -10,7 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// diffVerb is "instrument diff": the source as written against the source as woven, in a form for people.
+// diffVerb is "instrument diff": the source as written against the source as woven, in a form for
+// people.
 func diffVerb(c *command) (int, error) {
 	p, patterns, err := planArgs(c, func(*flag.FlagSet) {})
 	if err != nil {

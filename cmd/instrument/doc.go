@@ -16,7 +16,8 @@ import (
 // columns is how wide the text of doc is: what a terminal shows, and a mail.
 const columns = 100
 
-// docVerb is "instrument doc": aspects, their options and the presets, from the definitions that also parse them.
+// docVerb is "instrument doc": aspects, their options and the presets, from the definitions that
+// also parse them.
 func docVerb(c *command) (int, error) {
 	if len(c.args) > 1 {
 		return failed, usageError{fmt.Errorf("it takes one aspect or preset")}

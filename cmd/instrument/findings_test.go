@@ -19,8 +19,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/gobuild"
 )
 
-// findingCase is one txtar of testdata/findings: a module in which something is wrong, and the commands that must say so. Its
-// header says what, and holds lines
+// findingCase is one txtar of testdata/findings: a module in which something is wrong, and the
+// commands that must say so. Its header says what, and holds lines
 //
 //	run: instrument plan ./...     a command line; INSTRUMENT in it stands for the built command; this one is the default
 //	same as: go build ./...        the command before must print what this one prints, and exit as it does
@@ -28,8 +28,8 @@ import (
 //	no module                      there is no go.mod
 //	with output                    the plan that it prints belongs to the golden file too
 //
-// A go.mod that the archive lacks is written, with all requirements of this repository; one that it has gets them in the
-// place of a line "require INSTRUMENT".
+// A go.mod that the archive lacks is written, with all requirements of this repository; one that it
+// has gets them in the place of a line "require INSTRUMENT".
 type findingCase struct {
 	name, header string
 	runs         []findingRun
@@ -41,8 +41,9 @@ type findingCase struct {
 
 type findingRun struct{ line, sameAs string }
 
-// TestFindings runs each module's commands, and compares all they print as errors, and their exit status, with the golden
-// file. Every line has its place and its remedy, none is there twice, and no command changes a file.
+// TestFindings runs each module's commands, and compares all they print as errors, and their exit
+// status, with the golden file. Every line has its place and its remedy, none is there twice, and
+// no command changes a file.
 func TestFindings(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(repository(t), "testdata", "findings", "*.txtar"))
 	if err != nil || len(paths) == 0 {

@@ -15,8 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/rewrite/generated"
 )
 
-// generateVerb is "instrument generate": it writes the instrument_gen.go of every woven package, and removes those of
-// packages that are woven no more.
+// generateVerb is "instrument generate": it writes the instrument_gen.go of every woven package,
+// and removes those of packages that are woven no more.
 func generateVerb(c *command) (int, error) {
 	check := false
 	p, patterns, err := planArgs(c, func(f *flag.FlagSet) { f.BoolVar(&check, "check", false, "") })
@@ -77,7 +77,8 @@ func (s staleFile) mend(cache *gobuild.Cache) error {
 	return cache.WriteFile(s.path, s.want)
 }
 
-// stale compares the plan with the generated files, and returns those that disagree, sorted by import path.
+// stale compares the plan with the generated files, and returns those that disagree, sorted by
+// import path.
 func (p *planned) stale() ([]staleFile, error) {
 	var list []staleFile
 	for _, r := range p.Reach {
@@ -147,8 +148,8 @@ func (p *planned) staleIn(c *command, stale []staleFile, patterns []string) ([]s
 	return list, nil
 }
 
-// planArgs parses the arguments of a verb that plans, and plans. Flags that are not the verb's own are build flags, in the
-// go command's form.
+// planArgs parses the arguments of a verb that plans, and plans. Flags that are not the verb's own
+// are build flags, in the go command's form.
 func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error) {
 	set := flag.NewFlagSet("", flag.ContinueOnError)
 	set.SetOutput(io.Discard)

@@ -15,7 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/rewrite/generated"
 )
 
-// wovenVerbs are the verbs of the go command that compile or list packages. All others are passed on as they are.
+// wovenVerbs are the verbs of the go command that compile or list packages. All others are passed
+// on as they are.
 var wovenVerbs = []string{"build", "install", "list", "run", "test", "vet"}
 
 // goVerb is "instrument go …": the go command over an overlay of woven files.
@@ -57,7 +58,8 @@ func asksHelp(args []string) bool {
 	return slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" })
 }
 
-// build is what a woven build needs. It is kept in the cache, so that a build without changes loads no packages.
+// build is what a woven build needs. It is kept in the cache, so that a build without changes loads
+// no packages.
 type build struct {
 	Overlay  string
 	State    string
@@ -68,7 +70,8 @@ type build struct {
 	Dirs     map[string]string // import paths by folder, of packages that get a generated file
 }
 
-// build returns the woven build. Without one, the findings are printed and the exit status is returned.
+// build returns the woven build. Without one, the findings are printed and the exit status is
+// returned.
 func (p *project) build(c *command) (*build, int, error) {
 	key := fmt.Sprintf("%s\ncover=%v chain=%q gcflags=%q", p.key, p.flags.Cover, p.chain(), p.flags.Gcflags)
 	b := &build{}
@@ -105,8 +108,9 @@ func (b *build) complete() bool {
 	})
 }
 
-// onlyBroken reports whether all findings are errors of source that does not type-check. The compiler words them best, and
-// only for packages that are in the build. One in a rule file, which the compiler never sees, is ours to tell.
+// onlyBroken reports whether all findings are errors of source that does not type-check. The
+// compiler words them best, and only for packages that are in the build. One in a rule file, which
+// the compiler never sees, is ours to tell.
 func (p *planned) onlyBroken() bool {
 	return !slices.ContainsFunc(p.Findings, func(d finding.Diagnostic) bool { return !d.Compiler })
 }
@@ -129,7 +133,8 @@ func (p *planned) foreign() []string {
 	return list
 }
 
-// refuse prints why there is no build. Errors of the source are left to the compiler if they are all there is.
+// refuse prints why there is no build. Errors of the source are left to the compiler if they are
+// all there is.
 func (p *planned) refuse(c *command) (int, error) {
 	if p.onlyBroken() {
 		args := append([]string{"list", "-export", "-f", ""}, p.flags.ListFlags()...)
@@ -200,8 +205,8 @@ func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 	onDisk, err := os.ReadFile(s.Target)
 	virtual := !pkg.ReadOnly && (err != nil || !sameText(onDisk, woven.generated))
 	if virtual && w.flags.Cover {
-		// Cover gets a stub in its place. The go command keys on this text alone, and must tell that from a build in which
-		// cover has seen the file.
+		// Cover gets a stub in its place. The go command keys on this text alone, and must tell
+		// that from a build in which cover has seen the file.
 		woven.generated = append(woven.generated, "\n// This text is in no folder.\n"...)
 	}
 	if s.Generated, err = w.put(pkg, s.Target, woven.generated); err != nil {
@@ -248,8 +253,8 @@ func bare(sites []*plan.Site) []*plan.Site {
 	return list
 }
 
-// findHooks finds the export data of what generated files import, for packages outside the overlay: the go command does not
-// know that they import it.
+// findHooks finds the export data of what generated files import, for packages outside the overlay:
+// the go command does not know that they import it.
 func (w *weaver) findHooks(c *command) error {
 	if len(w.hooks) == 0 {
 		return nil
@@ -271,7 +276,8 @@ func (w *weaver) findHooks(c *command) error {
 	return nil
 }
 
-// chain returns the user's own -toolexec command; naming this program there as well means nothing more.
+// chain returns the user's own -toolexec command; naming this program there as well means nothing
+// more.
 func (p *project) chain() []string {
 	words := gobuild.SplitQuoted(p.flags.Toolexec)
 	if i := slices.Index(words, "toolexec"); i > 0 && strings.TrimSuffix(filepath.Base(words[i-1]), ".exe") == "instrument" {
@@ -298,7 +304,8 @@ func (p *project) commandLine(b *build) (line, env []string, err error) {
 	return p.flags.CommandLine(flags, files), env, nil
 }
 
-// unwoven reports packages that we could not read and that the compiler took: they would be in the build without their aspects.
+// unwoven reports packages that we could not read and that the compiler took: they would be in the
+// build without their aspects.
 func (p *project) unwoven(c *command, b *build) (int, error) {
 	args := append([]string{"-e", "-deps", "-test", "-f", "{{.ImportPath}}"}, p.flags.ListFlags()...)
 	paths, err := p.env.List(c.ctx, append(append(args, "--"), p.flags.Packages...)...)

@@ -17,7 +17,8 @@ import (
 // graphFormats are the formats of graph; the first is the default.
 var graphFormats = []string{"mermaid", "dot", "json", "svg", "html"}
 
-// graphVerb is "instrument graph": the services of the modules, their bindings, and what connects them.
+// graphVerb is "instrument graph": the services of the modules, their bindings, and what connects
+// them.
 func graphVerb(c *command) (int, error) {
 	var format, names, out string
 	p, patterns, err := planArgs(c, func(f *flag.FlagSet) {

@@ -46,9 +46,10 @@ type hazard struct {
 	files    []txtar.File
 }
 
-// TestHazards weaves every hazard's program with each driver. It prints what it printed unwoven, or what its golden file
-// says; the drivers agree on its spans; generating twice changes nothing; and go vet says what it said before. The go
-// command runs once for each driver, with all programs in one module.
+// TestHazards weaves every hazard's program with each driver. It prints what it printed unwoven, or
+// what its golden file says; the drivers agree on its spans; generating twice changes nothing; and
+// go vet says what it said before. The go command runs once for each driver, with all programs in
+// one module.
 func TestHazards(t *testing.T) {
 	hazards := slices.DeleteFunc(readHazards(t), func(h *hazard) bool { return h.names })
 	tool := buildTool(t)
@@ -94,8 +95,9 @@ func TestHazards(t *testing.T) {
 	}
 }
 
-// TestHazardsGenerated does the same with the programs that refer to what generate declares for them. They can be built plainly
-// only beside their generated files; the overlay has these in no folder.
+// TestHazardsGenerated does the same with the programs that refer to what generate declares for
+// them. They can be built plainly only beside their generated files; the overlay has these in no
+// folder.
 func TestHazardsGenerated(t *testing.T) {
 	hazards := slices.DeleteFunc(readHazards(t), func(h *hazard) bool { return !h.names })
 	tool := buildTool(t)
@@ -249,7 +251,8 @@ func newHazardModule(t *testing.T, hazards []*hazard) *hazardTree {
 	return m
 }
 
-// hazardGoMod is go.mod with this repository's requirements, which hold all that the programs and the hooks import.
+// hazardGoMod is go.mod with this repository's requirements, which hold all that the programs and
+// the hooks import.
 func hazardGoMod(t *testing.T, root string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(root, "go.mod"))
@@ -264,8 +267,8 @@ func hazardGoMod(t *testing.T, root string) []byte {
 // binaries is a folder of built programs.
 type binaries string
 
-// build builds every program of the module into a folder of the given name. A program that does not build is missing there;
-// the others are built.
+// build builds every program of the module into a folder of the given name. A program that does not
+// build is missing there; the others are built.
 func (m *hazardTree) build(t *testing.T, name string, tool ...string) binaries {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), name)
@@ -279,8 +282,8 @@ func (m *hazardTree) build(t *testing.T, name string, tool ...string) binaries {
 // outcome is what a run of a program left behind.
 type outcome struct{ output, spans string }
 
-// run runs a hazard's program: its standard output with its exit code if that is not 0, and its spans with those of its
-// child processes.
+// run runs a hazard's program: its standard output with its exit code if that is not 0, and its
+// spans with those of its child processes.
 func (b binaries) run(t *testing.T, h *hazard) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), hazardLimit)
@@ -317,7 +320,8 @@ func (b binaries) run(t *testing.T, h *hazard) outcome {
 
 var vetFile = regexp.MustCompile(`^(vet: )?(?:\S*/)?([^/\s:]+\.go:)`)
 
-// vet returns what go vet says of all packages, sorted. Files have no folders, because a woven file is in another one.
+// vet returns what go vet says of all packages, sorted. Files have no folders, because a woven file
+// is in another one.
 func (m *hazardTree) vet(tool ...string) string {
 	_, stderr, _ := runIn(m.dir, append(tool, "./...")...)
 	lines := slices.DeleteFunc(strings.Split(stderr, "\n"), func(l string) bool { return l == "" || strings.HasPrefix(l, "# ") })
@@ -358,8 +362,8 @@ func (m *hazardTree) plan(t *testing.T, tool string) map[string]string {
 
 var ruleHazard = regexp.MustCompile(`^h\d\d`)
 
-// folderOf returns the folder of the hazard that a package belongs to; for one outside the module, the name of the rule that
-// selected it begins with the folder.
+// folderOf returns the folder of the hazard that a package belongs to; for one outside the module,
+// the name of the rule that selected it begins with the folder.
 func folderOf(pkg *plan.Package, rule string) string {
 	if rest, ok := strings.CutPrefix(pkg.Path, hazardModule+"/"); ok {
 		folder, _, _ := strings.Cut(rest, "/")
@@ -399,7 +403,8 @@ func siteText(s *plan.Site) string {
 	return b.String()
 }
 
-// bindingsText is what a package gets from its platform and offers to others, as the plan has it: a line for each value.
+// bindingsText is what a package gets from its platform and offers to others, as the plan has it: a
+// line for each value.
 func bindingsText(t *testing.T, pkg *plan.Package) string {
 	t.Helper()
 	var b strings.Builder
@@ -464,8 +469,8 @@ func (m *hazardTree) diff(t *testing.T, tool string) map[string]string {
 	return texts
 }
 
-// generate generates twice, and checks what was written: the second time changes nothing, and the files are formatted and
-// marked as generated.
+// generate generates twice, and checks what was written: the second time changes nothing, and the
+// files are formatted and marked as generated.
 func (m *hazardTree) generate(t *testing.T, tool string) {
 	t.Helper()
 	var before map[string]string
@@ -555,7 +560,8 @@ func (h *hazard) golden(t *testing.T, sections ...section) {
 	compare(t, "golden file differs (-want +got)", string(want), string(got))
 }
 
-// TestOwnGenerated holds the generated files of this repository to what the command writes now: the suite of services runs on them.
+// TestOwnGenerated holds the generated files of this repository to what the command writes now: the
+// suite of services runs on them.
 func TestOwnGenerated(t *testing.T) {
 	_, stderr, err := runIn(repository(t), buildTool(t), "generate", "-check", "./bindings/service/...")
 	if err != nil || stderr != "" {

@@ -20,8 +20,9 @@ var (
 	identityAspects = flag.String("identity-aspects", "Trace(), Metrics()", "what to weave them with, as a rule file writes it")
 )
 
-// TestIdentity weaves every function of modules from the module proxy, and runs their tests plainly and woven: the same tests
-// fail. It is run by hand, for it takes minutes a module; docs/identity.md has the last figures.
+// TestIdentity weaves every function of modules from the module proxy, and runs their tests plainly
+// and woven: the same tests fail. It is run by hand, for it takes minutes a module;
+// docs/identity.md has the last figures.
 //
 //	go test ./cmd/instrument -run TestIdentity -v -timeout=60m -identity=gopkg.in/yaml.v3@v3.0.1
 func TestIdentity(t *testing.T) {

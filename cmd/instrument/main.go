@@ -1,5 +1,5 @@
-// Command instrument weaves tracing, metrics, retries, circuit breakers and other concerns into Go functions while they are
-// built. "instrument help" says how.
+// Command instrument weaves tracing, metrics, retries, circuit breakers and other concerns into Go
+// functions while they are built. "instrument help" says how.
 package main
 
 import (
@@ -13,8 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	// Woven code imports these. That this program does too keeps their module, with its checksums and its vendored
-	// packages, required by every module that has the program as a tool.
+	// Woven code imports these. That this program does too keeps their module, with its checksums
+	// and its vendored packages, required by every module that has the program as a tool.
 	"github.com/instrumentgo/instrument/internal/suggest"
 	_ "github.com/instrumentgo/instrument/runtimehooks"
 	_ "github.com/instrumentgo/instrument/runtimehooks/cachehooks"

@@ -101,7 +101,8 @@ func (p *planned) warnings() []string {
 	return list
 }
 
-// matching returns the plan's packages that the patterns name; all of them where there are no patterns.
+// matching returns the plan's packages that the patterns name; all of them where there are no
+// patterns.
 func (p *planned) matching(c *command, patterns []string) ([]*plan.Package, error) {
 	if len(patterns) == 0 {
 		return p.Plan.Packages, nil

@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestScripts runs testdata/scripts/*.txtar: modules that are built plainly and woven by each driver, and compared. The scripts
-// run the command as it is installed, and not inside the test binary, because its content is part of what the go command
-// keys its cache on.
+// TestScripts runs testdata/scripts/*.txtar: modules that are built plainly and woven by each
+// driver, and compared. The scripts run the command as it is installed, and not inside the test
+// binary, because its content is part of what the go command keys its cache on.
 func TestScripts(t *testing.T) {
 	root := repository(t)
 	tool := buildTool(t)
@@ -50,8 +50,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// moduleCmd is "module path [dir]": it makes the folder a module that requires this repository, with its tool, and has a package
-// spans that writes the spans of a program to the file $SPANS.
+// moduleCmd is "module path [dir]": it makes the folder a module that requires this repository,
+// with its tool, and has a package spans that writes the spans of a program to the file $SPANS.
 func moduleCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: module path [dir]")
@@ -75,7 +75,8 @@ func moduleCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o666))
 }
 
-// uniqueCmd is "unique file...": it makes each file one that no build has seen before, so that the build cache has nothing.
+// uniqueCmd is "unique file...": it makes each file one that no build has seen before, so that the
+// build cache has nothing.
 func uniqueCmd(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range args {
 		path := ts.MkAbs(name)
@@ -86,7 +87,8 @@ func uniqueCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// editCmd is "edit file pattern replacement": a regular expression must match, and is replaced once.
+// editCmd is "edit file pattern replacement": a regular expression must match, and is replaced
+// once.
 func editCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: edit file pattern replacement")
@@ -129,7 +131,8 @@ func sameCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// lacksCmd is "lacks file text": the bytes of the file, which may be a binary, do not hold the text.
+// lacksCmd is "lacks file text": the bytes of the file, which may be a binary, do not hold the
+// text.
 func lacksCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: [!] lacks file text")

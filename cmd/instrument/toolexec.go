@@ -16,8 +16,8 @@ import (
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// toolexecVerb is one call of a tool of the Go toolchain, below a go command that has us as its -toolexec. Calls that are
-// not concerned turn into the tool itself.
+// toolexecVerb is one call of a tool of the Go toolchain, below a go command that has us as its
+// -toolexec. Calls that are not concerned turn into the tool itself.
 func toolexecVerb(c *command) (int, error) {
 	call, err := gobuild.ParseToolCall(c.args)
 	if err != nil {
@@ -44,9 +44,10 @@ func become(call *gobuild.ToolCall, chain []string) (int, error) {
 	return gobuild.Become(line)
 }
 
-// stateTool is a tool call of a build that "instrument go" started. The overlay has woven most files already. What is left
-// are files that the go command does not take from an overlay: the output of cover and cgo, and the module cache. And
-// errors must name the files that the user knows.
+// stateTool is a tool call of a build that "instrument go" started. The overlay has woven most
+// files already. What is left are files that the go command does not take from an overlay: the
+// output of cover and cgo, and the module cache. And errors must name the files that the user
+// knows.
 func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, error) {
 	if call.Version() {
 		return become(call, state.Chain)
@@ -98,8 +99,8 @@ func namedFiles(state *gobuild.State, call *gobuild.ToolCall) map[string]string 
 	return files
 }
 
-// vetted returns the file that vet reads in the place of another: what the user wrote, for a woven one, and the generated file,
-// where cover has seen a stub of it.
+// vetted returns the file that vet reads in the place of another: what the user wrote, for a woven
+// one, and the generated file, where cover has seen a stub of it.
 func vetted(state *gobuild.State, file string) string {
 	if pkg := state.Packages[gobuild.ImportPath()]; pkg != nil && pkg.Stub != "" && sourceName(file) == plan.GeneratedFile {
 		return pkg.Generated
@@ -142,8 +143,8 @@ func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
 	return addHooks(state, call)
 }
 
-// weaveForTool weaves a file that a tool is given, and returns the path of the woven one; the file's own path if it has no
-// site. The woven file keeps the recorded name by a line directive.
+// weaveForTool weaves a file that a tool is given, and returns the path of the woven one; the
+// file's own path if it has no site. The woven file keeps the recorded name by a line directive.
 func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (string, error) {
 	if strings.HasSuffix(file, "_test.go") || sourceName(file) == plan.GeneratedFile {
 		return file, nil
@@ -167,8 +168,8 @@ func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (stri
 	return path, os.WriteFile(path, named(file, woven), 0o666)
 }
 
-// named puts a line directive with the file's absolute name in front of its text. The compiler's own -trimpath shortens that
-// name as it does for files that it is given.
+// named puts a line directive with the file's absolute name in front of its text. The compiler's
+// own -trimpath shortens that name as it does for files that it is given.
 func named(file string, text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	return slices.Concat([]byte("//line "+file+":1:1\n"), text)
@@ -187,7 +188,8 @@ func stateCover(state *gobuild.State, call *gobuild.ToolCall) {
 	}
 }
 
-// stateCgo gives cgo the files as written where coverage is measured: cover comes after cgo and must not see woven bodies.
+// stateCgo gives cgo the files as written where coverage is measured: cover comes after cgo and
+// must not see woven bodies.
 func stateCgo(state *gobuild.State, call *gobuild.ToolCall) {
 	if !state.Cover {
 		return
@@ -199,7 +201,8 @@ func stateCgo(state *gobuild.State, call *gobuild.ToolCall) {
 	}
 }
 
-// addHooks adds what generated files outside the overlay import to the import configuration of a compile or link call.
+// addHooks adds what generated files outside the overlay import to the import configuration of a
+// compile or link call.
 func addHooks(state *gobuild.State, call *gobuild.ToolCall) error {
 	config, at := call.Option("importcfg")
 	if len(state.Hooks) == 0 || at < 0 {

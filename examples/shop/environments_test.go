@@ -40,7 +40,8 @@ const (
 	postgresAs = "postgres://postgres@" + postgresAt + "/test?sslmode=disable"
 )
 
-// The shop answers the same, whatever it runs on, and nothing but the environment file is edited for that.
+// The shop answers the same, whatever it runs on, and nothing but the environment file is edited
+// for that.
 func TestEnvironments(t *testing.T) {
 	want := answers(t, "embedded")
 	for _, c := range []struct {
@@ -109,7 +110,8 @@ func edited(t *testing.T, edits map[string]string) string {
 	return path
 }
 
-// answers runs the shop's demo in a process and a namespace of its own, and returns what it printed.
+// answers runs the shop's demo in a process and a namespace of its own, and returns what it
+// printed.
 func answers(t *testing.T, env string) string {
 	t.Helper()
 	namespace := "shop-test-" + strings.ToLower(rand.Text()[:8])

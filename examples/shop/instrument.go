@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/examples/shop/orders"
 )
 
-// What the whole service is woven with. The payments package says itself what it needs, in directives.
+// What the whole service is woven with. The payments package says itself what it needs, in
+// directives.
 var _ = aspects.Module(
 	aspects.Stack("handler", aspects.Recover(), aspects.Trace(), aspects.Metrics()),
 	aspects.Stack("service", aspects.Trace(), aspects.Metrics()),

@@ -1,6 +1,6 @@
-// Command shop is a small web shop, written plainly: no line of it traces, measures, retries or recovers, and none knows a
-// database, a broker or a cloud. The file instrument.go and a few directives say what it is woven with; a file in the folder
-// bindings says what it runs on.
+// Command shop is a small web shop, written plainly: no line of it traces, measures, retries or
+// recovers, and none knows a database, a broker or a cloud. The file instrument.go and a few
+// directives say what it is woven with; a file in the folder bindings says what it runs on.
 //
 //	go run ./examples/shop -demo                 # as written, on a platform in the process
 //	instrument go run ./examples/shop -demo      # woven
@@ -26,7 +26,8 @@ import (
 	"github.com/instrumentgo/instrument/examples/shop/demo"
 )
 
-// grace is how long requests and messages may take to finish once the service has been told to stop.
+// grace is how long requests and messages may take to finish once the service has been told to
+// stop.
 const grace = 10 * time.Second
 
 func main() {

@@ -33,7 +33,8 @@ import (
 //go:embed bindings/*.yaml
 var environments embed.FS
 
-// readEnvironment reads an environment: one that comes with the program, by its name, or any other, by its path.
+// readEnvironment reads an environment: one that comes with the program, by its name, or any other,
+// by its path.
 func readEnvironment(name, namespace string) (bindings.Environment, error) {
 	var found bindings.Environment
 	var err error
@@ -83,8 +84,8 @@ func newShop(ctx context.Context, platform *bindings.Platform) (demo.Shop, error
 	return demo.Shop{Handler: web.NewServer(service, stock, clerk).Handler(), Gateway: gateway, Payments: payments.ServiceHandler(cashier)}, nil
 }
 
-// offerPayments serves the payments to other processes, and to this one where its environment says so: on a free loopback
-// port, which it enters in the registry.
+// offerPayments serves the payments to other processes, and to this one where its environment says
+// so: on a free loopback port, which it enters in the registry.
 func offerPayments(ctx context.Context, platform *bindings.Platform, found bindings.Environment, handler http.Handler) error {
 	if !slices.ContainsFunc(found.Bindings, func(b bindings.Binding) bool { return b.Name == "pay" && strings.HasPrefix(b.URL, "registry:") }) {
 		return nil

@@ -79,7 +79,8 @@ func checkQuoted(t *testing.T, report *demo.Report) {
 	}
 }
 
-// The example is worth something only as long as its sources are what a person wrote, and know no vendor.
+// The example is worth something only as long as its sources are what a person wrote, and know no
+// vendor.
 func TestSourcesArePlain(t *testing.T) {
 	woven := regexp.MustCompile(`\binstrument\w*\.Call\(\)|"github.com/instrumentgo/instrument/runtimehooks|"github.com/(redis|nats-io|jackc)/|"modernc.org/`)
 	err := fs.WalkDir(os.DirFS("."), ".", func(path string, entry fs.DirEntry, err error) error {

@@ -1,5 +1,6 @@
-// Package archtest holds the test of which package may import what: the direction in which the stages depend on one
-// another, and what only the drivers may know. The reasons are in CONTRIBUTING.md.
+// Package archtest holds the test of which package may import what: the direction in which the
+// stages depend on one another, and what only the drivers may know. The reasons are in
+// CONTRIBUTING.md.
 package archtest
 
 import (
@@ -23,21 +24,24 @@ import (
 
 const modulePath = "github.com/instrumentgo/instrument"
 
-// The rooms behind the door of analysis, and the two packages that it shares with the stages after it.
+// The rooms behind the door of analysis, and the two packages that it shares with the stages after
+// it.
 const (
 	rooms   = "analysis/internal/"
 	plan    = "analysis/plan"
 	finding = "analysis/finding"
 )
 
-// layers says which packages of this module each package may import, tests aside. A path stands for the folders below it
-// as well, unless "=" stands before it, and the longest one that fits a package counts.
+// layers says which packages of this module each package may import, tests aside. A path stands for
+// the folders below it as well, unless "=" stands before it, and the longest one that fits a
+// package counts.
 var layers = map[string][]string{
 	"aspects":      {"internal/option"},
 	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},              // what a woven program links: no package of the tool
 	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest"}, // likewise; each provider with a heavy dependency is a module of its own
 
-	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests import beside the kinds.
+	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests
+	// import beside the kinds.
 	"bindings/provider": {"=bindings", "bindings/internal", "bindings/provider", "bindings/blob", "bindings/config", "bindings/kv", "bindings/lock",
 		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/option", "internal/suggest"},
 

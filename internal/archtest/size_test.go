@@ -16,7 +16,8 @@ const (
 	mostMethods = 25
 )
 
-// tool are the packages of the tool. The verbs of cmd/instrument stand side by side, each in a file that is read alone.
+// tool are the packages of the tool. The verbs of cmd/instrument stand side by side, each in a file
+// that is read alone.
 var tool = []string{"analysis", "rewrite", "internal", "cmd/instrument"}
 
 // The packages of the tool stay small enough to be read in one sitting, and their types too.

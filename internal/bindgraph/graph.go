@@ -1,7 +1,8 @@
-// Package bindgraph draws what the services of a module get from their platform and from each other: as Mermaid, DOT, SVG, a
-// page, and JSON for everything else.
+// Package bindgraph draws what the services of a module get from their platform and from each
+// other: as Mermaid, DOT, SVG, a page, and JSON for everything else.
 //
-// [Of] makes a [Graph] of a plan; each format is a function of it. The same graph gives the same bytes.
+// [Of] makes a [Graph] of a plan; each format is a function of it. The same graph gives the same
+// bytes.
 package bindgraph
 
 import (
@@ -15,7 +16,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
-// Graph is the services of a plan, their bindings, and the interfaces by which they call each other. All lists are sorted.
+// Graph is the services of a plan, their bindings, and the interfaces by which they call each
+// other. All lists are sorted.
 type Graph struct {
 	Environments []string    `json:"environments"` // whose providers are told, in the order asked for
 	Services     []Service   `json:"services"`
@@ -32,7 +34,8 @@ type Service struct {
 	Structs []string `json:"structs"` // types marked //instrument:bind
 }
 
-// Binding is a logical name used as a kind. Services that use the same name as the same kind have one entry in an environment.
+// Binding is a logical name used as a kind. Services that use the same name as the same kind have
+// one entry in an environment.
 type Binding struct {
 	ID        string     `json:"id"` // kind, ":" and name
 	Name      string     `json:"name"`
@@ -68,7 +71,8 @@ type Interface struct {
 	Methods []string `json:"methods"`
 }
 
-// Edge is one service's use of a binding or an interface. A subscription leads from the topic to the service.
+// Edge is one service's use of a binding or an interface. A subscription leads from the topic to
+// the service.
 type Edge struct {
 	From  string `json:"from"` // ID
 	To    string `json:"to"`
@@ -145,7 +149,8 @@ func (g *Graph) field(service string, b plan.Bind, f plan.Field) {
 	}
 }
 
-// publishes reports whether a field of kind topic can publish: one of a local interface may only subscribe.
+// publishes reports whether a field of kind topic can publish: one of a local interface may only
+// subscribe.
 func publishes(f plan.Field) bool {
 	return len(f.Methods) == 0 || slices.ContainsFunc(f.Methods, func(m string) bool { return strings.HasPrefix(m, "Publish") })
 }
@@ -208,7 +213,8 @@ func providers(name string, environments []bindings.Environment) []Provider {
 	return list
 }
 
-// providerOf names the provider of a URL, of which it shows only what holds no secret: no user, no password, no options.
+// providerOf names the provider of a URL, of which it shows only what holds no secret: no user, no
+// password, no options.
 func providerOf(environment, text string) Provider {
 	u, err := url.Parse(text)
 	if err != nil {

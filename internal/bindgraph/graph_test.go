@@ -115,7 +115,8 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// Every edge of the JSON has its ends among the nodes, and what uses a binding is told with its place.
+// Every edge of the JSON has its ends among the nodes, and what uses a binding is told with its
+// place.
 func TestJSON(t *testing.T) {
 	data, err := Of(shop(), production()).JSON()
 	if err != nil {
@@ -229,7 +230,8 @@ func TestFitted(t *testing.T) {
 
 var mermaidLine = regexp.MustCompile(`^  (\w+(\[|\(|\[\(|\(\[|\[\[)"[^"]*"(\]|\)|\)\]|\]\)|\]\])|\w+ (-->|-\.-)(\|"[^"]*"\|)? \w+)$`)
 
-// Mermaid has its header, nodes with quoted labels that hold no quotes, and edges between nodes that it knows.
+// Mermaid has its header, nodes with quoted labels that hold no quotes, and edges between nodes
+// that it knows.
 func TestMermaid(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(Of(shop(), production()).Mermaid(), "\n"), "\n")
 	if lines[0] != "flowchart LR" {

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// A drawing has three layers: services to the left, topics and interfaces in the middle, stores to the right. A line from a
-// service to a store has a slot of its own in the middle, so that it runs between what stands there and not below it. Within a
-// layer the order is found by sweeps: each thing goes where its neighbours are on average, and the order with the fewest
-// crossings is kept.
+// A drawing has three layers: services to the left, topics and interfaces in the middle, stores to
+// the right. A line from a service to a store has a slot of its own in the middle, so that it runs
+// between what stands there and not below it. Within a layer the order is found by sweeps: each
+// thing goes where its neighbours are on average, and the order with the fewest crossings is kept.
 
 // box is something that has a place: a node, or the slot of a line.
 type box struct {
@@ -22,7 +22,8 @@ type box struct {
 	average float64
 }
 
-// link is a line between neighbouring layers. Its ends have places of their own on the sides of their boxes.
+// link is a line between neighbouring layers. Its ends have places of their own on the sides of
+// their boxes.
 type link struct {
 	from, to       *box // from is left of to
 	edge           *Edge
@@ -156,8 +157,8 @@ func (d *drawing) orders() (copied [3][]*box) {
 	return copied
 }
 
-// reorder sorts a layer by the average place of what each box is linked to on one side. One without links stays about where
-// it was.
+// reorder sorts a layer by the average place of what each box is linked to on one side. One without
+// links stays about where it was.
 func reorder(layer []*box, side func(*box) []*link, other func(*link) *box) {
 	for _, b := range layer {
 		links := side(b)
@@ -281,7 +282,8 @@ func gap(above, below *box) float64 {
 	return gapY
 }
 
-// spread gives the lines on one side of a box ends that do not meet, in the order of where they lead.
+// spread gives the lines on one side of a box ends that do not meet, in the order of where they
+// lead.
 func spread(b *box, links []*link, other func(*link) *box, set func(*link, float64)) {
 	slices.SortStableFunc(links, func(l, m *link) int {
 		return cmp.Or(cmp.Compare(other(l).y+other(l).h/2, other(m).y+other(m).h/2), cmp.Compare(l.edge.Does, m.edge.Does), cmp.Compare(l.edge.Label, m.edge.Label))

@@ -32,8 +32,8 @@ func (n node) layer() int {
 	return layerStores
 }
 
-// nodes returns all nodes: services, then bindings, then interfaces. A binding of kind service is no node of its own but said
-// on the interface that it leads to, unless that is not known.
+// nodes returns all nodes: services, then bindings, then interfaces. A binding of kind service is
+// no node of its own but said on the interface that it leads to, unless that is not known.
 func (g *Graph) nodes() (list []node) {
 	for _, s := range g.Services {
 		list = append(list, node{id: s.ID, kind: "package", name: s.Name, lines: some(strings.Join(s.Structs, ", ")), title: s.Package})

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// page.html is the page's template: everything is in it, so that the file can be sent and opened anywhere.
+// page.html is the page's template: everything is in it, so that the file can be sent and opened
+// anywhere.
 //
 //go:embed page.html
 var pageText string

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// probe is what the page finds about itself once it is shown, written into the document that the browser prints.
+// probe is what the page finds about itself once it is shown, written into the document that the
+// browser prints.
 const probe = `<script>
 const wide = [...document.querySelectorAll('svg .node')].flatMap(n => {
 	const box = n.querySelector('.box').getBBox();
@@ -38,8 +39,8 @@ type probed struct {
 	Width, Scripts          int
 }
 
-// The page in a browser, on a desk and on a phone, in the light and in the dark: no text is wider than its box, nothing is
-// wider than the screen, and the filter filters.
+// The page in a browser, on a desk and on a phone, in the light and in the dark: no text is wider
+// than its box, nothing is wider than the screen, and the filter filters.
 func TestPage(t *testing.T) {
 	browser := findBrowser(t)
 	g := Of(shop(), production())

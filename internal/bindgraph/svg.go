@@ -11,8 +11,8 @@ func (g *Graph) SVG() string {
 	return `<?xml version="1.0" encoding="UTF-8"?>` + "\n" + g.drawing("<style>"+svgColors+svgStyle+"</style>\n")
 }
 
-// svgColors are those of a light and of a dark surrounding; those of kinds can be told apart by people who see no red or no green,
-// and the kind is written as well.
+// svgColors are those of a light and of a dark surrounding; those of kinds can be told apart by
+// people who see no red or no green, and the kind is written as well.
 const svgColors = `
 svg.bindings { --back: #ffffff; --box: #fafaf8; --edge: #c9c9c1; --text: #1c1d1f; --muted: #5c6068; --line: #858a92;
   --package: #1f4fa3; --topic: #b35c00; --interface: #6a3fb0; --store: #2f7d5b; --other: #6b7078; }

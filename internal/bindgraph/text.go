@@ -57,8 +57,8 @@ func mermaidShape(kind string) (left, right string) {
 	return "(", ")"
 }
 
-// mermaidText escapes a text for a quoted label. Mermaid reads entities that begin with a number sign, and takes labels for
-// HTML, and for Markdown between backquotes.
+// mermaidText escapes a text for a quoted label. Mermaid reads entities that begin with a number
+// sign, and takes labels for HTML, and for Markdown between backquotes.
 func mermaidText(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -74,7 +74,8 @@ func mermaidText(text string) string {
 	return b.String()
 }
 
-// words gives each node an ID of letters, digits and underscores, which says what it is as far as that goes.
+// words gives each node an ID of letters, digits and underscores, which says what it is as far as
+// that goes.
 func (g *Graph) words() map[string]string {
 	ids, taken := map[string]string{}, map[string]bool{}
 	for _, n := range g.nodes() {

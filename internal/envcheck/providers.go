@@ -14,9 +14,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
-// Providers reads what providers of others declare: the provider.json of each folder that has one. The
-// folders are those of packages, by import path. A declaration in which something is wrong is left out, and
-// is a finding; the error is of the file system.
+// Providers reads what providers of others declare: the provider.json of each folder that has one.
+// The folders are those of packages, by import path. A declaration in which something is wrong is
+// left out, and is a finding; the error is of the file system.
 func Providers(folders map[string]string) (list provider.List, found []finding.Diagnostic, err error) {
 	for _, path := range slices.Sorted(maps.Keys(folders)) {
 		file := filepath.Join(folders[path], provider.FileName)

@@ -8,8 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A declaration that is right is known, in the order of import paths. What is wrong with another one is
-// reported where it stands, and so is a scheme that somebody else takes, of this project or not.
+// A declaration that is right is known, in the order of import paths. What is wrong with another
+// one is reported where it stands, and so is a scheme that somebody else takes, of this project or
+// not.
 func TestProviders(t *testing.T) {
 	dir := t.TempDir()
 	folders := map[string]string{"example.com/none": dir}

@@ -11,11 +11,13 @@ import (
 	"time"
 )
 
-// Cache keeps files under names made from their content or key. Each file is written whole and renamed into place, so
-// that builds at the same time, and ones that are killed, never show one another half a file.
+// Cache keeps files under names made from their content or key. Each file is written whole and
+// renamed into place, so that builds at the same time, and ones that are killed, never show one
+// another half a file.
 type Cache struct{ dir string }
 
-// OpenCache returns the cache in $INSTRUMENT_CACHE, by default the folder instrument in the user's cache folder.
+// OpenCache returns the cache in $INSTRUMENT_CACHE, by default the folder instrument in the user's
+// cache folder.
 func OpenCache() (*Cache, error) {
 	dir := os.Getenv("INSTRUMENT_CACHE")
 	if dir == "" {
@@ -35,8 +37,8 @@ func OpenCache() (*Cache, error) {
 	return &Cache{dir}, nil
 }
 
-// Put stores data under a path made from its scope and content, which ends in base, and returns the path. Files with one
-// content in several scopes, such as packages, have several paths.
+// Put stores data under a path made from its scope and content, which ends in base, and returns the
+// path. Files with one content in several scopes, such as packages, have several paths.
 func (c *Cache) Put(kind, scope, base string, data []byte) (string, error) {
 	sum := sha256.Sum256(append([]byte(scope+"\x00"), data...))
 	path := filepath.Join(c.dir, kind, hex.EncodeToString(sum[:12]), base)
@@ -117,7 +119,8 @@ func session() string {
 	return fmt.Sprint(os.Getppid(), " ", dir)
 }
 
-// Exports keeps the export data files that the go command listed. The files are in the build cache, which forgets old ones.
+// Exports keeps the export data files that the go command listed. The files are in the build cache,
+// which forgets old ones.
 func (c *Cache) Exports(key string, list func() (map[string]string, error)) (map[string]string, error) {
 	var files map[string]string
 	if c.Load("exports", key, &files) && allExist(files) {

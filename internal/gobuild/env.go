@@ -27,11 +27,12 @@ type Environment struct {
 	ModFile string // go.work or go.mod
 }
 
-// Guard is set in the environment of every go command that instrument starts for itself, so that a tool wrapper below it
-// knows to stay out of the way.
+// Guard is set in the environment of every go command that instrument starts for itself, so that a
+// tool wrapper below it knows to stay out of the way.
 const Guard = "INSTRUMENT_INNER"
 
-// ReadEnvironment asks the go command for its environment in dir, and reads the module files for the modules in folders.
+// ReadEnvironment asks the go command for its environment in dir, and reads the module files for
+// the modules in folders.
 func ReadEnvironment(ctx context.Context, dir string, flags *Flags) (*Environment, error) {
 	e := &Environment{Dir: dir}
 	e.Process = innerEnv(os.Environ())
@@ -80,7 +81,8 @@ func dropFlags(goflags string, names ...string) string {
 	return strings.Join(keep, " ")
 }
 
-// SplitQuoted splits GOFLAGS, or the value of -toolexec, as the go command does: fields, of which one may be quoted whole.
+// SplitQuoted splits GOFLAGS, or the value of -toolexec, as the go command does: fields, of which
+// one may be quoted whole.
 func SplitQuoted(s string) []string {
 	var list []string
 	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
@@ -110,7 +112,8 @@ func QuoteField(f string) string {
 	return `"` + f + `"`
 }
 
-// readModules finds the modules in folders: the main modules and those that replace directives take from a folder.
+// readModules finds the modules in folders: the main modules and those that replace directives take
+// from a folder.
 func (e *Environment) readModules(flags *Flags) error {
 	work, mod := e.Vars["GOWORK"], e.Vars["GOMOD"]
 	if flags.ModFile != "" {
@@ -177,7 +180,8 @@ func (e *Environment) addReplaced(replaces []*modfile.Replace, base string) {
 	}
 }
 
-// add adds a module. One that another module of the workspace replaces by its folder as well is a main module still.
+// add adds a module. One that another module of the workspace replaces by its folder as well is a
+// main module still.
 func (e *Environment) add(m plan.Module) {
 	i := slices.IndexFunc(e.Modules, func(o plan.Module) bool { return o.Path == m.Path && o.Dir == m.Dir })
 	if i < 0 {

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Go runs the go command as the user would, and returns its exit status. The terminal's signals reach it directly: instrument
-// waits for it to end.
+// Go runs the go command as the user would, and returns its exit status. The terminal's signals
+// reach it directly: instrument waits for it to end.
 func Go(dir string, args, env []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, os.Interrupt)
@@ -38,7 +38,8 @@ func status(err error) (int, error) {
 	return 2, err
 }
 
-// List runs go list for instrument itself, with the environment's scrubbed GOFLAGS, and returns its lines.
+// List runs go list for instrument itself, with the environment's scrubbed GOFLAGS, and returns its
+// lines.
 func (e *Environment) List(ctx context.Context, args ...string) ([]string, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"list"}, args...)...)
 	cmd.Dir, cmd.Env = e.Dir, e.Process
@@ -51,8 +52,8 @@ func (e *Environment) List(ctx context.Context, args ...string) ([]string, error
 	return strings.Split(strings.TrimSpace(string(out)), "\n"), nil
 }
 
-// RunTool runs a tool and passes its output on, with the paths of woven files replaced by those of their sources. It
-// returns the tool's exit status.
+// RunTool runs a tool and passes its output on, with the paths of woven files replaced by those of
+// their sources. It returns the tool's exit status.
 func RunTool(line []string, files map[string]string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Stdin = stdin

@@ -36,13 +36,15 @@ var listFlags = map[string]bool{
 	"buildmode": true, "compiler": true, "installsuffix": true, "trimpath": false, "buildvcs": true, "linkshared": false,
 }
 
-// boolFlags are flags without a value that are not in listFlags: after any other flag without "=", the next argument is its value.
+// boolFlags are flags without a value that are not in listFlags: after any other flag without "=",
+// the next argument is its value.
 var boolFlags = []string{
 	"a", "n", "v", "x", "work", "i", "cover", "json", "c", "bench.mem", "benchmem", "short", "failfast", "fullpath", "e", "deps", "export",
 	"compiled", "find", "m", "u", "versions", "retracted", "test", "cgo", "fix", "diff", "artifacts", "h", "help",
 }
 
-// VerbFirst moves a flag -C in front of the verb, where the go command allows it as well, behind the verb.
+// VerbFirst moves a flag -C in front of the verb, where the go command allows it as well, behind
+// the verb.
 func VerbFirst(args []string) []string {
 	n := 0
 	switch {
@@ -114,14 +116,15 @@ func ParseFlags(args []string, dir string) (*Flags, error) {
 	return f, nil
 }
 
-// planFlags are the flags of a listing that change which files and modules it sees, and those that only the shape of a build.
+// planFlags are the flags of a listing that change which files and modules it sees, and those that
+// only the shape of a build.
 var planFlags = slices.Concat(slices.Collect(maps.Keys(listFlags)), []string{"C", "overlay", "x", "v", "n", "a", "p", "gcflags", "ldflags", "asmflags", "cover", "coverpkg", "covermode", "toolexec", "pgo", "work"})
 
 // Unknown returns the first flag that no build flag of the go command is, "" if there is none.
 func (f *Flags) Unknown() string { return f.unknown }
 
-// CommandLine returns the arguments of the go command with more flags behind the user's own, so that they win, and with
-// more files behind those that name a package.
+// CommandLine returns the arguments of the go command with more flags behind the user's own, so
+// that they win, and with more files behind those that name a package.
 func (f *Flags) CommandLine(flags, files []string) []string {
 	args := slices.Clone(f.Args)
 	if f.pastDot > 0 {
@@ -131,8 +134,8 @@ func (f *Flags) CommandLine(flags, files []string) []string {
 	return append([]string{f.Verb}, args...)
 }
 
-// Named returns the folder of the package that the command line names by its files, and as the arguments spell it, in front
-// of a file's name. It is "" where no package is named so.
+// Named returns the folder of the package that the command line names by its files, and as the
+// arguments spell it, in front of a file's name. It is "" where no package is named so.
 func (f *Flags) Named(dir string) (folder, spelt string) {
 	for _, p := range f.Packages {
 		if strings.HasSuffix(p, ".go") {
@@ -184,7 +187,8 @@ func (f *Flags) flag(name, value string, hasValue bool, used []string, dir strin
 	f.Args = append(f.Args, used...)
 }
 
-// AddGoflags takes into account what the GOFLAGS variable holds: the command line comes later and wins.
+// AddGoflags takes into account what the GOFLAGS variable holds: the command line comes later and
+// wins.
 func (f *Flags) AddGoflags(goflags string) {
 	for _, field := range SplitQuoted(goflags) {
 		name, value, hasValue := strings.Cut(strings.TrimLeft(field, "-"), "=")
@@ -210,8 +214,8 @@ func (f *Flags) ListFlags() []string {
 	return list
 }
 
-// Reader returns a function that reads files as a build in folder dir sees them, through the user's overlay, and the overlay's
-// content.
+// Reader returns a function that reads files as a build in folder dir sees them, through the user's
+// overlay, and the overlay's content.
 func (f *Flags) Reader(dir string) (func(string) ([]byte, error), map[string]string, error) {
 	if f.Overlay == "" {
 		return os.ReadFile, nil, nil

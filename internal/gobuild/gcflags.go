@@ -12,9 +12,9 @@ type Mark struct {
 	Value string
 }
 
-// MarkFlags returns one -gcflags for each mark. The go command takes only the last value that matches a package, so each
-// repeats what the user's own -gcflags say of it. named reports whether a package is named on the command line, to which
-// a value without a pattern belongs.
+// MarkFlags returns one -gcflags for each mark. The go command takes only the last value that
+// matches a package, so each repeats what the user's own -gcflags say of it. named reports whether
+// a package is named on the command line, to which a value without a pattern belongs.
 func MarkFlags(marks []Mark, user []string, named func(path string) bool) []string {
 	var flags []string
 	for _, m := range marks {
@@ -29,8 +29,8 @@ func MarkFlags(marks []Mark, user []string, named func(path string) bool) []stri
 	return flags
 }
 
-// gcflagsFor returns the flags that one value of -gcflags gives to a package outside the main module, and whether it matches
-// the package.
+// gcflagsFor returns the flags that one value of -gcflags gives to a package outside the main
+// module, and whether it matches the package.
 func gcflagsFor(value, importPath string, named func(string) bool) (string, bool) {
 	value = strings.TrimSpace(value)
 	if value == "" || value[0] == '-' {
@@ -47,8 +47,8 @@ func gcflagsFor(value, importPath string, named func(string) bool) (string, bool
 	return flags, matchPattern(pattern, importPath)
 }
 
-// matchPattern reports whether an import path matches a pattern of the go command: "..." is any string, and a final "/..."
-// also matches without it.
+// matchPattern reports whether an import path matches a pattern of the go command: "..." is any
+// string, and a final "/..." also matches without it.
 func matchPattern(pattern, importPath string) bool {
 	text := regexp.QuoteMeta(path.Clean(pattern))
 	if rest, ok := strings.CutSuffix(text, `/\.\.\.`); ok {

@@ -5,8 +5,9 @@ import (
 	"maps"
 )
 
-// WriteOverlay stores an overlay file that makes the replacements, the user's own ones included, and returns its path.
-// Replacements map the path of a source file to the file that holds its content.
+// WriteOverlay stores an overlay file that makes the replacements, the user's own ones included,
+// and returns its path. Replacements map the path of a source file to the file that holds its
+// content.
 func WriteOverlay(c *Cache, own, user map[string]string) (string, error) {
 	all := maps.Clone(user)
 	if all == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// StateVar is the environment variable that holds the path of the [State] of a build that instrument started. Where it is
-// not set, toolexec was named to a plain go command.
+// StateVar is the environment variable that holds the path of the [State] of a build that
+// instrument started. Where it is not set, toolexec was named to a plain go command.
 const StateVar = "INSTRUMENT_STATE"
 
 // State is what the tool wrapper must know of a build that "instrument go" started.
@@ -41,7 +41,8 @@ func (s *State) Save(c *Cache) (string, error) {
 	return c.Put("state", "", "state.json", data)
 }
 
-// LoadState reads the state that the environment names. It returns nil without an error where it names none.
+// LoadState reads the state that the environment names. It returns nil without an error where it
+// names none.
 func LoadState() (*State, error) {
 	path := os.Getenv(StateVar)
 	if path == "" {

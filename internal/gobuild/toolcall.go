@@ -17,7 +17,8 @@ type ToolCall struct {
 	file string // the response file that held Args, "" if they were given directly
 }
 
-// ParseToolCall reads the arguments that follow "toolexec". Arguments in a response file are read from it.
+// ParseToolCall reads the arguments that follow "toolexec". Arguments in a response file are read
+// from it.
 func ParseToolCall(args []string) (*ToolCall, error) {
 	if len(args) == 0 {
 		return nil, fmt.Errorf("it must be named to the go command, as in go build -toolexec=\"instrument toolexec\"")
@@ -40,17 +41,19 @@ func ParseToolCall(args []string) (*ToolCall, error) {
 	return c, nil
 }
 
-// Version reports whether the call asks the tool for its version, which the go command keys its cache on.
+// Version reports whether the call asks the tool for its version, which the go command keys its
+// cache on.
 func (c *ToolCall) Version() bool { return len(c.Args) == 1 && c.Args[0] == "-V=full" }
 
-// ImportPath is the import path of the package that the tool is called for, without the name of a test variant.
+// ImportPath is the import path of the package that the tool is called for, without the name of a
+// test variant.
 func ImportPath() string {
 	path, _, _ := strings.Cut(os.Getenv("TOOLEXEC_IMPORTPATH"), " ")
 	return path
 }
 
-// Option returns the value of an option, and where in Args it is: -name value and -name=value alike. It is "" and -1 where
-// the option is not given.
+// Option returns the value of an option, and where in Args it is: -name value and -name=value
+// alike. It is "" and -1 where the option is not given.
 func (c *ToolCall) Option(name string) (value string, at int) {
 	for i, a := range c.Args {
 		switch {
@@ -71,8 +74,8 @@ func (c *ToolCall) SetOption(name string, at int, value string) {
 	c.Args[at] = value
 }
 
-// GoFiles returns the Go files among the arguments, and where in Args each is. They are at the end, as the go command writes
-// them, so a value of an option that looks like a file is none.
+// GoFiles returns the Go files among the arguments, and where in Args each is. They are at the end,
+// as the go command writes them, so a value of an option that looks like a file is none.
 func (c *ToolCall) GoFiles() (files []string, at []int) {
 	for i := len(c.Args) - 1; i >= 0 && strings.HasSuffix(c.Args[i], ".go") && c.Args[i][0] != '-'; i-- {
 		files, at = append(files, c.Args[i]), append(at, i)
@@ -82,7 +85,8 @@ func (c *ToolCall) GoFiles() (files []string, at []int) {
 	return files, at
 }
 
-// markPrefix begins the argument that tells woven packages apart in the build cache. The tool wrapper strips it.
+// markPrefix begins the argument that tells woven packages apart in the build cache. The tool
+// wrapper strips it.
 const markPrefix = "-d=instrument="
 
 // TakeMark removes the mark from the arguments and returns its value, "" if there is none.
@@ -96,8 +100,8 @@ func (c *ToolCall) TakeMark() string {
 	return mark
 }
 
-// Command returns the command line, below the commands in chain. Arguments that came in a response file go into another
-// one, since they may be too long for a command line.
+// Command returns the command line, below the commands in chain. Arguments that came in a response
+// file go into another one, since they may be too long for a command line.
 func (c *ToolCall) Command(chain []string) ([]string, error) {
 	line := append(slices.Clone(chain), c.Path)
 	if c.file == "" {
@@ -116,6 +120,7 @@ func (c *ToolCall) Command(chain []string) ([]string, error) {
 
 var argEncoder, argDecoder = strings.NewReplacer(`\`, `\\`, "\n", `\n`), strings.NewReplacer(`\\`, `\`, `\n`, "\n")
 
-// encodeArg and decodeArg write and read an argument as a line of a response file, as the go command does.
+// encodeArg and decodeArg write and read an argument as a line of a response file, as the go
+// command does.
 func encodeArg(a string) string { return argEncoder.Replace(a) }
 func decodeArg(a string) string { return argDecoder.Replace(a) }

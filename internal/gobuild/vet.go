@@ -23,8 +23,9 @@ func (c *ToolCall) vetFile() string {
 	return c.Args[len(c.Args)-1]
 }
 
-// VetSources has vet read the file that instead names for each: for a woven one what the user wrote. Findings are about that, and
-// some analyzers, such as that of printf wrappers, know a body only as it was.
+// VetSources has vet read the file that instead names for each: for a woven one what the user
+// wrote. Findings are about that, and some analyzers, such as that of printf wrappers, know a body
+// only as it was.
 func (c *ToolCall) VetSources(instead func(file string) string) error {
 	path := c.vetFile()
 	if path == "" {
@@ -52,7 +53,8 @@ func (c *ToolCall) VetSources(instead func(file string) string) error {
 	return os.WriteFile(c.vetFile(), data, 0o666)
 }
 
-// MendVet replaces the paths of files in the cache in what vet has left in the file for its findings.
+// MendVet replaces the paths of files in the cache in what vet has left in the file for its
+// findings.
 func (c *ToolCall) MendVet(files map[string]string) error {
 	if c.vetFile() == "" {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/kind"
 )
 
-// Every function of the kinds' packages, and every method of their types, is in the table, and nothing
-// else: a method that is new must be judged before check may keep silent about it.
+// Every function of the kinds' packages, and every method of their types, is in the table, and
+// nothing else: a method that is new must be judged before check may keep silent about it.
 func TestCalls(t *testing.T) {
 	for _, k := range kind.All() {
 		names := exportedFunctions(t, filepath.Join("..", "..", strings.TrimPrefix(k.Path, "github.com/instrumentgo/instrument/")), k.Type)
@@ -58,7 +58,8 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// exportedFunctions returns the exported functions of a package, and the methods of one of its types as Type.Method.
+// exportedFunctions returns the exported functions of a package, and the methods of one of its
+// types as Type.Method.
 func exportedFunctions(t *testing.T, dir, of string) (names []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))

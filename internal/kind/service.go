@@ -1,6 +1,7 @@
 package kind
 
-// Service is an interface of the user's that another process may implement. Its type is that interface.
+// Service is an interface of the user's that another process may implement. Its type is that
+// interface.
 var Service = Kind{
 	Name: "service", Const: "Service", Path: Bindings + "/service", Policies: true,
 	Calls: []Call{

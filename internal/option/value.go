@@ -11,8 +11,8 @@ import (
 )
 
 // Value is the value of an option, by its kind: a time.Duration, an int, a float64, a bool, a
-// slog.Level, for a Rate a [Pace], for a Window an int or a time.Duration, and a string for all other
-// kinds.
+// slog.Level, for a Rate a [Pace], for a Window an int or a time.Duration, and a string for all
+// other kinds.
 type Value any
 
 // Pace is a number in a time.
@@ -21,8 +21,8 @@ type Pace struct {
 	Per time.Duration
 }
 
-// Parse reads an option's value and checks it against the bounds. The error says what the value must
-// be: "must be at least 1 and at most 100, not 0".
+// Parse reads an option's value and checks it against the bounds. The error says what the value
+// must be: "must be at least 1 and at most 100, not 0".
 func Parse(s Spec, text string) (Value, error) {
 	if len(s.OneOf) > 0 && !slices.Contains(s.OneOf, text) {
 		return nil, fmt.Errorf("must be %s, not %q", Or(s.OneOf), text)

@@ -8,8 +8,8 @@ import (
 // tolerated is how many letters may be wrong.
 const tolerated = 2
 
-// DidYouMean returns `did you mean "retry"?` for the word that is closest to name, whatever their case, or "" when none is close.
-// Of words that are as close it is the first.
+// DidYouMean returns `did you mean "retry"?` for the word that is closest to name, whatever their
+// case, or "" when none is close. Of words that are as close it is the first.
 func DidYouMean(name string, words []string) string {
 	best, least := "", tolerated+1
 	for _, word := range words {
@@ -23,7 +23,8 @@ func DidYouMean(name string, words []string) string {
 	return fmt.Sprintf("did you mean %q?", best)
 }
 
-// Distance is the number of single-letter insertions, deletions, substitutions and swaps of neighbours between a and b.
+// Distance is the number of single-letter insertions, deletions, substitutions and swaps of
+// neighbours between a and b.
 func Distance(a, b string) int {
 	before, row := []int(nil), make([]int, len(b)+1)
 	for j := range row {

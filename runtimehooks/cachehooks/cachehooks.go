@@ -10,8 +10,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// New returns a store of at most size entries, at least 1, each of which is kept for ttl after it was set; with a ttl of 0
-// until it is evicted. What is evicted is what was used seldom and long ago. The store needs no closing.
+// New returns a store of at most size entries, at least 1, each of which is kept for ttl after it
+// was set; with a ttl of 0 until it is evicted. What is evicted is what was used seldom and long
+// ago. The store needs no closing.
 func New(size int, ttl time.Duration) runtimehooks.CacheStore {
 	return &store{
 		entries: otter.Must(&otter.Options[string, entry]{
@@ -63,7 +64,8 @@ func (s *store) discard(key string) {
 	})
 }
 
-// Set keeps the value, and begins its time anew. The key is copied: it may be a part of a much longer string.
+// Set keeps the value, and begins its time anew. The key is copied: it may be a part of a much
+// longer string.
 func (s *store) Set(key string, value any) {
 	e := entry{value: value, until: math.MaxInt64}
 	if s.ttl > 0 {

@@ -88,7 +88,8 @@ func TestExpiredOnesGo(t *testing.T) {
 	})
 }
 
-// The bound holds whatever comes, and keys that are used often stay, also through a scan of keys that come once.
+// The bound holds whatever comes, and keys that are used often stay, also through a scan of keys
+// that come once.
 func TestBound(t *testing.T) {
 	for _, size := range []int{-1, 0, 1, 2, 100, 5000} {
 		s := New(size, time.Hour)
@@ -139,7 +140,8 @@ func TestNoGoroutine(t *testing.T) {
 	}
 }
 
-// A value is never one of another key, nor an older one than its own goroutine has set, whoever uses the store as well.
+// A value is never one of another key, nor an older one than its own goroutine has set, whoever
+// uses the store as well.
 func TestConcurrently(t *testing.T) {
 	s := New(200, time.Hour)
 	var all sync.WaitGroup

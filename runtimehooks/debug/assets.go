@@ -21,7 +21,8 @@ type asset struct {
 	content []byte
 }
 
-// assets are the files by name, and version is a hash of all that a browser has of the page for good.
+// assets are the files by name, and version is a hash of all that a browser has of the page for
+// good.
 var assets, version = readAssets("style.css", "script.js", "icon.svg")
 
 func readAssets(names ...string) (map[string]*asset, string) {

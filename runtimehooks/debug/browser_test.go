@@ -20,7 +20,8 @@ func mounted(t *testing.T, h http.Handler) (url string) {
 	return server.URL + "/debug/instrument/"
 }
 
-// contrasts returns the text of the page whose contrast to what is behind it is below 4.5, the bound of WCAG AA.
+// contrasts returns the text of the page whose contrast to what is behind it is below 4.5, the
+// bound of WCAG AA.
 const contrasts = `(() => {
 	const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
 	const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
@@ -41,8 +42,8 @@ const contrasts = `(() => {
 const unnamed = `[...document.querySelectorAll('button, a, input:not([type=hidden]), svg[role=img]')].filter(e =>
 	!(e.textContent.trim() || e.getAttribute('aria-label') || e.labels && e.labels.length)).map(e => e.outerHTML)`
 
-// In each colour scheme, on a desk and on a phone: nothing is wider than the screen, all text can be read, and the page
-// obeys its own policy.
+// In each colour scheme, on a desk and on a phone: nothing is wider than the screen, all text can
+// be read, and the page obeys its own policy.
 func TestLooks(t *testing.T) {
 	b := openBrowser(t)
 	url := mounted(t, newHandler(shop(), Control()))
@@ -80,8 +81,8 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// What an operator does on the page: watches numbers, opens a site, filters, sorts, presses buttons. None of it loads the
-// page again.
+// What an operator does on the page: watches numbers, opens a site, filters, sorts, presses
+// buttons. None of it loads the page again.
 func TestUse(t *testing.T) {
 	b := openBrowser(t)
 	f := shop()

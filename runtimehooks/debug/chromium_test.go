@@ -184,8 +184,8 @@ func (b *chromium) tryEval(script string, result any) error {
 	return json.Unmarshal(r.Result.Value, result)
 }
 
-// until waits for an expression to become true. It asks again and again: timers of the page's own do not run without
-// scripts, and end with a page that is left.
+// until waits for an expression to become true. It asks again and again: timers of the page's own
+// do not run without scripts, and end with a page that is left.
 func (b *chromium) until(expression string) {
 	b.t.Helper()
 	again := time.NewTicker(20 * time.Millisecond)

@@ -22,11 +22,12 @@ type source interface {
 // Option is an option of [Handler].
 type Option func(*handler)
 
-// Control gives the page buttons that force breakers open or closed, and switch aspects off and on. They are overrides of
-// the layer "page", which lasts as long as the process.
+// Control gives the page buttons that force breakers open or closed, and switch aspects off and on.
+// They are overrides of the layer "page", which lasts as long as the process.
 func Control() Option { return func(h *handler) { h.control = true } }
 
-// Handler returns the page about all sites of the process. From then on sites keep their latest errors.
+// Handler returns the page about all sites of the process. From then on sites keep their latest
+// errors.
 func Handler(options ...Option) http.Handler { return newHandler(runtimehooks.Policies(), options...) }
 
 type handler struct {
@@ -47,8 +48,8 @@ func newHandler(s source, options ...Option) *handler {
 	return h
 }
 
-// ServeHTTP knows what is asked for by the last element of the path: the handler does not know where it is mounted, and
-// all links of the page are relative.
+// ServeHTTP knows what is asked for by the last element of the path: the handler does not know
+// where it is mounted, and all links of the page are relative.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, name := path.Split(r.URL.Path)
 	_, isAction := actions[name]
@@ -81,8 +82,8 @@ func requestPath(r *http.Request) string {
 	return p
 }
 
-// redirect sends the client to a URL relative to the one that it asked for. http.Redirect would make it absolute by
-// r.URL.Path, which http.StripPrefix has changed.
+// redirect sends the client to a URL relative to the one that it asked for. http.Redirect would
+// make it absolute by r.URL.Path, which http.StripPrefix has changed.
 func redirect(w http.ResponseWriter, to, query string) {
 	if query != "" {
 		to += "?" + query
@@ -91,8 +92,8 @@ func redirect(w http.ResponseWriter, to, query string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// protect sets the headers of every response. Of Referrer-Policy anything stricter would have browsers send "Origin:
-// null" with forms, which cannot be told from another site's.
+// protect sets the headers of every response. Of Referrer-Policy anything stricter would have
+// browsers send "Origin: null" with forms, which cannot be told from another site's.
 func protect(header http.Header) {
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")

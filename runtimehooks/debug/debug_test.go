@@ -91,7 +91,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// The files are linked by version, may be kept for good, and are found again where the handler is mounted without a prefix.
+// The files are linked by version, may be kept for good, and are found again where the handler is
+// mounted without a prefix.
 func TestAssets(t *testing.T) {
 	for prefix, h := range map[string]http.Handler{
 		"/debug/instrument/": newHandler(shop()),
@@ -119,7 +120,8 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-// Tools read the JSON by the names of its fields, which therefore stay: the golden text is one site with everything.
+// Tools read the JSON by the names of its fields, which therefore stay: the golden text is one site
+// with everything.
 func TestJSON(t *testing.T) {
 	h := newHandler(newFake(shop().sites[1]))
 	want, err := os.ReadFile("testdata/site.json")

@@ -8,8 +8,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// Drawings are inline SVG: numbers here, colours in the style sheet, and all that they say also in words. The policy of
-// the page forbids style attributes, so that widths which depend on data are geometry.
+// Drawings are inline SVG: numbers here, colours in the style sheet, and all that they say also in
+// words. The policy of the page forbids style attributes, so that widths which depend on data are
+// geometry.
 
 // bar is a rectangle of a chart. Its class is what it stands for.
 type bar struct {
@@ -31,8 +32,8 @@ const (
 	mostBars    = 60
 )
 
-// drawWindow draws the slices, oldest first, and free places up to capacity. A bar of one call is as high as it is bad; one
-// of several is as high as they are many.
+// drawWindow draws the slices, oldest first, and free places up to capacity. A bar of one call is
+// as high as it is bad; one of several is as high as they are many.
 func drawWindow(window []runtimehooks.Slice, capacity int) *chart {
 	window = condense(window, mostBars)
 	most := 0

@@ -11,7 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// fake is a source whose sites a test sets. Like the policies, it carries out what the page's layer says of "enabled".
+// fake is a source whose sites a test sets. Like the policies, it carries out what the page's layer
+// says of "enabled".
 type fake struct {
 	mu     sync.Mutex
 	sites  []runtimehooks.SiteState

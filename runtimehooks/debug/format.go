@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// Numbers are written so that columns of them compare at a glance: three significant digits, thin spaces.
+// Numbers are written so that columns of them compare at a glance: three significant digits, thin
+// spaces.
 
 const thinSpace = "\u202f"
 

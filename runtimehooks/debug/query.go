@@ -16,7 +16,8 @@ type query struct {
 	Open string // the function whose details are shown at first
 }
 
-// orders are the ways to sort, the larger numbers first. What is equal is sorted by name, as the page shows it.
+// orders are the ways to sort, the larger numbers first. What is equal is sorted by name, as the
+// page shows it.
 var orders = map[string]func(a, b *runtimehooks.SiteState) int{
 	"function": func(a, b *runtimehooks.SiteState) int { return 0 },
 	"calls":    func(a, b *runtimehooks.SiteState) int { return cmp.Compare(b.Calls, a.Calls) },

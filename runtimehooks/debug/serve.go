@@ -10,9 +10,10 @@ import (
 // Path is where [Serve] has the page.
 const Path = "/debug/instrument/"
 
-// Serve serves the page on an address of its own, "localhost:6060", as long as the process lives. Generated main packages
-// call it for the directive //instrument:debug. Where the address cannot be had, the error is logged: a program must not
-// fail for its page. It reports whether the page is served.
+// Serve serves the page on an address of its own, "localhost:6060", as long as the process lives.
+// Generated main packages call it for the directive //instrument:debug. Where the address cannot be
+// had, the error is logged: a program must not fail for its page. It reports whether the page is
+// served.
 func Serve(address string, options ...Option) bool {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -71,7 +71,8 @@ func jsonLink(q query) string {
 	return link + "?format=json"
 }
 
-// wantsJSON reports whether the request asks for JSON: by format, or because it accepts that and no HTML, as browsers do.
+// wantsJSON reports whether the request asks for JSON: by format, or because it accepts that and no
+// HTML, as browsers do.
 func wantsJSON(r *http.Request) bool {
 	if format := r.URL.Query().Get("format"); format != "" {
 		return format == "json"

@@ -120,7 +120,8 @@ func share(text string) string {
 	return strconv.FormatFloat(math.Round(f*1000)/10, 'f', -1, 64) + thinSpace + "%"
 }
 
-// countdown writes a time that is left in whole seconds, so that it changes no more often than the page does.
+// countdown writes a time that is left in whole seconds, so that it changes no more often than the
+// page does.
 func countdown(d time.Duration) string {
 	return (d + time.Second - 1).Truncate(time.Second).String()
 }

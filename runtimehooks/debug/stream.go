@@ -25,8 +25,9 @@ type update struct {
 	Empty   bool              `json:"empty,omitempty"`   // Order is known and there is no site
 }
 
-// stream sends server-sent events until the client goes away or the server shuts down: first everything, then what has
-// changed, once a second at most. The first order stays, so that no button moves while somebody reaches for it.
+// stream sends server-sent events until the client goes away or the server shuts down: first
+// everything, then what has changed, once a second at most. The first order stays, so that no
+// button moves while somebody reaches for it.
 func (h *handler) stream(w http.ResponseWriter, r *http.Request) {
 	ctx, stop := h.shutdowns.watch(r.Context())
 	defer stop()
@@ -144,7 +145,8 @@ type shutdowns struct {
 	servers map[*http.Server]context.Context // ends with the server
 }
 
-// watch returns a context that ends with the parent, or when the server that it names begins to shut down.
+// watch returns a context that ends with the parent, or when the server that it names begins to
+// shut down.
 func (s *shutdowns) watch(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(parent)
 	server, ok := parent.Value(http.ServerContextKey).(*http.Server)

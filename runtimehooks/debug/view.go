@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// row is what the page shows of a site. What is equal to a person is equal, so that only changes are sent.
+// row is what the page shows of a site. What is equal to a person is equal, so that only changes
+// are sent.
 type row struct {
 	ID, Function, Name, Package string
 	Stacks                      string

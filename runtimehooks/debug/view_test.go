@@ -27,7 +27,8 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// A breaker's chart is as wide as its window, never wider than the page, and loses no failure where it is condensed.
+// A breaker's chart is as wide as its window, never wider than the page, and loses no failure where
+// it is condensed.
 func TestWindow(t *testing.T) {
 	classes := func(c *chart) string {
 		var letters strings.Builder
@@ -81,7 +82,8 @@ func TestWhenItOpens(t *testing.T) {
 	}
 }
 
-// Of a breaker with thousands of keys the page shows those that matter, and says that there are more.
+// Of a breaker with thousands of keys the page shows those that matter, and says that there are
+// more.
 func TestManyKeys(t *testing.T) {
 	s := runtimehooks.SiteState{Function: "a.F", Name: "a.F"}
 	for i := range 1000 {
@@ -98,7 +100,8 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// Functions of one name, as there may be several init functions in a package, are different elements.
+// Functions of one name, as there may be several init functions in a package, are different
+// elements.
 func TestIDs(t *testing.T) {
 	rows := viewer{}.rows([]runtimehooks.SiteState{{Function: "a.init.0"}, {Function: "a.F"}, {Function: "a.F"}})
 	if rows[0].ID == rows[1].ID || rows[1].ID == rows[2].ID || rows[1].ID != siteID("a.F") {

@@ -13,8 +13,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// Call is one call of a woven handler. It lives in a local variable of that handler. Its methods are called in the order
-// Enter, the gates (Limit, Authorize, Validate), Keyed, Start, Allow, Attr and, deferred, Exit.
+// Call is one call of a woven handler. It lives in a local variable of that handler. Its methods
+// are called in the order Enter, the gates (Limit, Authorize, Validate), Keyed, Start, Allow, Attr
+// and, deferred, Exit.
 type Call struct {
 	site     *Site
 	state    *state            // nil if sites are switched off: then every method is a pass-through, but for authz and validate
@@ -36,8 +37,8 @@ type Call struct {
 	refusal error         // why a policy refused the call; nil if none has
 }
 
-// Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and returns the writer and the
-// request for the body.
+// Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and
+// returns the writer and the request for the body.
 func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.Request) {
 	c.policies = c.site.Site.Call()
 	c.writer = w
@@ -73,7 +74,8 @@ func (c *Call) with(ctx context.Context, r *http.Request) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// Start begins the timeout in a handler with a gate outside it, and returns the request for the body.
+// Start begins the timeout in a handler with a gate outside it, and returns the request for the
+// body.
 func (c *Call) Start(r *http.Request) *http.Request {
 	if c.state == nil {
 		return r
@@ -103,7 +105,8 @@ func (c *Call) answer(status int) {
 	}
 }
 
-// Recording reports whether the call has a span that records, which is when Attr is worth its arguments.
+// Recording reports whether the call has a span that records, which is when Attr is worth its
+// arguments.
 func (c *Call) Recording() bool { return c.recording }
 
 // Attr sets an attribute of the span, as (*runtimehooks.Call).Attr does.

@@ -1,5 +1,5 @@
-// Package httphooks is package runtimehooks for net/http handlers: functions and methods with the parameters
-// (http.ResponseWriter, *http.Request) and no results.
+// Package httphooks is package runtimehooks for net/http handlers: functions and methods with the
+// parameters (http.ResponseWriter, *http.Request) and no results.
 //
 //	func (s *Server) order(w http.ResponseWriter, r *http.Request) {
 //		call := instrumentServerOrder.Call()
@@ -10,28 +10,32 @@
 //
 // # Telemetry
 //
-// The span is a server span named "{method} {route}", with the http.* attributes of the semantic conventions. The route
-// is r.Pattern without its method and host; where a handler routes further itself, the pattern of the inner router is
-// found at the end. The parent comes from the request's headers, through the installed propagator, unless the request's
-// context already holds a local span, such as that of an outer woven handler.
+// The span is a server span named "{method} {route}", with the http.* attributes of the semantic
+// conventions. The route is r.Pattern without its method and host; where a handler routes further
+// itself, the pattern of the inner router is found at the end. The parent comes from the request's
+// headers, through the installed propagator, unless the request's context already holds a local
+// span, such as that of an outer woven handler.
 //
 // The histogram is http.server.request.duration in seconds.
 //
-// A response with status 500 or above is a failure, and its error.type is the status: "503". Failures that this package
-// knows more about say so: "breaker_open", "timeout", "panic", "goexit".
+// A response with status 500 or above is a failure, and its error.type is the status: "503".
+// Failures that this package knows more about say so: "breaker_open", "timeout", "panic", "goexit".
 //
 // # Policies
 //
-// A policy that refuses or ends a call answers the request, if nothing has been written yet: an open breaker with 503 and
-// Retry-After, a missed deadline with 504, a recovered panic with Recover.Status. To the breaker, a status of 500 or
-// above, a missed deadline and a panic are failures, unless the client has gone away. Its options On and Skip compare
-// errors, and a handler returns none: they have no effect here. The same goes for retry and custom advice.
+// A policy that refuses or ends a call answers the request, if nothing has been written yet: an
+// open breaker with 503 and Retry-After, a missed deadline with 504, a recovered panic with
+// Recover.Status. To the breaker, a status of 500 or above, a missed deadline and a panic are
+// failures, unless the client has gone away. Its options On and Skip compare errors, and a handler
+// returns none: they have no effect here. The same goes for retry and custom advice.
 //
-// http.ErrAbortHandler passes through the recover aspect. A panic after the response has begun aborts the connection
-// with http.ErrAbortHandler, as net/http itself would, so that no client takes the part it got for the whole. A recovered
-// panic is logged with its stack to slog.Default, also without the log aspect.
+// http.ErrAbortHandler passes through the recover aspect. A panic after the response has begun
+// aborts the connection with http.ErrAbortHandler, as net/http itself would, so that no client
+// takes the part it got for the whole. A recovered panic is logged with its stack to slog.Default,
+// also without the log aspect.
 //
-// The writer that the body gets has the same optional interfaces as the one the server gave: http.Flusher,
-// http.Hijacker, http.Pusher, io.ReaderFrom and what http.ResponseController looks for. A parsed form and a pattern that
-// the body leaves in its request reach the one the server gave, so that uploaded files are removed.
+// The writer that the body gets has the same optional interfaces as the one the server gave:
+// http.Flusher, http.Hijacker, http.Pusher, io.ReaderFrom and what http.ResponseController looks
+// for. A parsed form and a pattern that the body leaves in its request reach the one the server
+// gave, so that uploaded files are removed.
 package httphooks

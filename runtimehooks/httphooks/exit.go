@@ -14,8 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
 
-// Exit ends the call. It is the deferred call itself, so that it sees a panic: with the recover aspect the panic becomes
-// a response, without it goes on with the same value.
+// Exit ends the call. It is the deferred call itself, so that it sees a panic: with the recover
+// aspect the panic becomes a response, without it goes on with the same value.
 func (c *Call) Exit() {
 	if c.state != nil {
 		c.finish(recover())
@@ -81,8 +81,9 @@ type settledPanic struct{}
 // settled stands for the value of a panic that does not go on.
 var settled any = settledPanic{}
 
-// recovered answers for a handler that panicked, if it is to be recovered, and returns the value that the panic goes
-// on with. A response that has begun cannot be taken back: the connection is aborted, as net/http would.
+// recovered answers for a handler that panicked, if it is to be recovered, and returns the value
+// that the panic goes on with. A response that has begun cannot be taken back: the connection is
+// aborted, as net/http would.
 func (c *Call) recovered(value any) any {
 	switch {
 	case c.state.on.Recover == nil || value == http.ErrAbortHandler:
@@ -130,8 +131,9 @@ func (c *Call) tell(f *telemetry.Failure) {
 	c.span.End()
 }
 
-// log writes the call's log record. A panic that net/http does not get to see is logged, with its stack, also without
-// the log aspect: nobody else would see it. http.ErrAbortHandler is meant to be quiet.
+// log writes the call's log record. A panic that net/http does not get to see is logged, with its
+// stack, also without the log aspect: nobody else would see it. http.ErrAbortHandler is meant to be
+// quiet.
 func (c *Call) log(route string, f *telemetry.Failure) {
 	l := c.state.on.Log
 	recovered := f.Panicked && c.state.on.Recover != nil && f.Value != http.ErrAbortHandler

@@ -10,22 +10,23 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// Limit asks the limiter of the key, or that without keys for "", whether the call may begin. If not, it answers the request
-// with 429 and Retry-After and returns false, and the handler returns.
+// Limit asks the limiter of the key, or that without keys for "", whether the call may begin. If
+// not, it answers the request with 429 and Retry-After and returns false, and the handler returns.
 func (c *Call) Limit(key string) bool {
 	var err error
 	return c.policies.Limit(&err, key) || c.refuse(err)
 }
 
-// Authorize takes what the function that authz asks has returned. If that is an error, it answers the request with 403, or
-// with 401 if the error matches [runtimehooks.ErrUnauthenticated], and returns false, and the handler returns.
+// Authorize takes what the function that authz asks has returned. If that is an error, it answers
+// the request with 403, or with 401 if the error matches [runtimehooks.ErrUnauthenticated], and
+// returns false, and the handler returns.
 func (c *Call) Authorize(verdict error) bool {
 	var err error
 	return c.policies.Authorize(&err, verdict) || c.refuse(err)
 }
 
-// Validate takes what the function that validate asks has returned. If that is an error, it answers the request with 400 and
-// returns false, and the handler returns.
+// Validate takes what the function that validate asks has returned. If that is an error, it answers
+// the request with 400 and returns false, and the handler returns.
 func (c *Call) Validate(verdict error) bool {
 	var err error
 	return c.policies.Validate(&err, verdict) || c.refuse(err)
@@ -34,11 +35,12 @@ func (c *Call) Validate(verdict error) bool {
 // Keyed picks the breaker of the key for this call.
 func (c *Call) Keyed(key string) { c.policies.Keyed(key) }
 
-// Key makes one key of several parts, or of one that is no string, as (*runtimehooks.Call).Key does.
+// Key makes one key of several parts, or of one that is no string, as (*runtimehooks.Call).Key
+// does.
 func (c *Call) Key(parts ...any) string { return c.policies.Key(parts...) }
 
-// Allow asks breaker and bulkhead whether the call may go on. If not, it answers the request with 503 and returns false, and
-// the handler returns. An open breaker's response has Retry-After.
+// Allow asks breaker and bulkhead whether the call may go on. If not, it answers the request with
+// 503 and returns false, and the handler returns. An open breaker's response has Retry-After.
 func (c *Call) Allow() bool {
 	if c.state == nil {
 		return true

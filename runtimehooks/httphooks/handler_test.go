@@ -78,7 +78,8 @@ type telemetryOf struct {
 	reader *sdkmetric.ManualReader
 }
 
-// record installs an SDK that keeps everything and the W3C propagator, and at the end of the test some that do nothing.
+// record installs an SDK that keeps everything and the W3C propagator, and at the end of the test
+// some that do nothing.
 func record(t *testing.T) telemetryOf {
 	got := telemetryOf{tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()}
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(got.spans)))

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// route returns the request's pattern without its method and host: "/orders/{id}" for "GET example.com/orders/{id}".
-// It is "" if no router has set a pattern.
+// route returns the request's pattern without its method and host: "/orders/{id}" for "GET
+// example.com/orders/{id}". It is "" if no router has set a pattern.
 func route(r *http.Request) string {
 	pattern := r.Pattern
 	if i := strings.IndexByte(pattern, '/'); i > 0 {
@@ -20,7 +20,8 @@ func route(r *http.Request) string {
 	return pattern
 }
 
-// method returns the request's method as the conventions name it: "_OTHER" for one that they do not know.
+// method returns the request's method as the conventions name it: "_OTHER" for one that they do not
+// know.
 func method(r *http.Request) string {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
@@ -60,7 +61,8 @@ func protocol(r *http.Request) string {
 	return strings.TrimSuffix(version, ".0")
 }
 
-// attributes returns the request's span attributes. They are given when the span starts, so that samplers see them.
+// attributes returns the request's span attributes. They are given when the span starts, so that
+// samplers see them.
 func attributes(function string, r *http.Request) []attribute.KeyValue {
 	m := method(r)
 	attrs := make([]attribute.KeyValue, 0, 12)

@@ -15,8 +15,8 @@ type response struct {
 	hijacked bool
 }
 
-// begun reports whether it is too late to answer the request otherwise. Nobody watches where sites are switched off, and
-// then nothing has come before the gates.
+// begun reports whether it is too late to answer the request otherwise. Nobody watches where sites
+// are switched off, and then nothing has come before the gates.
 func (p *response) begun() bool { return p != nil && (p.status != 0 || p.hijacked) }
 
 // wrote notes a status that goes out: the first one, unless it is informational.
@@ -26,7 +26,8 @@ func (p *response) wrote(status int) {
 	}
 }
 
-// watch returns w with every way to begin the response watched, and the optional interfaces that w has, no others.
+// watch returns w with every way to begin the response watched, and the optional interfaces that w
+// has, no others.
 func (p *response) watch(w http.ResponseWriter) http.ResponseWriter {
 	return httpsnoop.Wrap(w, httpsnoop.Hooks{
 		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {

@@ -12,8 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
-// Site is one woven handler with its aspects: static data, completed at its first call. It must not be copied after
-// that. Retry and Around have no effect.
+// Site is one woven handler with its aspects: static data, completed at its first call. It must not
+// be copied after that. Retry and Around have no effect.
 type Site struct {
 	runtimehooks.Site
 
@@ -21,11 +21,12 @@ type Site struct {
 	state    atomic.Pointer[state] // nil before the first call
 }
 
-// Call returns the record of one call of the handler, to be kept in a local variable. Its Enter comes next.
+// Call returns the record of one call of the handler, to be kept in a local variable. Its Enter
+// comes next.
 func (s *Site) Call() Call { return Call{site: s} }
 
-// state is what a site computes once, and again when the program installs other providers or its aspects change. It never
-// changes.
+// state is what a site computes once, and again when the program installs other providers or its
+// aspects change. It never changes.
 type state struct {
 	on *runtimehooks.Aspects
 

@@ -10,26 +10,27 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// RequestSite is one woven function that is no handler and finds its context in a parameter of type *http.Request. It must not
-// be copied after its first call.
+// RequestSite is one woven function that is no handler and finds its context in a parameter of type
+// *http.Request. It must not be copied after its first call.
 type RequestSite struct {
 	runtimehooks.Site
 }
 
-// Call returns the record of one call of the function, to be kept in a local variable. Its Enter comes next.
+// Call returns the record of one call of the function, to be kept in a local variable. Its Enter
+// comes next.
 func (s *RequestSite) Call() RequestCall { return RequestCall{Call: s.Site.Call()} }
 
-// RequestCall is one call of a woven function with a request. The body gets a copy of the request that holds the call's
-// context, since a request's context cannot be set; what the body changes in the copy is handed back by HandBack, which is
-// deferred after Exit and so runs before it.
+// RequestCall is one call of a woven function with a request. The body gets a copy of the request
+// that holds the call's context, since a request's context cannot be set; what the body changes in
+// the copy is handed back by HandBack, which is deferred after Exit and so runs before it.
 type RequestCall struct {
 	runtimehooks.Call
 	original *http.Request // the caller's; nil where the body has it too
 	request  *http.Request // the body's
 }
 
-// Enter begins the call and returns the request for the body: r itself where the call derives no context from its own, and
-// where r is nil.
+// Enter begins the call and returns the request for the body: r itself where the call derives no
+// context from its own, and where r is nil.
 func (c *RequestCall) Enter(r *http.Request) *http.Request {
 	if r == nil {
 		c.Call.EnterRoot()
@@ -38,8 +39,8 @@ func (c *RequestCall) Enter(r *http.Request) *http.Request {
 	return c.with(r, c.Call.Enter(r.Context()))
 }
 
-// Within is Enter for a body that keeps its request, and so must have the caller's own: its context is the parent of the
-// call's span, and the body does not see the span's.
+// Within is Enter for a body that keeps its request, and so must have the caller's own: its context
+// is the parent of the call's span, and the body does not see the span's.
 func (c *RequestCall) Within(r *http.Request) {
 	if r == nil {
 		c.Call.EnterRoot()
@@ -48,7 +49,8 @@ func (c *RequestCall) Within(r *http.Request) {
 	c.Call.Enter(r.Context())
 }
 
-// Request returns the request for an attempt whose context is ctx, which custom advice may have derived.
+// Request returns the request for an attempt whose context is ctx, which custom advice may have
+// derived.
 func (c *RequestCall) Request(r *http.Request, ctx context.Context) *http.Request {
 	if r == nil {
 		return nil
@@ -74,10 +76,11 @@ func (c *RequestCall) HandBack() {
 	}
 }
 
-// handBack copies what a body changed in its request into its caller's, where it is another one. So the caller finds the form
-// that was parsed, whose temporary files net/http removes; the body that was replaced; the address that was rewritten; the
-// pattern that an inner router found. It writes what differs alone: others may be reading the rest. Path values that are set
-// for the first time stay in the copy.
+// handBack copies what a body changed in its request into its caller's, where it is another one. So
+// the caller finds the form that was parsed, whose temporary files net/http removes; the body that
+// was replaced; the address that was rewritten; the pattern that an inner router found. It writes
+// what differs alone: others may be reading the rest. Path values that are set for the first time
+// stay in the copy.
 func handBack(to, from *http.Request) {
 	if to == from {
 		return
@@ -128,7 +131,8 @@ func sameMap(a, b map[string][]string) bool {
 	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
-// sameBody reports whether two bodies are one for sure. They cannot just be compared: their type may forbid it.
+// sameBody reports whether two bodies are one for sure. They cannot just be compared: their type
+// may forbid it.
 func sameBody(a, b io.ReadCloser) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil

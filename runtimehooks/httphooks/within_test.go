@@ -66,7 +66,8 @@ func TestRequestBodyOfAnyType(t *testing.T) {
 	}
 }
 
-// A nil request stays nil, and a call that derives no context gives the body the caller's own request.
+// A nil request stays nil, and a call that derives no context gives the body the caller's own
+// request.
 func TestRequestUntouched(t *testing.T) {
 	site := &RequestSite{Site: runtimehooks.Site{Function: "p.F", Name: "p.F", Aspects: runtimehooks.Aspects{Metrics: &runtimehooks.Metrics{}}}}
 	for _, r := range []*http.Request{nil, httptest.NewRequestWithContext(context.Background(), "GET", "/", nil)} {
@@ -79,7 +80,8 @@ func TestRequestUntouched(t *testing.T) {
 	}
 }
 
-// A handler that rewrites its request does so for those outside too, and may be called without a writer, or a request.
+// A handler that rewrites its request does so for those outside too, and may be called without a
+// writer, or a request.
 func TestHandlerRequestHandedBack(t *testing.T) {
 	record(t)
 	site := &Site{Site: runtimehooks.Site{Function: "p.H", Name: "p.H", Aspects: runtimehooks.Aspects{Trace: &runtimehooks.Trace{}, Recover: &runtimehooks.Recover{Status: 500}}}}

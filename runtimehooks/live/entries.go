@@ -62,7 +62,8 @@ func kindOf(aspect, option string) runtimehooks.OptionKind {
 
 var overridable = runtimehooks.Overridable()
 
-// mapping calls do with the keys and values of a mapping, which may be left empty, and the path of each.
+// mapping calls do with the keys and values of a mapping, which may be left empty, and the path of
+// each.
 func (d *document) mapping(path []string, n ast.Node, do func(path []string, key, value ast.Node)) {
 	n = d.resolve(n)
 	var pairs []*ast.MappingValueNode

@@ -24,7 +24,8 @@ type file struct {
 	logged   []string  // those that were logged of the file as it is, each once: more are found as sites are registered
 }
 
-// start reads the file and begins to watch it. The watch comes first, so that no change is missed in between.
+// start reads the file and begins to watch it. The watch comes first, so that no change is missed
+// in between.
 func (f *file) start() *watcher {
 	w := watch(f.path)
 	f.load()
@@ -83,8 +84,8 @@ func (f *file) settle() {
 	f.recheck()
 }
 
-// recheck judges the file again, because sites have been registered or none will be. What is in effect, and turns out to be
-// wrong now, is taken back.
+// recheck judges the file again, because sites have been registered or none will be. What is in
+// effect, and turns out to be wrong now, is taken back.
 func (f *file) recheck() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// folders returns the folders in which a change can make a path lead to another file: the one that the file is in, and
-// that of each symbolic link on the way, as in a Kubernetes volume, where policy.yaml leads to ..data/policy.yaml and ..data
-// to a folder that is replaced. Where the way ends early, it is the folder that lacks the next step. They are sorted.
+// folders returns the folders in which a change can make a path lead to another file: the one that
+// the file is in, and that of each symbolic link on the way, as in a Kubernetes volume, where
+// policy.yaml leads to ..data/policy.yaml and ..data to a folder that is replaced. Where the way
+// ends early, it is the folder that lacks the next step. They are sorted.
 func folders(path string) []string {
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -225,7 +225,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// A file that is not there yet, or whose folder is not, is read when it comes; and one that went stays in effect.
+// A file that is not there yet, or whose folder is not, is read when it comes; and one that went
+// stays in effect.
 func TestComesLater(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "etc/shop/policy.yaml")
@@ -293,7 +294,8 @@ func TestBadFile(t *testing.T) {
 	}
 }
 
-// What a program's own code overrides beats the file at the same site, and the file comes back when that ends.
+// What a program's own code overrides beats the file at the same site, and the file comes back when
+// that ends.
 func TestLayers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	write(t, path, attemptsOf("4"))
@@ -311,7 +313,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// Calls, changes of the file and of the program's overrides, and the registration of sites may all happen at once.
+// Calls, changes of the file and of the program's overrides, and the registration of sites may all
+// happen at once.
 func TestConcurrently(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	write(t, path, attemptsOf("4"))

@@ -20,7 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite policy.schema.json")
 
-// The shipped schema is made from what overrides may change: an editor must not offer what the program refuses.
+// The shipped schema is made from what overrides may change: an editor must not offer what the
+// program refuses.
 func TestSchemaIsCurrent(t *testing.T) {
 	text, err := json.MarshalIndent(generate(), "", "  ")
 	if err != nil {
@@ -92,8 +93,9 @@ func aspectSchema(a runtimehooks.OverridableAspect) object {
 	return s
 }
 
-// The schema and the program must agree about every file, apart from what only the program knows: its sites. Otherwise
-// an editor calls a file fine that the program refuses, or the other way round.
+// The schema and the program must agree about every file, apart from what only the program knows:
+// its sites. Otherwise an editor calls a file fine that the program refuses, or the other way
+// round.
 func TestSchemaAgrees(t *testing.T) {
 	compiler := jsonschema.NewCompiler()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
@@ -128,7 +130,8 @@ func TestSchemaAgrees(t *testing.T) {
 	}
 }
 
-// judge returns the problems of a file as long as sites may be unknown, and takes it out of effect again.
+// judge returns the problems of a file as long as sites may be unknown, and takes it out of effect
+// again.
 func judge(t *testing.T, text string) []problem {
 	t.Helper()
 	d := parse([]byte(text))

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// The file takes effect before main, also for sites that package main registers only after this package is initialized.
-// What turns out to be unknown once all are registered takes all of the file out of effect again.
+// The file takes effect before main, also for sites that package main registers only after this
+// package is initialized. What turns out to be unknown once all are registered takes all of the
+// file out of effect again.
 func TestStart(t *testing.T) {
 	const effect, unknown = "policy file is in effect", `:4:3: site must be a function that is woven, not "main.nobody"`
 	switch os.Getenv("WANT") {

@@ -8,8 +8,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// value returns a value's text in the form of a directive. Whether it suits the option is for runtimehooks to say; here is
-// only said what its text would not tell: that a number or truth value is in quotes.
+// value returns a value's text in the form of a directive. Whether it suits the option is for
+// runtimehooks to say; here is only said what its text would not tell: that a number or truth value
+// is in quotes.
 func (d *document) value(of string, kind runtimehooks.OptionKind, n ast.Node) (text string, ok bool) {
 	quotable := kind != runtimehooks.KindInt && kind != runtimehooks.KindFloat && kind != runtimehooks.KindBool
 	switch n := d.resolve(n).(type) {

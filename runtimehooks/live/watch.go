@@ -8,8 +8,9 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// watcher tells when a file may have changed. It watches folders, because editors and Kubernetes replace files, and links
-// to them, by renaming: a watch of the file itself would stay with the old one.
+// watcher tells when a file may have changed. It watches folders, because editors and Kubernetes
+// replace files, and links to them, by renaming: a watch of the file itself would stay with the old
+// one.
 type watcher struct {
 	path   string
 	notify *fsnotify.Watcher // nil if the system has no more watches
@@ -48,7 +49,8 @@ func watch(path string) *watcher {
 	return w
 }
 
-// follow watches the folders that the file depends on now, and no others. It reports whether there are new ones.
+// follow watches the folders that the file depends on now, and no others. It reports whether there
+// are new ones.
 func (w *watcher) follow() (more bool, err error) {
 	want, have := folders(w.path), w.notify.WatchList()
 	for _, dir := range have {
@@ -86,7 +88,8 @@ func (w *watcher) run(s signals) {
 	heed(w.notify.Events, w.notify.Errors, time.Tick(distrust), s)
 }
 
-// heed is the loop. After events it waits until there are no more, so that what is being written is read when it is whole.
+// heed is the loop. After events it waits until there are no more, so that what is being written is
+// read when it is whole.
 func heed(events <-chan fsnotify.Event, errors <-chan error, ticks <-chan time.Time, s signals) {
 	timer := time.NewTimer(0)
 	<-timer.C

@@ -11,7 +11,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// What is being written must be read once it is whole, and a folder without rest must not keep the program from reading.
+// What is being written must be read once it is whole, and a folder without rest must not keep the
+// program from reading.
 func TestHeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()

@@ -1,5 +1,5 @@
-// Package otelsetup installs OpenTelemetry's providers from the standard environment variables, for programs that have no
-// set-up of their own:
+// Package otelsetup installs OpenTelemetry's providers from the standard environment variables, for
+// programs that have no set-up of their own:
 //
 //	shutdown, err := otelsetup.Start(ctx)
 //	if err != nil {
@@ -16,9 +16,10 @@
 //	OTEL_EXPORTER_OTLP_TRACES_PROTOCOL    the same, for traces
 //	OTEL_EXPORTER_OTLP_METRICS_PROTOCOL   the same, for metrics
 //
-// The SDK and the exporters read the rest: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER, OTEL_BSP_*,
-// OTEL_METRIC_EXPORT_INTERVAL, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS and their like. An empty variable
-// is an unset one.
+// The SDK and the exporters read the rest: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES,
+// OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_METRIC_EXPORT_INTERVAL, OTEL_EXPORTER_OTLP_ENDPOINT,
+// OTEL_EXPORTER_OTLP_HEADERS and their like. An empty variable is an unset one.
 //
-// It is a package of its own because it links the SDK and the exporters, which woven code alone does not need.
+// It is a package of its own because it links the SDK and the exporters, which woven code alone
+// does not need.
 package otelsetup

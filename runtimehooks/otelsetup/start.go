@@ -22,9 +22,10 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 )
 
-// Start installs a tracer provider, a meter provider and the W3C propagators (trace context and baggage). shutdown
-// exports what is left and stops them; it returns the error of its first call when called again. An error names the
-// variable that is wrong and what it may be, and then nothing has been installed.
+// Start installs a tracer provider, a meter provider and the W3C propagators (trace context and
+// baggage). shutdown exports what is left and stops them; it returns the error of its first call
+// when called again. An error names the variable that is wrong and what it may be, and then nothing
+// has been installed.
 func Start(ctx context.Context) (shutdown func(context.Context) error, err error) {
 	settings, err := read()
 	if err != nil {
@@ -66,8 +67,9 @@ func once(f stop) stop {
 	}
 }
 
-// describe returns the resource: the SDK's defaults, overridden by OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES as they
-// are now (the defaults hold them as they were when first asked for).
+// describe returns the resource: the SDK's defaults, overridden by OTEL_SERVICE_NAME and
+// OTEL_RESOURCE_ATTRIBUTES as they are now (the defaults hold them as they were when first asked
+// for).
 func describe(ctx context.Context) (*resource.Resource, error) {
 	now, err := resource.New(ctx, resource.WithFromEnv())
 	if err != nil {

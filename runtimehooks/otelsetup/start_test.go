@@ -16,8 +16,8 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 )
 
-// environment sets the OTEL_ variables to env and no others, and puts providers that do nothing in place, now and at the
-// end.
+// environment sets the OTEL_ variables to env and no others, and puts providers that do nothing in
+// place, now and at the end.
 func environment(t *testing.T, env map[string]string) {
 	nothing := func() {
 		otel.SetTracerProvider(tracenoop.NewTracerProvider())

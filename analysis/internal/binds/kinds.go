@@ -36,8 +36,9 @@ func kindNames() (names []string) {
 // opener is the import path of the package that opens the kind.
 func (k *kind) opener() string { return k.Kind.Path }
 
-// kindOf returns the kind whose portable type t is, under whatever alias, with the type's arguments; or nil. Wrong is
-// true for what is nearly one: a pointer to it, or the value of one that must be a pointer.
+// kindOf returns the kind whose portable type t is, under whatever alias, with the type's
+// arguments; or nil. Wrong is true for what is nearly one: a pointer to it, or the value of one
+// that must be a pointer.
 func kindOf(t types.Type) (k *kind, args []types.Type, wrong bool) {
 	pointer, isPointer := types.Unalias(t).(*types.Pointer)
 	if isPointer {
@@ -56,8 +57,8 @@ func kindOf(t types.Type) (k *kind, args []types.Type, wrong bool) {
 	return nil, nil, false
 }
 
-// portable returns the kind's type as the package sees it, generic if it has type parameters, or nil where its package cannot
-// be imported.
+// portable returns the kind's type as the package sees it, generic if it has type parameters, or
+// nil where its package cannot be imported.
 func portable(program *source.Types, pkg *source.Package, k *kind) *types.Named {
 	imported, err := program.Import(pkg, k.path)
 	if err != nil || imported == nil {
@@ -83,7 +84,8 @@ func (k *kind) instance(named *types.Named, args []types.Type) types.Type {
 	return t
 }
 
-// Packages returns the packages of bindings that a plan needs to know, where a directive may ask for a binding.
+// Packages returns the packages of bindings that a plan needs to know, where a directive may ask
+// for a binding.
 func Packages(files *source.Files) []string {
 	if !files.Hold("//instrument:bind", "//instrument:service", "//instrument:subscribe") {
 		return nil

@@ -12,10 +12,11 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// checkCacheKey reports a cache below authz whose key says nothing of what authz looks at. Authz lets each caller through on
-// its own, but what the cache then hands out was made for another caller with the same key. A function of authz that looks at
-// nothing of the call decides for all callers alike, and any key will do; so it is where the key has one of the things that it
-// looks at: which of them tell callers apart is the user's to know.
+// checkCacheKey reports a cache below authz whose key says nothing of what authz looks at. Authz
+// lets each caller through on its own, but what the cache then hands out was made for another
+// caller with the same key. A function of authz that looks at nothing of the call decides for all
+// callers alike, and any key will do; so it is where the key has one of the things that it looks
+// at: which of them tell callers apart is the user's to know.
 func checkCacheKey(p *source.Program, s *subject) {
 	authz, cache := s.Step(option.Authz), s.Step(option.Cache)
 	if authz == nil || authz.Func == nil || cache == nil {
@@ -35,8 +36,8 @@ func checkCacheKey(p *source.Program, s *subject) {
 	}
 }
 
-// lookedAt names the parameters that authz's function looks at: those that it takes, and the one that it is a method of. The
-// receiver is no part of the call.
+// lookedAt names the parameters that authz's function looks at: those that it takes, and the one
+// that it is a method of. The receiver is no part of the call.
 func (s *subject) lookedAt(c *plan.Callee) []string {
 	var list []string
 	root, _, method := strings.Cut(c.Name, ".")
@@ -53,7 +54,8 @@ func (s *subject) lookedAt(c *plan.Callee) []string {
 	return list
 }
 
-// rootNames returns the names that the paths of an expression begin with: s and ctx of s.user(ctx).ID.
+// rootNames returns the names that the paths of an expression begin with: s and ctx of
+// s.user(ctx).ID.
 func rootNames(text string) []string {
 	e, err := parser.ParseExpr(text)
 	if err != nil {

@@ -41,8 +41,8 @@ func (s *subject) decides() bool {
 	return false
 }
 
-// place is where a finding about an aspect of the site stands: the directive above the function that asks for it, else the
-// function.
+// place is where a finding about an aspect of the site stands: the directive above the function
+// that asks for it, else the function.
 func (s *subject) place(aspect string) token.Position {
 	if pos, ok := s.Asked[aspect]; ok {
 		return pos

@@ -16,10 +16,10 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// bounds returns the sites that bound every call of a function by a deadline sooner than the given one, or nil if there may be
-// a call that none of them bounds. Callers are looked for in all of the main modules, and must all be known: a function that
-// is handed on as a value, that dependencies can call through an interface of theirs, or that nobody calls, may be called
-// without a deadline.
+// bounds returns the sites that bound every call of a function by a deadline sooner than the given
+// one, or nil if there may be a call that none of them bounds. Callers are looked for in all of the
+// main modules, and must all be known: a function that is handed on as a value, that dependencies
+// can call through an interface of theirs, or that nobody calls, may be called without a deadline.
 func bounds(c *calls.Graph, fn *types.Func, after time.Duration, sites map[source.FuncID]*subject) []*subject {
 	var found []*subject
 	seen := map[source.FuncID]bool{source.IDOf(fn): true}
@@ -45,8 +45,8 @@ func bounds(c *calls.Graph, fn *types.Func, after time.Duration, sites map[sourc
 	return found
 }
 
-// checkNested reports retries that run inside one another, and timeouts that a sooner one always bounds. Where no two sites
-// can be so, nothing is type-checked for it.
+// checkNested reports retries that run inside one another, and timeouts that a sooner one always
+// bounds. Where no two sites can be so, nothing is type-checked for it.
 func checkNested(p *source.Program, list []*subject) {
 	sites := map[source.FuncID]*subject{}
 	var retries, timeouts []*subject
@@ -71,9 +71,10 @@ func checkNested(p *source.Program, list []*subject) {
 	checkTimeouts(p, graph, timeouts, sites)
 }
 
-// checkRetries reports retries in what a retried function calls. Those of errors that the outer one does not retry are no
-// matter: when each has said which errors it is about, and these are not the same, they do not multiply. A function that calls
-// itself is let pass: its one retry stands beside the recursion, for all to see.
+// checkRetries reports retries in what a retried function calls. Those of errors that the outer one
+// does not retry are no matter: when each has said which errors it is about, and these are not the
+// same, they do not multiply. A function that calls itself is let pass: its one retry stands beside
+// the recursion, for all to see.
 func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites map[source.FuncID]*subject) {
 	retry, _ := outer.Aspect(option.Retry)
 	graph.Search(outer.id(), func(c calls.Call) bool { return c.Fails }, func(id source.FuncID, path []source.FuncID) bool {
@@ -112,9 +113,10 @@ func via(p *source.Program, path []source.FuncID) string {
 	return ", through " + strings.Join(names, " and ")
 }
 
-// sameErrors reports whether an error with which the inner retry gives up, and which wraps the last one, may be retried by the
-// outer one. It may not where both name errors or conditions and have none in common, where the outer one excludes what the
-// inner one is about, or the inner one what the outer one is about.
+// sameErrors reports whether an error with which the inner retry gives up, and which wraps the last
+// one, may be retried by the outer one. It may not where both name errors or conditions and have
+// none in common, where the outer one excludes what the inner one is about, or the inner one what
+// the outer one is about.
 func sameErrors(outer, inner plan.Aspect) bool {
 	apart := func(option string) bool {
 		a, b := outer.Values(option), inner.Values(option)
@@ -156,8 +158,9 @@ func named(list []plan.Option, o plan.Option) bool {
 	})
 }
 
-// checkTimeouts reports timeouts that can never end a call, because each call of their function comes from inside a shorter
-// one. A timeout that is longer than one of its callers' is fine while another caller has none: it is there for that one.
+// checkTimeouts reports timeouts that can never end a call, because each call of their function
+// comes from inside a shorter one. A timeout that is longer than one of its callers' is fine while
+// another caller has none: it is there for that one.
 func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, sites map[source.FuncID]*subject) {
 	reached := map[source.FuncID]bool{}
 	for _, outer := range timeouts {

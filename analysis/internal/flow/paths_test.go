@@ -71,7 +71,8 @@ func signatureIn(t *testing.T, decl string) *types.Func {
 	return pkg.Scope().Lookup("S").Type().(*types.Named).Method(0)
 }
 
-// Retries inside one another are fine as long as what makes the inner one give up is not retried by the outer one.
+// Retries inside one another are fine as long as what makes the inner one give up is not retried by
+// the outer one.
 func TestPathSameErrors(t *testing.T) {
 	retry := func(options ...string) plan.Aspect {
 		a := plan.Aspect{Name: "retry"}

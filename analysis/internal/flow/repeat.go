@@ -12,18 +12,20 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// Verbs that begin the name of a function of which each call makes something of its own, so that a second call makes it twice:
-// an order, a payment, a record. Not among them: Set, Put, Update, Save and Delete, after which a second call finds done what
-// it does; Add, which adds to sets as often; Send and Publish, because messages are delivered at least once anyway.
+// Verbs that begin the name of a function of which each call makes something of its own, so that a
+// second call makes it twice: an order, a payment, a record. Not among them: Set, Put, Update, Save
+// and Delete, after which a second call finds done what it does; Add, which adds to sets as often;
+// Send and Publish, because messages are delivered at least once anyway.
 var makes = []string{"Buy", "Create", "Increment", "Insert", "Pay", "Submit", "Withdraw"}
 
 // Verbs of that kind that are nouns as well: Order(ctx, id) finds an order. The signature decides.
 var makesOrNames = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post", "Purchase", "Refund", "Transfer"}
 
-// checkRepeat reports retry on a function that makes something, unless the user has said when that is safe: by the errors
-// that are retried, each of which then tells that nothing was made; or by a key under which a failed call may be repeated
-// anyway. Neither makes a hedge safe, whose bodies all succeed at once. A name alone does not refuse it: where the name
-// misleads, there would be no way to say so.
+// checkRepeat reports retry on a function that makes something, unless the user has said when that
+// is safe: by the errors that are retried, each of which then tells that nothing was made; or by a
+// key under which a failed call may be repeated anyway. Neither makes a hedge safe, whose bodies
+// all succeed at once. A name alone does not refuse it: where the name misleads, there would be no
+// way to say so.
 func checkRepeat(p *source.Program, s *subject) {
 	says := s.Mutating
 	if _, hedged := s.Aspect(option.Hedge); hedged && says != "" {
@@ -48,7 +50,8 @@ func checkRepeat(p *source.Program, s *subject) {
 		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry), says)
 }
 
-// firstWord returns the first word of a name in camel case, with its first letter in upper case: "Place" for placeOrder.
+// firstWord returns the first word of a name in camel case, with its first letter in upper case:
+// "Place" for placeOrder.
 func firstWord(name string) string {
 	first, size := utf8.DecodeRuneInString(name)
 	end := strings.IndexFunc(name[size:], func(r rune) bool { return !unicode.IsLower(r) })
@@ -58,9 +61,10 @@ func firstWord(name string) string {
 	return string(unicode.ToUpper(first)) + name[size:size+end]
 }
 
-// isCommand tells a function that does what its first word says, PlaceOrder(ctx, order), from one that finds what the word
-// names, PlaceDetails(ctx, id). A command takes something to do it with, and returns no more than an error, or takes more than
-// keys; a lookup returns a list, or what the word names. whole says that the name has no other word.
+// isCommand tells a function that does what its first word says, PlaceOrder(ctx, order), from one
+// that finds what the word names, PlaceDetails(ctx, id). A command takes something to do it with,
+// and returns no more than an error, or takes more than keys; a lookup returns a list, or what the
+// word names. whole says that the name has no other word.
 func isCommand(sig *types.Signature, word string, whole bool) bool {
 	takes, keys := 0, true
 	for v := range sig.Params().Variables() {
@@ -99,7 +103,8 @@ func receiverType(t types.Type) *types.Named {
 	return named
 }
 
-// isKey reports whether values of the type name something: strings, integers, and arrays such as a UUID.
+// isKey reports whether values of the type name something: strings, integers, and arrays such as a
+// UUID.
 func isKey(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
@@ -110,7 +115,8 @@ func isKey(t types.Type) bool {
 	return false
 }
 
-// checkStreams reports retry and hedge on a function that gets a stream: what one attempt has read is gone for the next.
+// checkStreams reports retry and hedge on a function that gets a stream: what one attempt has read
+// is gone for the next.
 func checkStreams(p *source.Program, s *subject) {
 	repeats := option.Retry
 	_, hedged := s.Aspect(option.Hedge)
@@ -138,9 +144,10 @@ var streams = map[[2]string]bool{
 	{"encoding/json", "Decoder"}: true, {"encoding/xml", "Decoder"}: true, {"mime/multipart", "Reader"}: true,
 }
 
-// consumed describes a parameter that can be read once, with what to take instead, or returns "". What has ReadAt can be read
-// again, and by several at once; what has Seek can be rewound, by one after the other. An iterator function begins anew; a
-// channel of struct{} tells that something is over, and goes on telling it.
+// consumed describes a parameter that can be read once, with what to take instead, or returns "".
+// What has ReadAt can be read again, and by several at once; what has Seek can be rewound, by one
+// after the other. An iterator function begins anew; a channel of struct{} tells that something is
+// over, and goes on telling it.
 func consumed(t types.Type, atOnce bool) (what, instead string) {
 	name, open := types.TypeString(t, (*types.Package).Name), "take a function that opens it, the bytes, or an io.ReaderAt"
 	if !atOnce {

@@ -25,9 +25,9 @@ func Entry(sig *types.Signature, body *ast.BlockStmt) (*plan.Entry, int) {
 	return plan.EntryNone, -1
 }
 
-// keepsRequest reports whether the body does more with its request than read and write its fields, call its methods and pass
-// it on: it stores or returns the pointer, or compares it with another. Such a body must get the caller's own request, and
-// not a copy with another context.
+// keepsRequest reports whether the body does more with its request than read and write its fields,
+// call its methods and pass it on: it stores or returns the pointer, or compares it with another.
+// Such a body must get the caller's own request, and not a copy with another context.
 func keepsRequest(sig *types.Signature, body *ast.BlockStmt, param int) bool {
 	name := sig.Params().At(param).Name()
 	if name == "" || name == "_" || body == nil {

@@ -142,8 +142,8 @@ func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []visi
 	return list, nil
 }
 
-// embedded returns the fields of an embedded struct, or the field itself if it is no struct or has a
-// name in its tag. The error is about a pointer that Unmarshal cannot set.
+// embedded returns the fields of an embedded struct, or the field itself if it is no struct or has
+// a name in its tag. The error is about a pointer that Unmarshal cannot set.
 func (r *roundTrip) embedded(f *types.Var, tag string, outer []*types.Struct) (list []visibleField, err error) {
 	t, pointer := f.Type(), false
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {

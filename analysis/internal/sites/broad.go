@@ -13,7 +13,8 @@ import (
 
 // Directives on types and above package clauses, which are about several functions.
 
-// broad returns what the directives on a method's type and above its file's package clause ask for, the wider ones first.
+// broad returns what the directives on a method's type and above its file's package clause ask for,
+// the wider ones first.
 func (b *packagePlanner) broad(f *source.Func) (want []*ask.Want, off *directive.Directive) {
 	if !f.Obj.Exported() {
 		return nil, nil
@@ -64,7 +65,8 @@ func withoutDecorate(list []directive.Directive) []directive.Directive {
 	return slices.DeleteFunc(slices.Clone(list), func(d directive.Directive) bool { return d.Name == "decorate" })
 }
 
-// typeSpec returns the declaration of a method's receiver type, which may be in another file of the package.
+// typeSpec returns the declaration of a method's receiver type, which may be in another file of the
+// package.
 func (b *packagePlanner) typeSpec(f *source.Func) (*ast.File, *ast.TypeSpec) {
 	if f.Recv == nil {
 		return nil, nil

@@ -43,8 +43,8 @@ func unweavable(f *source.Func) string {
 	return ""
 }
 
-// pragmaReasons says why no statement may be added to a body under a pragma; "" allows the prologue shape. The list follows
-// the compiler's.
+// pragmaReasons says why no statement may be added to a body under a pragma; "" allows the prologue
+// shape. The list follows the compiler's.
 var pragmaReasons = map[string]string{
 	"nosplit":            "the added calls would overflow its stack",
 	"systemstack":        "it must run on the system stack",
@@ -109,7 +109,8 @@ func hooksCycle(p *source.Program, path string) string {
 	return ""
 }
 
-// bareReturn reports a return without values where unnamed results need some: an error that naming the results would hide.
+// bareReturn reports a return without values where unnamed results need some: an error that naming
+// the results would hide.
 func bareReturn(f *source.Func) bool {
 	results := f.Decl.Type.Results
 	if results == nil || len(results.List) == 0 || len(results.List[0].Names) > 0 || f.Decl.Body == nil {

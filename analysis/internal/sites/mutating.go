@@ -11,11 +11,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// What says of a function that each call makes something: the directive //instrument:mutating, and rules with
-// aspects.Mutating(). It weaves nothing. It is for checkRepeat, which knows most such functions by their names alone.
+// What says of a function that each call makes something: the directive //instrument:mutating, and
+// rules with aspects.Mutating(). It weaves nothing. It is for checkRepeat, which knows most such
+// functions by their names alone.
 
-// mark notes who says so of a function: the closest directive, else the first rule, which is "" for none. Excluded is the
-// reason of the exclusion that selects the function, "" for none.
+// mark notes who says so of a function: the closest directive, else the first rule, which is "" for
+// none. Excluded is the reason of the exclusion that selects the function, "" for none.
 func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	says := ""
 	if rule != "" {

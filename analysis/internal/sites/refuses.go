@@ -75,8 +75,8 @@ func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
 	return "", ""
 }
 
-// refusesStream returns why an aspect does not fit results that go on after the function returned. streamOK says that this is
-// accepted.
+// refusesStream returns why an aspect does not fit results that go on after the function returned.
+// streamOK says that this is accepted.
 func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reason, remedy string) {
 	plain, remedy := def.Needs.Plain, "remove it, or return the complete value"
 	if _, hasStream := def.Option("stream"); hasStream && !streamOK {
@@ -93,8 +93,8 @@ func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reas
 	return "", ""
 }
 
-// travel returns an error that says which result, except for the function's error, encoding/json does not read back as it
-// was, or nil.
+// travel returns an error that says which result, except for the function's error, encoding/json
+// does not read back as it was, or nil.
 func travel(f *source.Func, failure int) error {
 	results := f.Obj.Signature().Results()
 	for i := range results.Len() {

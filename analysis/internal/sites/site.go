@@ -16,8 +16,9 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// site resolves a function's aspects, in order, into a site. What a directive on the function asks for and cannot be is a
-// finding; what a rule asks for is recorded with skip. It returns nil when nothing is left.
+// site resolves a function's aspects, in order, into a site. What a directive on the function asks
+// for and cannot be is a finding; what a rule asks for is recorded with skip. It returns nil when
+// nothing is left.
 func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) *plan.Site {
 	p := b.program
 	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
@@ -149,8 +150,8 @@ func usableOptions(f *source.Func, w *ask.Want) error {
 	return nil
 }
 
-// result finds the result that tells failure: the one that the options name, else the last of type error, else the last
-// that implements it.
+// result finds the result that tells failure: the one that the options name, else the last of type
+// error, else the last that implements it.
 func (b *packagePlanner) result(f *source.Func, s *plan.Site, want []*ask.Want) bool {
 	s.Err = -1
 	results := f.Obj.Signature().Results()

@@ -9,11 +9,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// defaultAddress is where the page is unless the directive says otherwise: no other machine gets to it.
+// defaultAddress is where the page is unless the directive says otherwise: no other machine gets to
+// it.
 const defaultAddress = "localhost:6060"
 
-// statePage reads the directive //instrument:debug on func main, and takes it away from what the functions' aspects are
-// read from.
+// statePage reads the directive //instrument:debug on func main, and takes it away from what the
+// functions' aspects are read from.
 func (b *packagePlanner) statePage() {
 	for _, file := range b.pkg.Files {
 		for _, decl := range file.Decls {
@@ -36,7 +37,8 @@ func (b *packagePlanner) statePage() {
 	}
 }
 
-// page reads the directive's arguments: an address, and control=true for buttons, which only this machine may reach.
+// page reads the directive's arguments: an address, and control=true for buttons, which only this
+// machine may reach.
 func (b *packagePlanner) page(d directive.Directive) *plan.StatePage {
 	page := &plan.StatePage{Address: defaultAddress}
 	for i, arg := range d.Args {

@@ -20,8 +20,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// checker type-checks packages of the source set on demand, each once and without function bodies: what weaving decides on
-// is in the declarations, and errors in bodies are better told by the compiler.
+// checker type-checks packages of the source set on demand, each once and without function bodies:
+// what weaving decides on is in the declarations, and errors in bodies are better told by the
+// compiler.
 type Types struct {
 	cfg      *Config
 	fset     *token.FileSet
@@ -63,16 +64,17 @@ func newTypes(p *Program, ruleFiles []*RuleFile) *Types {
 	return c
 }
 
-// Quiet returns a copy that knows what is checked so far and reports to nobody: with it, packages that have no site may be
-// checked for the first time. The two do not share what they check from now on, so that the copy hides no finding.
+// Quiet returns a copy that knows what is checked so far and reports to nobody: with it, packages
+// that have no site may be checked for the first time. The two do not share what they check from
+// now on, so that the copy hides no finding.
 func (c *Types) Quiet() *Types {
 	q := *c
 	q.findings, q.Done = &finding.List{Fset: c.fset}, maps.Clone(c.Done)
 	return &q
 }
 
-// Export finds the export data files of packages. They are in the go command's build cache, and the packages are those that
-// the build compiles anyway.
+// Export finds the export data files of packages. They are in the go command's build cache, and the
+// packages are those that the build compiles anyway.
 func (c *Types) Export(paths []string) error {
 	missing := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return c.exports[path] != "" || path == "unsafe" || path == "C" })
 	if len(missing) == 0 {
@@ -145,7 +147,8 @@ func (c *Types) Check(pkg *packages.Package) *Package {
 	return done
 }
 
-// usable reports whether a rule file can be checked with its package: it must not import what imports that package.
+// usable reports whether a rule file can be checked with its package: it must not import what
+// imports that package.
 func (c *Types) usable(pkg *packages.Package, rule *RuleFile) bool {
 	if rule.File == nil {
 		return false
@@ -161,8 +164,8 @@ func (c *Types) usable(pkg *packages.Package, rule *RuleFile) bool {
 	return true
 }
 
-// parse parses one file into the package. A generated file of a main module, which is to be written anew, takes part only for
-// what user code may name: its decorators.
+// parse parses one file into the package. A generated file of a main module, which is to be written
+// anew, takes part only for what user code may name: its decorators.
 func (c *Types) parse(done *Package, name string) *ast.File {
 	source := c.files.Files[name]
 	if source == nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// DeclaredNames returns the names that the package declares in any of its files, those of tests and of other platforms
-// included, sorted.
+// DeclaredNames returns the names that the package declares in any of its files, those of tests and
+// of other platforms included, sorted.
 func (s *Files) DeclaredNames(pkg *Package) []string {
 	taken := pkg.Types.Scope().Names()
 	for _, f := range s.dirs[pkg.Listed.Dir] {
@@ -31,7 +31,8 @@ func (s *Files) DeclaredNames(pkg *Package) []string {
 	return slices.Compact(taken)
 }
 
-// Declares reports whether any file of the package, tests and other platforms included, declares the name in its scope.
+// Declares reports whether any file of the package, tests and other platforms included, declares
+// the name in its scope.
 func (s *Files) Declares(listed *packages.Package, name string) bool {
 	return s.Mentions(listed.Dir, name) && slices.ContainsFunc(s.dirs[listed.Dir], func(f *File) bool {
 		if f.Rule {
@@ -42,7 +43,8 @@ func (s *Files) Declares(listed *packages.Package, name string) bool {
 	})
 }
 
-// TypesNumber returns what the names of the types that woven bodies spell need to be unlike all names in the package's folder.
+// TypesNumber returns what the names of the types that woven bodies spell need to be unlike all
+// names in the package's folder.
 func (s *Files) TypesNumber(dir string) string {
 	number := ""
 	taken := func() bool {

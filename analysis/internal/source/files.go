@@ -37,8 +37,8 @@ var moduleFiles = []string{"go.mod", "go.sum", "go.work", "go.work.sum", vendorL
 
 const vendorList = "vendor/modules.txt"
 
-// Scan reads the Go files below the given folders, as the go command's "..." pattern walks them: no vendor, no testdata,
-// no names that begin with "." or "_", no other module.
+// Scan reads the Go files below the given folders, as the go command's "..." pattern walks them: no
+// vendor, no testdata, no names that begin with "." or "_", no other module.
 func Scan(dirs []string, read func(string) ([]byte, error)) (*Files, error) {
 	s := &Files{Files: map[string]*File{}, dirs: map[string][]*File{}}
 	modules, sum := sha256.New(), sha256.New()
@@ -119,8 +119,8 @@ func (s *Files) add(path string, data []byte) *File {
 	return f
 }
 
-// isRule reports whether the file's build constraint needs the tag: it is never satisfied without it, whatever other tags
-// are set, and can be with it.
+// isRule reports whether the file's build constraint needs the tag: it is never satisfied without
+// it, whatever other tags are set, and can be with it.
 func isRule(data []byte) bool {
 	if !bytes.Contains(data, []byte(plan.RuleTag)) {
 		return false
@@ -187,8 +187,8 @@ func (s *Files) Named(base string) []string {
 	return list
 }
 
-// Mentions reports whether any file of the folder, tests and other platforms included, holds the identifier. The generated
-// file does not count.
+// Mentions reports whether any file of the folder, tests and other platforms included, holds the
+// identifier. The generated file does not count.
 func (s *Files) Mentions(dir, identifier string) bool {
 	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(identifier) + `\b`)
 	for _, f := range s.dirs[dir] {

@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 )
 
-// A file is a rule file only if no set of tags compiles it without the tag "instrument": otherwise it is in somebody's build.
+// A file is a rule file only if no set of tags compiles it without the tag "instrument": otherwise
+// it is in somebody's build.
 func TestIsRule(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -73,7 +74,8 @@ func TestMayHoldDirective(t *testing.T) {
 	}
 }
 
-// Export data of dependencies is kept under the digest of the module files: other versions bring other types.
+// Export data of dependencies is kept under the digest of the module files: other versions bring
+// other types.
 func TestModulesDigest(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {

@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 )
 
-// Func is one join point: a declared function or method of a checked package, tests and rule files aside.
+// Func is one join point: a declared function or method of a checked package, tests and rule files
+// aside.
 type Func struct {
 	Program *Program
 	Pkg     *Package
@@ -71,8 +72,8 @@ func (f *Func) Symbol() string {
 	return escapeSymbol(path) + "." + name
 }
 
-// escapeSymbol escapes an import path as the linker's symbol names do: dots in the last element, quotes, percent signs and
-// control or non-ASCII bytes become %xx.
+// escapeSymbol escapes an import path as the linker's symbol names do: dots in the last element,
+// quotes, percent signs and control or non-ASCII bytes become %xx.
 func escapeSymbol(path string) string {
 	slash := strings.LastIndexByte(path, '/')
 	var b strings.Builder
@@ -90,7 +91,8 @@ func escapeSymbol(path string) string {
 	return b.String()
 }
 
-// FuncID is a function or method among all packages, the same whatever the package was checked from.
+// FuncID is a function or method among all packages, the same whatever the package was checked
+// from.
 type FuncID struct{ Path, Key string }
 
 func IDOf(f *types.Func) FuncID { return FuncID{f.Pkg().Path(), signature.Key(f.Origin())} }

@@ -14,7 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Graph is what one go command lists: the packages of the main modules and everything that they import.
+// Graph is what one go command lists: the packages of the main modules and everything that they
+// import.
 type Graph struct {
 	ctx    context.Context // of the go commands
 	Cfg    *Config
@@ -28,8 +29,8 @@ func newGraph(ctx context.Context, cfg *Config) *Graph {
 	return &Graph{ctx: ctx, Cfg: cfg, Listed: map[string]*packages.Package{}, paths: map[[2]string][]string{}, source: map[*packages.Package]bool{}}
 }
 
-// list runs the go command. Go files that it names and the scan has not seen, because an overlay of the user's adds
-// them, join the files.
+// list runs the go command. Go files that it names and the scan has not seen, because an overlay of
+// the user's adds them, join the files.
 func (g *Graph) list(files *Files, ruleFiles []*RuleFile) error {
 	patterns := slices.Concat(g.Cfg.Also, g.Cfg.Bindings)
 	for _, m := range g.Cfg.Modules {
@@ -70,8 +71,8 @@ func (g *Graph) list(files *Files, ruleFiles []*RuleFile) error {
 	return nil
 }
 
-// Module returns the module in a folder that holds the package, or nil for a package of the standard library, the module
-// cache or a vendor folder.
+// Module returns the module in a folder that holds the package, or nil for a package of the
+// standard library, the module cache or a vendor folder.
 func (g *Graph) Module(pkg *packages.Package) *plan.Module {
 	if pkg.Module == nil || len(pkg.GoFiles) == 0 && len(pkg.IgnoredFiles) == 0 {
 		return nil
@@ -91,13 +92,15 @@ func (g *Graph) IsOwn(pkg *packages.Package) bool {
 	return m != nil && m.Main
 }
 
-// OwnPath returns the package of an import path, and reports whether it is one of the main modules'.
+// OwnPath returns the package of an import path, and reports whether it is one of the main
+// modules'.
 func (g *Graph) OwnPath(path string) (*packages.Package, bool) {
 	pkg := g.Listed[path]
 	return pkg, pkg != nil && g.IsOwn(pkg)
 }
 
-// isTool reports whether a package is of this module, which is no main module: the user has it in a folder.
+// isTool reports whether a package is of this module, which is no main module: the user has it in a
+// folder.
 func (g *Graph) isTool(pkg *packages.Package) bool {
 	return !g.IsOwn(pkg) && (pkg.PkgPath == plan.ModulePath || strings.HasPrefix(pkg.PkgPath, plan.ModulePath+"/"))
 }
@@ -113,7 +116,8 @@ func (g *Graph) ModuleDir(listed *packages.Package) string {
 	return listed.Dir
 }
 
-// MainModuleOf returns the main module that holds the path, or nil. Another module may lie in a folder of it.
+// MainModuleOf returns the main module that holds the path, or nil. Another module may lie in a
+// folder of it.
 func (g *Graph) MainModuleOf(path string) *plan.Module {
 	var inner *plan.Module
 	for i := range g.Cfg.Modules {
@@ -149,8 +153,8 @@ func (g *Graph) RuleOnlyPackage(dir, name string) *packages.Package {
 	return pkg
 }
 
-// FromSource reports whether a package is type-checked from source: those in folders, because they change, and what
-// imports them, because its export data would bring a second copy of their types.
+// FromSource reports whether a package is type-checked from source: those in folders, because they
+// change, and what imports them, because its export data would bring a second copy of their types.
 func (g *Graph) FromSource(pkg *packages.Package) bool {
 	if known, ok := g.source[pkg]; ok {
 		return known
@@ -166,7 +170,8 @@ func (g *Graph) FromSource(pkg *packages.Package) bool {
 	return source
 }
 
-// exported returns the packages outside the source set that packages inside it import: they are known by their export data.
+// exported returns the packages outside the source set that packages inside it import: they are
+// known by their export data.
 func (g *Graph) exported(files *Files, ruleFiles []*RuleFile) []string {
 	n := g.NewNeed()
 	wide := false
@@ -217,7 +222,8 @@ func (n *need) Visit(pkg *packages.Package) {
 
 func (n *need) Sorted() []string { return slices.Sorted(maps.Keys(n.external)) }
 
-// Incomplete reports whether the package, or one that it imports, is missing from the module's requirements.
+// Incomplete reports whether the package, or one that it imports, is missing from the module's
+// requirements.
 func (g *Graph) Incomplete(path string) bool {
 	pkg := g.Listed[path]
 	if pkg == nil {
@@ -228,7 +234,8 @@ func (g *Graph) Incomplete(path string) bool {
 	return missing
 }
 
-// PathBetween returns the import path from package from to package to, both included, or nil when from does not reach to.
+// PathBetween returns the import path from package from to package to, both included, or nil when
+// from does not reach to.
 func (g *Graph) PathBetween(from, to string) []string {
 	key := [2]string{from, to}
 	found, known := g.paths[key]
@@ -261,7 +268,8 @@ func (g *Graph) findPath(from, to string) []string {
 	return find(from)
 }
 
-// Links returns a function that reports whether a package imports one of some, or is one, directly or through others.
+// Links returns a function that reports whether a package imports one of some, or is one, directly
+// or through others.
 func (g *Graph) Links(some map[string]bool) func(*packages.Package) bool {
 	known := map[*packages.Package]bool{}
 	var find func(pkg *packages.Package) bool

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// Implementations returns the methods by which the types of the main modules implement an interface, those promoted from
-// embedded fields included.
+// Implementations returns the methods by which the types of the main modules implement an
+// interface, those promoted from embedded fields included.
 func (c *Types) Implementations(iface *types.Interface) map[FuncID]bool {
 	found := map[FuncID]bool{}
 	for _, listed := range c.graph.Own {
@@ -40,7 +40,8 @@ func (c *Types) Implementations(iface *types.Interface) map[FuncID]bool {
 	return found
 }
 
-// Lookup finds what a directive names: "IsTransient" in the package, or "store.IsTransient" through the file's imports.
+// Lookup finds what a directive names: "IsTransient" in the package, or "store.IsTransient" through
+// the file's imports.
 func (c *Types) Lookup(pkg *Package, file *ast.File, name string) (types.Object, error) {
 	qualifier, member, qualified := strings.Cut(name, ".")
 	if !token.IsIdentifier(qualifier) || qualified && !token.IsIdentifier(member) {
@@ -94,8 +95,8 @@ func (c *Types) Broken() []string {
 	return list
 }
 
-// Foreign returns the package checked from source; a package outside the main modules that a rule names is checked in a
-// universe of its own, because the others see it through its export data.
+// Foreign returns the package checked from source; a package outside the main modules that a rule
+// names is checked in a universe of its own, because the others see it through its export data.
 func (c *Types) Foreign(listed *packages.Package) (*Package, error) {
 	if c.graph.FromSource(listed) {
 		return c.Check(listed), nil

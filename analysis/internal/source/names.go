@@ -6,7 +6,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Names gives site variables names that nothing in the package's folder uses, tests and files of other platforms included.
+// Names gives site variables names that nothing in the package's folder uses, tests and files of
+// other platforms included.
 type Names struct {
 	files *Files
 	dir   string

@@ -20,14 +20,14 @@ type Config struct {
 	Also       []string // import paths to list besides the main modules' packages and what rule files import
 	Bindings   []string // import paths of bindings to list as well, and to type-check
 
-	// ExportKey identifies everything that the export data of dependencies depends on. Exports is a cache of the
-	// export files by import path: it returns what make returned for the same key.
+	// ExportKey identifies everything that the export data of dependencies depends on. Exports is a
+	// cache of the export files by import path: it returns what make returned for the same key.
 	ExportKey string
 	Exports   func(key string, make func() (map[string]string, error)) (map[string]string, error)
 }
 
-// Program is the user's modules as they were read: their files, the graph of their imports, and their packages, which are
-// type-checked as far as they are asked for.
+// Program is the user's modules as they were read: their files, the graph of their imports, and
+// their packages, which are type-checked as far as they are asked for.
 type Program struct {
 	Fset     *token.FileSet
 	Files    *Files
@@ -36,8 +36,9 @@ type Program struct {
 	Findings *finding.List
 }
 
-// Load lists the main modules' packages and their dependencies with one go command, and parses the rule files. Mistakes in
-// the sources become findings of the program; the error is the go command's or the file system's.
+// Load lists the main modules' packages and their dependencies with one go command, and parses the
+// rule files. Mistakes in the sources become findings of the program; the error is the go command's
+// or the file system's.
 func Load(ctx context.Context, cfg Config) (*Program, []*RuleFile, error) {
 	fset := token.NewFileSet()
 	p := &Program{Fset: fset, Files: cfg.Sources, Graph: newGraph(ctx, &cfg), Findings: &finding.List{Fset: fset}}

@@ -11,7 +11,8 @@ import (
 
 // Names that user code may refer to before generate has declared them.
 
-// promised are the names that generate declares in a package for its directives: they may be undefined until it has.
+// promised are the names that generate declares in a package for its directives: they may be
+// undefined until it has.
 func promised(file *ast.File) []string {
 	var list []string
 	for spec, directives := range directive.OnTypes(file) {
@@ -30,7 +31,8 @@ func promised(file *ast.File) []string {
 // undefinedName is what the type checker says of a name that is not declared, here or in an import.
 var undefinedName = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$`)
 
-// isPromised reports whether an error is of a name that generate is about to declare, in the package or in one that it imports.
+// isPromised reports whether an error is of a name that generate is about to declare, in the
+// package or in one that it imports.
 func (c *Types) isPromised(done *Package, msg string) bool {
 	m := undefinedName.FindStringSubmatch(msg)
 	if m == nil {

@@ -95,7 +95,8 @@ func syntaxError(err error, files *Files, diags *finding.List) {
 	}
 }
 
-// MissingModule reports that the module cannot resolve the run-time packages, of which woven code needs these.
+// MissingModule reports that the module cannot resolve the run-time packages, of which woven code
+// needs these.
 func (c *Types) MissingModule(pos token.Position, needed ...string) {
 	const tool = plan.ModulePath + "/cmd/instrument"
 	if hooks := c.graph.Listed[plan.HooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports

@@ -11,7 +11,8 @@ type effect struct {
 	kind     string // of what it opens, where that is not the package's own
 }
 
-// askedOf holds what calls of the kinds' packages ask for, and portableType the types that have methods.
+// askedOf holds what calls of the kinds' packages ask for, and portableType the types that have
+// methods.
 var askedOf, portableType = func() (map[string]map[string]effect, map[string]string) {
 	asked, types := map[string]map[string]effect{}, map[string]string{}
 	for _, k := range table.All() {

@@ -15,8 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 )
 
-// signed makes a case of URLs that the service signs and serves itself, for any provider. request does a request without a
-// network, since a case may run with a fake clock.
+// signed makes a case of URLs that the service signs and serves itself, for any provider. request
+// does a request without a network, since a case may run with a fake clock.
 func signed(name string, run func(t *testing.T, f *fixture, b blob.Bucket, request requester)) testCase {
 	return testCase{name, func(t *testing.T, f *fixture, _ blob.Bucket) {
 		signing, err := blob.NewSigning("https://shop.example/objects", []byte("a key of 16 bytes or more"))

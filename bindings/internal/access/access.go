@@ -1,5 +1,6 @@
-// Package access is what the portable types of all kinds have in common: how an operation gets at a store of type S. It
-// counts as under way for the platform's Close, finds the store of its tenant, is recorded, and its error is completed.
+// Package access is what the portable types of all kinds have in common: how an operation gets at a
+// store of type S. It counts as under way for the platform's Close, finds the store of its tenant,
+// is recorded, and its error is completed.
 package access
 
 import (
@@ -18,15 +19,16 @@ type Access[S any] struct {
 	watch  *observe.Client // nil for a kind that records its operations by other conventions
 }
 
-// Open returns the access to a binding of an environment, whose operations are recorded as those on a database. open opens
-// the store of a space.
+// Open returns the access to a binding of an environment, whose operations are recorded as those on
+// a database. open opens the store of a space.
 func Open[S any](ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
 	host, port := link.Server()
 	return OpenObserved(ctx, link, observe.New(observe.Target{
 		System: link.Provider().System, Namespace: link.Namespace(), Collection: link.Name(), Host: host, Port: port}), perTenant, open)
 }
 
-// OpenObserved is [Open] for a kind that says what records its operations: nil if that is not for the access to do.
+// OpenObserved is [Open] for a kind that says what records its operations: nil if that is not for
+// the access to do.
 func OpenObserved[S any](ctx context.Context, link *bindings.Link, watch *observe.Client, perTenant bool,
 	open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
 	a := &Access[S]{name: link.Name(), link: link, watch: watch}
@@ -42,7 +44,8 @@ func To[S any](name string, store S) *Access[S] {
 	return ToObserved(name, store, observe.New(observe.Target{System: "other", Collection: name}))
 }
 
-// ToObserved is [To] for a kind that says what records its operations: nil if that is not for the access to do.
+// ToObserved is [To] for a kind that says what records its operations: nil if that is not for the
+// access to do.
 func ToObserved[S any](name string, store S, watch *observe.Client) *Access[S] {
 	return &Access[S]{name: name, store: store, watch: watch}
 }
@@ -68,8 +71,8 @@ type Call[S any] struct {
 	ended  bool
 }
 
-// Begin begins an operation, which must end with End. Its error is complete, and ends it as well. A nil access is that of a
-// variable that nobody has set.
+// Begin begins an operation, which must end with End. Its error is complete, and ends it as well. A
+// nil access is that of a variable that nobody has set.
 func (a *Access[S]) Begin(ctx context.Context, op string) (Call[S], error) {
 	if a == nil {
 		return Call[S]{}, bindings.Failed(op, "", errNotOpen)
@@ -108,8 +111,9 @@ func (c *Call[S]) find(stores *stores[S]) (err error) {
 	return err
 }
 
-// Unwind ends an operation that has not ended, because its provider panics: the panic goes on, and the platform's Close must not wait for
-// what is no longer under way. Whoever begins an operation defers it.
+// Unwind ends an operation that has not ended, because its provider panics: the panic goes on, and
+// the platform's Close must not wait for what is no longer under way. Whoever begins an operation
+// defers it.
 func (c *Call[S]) Unwind() {
 	if !c.ended {
 		_ = c.End(errPanicked) // the panic tells more

@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
-// Clients tell of a context's end as if a server did not answer. Who looks at the code must not try again because of that.
+// Clients tell of a context's end as if a server did not answer. Who looks at the code must not try
+// again because of that.
 func TestEndOfContextIsTold(t *testing.T) {
 	cut := errors.New("use of closed connection")
 	for _, given := range []error{cut, bindings.Unavailable, bindings.Errorf(bindings.Unavailable, "read: %w", cut)} {

@@ -17,7 +17,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// panicking is a connection whose stores have no methods: each call of one panics. Opening the store of a tenant does, too.
+// panicking is a connection whose stores have no methods: each call of one panics. Opening the
+// store of a tenant does, too.
 type panicking struct{}
 
 func (panicking) Ping(context.Context) error  { return nil }
@@ -47,8 +48,8 @@ func (panicking) OpenConfig(context.Context, bindings.Space) (config.Store, erro
 	return struct{ config.Store }{}, nil
 }
 
-// An operation whose provider panics is no longer under way: the panic is the caller's to recover from, as a web server does, and
-// then the platform must close as ever.
+// An operation whose provider panics is no longer under way: the panic is the caller's to recover
+// from, as a web server does, and then the platform must close as ever.
 func TestPanicEndsOperation(t *testing.T) {
 	kinds := []bindings.Kind{bindings.KV, bindings.Topic, bindings.Lock, bindings.Blob, bindings.Secret, bindings.Config}
 	provider := &bindings.Provider{Name: "panicking", Schemes: []string{"panicking"}, Kinds: kinds,

@@ -7,8 +7,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// stores are the stores of one binding: one, or one for each tenant, opened when the tenant first comes. A provider's store
-// holds no connection of its own, so that it is kept for good.
+// stores are the stores of one binding: one, or one for each tenant, opened when the tenant first
+// comes. A provider's store holds no connection of its own, so that it is kept for good.
 type stores[S any] struct {
 	link      *bindings.Link
 	perTenant bool
@@ -20,8 +20,8 @@ type stores[S any] struct {
 	tenants map[string]S
 }
 
-// openStores returns the stores of a binding. It opens the one of a binding without tenants at once, so that what is wrong is
-// told when the program starts.
+// openStores returns the stores of a binding. It opens the one of a binding without tenants at
+// once, so that what is wrong is told when the program starts.
 func openStores[S any](ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (S, error)) (*stores[S], error) {
 	s := &stores[S]{link: link, perTenant: perTenant, open: open, tenants: map[string]S{}}
 	if perTenant {

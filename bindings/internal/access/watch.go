@@ -11,9 +11,9 @@ import (
 // afterError is how long a watch waits before it asks again for what it could not read.
 const afterError = time.Second
 
-// Watch returns what get returns, and again whenever changed says that there is another version than the one seen, until
-// ctx or closing ends or changed is Unimplemented. Version "" means there is no value.
-// The same error is yielded only once.
+// Watch returns what get returns, and again whenever changed says that there is another version
+// than the one seen, until ctx or closing ends or changed is Unimplemented. Version "" means there
+// is no value. The same error is yielded only once.
 func Watch[T any](ctx, closing context.Context, get func(context.Context) (T, error), version func(T) string,
 	changed func(ctx context.Context, seen string) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

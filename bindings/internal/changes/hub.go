@@ -13,8 +13,8 @@ import (
 // remembered is how many deletions a hub remembers for watches that begin after a revision.
 const remembered = 1024
 
-// Hub passes a store's changes on. The store calls Publish and Watch while it holds the lock under which it changes, so
-// that no change is missed or passed on twice.
+// Hub passes a store's changes on. The store calls Publish and Watch while it holds the lock under
+// which it changes, so that no change is missed or passed on twice.
 type Hub struct {
 	mu      sync.Mutex
 	feeds   map[*feed]bool

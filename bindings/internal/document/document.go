@@ -12,7 +12,8 @@ import (
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
-	// Get returns the document and its version, or NotFound. Whoever gets the document does not change it.
+	// Get returns the document and its version, or NotFound. Whoever gets the document does not
+	// change it.
 	Get(ctx context.Context) (data []byte, version string, err error)
 }
 
@@ -24,14 +25,16 @@ type Abilities struct {
 
 // Watcher is a store that notices changes.
 type Watcher interface {
-	// Changed returns when the document has another version than the one seen, which is "" for none, or ctx has ended.
+	// Changed returns when the document has another version than the one seen, which is "" for
+	// none, or ctx has ended.
 	Changed(ctx context.Context, seen string) error
 }
 
 // Access is a binding's way to its document. The zero value refuses every operation.
 type Access struct{ *access.Access[Store] }
 
-// Open returns the access to a binding, under the policies of its environment. open opens the store of a space.
+// Open returns the access to a binding, under the policies of its environment. open opens the store
+// of a space.
 func Open(ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (Store, error)) (Access, error) {
 	policies, err := guard.For(link)
 	if err != nil {
@@ -47,7 +50,8 @@ func Open(ctx context.Context, link *bindings.Link, perTenant bool, open func(co
 	return Access{a}, err
 }
 
-// Abilities returns what the provider can do: for a binding that is scoped to tenants, for the context's tenant.
+// Abilities returns what the provider can do: for a binding that is scoped to tenants, for the
+// context's tenant.
 func (a Access) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := a.Begin(ctx, "abilities")
 	if err != nil {
@@ -57,7 +61,8 @@ func (a Access) Abilities(ctx context.Context) (Abilities, error) {
 	return c.Store.Abilities(), c.End(nil)
 }
 
-// Changed waits for another version than the one seen. Its error is Unimplemented if the provider does not notice changes.
+// Changed waits for another version than the one seen. Its error is Unimplemented if the provider
+// does not notice changes.
 func (a Access) Changed(ctx context.Context, seen string) error {
 	c, err := a.Begin(ctx, "watch")
 	if err != nil {

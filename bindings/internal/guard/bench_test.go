@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider/mem"
 )
 
-// memory returns a read of an entry that is not there, over memory with policies: what it costs is the portable type's and the
-// policies'.
+// memory returns a read of an entry that is not there, over memory with policies: what it costs is
+// the portable type's and the policies'.
 func memory(t testing.TB, policies ...bindings.PolicyAspect) (get func()) {
 	t.Helper()
 	env := bindings.Environment{Namespace: "shop", Bindings: []bindings.Binding{{Name: "carts", URL: "mem:", Policy: policies}}}

@@ -31,7 +31,8 @@ type panicked struct{}
 func (panicked) Error() string     { return "the provider panicked" }
 func (panicked) ErrorType() string { return "panic" }
 
-// Code returns the code of an error as [bindings.Code] does, and of a policy's that of the operation which it refused or ended.
+// Code returns the code of an error as [bindings.Code] does, and of a policy's that of the
+// operation which it refused or ended.
 func Code(err error) bindings.ErrorCode {
 	code, _ := outermost(err)
 	return code
@@ -48,7 +49,8 @@ func coded(err error) error {
 	return err
 }
 
-// outermost returns the code of the outermost error in a chain that has one, and whether it is a policy's.
+// outermost returns the code of the outermost error in a chain that has one, and whether it is a
+// policy's.
 func outermost(err error) (code bindings.ErrorCode, ours bool) {
 	switch e := err.(type) {
 	case *runtimehooks.OpenError:
@@ -73,8 +75,8 @@ func outermost(err error) (code bindings.ErrorCode, ours bool) {
 	return bindings.Code(err), false
 }
 
-// doubtful returns the error of an operation whose earlier attempt failed with first and may have been done all the same. What a
-// later one has found says nothing about it.
+// doubtful returns the error of an operation whose earlier attempt failed with first and may have
+// been done all the same. What a later one has found says nothing about it.
 func doubtful(first, err error) error {
 	switch bindings.Code(err) {
 	case bindings.NotFound, bindings.AlreadyExists, bindings.FailedPrecondition:

@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// Stack is the stack of all guards: "stacks: {bindings: …}" of a live policy file is about all of them.
+// Stack is the stack of all guards: "stacks: {bindings: …}" of a live policy file is about all of
+// them.
 const Stack = runtimehooks.BindingStack
 
 // SiteName returns the name of a binding's site: "bindings.carts".
@@ -33,7 +34,8 @@ type made struct {
 	err   error
 }
 
-// For returns the guard of a binding: nil if the environment gives it no policies. All that open the binding have the same.
+// For returns the guard of a binding: nil if the environment gives it no policies. All that open
+// the binding have the same.
 func For(link *bindings.Link) (*Guard, error) {
 	if len(link.Policy()) == 0 {
 		return nil, nil
@@ -80,8 +82,9 @@ func New(binding string, policies []bindings.PolicyAspect) (*Guard, error) {
 	return &Guard{site}, nil
 }
 
-// Run does an operation under the policies. do is called for each attempt, with a context of its own, on the caller's
-// goroutine; a nil guard calls it once. The error is ready for the portable type to complete: that of a policy has a code.
+// Run does an operation under the policies. do is called for each attempt, with a context of its
+// own, on the caller's goroutine; a nil guard calls it once. The error is ready for the portable
+// type to complete: that of a policy has a code.
 func (g *Guard) Run(ctx context.Context, class Class, do func(context.Context) error) error {
 	if g == nil {
 		return do(ctx)

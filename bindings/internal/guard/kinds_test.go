@@ -25,7 +25,8 @@ func all(t *testing.T, policies ...bindings.PolicyAspect) (*script, *bindings.Pl
 	return s, s.open(map[string][]bindings.PolicyAspect{"it": policies})
 }
 
-// A message is published again if it has an ID, as often as the policy says, and not once the ID may be forgotten.
+// A message is published again if it has an ID, as often as the policy says, and not once the ID
+// may be forgotten.
 func TestPublish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := all(t, retries("attempts", "3", "initial", "10ms"))
@@ -77,7 +78,8 @@ func TestSubscribe(t *testing.T) {
 	})
 }
 
-// A lock that was taken too late is given back, and one that may have been taken is not said to be somebody else's.
+// A lock that was taken too late is given back, and one that may have been taken is not said to be
+// somebody else's.
 func TestLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := all(t, retries("initial", "10ms", "each", "1s"), policy("timeout", "", "10s"))

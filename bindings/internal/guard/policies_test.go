@@ -52,7 +52,8 @@ func TestBreaker(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// Answers that say no are those of a server that works, and do not open the breaker; neither does a caller that gives up.
+// Answers that say no are those of a server that works, and do not open the breaker; neither does a
+// caller that gives up.
 func TestBreakerIgnoresAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, o := carts(t, policy("breaker", "failures", "1"))
@@ -72,7 +73,8 @@ func TestBreakerIgnoresAnswers(t *testing.T) {
 	})
 }
 
-// A timeout bounds the operation with all its attempts, and is told from the provider's own failure.
+// A timeout bounds the operation with all its attempts, and is told from the provider's own
+// failure.
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, o := carts(t, policy("timeout", "", "1s"), retries("attempts", "10", "initial", "300ms", "factor", "1"))
@@ -135,7 +137,8 @@ func TestWatchOutlivesPolicies(t *testing.T) {
 	})
 }
 
-// The operations of a binding share its slots; one that finds none has done nothing, and may be tried again.
+// The operations of a binding share its slots; one that finds none has done nothing, and may be
+// tried again.
 func TestBulkhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t}
@@ -204,7 +207,8 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// The site of a binding is shown and overridden by its name, from when it is opened until its platform closes.
+// The site of a binding is shown and overridden by its name, from when it is opened until its
+// platform closes.
 func TestLivePolicies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, o := carts(t, retries("initial", "0s"), policy("timeout", "", "1s"))

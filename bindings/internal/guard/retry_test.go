@@ -14,7 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// What is the same done twice is done again, whether the server did it or not, and the pauses are the policy's.
+// What is the same done twice is done again, whether the server did it or not, and the pauses are
+// the policy's.
 func TestRepeatable(t *testing.T) {
 	for _, f := range []fate{down, lost} {
 		for name, do := range map[string]func(ctx context.Context, o kv.Of[string, int]) error{
@@ -51,7 +52,8 @@ func TestRepeatable(t *testing.T) {
 	}
 }
 
-// Several at once are read and written one by one where the provider has no other way, and each is retried.
+// Several at once are read and written one by one where the provider has no other way, and each is
+// retried.
 func TestMany(t *testing.T) {
 	s, o := carts(t, retries("initial", "0s"))
 	s.next(down, fate{}, down)
@@ -93,7 +95,8 @@ func TestIncrementIsDoneOnce(t *testing.T) {
 	})
 }
 
-// A write with a condition that was done, and whose answer was lost, must not be said to have found somebody else's.
+// A write with a condition that was done, and whose answer was lost, must not be said to have found
+// somebody else's.
 func TestConditionalInDoubt(t *testing.T) {
 	for name, do := range map[string]func(ctx context.Context, o kv.Of[string, int], r kv.Revision) error{
 		"compare and swap": func(ctx context.Context, o kv.Of[string, int], r kv.Revision) error {
@@ -137,8 +140,8 @@ func TestConditionalInDoubt(t *testing.T) {
 	}
 }
 
-// Under random faults nothing is done twice that must not be: with one writer, no condition fails that the writer knows to hold,
-// and a counter is between what was confirmed and what was tried.
+// Under random faults nothing is done twice that must not be: with one writer, no condition fails
+// that the writer knows to hold, and a counter is between what was confirmed and what was tried.
 func TestSeededFaults(t *testing.T) {
 	for seed := range 20 {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

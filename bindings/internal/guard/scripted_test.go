@@ -31,7 +31,8 @@ var (
 	lost = fate{after: bindings.Errorf(bindings.Unavailable, "the answer is lost")}
 )
 
-// script is a provider over memory that does to operations what a test has written down, in their order; the rest succeeds.
+// script is a provider over memory that does to operations what a test has written down, in their
+// order; the rest succeeds.
 type script struct {
 	t *testing.T
 

@@ -115,7 +115,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// What policies cost beside the provider: nothing where there are none; with a timeout, its context and timer.
+// What policies cost beside the provider: nothing where there are none; with a timeout, its context
+// and timer.
 func TestAllocations(t *testing.T) {
 	for _, c := range []struct {
 		name     string

@@ -36,7 +36,8 @@ func (t Target) attributes() []attribute.KeyValue {
 	return append(all, Server(t.Host, t.Port)...)
 }
 
-// Server returns the attributes of a server: its address, and its port if that is a number; none where host is "".
+// Server returns the attributes of a server: its address, and its port if that is a number; none
+// where host is "".
 func Server(host, port string) (all []attribute.KeyValue) {
 	if host != "" {
 		all = append(all, semconv.ServerAddress(host))
@@ -66,7 +67,8 @@ func operationDuration(meter metric.Meter) (metric.Float64Histogram, error) {
 		metric.WithDescription("Duration of database client operations."), metric.WithExplicitBucketBoundaries(boundaries...))
 }
 
-// operation is the series of an operation, of which there are as many as operations or summaries times codes.
+// operation is the series of an operation, of which there are as many as operations or summaries
+// times codes.
 type operation struct{ op, summary, errorType string }
 
 func (o operation) attributes() (all []attribute.KeyValue) {
@@ -91,7 +93,8 @@ type Call struct {
 	start time.Time
 }
 
-// Begin starts to record an operation, such as "get". The operation must run in the context that it returns.
+// Begin starts to record an operation, such as "get". The operation must run in the context that it
+// returns.
 func (c *Client) Begin(ctx context.Context, op string) (context.Context, Call) {
 	st := c.listening(ctx)
 	if st == nil {
@@ -108,7 +111,8 @@ func (c *Client) Begin(ctx context.Context, op string) (context.Context, Call) {
 	return ctx, call
 }
 
-// End ends the operation with its result. An error of the type that ErrorType names, if it has such a method.
+// End ends the operation with its result. An error of the type that ErrorType names, if it has such
+// a method.
 func (c *Call) End(err error) {
 	if c.state == nil {
 		return

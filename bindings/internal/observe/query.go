@@ -12,8 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/sqltext"
 )
 
-// mostSummaries bounds how many kinds of statements metrics tell apart: a program may make up names of tables. The others are
-// told without a summary.
+// mostSummaries bounds how many kinds of statements metrics tell apart: a program may make up names
+// of tables. The others are told without a summary.
 const mostSummaries = 500
 
 // Query is one statement under way, or the beginning or the end of a transaction.
@@ -26,8 +26,9 @@ type Query struct {
 	start   time.Time
 }
 
-// BeginQuery starts to record a statement of SQL, or what op names if it is not "": "BEGIN", "COMMIT", "ROLLBACK". By the
-// conventions a statement is told by its summary, and its text has no literals. It must run in the context that BeginQuery returns.
+// BeginQuery starts to record a statement of SQL, or what op names if it is not "": "BEGIN",
+// "COMMIT", "ROLLBACK". By the conventions a statement is told by its summary, and its text has no
+// literals. It must run in the context that BeginQuery returns.
 func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Context, Query) {
 	st := c.listening(ctx)
 	if st == nil {
@@ -60,8 +61,8 @@ func (q *Query) attributes(text string) []attribute.KeyValue {
 	return all
 }
 
-// End ends the statement with its result, and the server's own code of an error, if there is one. The error's text is not
-// recorded: servers repeat values in it.
+// End ends the statement with its result, and the server's own code of an error, if there is one.
+// The error's text is not recorded: servers repeat values in it.
 func (q *Query) End(err error, status string) {
 	if q.state == nil {
 		return

@@ -12,14 +12,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// RPC records the calls of one service, as its client or as its server, by the conventions of remote procedure calls: a span
-// "service/method" for each and the histogram rpc.client.call.duration or rpc.server.call.duration.
+// RPC records the calls of one service, as its client or as its server, by the conventions of
+// remote procedure calls: a span "service/method" for each and the histogram
+// rpc.client.call.duration or rpc.server.call.duration.
 type RPC struct {
 	recorder[rpc]
 	service string
 }
 
-// NewRPC returns the record of a service's calls. host and port are those of the server, "" and "" where there are several.
+// NewRPC returns the record of a service's calls. host and port are those of the server, "" and ""
+// where there are several.
 func NewRPC(system, service, host, port string, server bool) *RPC {
 	r := &RPC{service: service}
 	r.common = append([]attribute.KeyValue{semconv.RPCSystemNameKey.String(system)}, Server(host, port)...)
@@ -63,8 +65,8 @@ type RPCCall struct {
 	start  time.Time
 }
 
-// Begin starts to record a call. It must run in the context that it returns. A method that the service does not have is
-// "_OTHER", with original as what the client called it.
+// Begin starts to record a call. It must run in the context that it returns. A method that the
+// service does not have is "_OTHER", with original as what the client called it.
 func (r *RPC) Begin(ctx context.Context, method, original string) (context.Context, RPCCall) {
 	st := r.listening(ctx)
 	if st == nil {

@@ -35,7 +35,8 @@ func TestRPCAllocations(t *testing.T) {
 	}
 }
 
-// Calls are recorded by the providers that are installed when they are made, each side under its own name.
+// Calls are recorded by the providers that are installed when they are made, each side under its
+// own name.
 func TestRPCSides(t *testing.T) {
 	client, server := observe.NewRPC("instrument", "shop.Service", "shop", "80", false), observe.NewRPC("instrument", "shop.Service", "", "", true)
 	_, early := client.Begin(t.Context(), "Buy", "Buy")

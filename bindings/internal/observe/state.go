@@ -16,13 +16,15 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// series identifies a data point by the attributes that are not the same for all of one client or server.
+// series identifies a data point by the attributes that are not the same for all of one client or
+// server.
 type series interface {
 	comparable
 	attributes() []attribute.KeyValue
 }
 
-// recorder records what one client or server does: a span for each operation and a point of one histogram.
+// recorder records what one client or server does: a span for each operation and a point of one
+// histogram.
 type recorder[S series] struct {
 	kind      trace.SpanKind
 	common    []attribute.KeyValue // what all spans and points have
@@ -108,8 +110,8 @@ func (st *state[S]) options(key S) []metric.RecordOption {
 	return options
 }
 
-// seen is a provider, to be compared with the one that is installed later. One that cannot be compared, which would panic,
-// is known by its type.
+// seen is a provider, to be compared with the one that is installed later. One that cannot be
+// compared, which would panic, is known by its type.
 type seen struct {
 	value any
 	kind  reflect.Type // set instead of value
@@ -129,8 +131,8 @@ func (s seen) is(provider any) bool {
 	return s.value == provider
 }
 
-// silent reports whether a provider is known to record nothing: OpenTelemetry's own until the program installs one, and
-// that of the noop packages.
+// silent reports whether a provider is known to record nothing: OpenTelemetry's own until the
+// program installs one, and that of the noop packages.
 func silent(provider any) bool {
 	t := reflect.TypeOf(provider)
 	for t.Kind() == reflect.Pointer {

@@ -5,8 +5,9 @@ import "strings"
 // longestSummary bounds a summary, in bytes. It is cut at a word.
 const longestSummary = 120
 
-// Summary returns what a statement does to which tables, in the words of db.query.summary: "SELECT orders", "INSERT orders",
-// "CREATE TABLE orders". It has no literals. The statement that is no statement has the summary "".
+// Summary returns what a statement does to which tables, in the words of db.query.summary: "SELECT
+// orders", "INSERT orders", "CREATE TABLE orders". It has no literals. The statement that is no
+// statement has the summary "".
 func Summary(statement string) string {
 	s := summary{}
 	for i := 0; i < len(statement) && len(s.words) < longestSummary; {

@@ -1,6 +1,7 @@
-// Package sqltext reads SQL as far as telemetry and messages need it: what a statement does to which tables, its text without
-// literals, and where the statements of a script begin. It knows the lexical rules that PostgreSQL and SQLite share, and
-// PostgreSQL's own strings; it is no parser, and nothing is executed by what it says.
+// Package sqltext reads SQL as far as telemetry and messages need it: what a statement does to
+// which tables, its text without literals, and where the statements of a script begin. It knows the
+// lexical rules that PostgreSQL and SQLite share, and PostgreSQL's own strings; it is no parser,
+// and nothing is executed by what it says.
 package sqltext
 
 import "strings"
@@ -18,7 +19,8 @@ const (
 	terminator             // a semicolon
 )
 
-// next returns the token at the beginning of text, which is not empty. One that does not end takes the rest.
+// next returns the token at the beginning of text, which is not empty. One that does not end takes
+// the rest.
 func next(text string) (kind, int) {
 	c := text[0]
 	switch {
@@ -134,7 +136,8 @@ func wordOrString(text string) (kind, int) {
 	return word, run(text)
 }
 
-// Statements returns where each statement of a script begins, in bytes: at its first token. What has none is no statement.
+// Statements returns where each statement of a script begins, in bytes: at its first token. What
+// has none is no statement.
 func Statements(script string) (starts []int) {
 	inside := false
 	for i := 0; i < len(script); {
@@ -150,7 +153,8 @@ func Statements(script string) (starts []int) {
 	return starts
 }
 
-// Clean returns a statement with ? in the place of each literal, and one space in that of white space and comments.
+// Clean returns a statement with ? in the place of each literal, and one space in that of white
+// space and comments.
 func Clean(statement string) string {
 	var b strings.Builder
 	b.Grow(len(statement))

@@ -96,7 +96,8 @@ var quotaCases = []testCase{
 	}},
 }
 
-// brim fills a store until not even the smallest entry fits, and returns the key of the last one and its revision.
+// brim fills a store until not even the smallest entry fits, and returns the key of the last one
+// and its revision.
 func brim(t *testing.T, ctx context.Context, s store) (last string, revision kv.Revision) {
 	t.Helper()
 	for _, value := range []string{strings.Repeat("v", providertest.Piece), strings.Repeat("v", 99), ""} {

@@ -75,7 +75,8 @@ func newFixture(t *testing.T, base *providertest.Fixture, unit time.Duration) *f
 	return f
 }
 
-// unit is a time to live for tests: long enough to do something in, and a multiple of every granularity.
+// unit is a time to live for tests: long enough to do something in, and a multiple of every
+// granularity.
 func (f *fixture) unit() time.Duration { return f.ttl }
 
 func (f *fixture) store(t *testing.T, name string, options ...kv.Option) kv.Of[string, string] {

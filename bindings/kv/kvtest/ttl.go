@@ -17,7 +17,8 @@ func fades(name string, run func(t *testing.T, f *fixture, s store, ttl time.Dur
 	}}
 }
 
-// lasts checks that an entry which must not expire is there longer than ttl, and what expires in that time is not.
+// lasts checks that an entry which must not expire is there longer than ttl, and what expires in
+// that time is not.
 func lasts(t *testing.T, f *fixture, s store, key string, ttl time.Duration) {
 	t.Helper()
 	time.Sleep(ttl + f.abilities.Granularity + ttl/2)

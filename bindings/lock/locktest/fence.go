@@ -30,7 +30,8 @@ func (r *register) write(token lock.Token, writer string) bool {
 
 var fenceCases = []testCase{
 	{"a paused holder cannot write over the next one", func(t *testing.T, f *fixture) {
-		// The first holder is paused after it has checked its lease: it does not hear that the lease is lost.
+		// The first holder is paused after it has checked its lease: it does not hear that the
+		// lease is lost.
 		paused := f.locks(t, jobs, lock.Wrap(func(s lock.Store) lock.Store { return &hasty{s} }))
 		l, data := f.locks(t, jobs), &register{}
 		for round := range *fencing {

@@ -107,7 +107,8 @@ var leaseCases = []testCase{
 	}},
 	{"a lock that was another's meanwhile is lost", func(t *testing.T, f *fixture) {
 		l := f.locks(t, jobs)
-		// The holder believes in an hour, the provider in a second: as if the holder's clock had stopped.
+		// The holder believes in an hour, the provider in a second: as if the holder's clock had
+		// stopped.
 		stopped := lock.Wrap(func(s lock.Store) lock.Store { return &hasty{s} })
 		first := try(t, f.locks(t, jobs, stopped), "a", lock.TTL(time.Hour), lock.Manual())
 		second := wait(t, l, "a")

@@ -32,8 +32,8 @@ func (b *bucket) Abilities() blob.Abilities {
 	return blob.Abilities{IfAbsent: true, Sorted: true, ReadYourWrites: true}
 }
 
-// Put implements [blob.Store]. The object is written beside its place and then moved there: a move replaces what is there,
-// and a link does not.
+// Put implements [blob.Store]. The object is written beside its place and then moved there: a move
+// replaces what is there, and a link does not.
 func (b *bucket) Put(ctx context.Context, key string, r io.Reader, o blob.Put) (blob.Info, error) {
 	path := b.pathOf(key)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -80,7 +80,8 @@ func (d *database) space(name string) (kv.Store, error) {
 	return s, nil
 }
 
-// entry is what a key's data hold: the revision, the moment of expiry in nanoseconds since 1970 or 0, and the value.
+// entry is what a key's data hold: the revision, the moment of expiry in nanoseconds since 1970 or
+// 0, and the value.
 type entry struct {
 	revision kv.Revision
 	expires  time.Time // zero for never
@@ -98,7 +99,8 @@ func (e entry) data() []byte {
 	return append(data, e.value...)
 }
 
-// parse is the reverse of data. The value is the file's own memory, valid as long as the transaction.
+// parse is the reverse of data. The value is the file's own memory, valid as long as the
+// transaction.
 func parse(data []byte) (entry, error) {
 	if len(data) < headerSize {
 		return entry{}, bindings.Errorf(bindings.Unknown, "the entry was not written by this package")

@@ -26,7 +26,8 @@ type document struct {
 	form func(path string, content []byte) ([]byte, error) // what a file with this content means
 }
 
-// document returns that of a space: the file itself, or for a tenant the one of its name in the folder that the path is.
+// document returns that of a space: the file itself, or for a tenant the one of its name in the
+// folder that the path is.
 func (c *conn) document(space bindings.Space, form func(path string, content []byte) ([]byte, error)) document {
 	path := c.path
 	if space.Tenant != "" {
@@ -35,8 +36,8 @@ func (c *conn) document(space bindings.Space, form func(path string, content []b
 	return document{path, c.poll, c.salt, form}
 }
 
-// read returns the content and its version. The version is a digest with a salt of this process: it is printed, and nobody
-// must be able to find out by trial which secret it is of.
+// read returns the content and its version. The version is a digest with a salt of this process: it
+// is printed, and nobody must be able to find out by trial which secret it is of.
 func (d document) read() (data []byte, version string, err error) {
 	if data, err = os.ReadFile(d.path); err != nil {
 		return nil, "", coded(err)
@@ -46,8 +47,8 @@ func (d document) read() (data []byte, version string, err error) {
 	return data, hex.EncodeToString(sum.Sum(nil)[:8]), nil
 }
 
-// Changed implements [secret.Watcher] and [config.Watcher]. It looks again and again: nobody is notified when a
-// file changes that is mounted from elsewhere, as secrets often are.
+// Changed implements [secret.Watcher] and [config.Watcher]. It looks again and again: nobody is
+// notified when a file changes that is mounted from elsewhere, as secrets often are.
 func (d document) Changed(ctx context.Context, seen string) error {
 	ticker := time.NewTicker(d.poll)
 	defer ticker.Stop()
@@ -90,7 +91,8 @@ func (c *conn) OpenConfig(_ context.Context, space bindings.Space) (config.Store
 	return c.document(space, inJSON), nil
 }
 
-// line is the form of a secret. The end of the last line, which editors and echo add, is no part of it.
+// line is the form of a secret. The end of the last line, which editors and echo add, is no part of
+// it.
 func line(_ string, content []byte) ([]byte, error) {
 	return bytes.TrimSuffix(bytes.TrimSuffix(content, []byte("\n")), []byte("\r")), nil
 }

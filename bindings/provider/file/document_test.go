@@ -16,7 +16,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/secret/secrettest"
 )
 
-// documents writes the file of a case as an operator does: beside its place, and then moves it there.
+// documents writes the file of a case as an operator does: beside its place, and then moves it
+// there.
 func documents() providertest.Harness {
 	return providertest.Harness{
 		Provider: file.Provider,

@@ -15,7 +15,8 @@ func deadline(ttl time.Duration) time.Time {
 	return time.Now().Add(ttl)
 }
 
-// expireAt lets an entry be removed at a moment, or never if that is zero, instead of when it was to be.
+// expireAt lets an entry be removed at a moment, or never if that is zero, instead of when it was
+// to be.
 func (s *store) expireAt(key string, at time.Time) {
 	if t := s.timers[key]; t != nil {
 		t.Stop()
@@ -26,8 +27,8 @@ func (s *store) expireAt(key string, at time.Time) {
 	}
 }
 
-// expire removes an entry whose time is over. That it fails does no harm: nobody reads it, and it is tried again when the
-// file is opened.
+// expire removes an entry whose time is over. That it fails does no harm: nobody reads it, and it
+// is tried again when the file is opened.
 func (s *store) expire(key string) {
 	_ = s.write(context.Background(), func(w *writing) error {
 		data := w.bucket.Get(inFile(key))

@@ -15,7 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// store is a bucket. Its keys are those of the program after one letter, since bbolt takes no empty key.
+// store is a bucket. Its keys are those of the program after one letter, since bbolt takes no empty
+// key.
 type store struct {
 	bolt *bbolt.DB
 	name []byte

@@ -12,9 +12,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// An object's file holds the length of a header in four bytes, the header, and the content. Its name is the key, escaped as
-// package bindings escapes names, so that it is safe where case does not count; one that is longer than a file's name may be
-// is cut into folders.
+// An object's file holds the length of a header in four bytes, the header, and the content. Its
+// name is the key, escaped as package bindings escapes names, so that it is safe where case does
+// not count; one that is longer than a file's name may be is cut into folders.
 
 const (
 	finished   = ".blob"
@@ -63,7 +63,8 @@ func (b *bucket) keyOf(path string) (string, bool) {
 	}
 }
 
-// header is what a file says of its object. The key is JSON's base64 of its bytes, which may be no text.
+// header is what a file says of its object. The key is JSON's base64 of its bytes, which may be no
+// text.
 type header struct {
 	Key         string
 	ContentType string

@@ -25,7 +25,8 @@ func stores(t testing.TB) (kv.Of[key, []byte], kv.Store) {
 	return carts, own
 }
 
-// The portable type must not cost what its convenience is not worth: at most two allocations more than the provider.
+// The portable type must not cost what its convenience is not worth: at most two allocations more
+// than the provider.
 func TestAllocations(t *testing.T) {
 	carts, own := stores(t)
 	ctx, value := context.Background(), make([]byte, 100)

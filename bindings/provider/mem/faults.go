@@ -10,7 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// faults decides which operations go wrong, and how. The same seed decides the same for the same order of operations.
+// faults decides which operations go wrong, and how. The same seed decides the same for the same
+// order of operations.
 type faults struct {
 	latency                  time.Duration
 	errors, lost, duplicates float64
@@ -56,8 +57,8 @@ type drawn struct {
 	fail, lose, double bool
 }
 
-// draw decides about the next operation. It takes the same numbers whatever the outcome, so that one option does not change
-// what another decides.
+// draw decides about the next operation. It takes the same numbers whatever the outcome, so that
+// one option does not change what another decides.
 func (f *faults) draw() drawn {
 	f.mu.Lock()
 	defer f.mu.Unlock()

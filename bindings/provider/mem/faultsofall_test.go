@@ -31,8 +31,8 @@ func failure[T any](all iter.Seq2[T, error]) error {
 	return nil
 }
 
-// everything are the operations of every kind of memory, of which each succeeds unless something goes wrong. What is to be new has the
-// name fresh.
+// everything are the operations of every kind of memory, of which each succeeds unless something
+// goes wrong. What is to be new has the name fresh.
 func everything(ctx context.Context, p *bindings.Platform, fresh string) map[string]func() error {
 	entries, messages, locks := of(kv.Open[string, string](ctx, p, "a")), of(topic.Open[string](ctx, p, "a")), of(lock.Open(ctx, p, "a"))
 	bucket, key, limit := of(blob.Open(ctx, p, "a")), of(secret.Open(ctx, p, "a")), of(config.Open[string](ctx, p, "a"))
@@ -69,7 +69,8 @@ func everything(ctx context.Context, p *bindings.Platform, fresh string) map[str
 	}
 }
 
-// Faults are of all kinds: an operation that they spared would be one whose failure nobody has ever tried.
+// Faults are of all kinds: an operation that they spared would be one whose failure nobody has ever
+// tried.
 func TestFaultsOfAllKinds(t *testing.T) {
 	memory := mem.New()
 	open := func(url string) *bindings.Platform {

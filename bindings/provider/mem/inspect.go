@@ -38,7 +38,8 @@ func compareSpaces(a, b bindings.Space) int {
 	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Binding, b.Binding), cmp.Compare(a.Tenant, b.Tenant))
 }
 
-// Published returns the messages of a topic that are kept, whatever the URL of its binding, in the order in which they were published.
+// Published returns the messages of a topic that are kept, whatever the URL of its binding, in the
+// order in which they were published.
 func (m *Memory) Published(space bindings.Space) (messages []topic.Message) {
 	m.topics.mu.Lock()
 	defer m.topics.mu.Unlock()
@@ -57,9 +58,9 @@ func (m *Memory) Published(space bindings.Space) (messages []topic.Message) {
 	return messages
 }
 
-// Settle waits until no subscription has anything left to do: every message of every group that somebody subscribes to is done
-// or a dead letter, those aside that were published with a delay which is not over. If ctx ends first its error says what
-// is left.
+// Settle waits until no subscription has anything left to do: every message of every group that
+// somebody subscribes to is done or a dead letter, those aside that were published with a delay
+// which is not over. If ctx ends first its error says what is left.
 func (m *Memory) Settle(ctx context.Context) error {
 	for {
 		news := m.topics.news.next()
@@ -83,8 +84,8 @@ func (t *topics) sorted() (all []*topicLog) {
 	return all
 }
 
-// unsettled says what subscriptions have left to do. It looks at all topics at one moment: a handler may publish to one before
-// it is done with a message of another.
+// unsettled says what subscriptions have left to do. It looks at all topics at one moment: a
+// handler may publish to one before it is done with a message of another.
 func (t *topics) unsettled() (left []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

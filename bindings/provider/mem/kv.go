@@ -115,7 +115,8 @@ func (s *store) Increment(_ context.Context, key string, delta int64, ttl time.D
 	return sum, err
 }
 
-// List implements [kv.Store]. Its cursor is the last key of the page before, after one letter, so that it is never "".
+// List implements [kv.Store]. Its cursor is the last key of the page before, after one letter, so
+// that it is never "".
 func (s *store) List(_ context.Context, prefix, cursor string, limit int) (kv.Page, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/lock"
 )
 
-// locks are the locks of a memory, by host or path of the URL, name of the space, and name of the lock.
+// locks are the locks of a memory, by host or path of the URL, name of the space, and name of the
+// lock.
 type locks struct {
 	mu     sync.Mutex
 	all    map[lockName]*locked

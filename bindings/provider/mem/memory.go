@@ -14,7 +14,8 @@ var Provider = provider.Mem().Provider(func(_ context.Context, target bindings.T
 	return New().open(target)
 })
 
-// Memory is data that outlive the platforms which are opened with its Provider: for tests of what happens after a restart.
+// Memory is data that outlive the platforms which are opened with its Provider: for tests of what
+// happens after a restart.
 type Memory struct {
 	mu     sync.Mutex
 	spaces map[string]*store // kv, by host or path of the URL and name of the space

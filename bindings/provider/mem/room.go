@@ -2,7 +2,8 @@ package mem
 
 import "github.com/instrumentgo/instrument/bindings"
 
-// room is what a space may store and does. It counts what the program wrote, and nothing for keeping it.
+// room is what a space may store and does. It counts what the program wrote, and nothing for
+// keeping it.
 type room struct {
 	quota int64 // in bytes; 0 for no limit
 	used  int64

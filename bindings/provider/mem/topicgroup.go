@@ -31,7 +31,8 @@ func (g *topicGroup) add(p *published) {
 	g.waiting = append(g.waiting, &delivery{published: p, due: p.due})
 }
 
-// ready returns the deliveries that may be made now, of each key the first at most, and when the next one will be due.
+// ready returns the deliveries that may be made now, of each key the first at most, and when the
+// next one will be due.
 func (g *topicGroup) ready(now time.Time) (ready []*delivery, next time.Time) {
 	blocked := map[string]bool{}
 	for _, d := range g.waiting {

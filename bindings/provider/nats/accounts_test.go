@@ -12,8 +12,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// Tenants and services of an embedded server have accounts: a bucket of the same name in each, and no way to the others', not
-// even for who uses the connection itself. After a restart each finds its own again.
+// Tenants and services of an embedded server have accounts: a bucket of the same name in each, and
+// no way to the others', not even for who uses the connection itself. After a restart each finds
+// its own again.
 func TestAccounts(t *testing.T) {
 	url := embeddedURL(t)
 	spaces := []bindings.Space{
@@ -63,7 +64,8 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
-// Bindings with other options, and platforms of one process, must not open the files of a folder twice.
+// Bindings with other options, and platforms of one process, must not open the files of a folder
+// twice.
 func TestAFolderHasOneServer(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "nats")
 	url := "nats+embedded:" + folder
@@ -93,7 +95,8 @@ func TestAFolderHasOneServer(t *testing.T) {
 	}
 }
 
-// Another process, which a second provider stands for, must not share a folder: it would destroy the data.
+// Another process, which a second provider stands for, must not share a folder: it would destroy
+// the data.
 func TestAFolderIsOneProcess(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "nats")
 	p := platform(t, "nats+embedded:"+folder, "carts")

@@ -16,9 +16,10 @@ import (
 	"github.com/instrumentgo/instrument/bindings/blob"
 )
 
-// objects is an object store of JetStream: a stream with a message of description for each object, and its chunks under a
-// subject of their own. Other tools can read it. Package jetstream's own Get ends after five seconds where the context has no
-// deadline, and its Put cannot tell whether there is an object; so both are done here.
+// objects is an object store of JetStream: a stream with a message of description for each object,
+// and its chunks under a subject of their own. Other tools can read it. Package jetstream's own Get
+// ends after five seconds where the context has no deadline, and its Put cannot tell whether there
+// is an object; so both are done here.
 type objects struct {
 	conn   *conn
 	stream jetstream.Stream
@@ -42,7 +43,8 @@ func (e *embedded) OpenBlob(ctx context.Context, space bindings.Space) (blob.Sto
 
 // openObjects opens an object store, and makes it if there is none.
 func (c *conn) openObjects(ctx context.Context, name string, storage jetstream.StorageType) (blob.Store, error) {
-	// As package jetstream makes it, but that of several replicas only the leader answers, which has seen every write.
+	// As package jetstream makes it, but that of several replicas only the leader answers, which
+	// has seen every write.
 	stream, err := c.ensureStream(ctx, jetstream.StreamConfig{
 		Name: "OBJ_" + name, Subjects: []string{"$O." + name + ".C.>", "$O." + name + ".M.>"}, Storage: storage, Replicas: c.replicas,
 		MaxBytes: cmp.Or(c.quota, -1), Discard: jetstream.DiscardNew, AllowRollup: true, AllowDirect: c.replicas == 1,
@@ -131,7 +133,8 @@ func (o *objects) Stat(ctx context.Context, key string) (blob.Info, error) {
 	return infoOf(key, &d.info), nil
 }
 
-// Delete implements [blob.Store]. The description goes first: from then on nobody begins to read the chunks.
+// Delete implements [blob.Store]. The description goes first: from then on nobody begins to read
+// the chunks.
 func (o *objects) Delete(ctx context.Context, key string) error {
 	d, err := o.describe(ctx, key)
 	if err != nil || !d.exists {

@@ -13,8 +13,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/blob"
 )
 
-// List implements [blob.Store]. Of one server each page reads all descriptions. In a cluster the server that reads them may be
-// behind, so the leader says which there are, and each of the page is read from it.
+// List implements [blob.Store]. Of one server each page reads all descriptions. In a cluster the
+// server that reads them may be behind, so the leader says which there are, and each of the page is
+// read from it.
 func (o *objects) List(ctx context.Context, prefix, delimiter, cursor string, limit int) (blob.Page, error) {
 	if o.stream.CachedInfo().Config.Replicas > 1 {
 		return o.listOfLeader(ctx, prefix, delimiter, cursor, limit)

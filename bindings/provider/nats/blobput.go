@@ -22,7 +22,8 @@ const (
 	inFlight  = 16        // chunks that are sent and not yet answered
 )
 
-// Put implements [blob.Store]: the chunks under a new subject, then the description, which makes the object visible.
+// Put implements [blob.Store]: the chunks under a new subject, then the description, which makes
+// the object visible.
 func (o *objects) Put(ctx context.Context, key string, r io.Reader, p blob.Put) (blob.Info, error) {
 	info := jetstream.ObjectInfo{Bucket: o.bucket, NUID: nuid.Next(), ObjectMeta: jetstream.ObjectMeta{
 		Name: nameOf(key), Metadata: p.Metadata, Opts: &jetstream.ObjectMetaOptions{ChunkSize: chunkSize}}}
@@ -93,8 +94,8 @@ func answered(ctx context.Context, f jetstream.PubAckFuture) error {
 	}
 }
 
-// publish publishes a description in the place of the one before, and returns which that was in the end: each writer removes
-// the chunks of the one that it has replaced, so that none are left.
+// publish publishes a description in the place of the one before, and returns which that was in the
+// end: each writer removes the chunks of the one that it has replaced, so that none are left.
 func (o *objects) publish(ctx context.Context, key string, info *jetstream.ObjectInfo, before described, ifAbsent bool) (described, error) {
 	data, err := json.Marshal(info)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// Deletions and expiries leave a mark for some time, for watches that begin after a revision. Marks take room: in a bucket with
-// a quota what is deleted must soon be free.
+// Deletions and expiries leave a mark for some time, for watches that begin after a revision. Marks
+// take room: in a bucket with a quota what is deleted must soon be free.
 const (
 	remembered          = 24 * time.Hour
 	rememberedWithQuota = time.Minute
@@ -61,9 +61,10 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 	}}, nil
 }
 
-// bucket describes the stream of a bucket that is made: as package jetstream makes it, but that of several replicas only the
-// leader answers, which has seen every write. Package jetstream could not make it so in one step, and two programs that make
-// a bucket at once would meet between. An older server does not know of times to live and drops them.
+// bucket describes the stream of a bucket that is made: as package jetstream makes it, but that of
+// several replicas only the leader answers, which has seen every write. Package jetstream could not
+// make it so in one step, and two programs that make a bucket at once would meet between. An older
+// server does not know of times to live and drops them.
 func (c *conn) bucket(name string, storage jetstream.StorageType) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: "KV_" + name, Subjects: []string{"$KV." + name + ".>"}, Storage: storage, Replicas: c.replicas,

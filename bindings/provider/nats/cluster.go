@@ -8,14 +8,16 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// answerTimeout is how long to wait for an answer, where ctx has no deadline, as package jetstream does.
+// answerTimeout is how long to wait for an answer, where ctx has no deadline, as package jetstream
+// does.
 const answerTimeout = 5 * time.Second
 
 // agreement is how long a cluster may take until all its servers know of a stream.
 const agreement = 2 * time.Second
 
-// agreed does something with a stream that exists, again as long as it is said not to: the leader of a cluster may learn of a
-// stream later than the server that has made it, or after an election, and be the first to answer.
+// agreed does something with a stream that exists, again as long as it is said not to: the leader
+// of a cluster may learn of a stream later than the server that has made it, or after an election,
+// and be the first to answer.
 func agreed[T any](ctx context.Context, replicas int, do func() (T, error)) (T, error) {
 	result, err := do()
 	if replicas == 1 {

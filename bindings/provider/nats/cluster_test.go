@@ -15,7 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv/kvtest"
 )
 
-// startCluster starts a cluster of three servers, which keep everything in memory, and returns their addresses.
+// startCluster starts a cluster of three servers, which keep everything in memory, and returns
+// their addresses.
 func startCluster(t *testing.T) (addresses []string) {
 	t.Helper()
 	var routes []*url.URL
@@ -77,7 +78,8 @@ func mustParse(t *testing.T, text string) *url.URL {
 	return u
 }
 
-// In a cluster a put and a delete must be seen at once, whichever server is asked: alone and in a list.
+// In a cluster a put and a delete must be seen at once, whichever server is asked: alone and in a
+// list.
 func TestClusterListsItsObjects(t *testing.T) {
 	var buckets []blob.Bucket
 	for _, address := range startCluster(t) {

@@ -2,12 +2,13 @@
 //
 //	limits: nats://bus.internal:4222
 //
-// A configuration is the entry "document" of its binding's bucket. Whoever operates a server writes it with that server's tool,
-// of binding limits of service orders:
+// A configuration is the entry "document" of its binding's bucket. Whoever operates a server writes
+// it with that server's tool, of binding limits of service orders:
 //
 //	nats kv put orders__limits document '{"PerSecond": 5}'
 //
-// and a program, which an embedded server needs, by opening the same binding as kv with the codec [bindings.Raw].
+// and a program, which an embedded server needs, by opening the same binding as kv with the codec
+// [bindings.Raw].
 package nats
 
 import (
@@ -25,7 +26,8 @@ import (
 // documentKey is the entry that holds a configuration.
 const documentKey = "document"
 
-// lookAgain is how often a watch polls, because NATS does not notify it when a bucket is deleted and recreated.
+// lookAgain is how often a watch polls, because NATS does not notify it when a bucket is deleted
+// and recreated.
 const lookAgain = 10 * time.Second
 
 // document is the configuration of a space. Its version is the revision of the entry.

@@ -52,7 +52,8 @@ func TestConfigEmbedded(t *testing.T) {
 	configtest.Run(t, configtest.Harness{Provider: Provider, URL: embeddedURL, Write: write})
 }
 
-// What the documentation says of how a program writes a configuration must be so: nothing else can where a server is embedded.
+// What the documentation says of how a program writes a configuration must be so: nothing else can
+// where a server is embedded.
 func TestConfigIsWrittenAsKV(t *testing.T) {
 	p := platform(t, "nats+embedded:", "limits")
 	ctx := bindings.WithTenant(t.Context(), "a")

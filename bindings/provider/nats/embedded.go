@@ -19,7 +19,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// host is a server in this process. It has no port; each account is reached by a connection of its own.
+// host is a server in this process. It has no port; each account is reached by a connection of its
+// own.
 type host struct {
 	folder    string
 	temporary bool // folder goes when the server does, and nothing is kept in it
@@ -31,7 +32,8 @@ type host struct {
 	conns map[string]*conn // by account
 }
 
-// startHost starts a server that keeps its files in a folder, or everything in memory if that is "".
+// startHost starts a server that keeps its files in a folder, or everything in memory if that is
+// "".
 func startHost(folder string) (*host, error) {
 	h := &host{folder: folder, password: rand.Text(), conns: map[string]*conn{}}
 	var err error
@@ -96,7 +98,8 @@ func (a *accounts) Check(c server.ClientAuthentication) bool {
 	return true
 }
 
-// account returns an account that can use JetStream. What its bindings may store is a limit of their streams.
+// account returns an account that can use JetStream. What its bindings may store is a limit of
+// their streams.
 func (a *accounts) account(name string) (*server.Account, error) {
 	account, fresh := a.running.Load().LookupOrRegisterAccount(name)
 	if !fresh && account.JetStreamEnabled() {

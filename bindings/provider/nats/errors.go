@@ -10,7 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// codes of what JetStream refuses, by its own numbers, where package jetstream has no names for them.
+// codes of what JetStream refuses, by its own numbers, where package jetstream has no names for
+// them.
 const (
 	errMemory   jetstream.ErrorCode = 10028 // memory of the account is exceeded
 	errStorage  jetstream.ErrorCode = 10047 // storage of the server
@@ -20,8 +21,8 @@ const (
 	errExceeded jetstream.ErrorCode = 10120 // maximum bytes of the account
 )
 
-// coded returns a client's error with its code. The client has timeouts of its own where ctx has none, and tells of them
-// as it tells of ctx.
+// coded returns a client's error with its code. The client has timeouts of its own where ctx has
+// none, and tells of them as it tells of ctx.
 func coded(ctx context.Context, err error) error {
 	switch {
 	case err == nil:

@@ -13,8 +13,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// hosts are the embedded servers of this process that keep their files, by folder. Bindings with other options, and other
-// platforms, share the server of a folder: two in one would destroy each other's data.
+// hosts are the embedded servers of this process that keep their files, by folder. Bindings with
+// other options, and other platforms, share the server of a folder: two in one would destroy each
+// other's data.
 type hosts struct {
 	mu       sync.Mutex
 	byFolder map[string]*lodging
@@ -26,7 +27,8 @@ type lodging struct {
 	users int
 }
 
-// join returns a connection to the server of a folder, which it starts if there is none. That of "" is always another one.
+// join returns a connection to the server of a folder, which it starts if there is none. That of ""
+// is always another one.
 func (h *hosts) join(folder string, quota int64) (*embedded, error) {
 	if folder == "" {
 		host, err := startHost("")
@@ -94,7 +96,8 @@ type embedded struct {
 	leave func() error
 }
 
-// space returns the connection of a space's account, and the name that the space's bucket has in it.
+// space returns the connection of a space's account, and the name that the space's bucket has in
+// it.
 func (e *embedded) space(space bindings.Space) (*conn, string, error) {
 	c, err := e.connection(bindings.Space{Namespace: space.Namespace, Tenant: space.Tenant}.Name())
 	if err != nil {

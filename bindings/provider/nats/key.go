@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// A key's subject has a token for each part between slashes. Of a part, letters, digits, "-" and "_" stand for themselves and
-// any other byte becomes "=" and two hexadecimal digits; an empty part becomes "=".
+// A key's subject has a token for each part between slashes. Of a part, letters, digits, "-" and
+// "_" stand for themselves and any other byte becomes "=" and two hexadecimal digits; an empty part
+// becomes "=".
 
 // subjectOf returns the tokens of a key.
 func subjectOf(key string) string {
@@ -73,7 +74,8 @@ func keyOf(subject string) (string, error) {
 	return b.String(), nil
 }
 
-// filterOf returns the narrowest subject with wildcards that every key with a prefix has: that of its whole parts.
+// filterOf returns the narrowest subject with wildcards that every key with a prefix has: that of
+// its whole parts.
 func filterOf(prefix string) string {
 	i := strings.LastIndexByte(prefix, '/')
 	if i < 0 {

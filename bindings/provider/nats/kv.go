@@ -38,7 +38,8 @@ func (s *store) Set(ctx context.Context, key string, value []byte, w kv.Write) (
 	return s.create(ctx, key, value, expiry(w.TTL))
 }
 
-// create writes an entry where there is none, or the mark of one that is gone. The mark may vanish meanwhile, or come.
+// create writes an entry where there is none, or the mark of one that is gone. The mark may vanish
+// meanwhile, or come.
 func (s *store) create(ctx context.Context, key string, value []byte, expires time.Time) (kv.Revision, error) {
 	expected := kv.Revision(0)
 	for {
@@ -103,8 +104,8 @@ func (s *store) CompareAndSwap(ctx context.Context, key string, value []byte, ol
 	}
 }
 
-// Increment implements [kv.Incrementer] by compare and swap. Somebody always gets through; who does not waits a little, so
-// that the next attempt is not as crowded.
+// Increment implements [kv.Incrementer] by compare and swap. Somebody always gets through; who does
+// not waits a little, so that the next attempt is not as crowded.
 func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
 	for attempt := 1; ; attempt++ {
 		m, err := s.last(ctx, key)
@@ -134,9 +135,9 @@ func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time
 	}
 }
 
-// List implements [kv.Store]. JetStream has no pages: each one reads all keys that the filter lets through, without values.
-// In a cluster the server that reads them may be behind; it has all once it
-// has what was the last message of the leader.
+// List implements [kv.Store]. JetStream has no pages: each one reads all keys that the filter lets
+// through, without values. In a cluster the server that reads them may be behind; it has all once
+// it has what was the last message of the leader.
 func (s *store) List(ctx context.Context, prefix, cursor string, limit int) (kv.Page, error) {
 	for {
 		least, err := s.newest(ctx, filterOf(prefix))
@@ -186,7 +187,8 @@ func (s *store) keys(ctx context.Context, prefix string) (keys []string, last ui
 	}
 }
 
-// newest returns the sequence of the last message that a filter lets through, as the leader of a cluster has it; else 0.
+// newest returns the sequence of the last message that a filter lets through, as the leader of a
+// cluster has it; else 0.
 func (s *store) newest(ctx context.Context, filter string) (uint64, error) {
 	if s.replicas == 1 {
 		return 0, nil
@@ -201,7 +203,8 @@ func (s *store) newest(ctx context.Context, filter string) (uint64, error) {
 	return raw.Sequence, nil
 }
 
-// page returns the page of sorted keys after a cursor, which is the last key before it after one letter.
+// page returns the page of sorted keys after a cursor, which is the last key before it after one
+// letter.
 func page(keys []string, cursor string, limit int) kv.Page {
 	slices.Sort(keys)
 	if cursor != "" {

@@ -2,9 +2,10 @@
 //
 //	jobs: nats+embedded:data/nats
 //
-// A lock is an entry with a time to live in a bucket of its own, LOCK_ and the name of the space, and its token is the
-// sequence of the write that took it. Locks need a server of version 2.11 or newer; an older one cannot end a lease, and is
-// refused when they are opened. A lease that is lost is free a second or two later, which is how often the server looks.
+// A lock is an entry with a time to live in a bucket of its own, LOCK_ and the name of the space,
+// and its token is the sequence of the write that took it. Locks need a server of version 2.11 or
+// newer; an older one cannot end a lease, and is refused when they are opened. A lease that is lost
+// is free a second or two later, which is how often the server looks.
 package nats
 
 import (
@@ -19,11 +20,13 @@ import (
 	"github.com/instrumentgo/instrument/bindings/lock"
 )
 
-// locks are the entries of a bucket of their own: the entry of a lock that is held is its holder, and its time to live is the
-// lease. It is the server's clock that ends it. The sequence of the write that has taken the lock is the token.
+// locks are the entries of a bucket of their own: the entry of a lock that is held is its holder,
+// and its time to live is the lease. It is the server's clock that ends it. The sequence of the
+// write that has taken the lock is the token.
 type locks struct{ *store }
 
-// bucketLock is before the name of the space. A capital letter is in no space's name, so the bucket is no binding's of kv.
+// bucketLock is before the name of the space. A capital letter is in no space's name, so the bucket
+// is no binding's of kv.
 const bucketLock = "LOCK_"
 
 // OpenLock implements [lock.Opener].
@@ -102,8 +105,8 @@ func (g *grant) Release(ctx context.Context) error {
 	return g.held(ctx, func() error { return g.locks.mark(ctx, g.name, g.revision) })
 }
 
-// held does something that expects the last revision of the holder. If it has another, the answer to a renewal may have been
-// lost: then it is done again.
+// held does something that expects the last revision of the holder. If it has another, the answer
+// to a renewal may have been lost: then it is done again.
 func (g *grant) held(ctx context.Context, do func() error) error {
 	err := do()
 	if bindings.Code(err) != bindings.FailedPrecondition {

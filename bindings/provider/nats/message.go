@@ -15,7 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// The headers of a bucket's messages, as package jetstream and the server have them, and one of our own.
+// The headers of a bucket's messages, as package jetstream and the server have them, and one of our
+// own.
 const (
 	headerOperation = "KV-Operation"
 	headerReason    = "Nats-Marker-Reason"
@@ -23,8 +24,9 @@ const (
 	headerRoom      = "Instrument-Room"    // dots, of a small entry in a bucket with a quota
 )
 
-// markSize is more than the headers of a mark take. In a bucket with a quota every entry is as great as that, since a full
-// stream takes a message only in the place of one that is not smaller: so what is there can be deleted.
+// markSize is more than the headers of a mark take. In a bucket with a quota every entry is as
+// great as that, since a full stream takes a message only in the place of one that is not smaller:
+// so what is there can be deleted.
 const markSize = 160
 
 // message is the last message of a key.
@@ -95,7 +97,8 @@ func (s *store) message(key string, value []byte, expires time.Time) (*nats.Msg,
 	return msg, []jetstream.PublishOpt{jetstream.WithMsgTTL(ttl)}
 }
 
-// mark writes the mark of a deletion, which itself goes after some time where the server can do that.
+// mark writes the mark of a deletion, which itself goes after some time where the server can do
+// that.
 func (s *store) mark(ctx context.Context, key string, expected kv.Revision) error {
 	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Header: nats.Header{headerOperation: {"PURGE"}, "Nats-Rollup": {"sub"}}}
 	var options []jetstream.PublishOpt
@@ -115,8 +118,9 @@ func (s *store) mark(ctx context.Context, key string, expected kv.Revision) erro
 	return err
 }
 
-// makeRoom deletes an entry that has no room for its mark: a cluster refuses whatever makes a full stream grow, and does not
-// look at what goes for it. The mark comes afterwards, into the room of the entry; if somebody else was faster there is none.
+// makeRoom deletes an entry that has no room for its mark: a cluster refuses whatever makes a full
+// stream grow, and does not look at what goes for it. The mark comes afterwards, into the room of
+// the entry; if somebody else was faster there is none.
 func (s *store) makeRoom(ctx context.Context, key string, expected kv.Revision) error {
 	purged, err := s.purge(ctx, key, expected)
 	switch {
@@ -139,7 +143,8 @@ func (s *store) makeRoom(ctx context.Context, key string, expected kv.Revision) 
 	return coded(ctx, err)
 }
 
-// purge removes the messages of a key up to a revision, and returns how many there were, which package jetstream does not.
+// purge removes the messages of a key up to a revision, and returns how many there were, which
+// package jetstream does not.
 func (s *store) purge(ctx context.Context, key string, upTo kv.Revision) (int, error) {
 	request := struct {
 		Filter   string `json:"filter"`

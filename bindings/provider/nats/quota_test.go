@@ -23,8 +23,8 @@ func reopened(t *testing.T, url string, do func(ctx context.Context, p *bindings
 	}
 }
 
-// A quota that an environment gets later is one of the bucket that exists, which loses nothing by it; and one that is taken
-// out of the environment stays, as an operator's would.
+// A quota that an environment gets later is one of the bucket that exists, which loses nothing by
+// it; and one that is taken out of the environment stays, as an operator's would.
 func TestQuotaOfABucketThatExists(t *testing.T) {
 	url, value := embeddedURL(t), strings.Repeat("v", 10_000)
 	set := func(ctx context.Context, p *bindings.Platform, key string) error {

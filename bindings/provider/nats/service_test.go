@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/service/servicetest"
 )
 
-// Instances find each other by a server that expires entries and tells of changes, even if it restarts.
+// Instances find each other by a server that expires entries and tells of changes, even if it
+// restarts.
 func TestServiceRegistryEmbedded(t *testing.T) {
 	servers := newServers()
 	servicetest.Registry(t, servicetest.Store{Provider: servers.provider(), URL: embeddedURL, Restart: servers.restart})

@@ -2,17 +2,20 @@
 //
 //	placed: nats://bus.internal:4222
 //
-// A topic is a stream, TOPIC_ and the name of its space, and another, DEAD_, for dead letters; a group is nine consumers of the
-// first. Eight of them are for messages with ordering keys, which are dealt out by a hash of the key: a group handles at most
-// eight of those at once, however many subscribers it has, and keys that share a consumer wait for each other. Messages without
-// a key have no such bound. A subscriber pulls one message when it has nothing to do, so that none waits for a busy one.
+// A topic is a stream, TOPIC_ and the name of its space, and another, DEAD_, for dead letters; a
+// group is nine consumers of the first. Eight of them are for messages with ordering keys, which
+// are dealt out by a hash of the key: a group handles at most eight of those at once, however many
+// subscribers it has, and keys that share a consumer wait for each other. Messages without a key
+// have no such bound. A subscriber pulls one message when it has nothing to do, so that none waits
+// for a busy one.
 //
-// Delays are whole seconds and need a server of version 2.12 or newer; on an older one they are not declared, and so refused.
-// Messages are as safe as the stream's file when their publishing is answered. Where a group is, servers write down a little
-// later: one that is killed, the embedded one with its process too, delivers again what was acknowledged in the last moments.
+// Delays are whole seconds and need a server of version 2.12 or newer; on an older one they are not
+// declared, and so refused. Messages are as safe as the stream's file when their publishing is
+// answered. Where a group is, servers write down a little later: one that is killed, the embedded
+// one with its process too, delivers again what was acknowledged in the last moments.
 //
-// A server does not tell a subscriber that its lease is lost. The binding's ttl is used when the streams are made; streams
-// that exist are used as they are.
+// A server does not tell a subscriber that its lease is lost. The binding's ttl is used when the
+// streams are made; streams that exist are used as they are.
 package nats
 
 import (
@@ -32,11 +35,13 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// A topic is a stream with a subject for messages without a key and one for each partition of the keys, and a stream of dead
-// letters with a subject for each group. A group is a consumer for each of the subjects: that of a partition lets one message
-// be pending, so that the next is delivered when it is settled, whoever subscribes where.
+// A topic is a stream with a subject for messages without a key and one for each partition of the
+// keys, and a stream of dead letters with a subject for each group. A group is a consumer for each
+// of the subjects: that of a partition lets one message be pending, so that the next is delivered
+// when it is settled, whoever subscribes where.
 
-// partitions is how many messages with keys a group handles at once. The names of consumers depend on it: it is for ever.
+// partitions is how many messages with keys a group handles at once. The names of consumers depend
+// on it: it is for ever.
 const partitions = 8
 
 // The headers of a topic's messages besides those of the trace context.
@@ -100,11 +105,13 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 	return s, nil
 }
 
-// topicHeadroom is how much of the greatest message is left for headers: an ID and a key of topic.MaxName bytes that are all
-// escaped, twice the ID, the reason of a dead letter, and the trace context.
+// topicHeadroom is how much of the greatest message is left for headers: an ID and a key of
+// topic.MaxName bytes that are all escaped, twice the ID, the reason of a dead letter, and the
+// trace context.
 const topicHeadroom = 8 << 10
 
-// ensureStream returns a stream, and makes it if there is none. An older server does not know of schedules and drops them.
+// ensureStream returns a stream, and makes it if there is none. An older server does not know of
+// schedules and drops them.
 func (c *conn) ensureStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
 	stream, err := c.js.Stream(ctx, config.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -119,8 +126,8 @@ func (c *conn) ensureStream(ctx context.Context, config jetstream.StreamConfig) 
 	return c.limit(ctx, stream)
 }
 
-// makeStream makes a stream unless there is one by now. One is made at a time: a cluster that is asked twice for the same
-// may be long in agreeing which it was.
+// makeStream makes a stream unless there is one by now. One is made at a time: a cluster that is
+// asked twice for the same may be long in agreeing which it was.
 func (c *conn) makeStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
 	c.making.Lock()
 	defer c.making.Unlock()
@@ -163,7 +170,8 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 		msg.Header.Set(headerSchedule, "@at "+now.Add(delay+time.Second-1).UTC().Truncate(time.Second).Format(time.RFC3339))
 		msg.Subject = s.subject("later." + nuid.Next())
 	}
-	// The client's own tries are for a stream that has no leader; whether a message may be sent twice it does not know.
+	// The client's own tries are for a stream that has no leader; whether a message may be sent
+	// twice it does not know.
 	if _, err := s.conn.js.PublishMsg(ctx, msg, jetstream.WithRetryAttempts(0)); err != nil {
 		return coded(ctx, err)
 	}
@@ -171,7 +179,8 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 	return nil
 }
 
-// wake tells subscribers that there may be a message in a partition. One that does not hear it looks by itself a little later.
+// wake tells subscribers that there may be a message in a partition. One that does not hear it
+// looks by itself a little later.
 func (s *topicStore) wake(partition string) {
 	_ = s.conn.nc.Publish(s.subject("wake"), []byte(partition))
 }
@@ -219,7 +228,8 @@ func unescaped(text string) string {
 	return plain
 }
 
-// publishedAt returns when a message was published, which of a delayed one is not when the stream got it.
+// publishedAt returns when a message was published, which of a delayed one is not when the stream
+// got it.
 func publishedAt(h nats.Header, stored time.Time) time.Time {
 	if n, err := strconv.ParseInt(h.Get(headerAt), 10, 64); err == nil {
 		return time.Unix(0, n)

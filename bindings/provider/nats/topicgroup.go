@@ -15,15 +15,17 @@ import (
 )
 
 const (
-	// lookEvery is how long a subscriber waits until it looks at all partitions without having been told to: for messages
-	// whose lease is over, and for those that were delayed.
+	// lookEvery is how long a subscriber waits until it looks at all partitions without having been
+	// told to: for messages whose lease is over, and for those that were delayed.
 	lookEvery = time.Second
-	// pullWait is how long a pull from a partition waits. Its one message may be another subscriber's.
+	// pullWait is how long a pull from a partition waits. Its one message may be another
+	// subscriber's.
 	pullWait = 25 * time.Millisecond
 )
 
-// natsSource is the messages of a group for one subscriber. It pulls one message when one is asked for: what a client keeps
-// ahead of that would have no heartbeat, and would wait for a busy subscriber while another is idle.
+// natsSource is the messages of a group for one subscriber. It pulls one message when one is asked
+// for: what a client keeps ahead of that would have no heartbeat, and would wait for a busy
+// subscriber while another is idle.
 type natsSource struct {
 	store *topicStore
 	group string
@@ -63,7 +65,8 @@ func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source
 	return src, coded(ctx, err)
 }
 
-// consumer returns the consumer of a partition, and makes it if there is none. Its lease is that of the last subscriber.
+// consumer returns the consumer of a partition, and makes it if there is none. Its lease is that of
+// the last subscriber.
 func (s *topicStore) consumer(ctx context.Context, g topic.Group, partition string) (jetstream.Consumer, error) {
 	name := bindings.Escape(g.Name) + "__" + partition
 	c, err := s.stream.Consumer(ctx, name)
@@ -86,7 +89,8 @@ func (s *topicStore) consumer(ctx context.Context, g topic.Group, partition stri
 	if g.FromNow {
 		config.DeliverPolicy = jetstream.DeliverNewPolicy
 	}
-	// CreateOrUpdate: with another subscriber's lease, a consumer that was made meanwhile is no error.
+	// CreateOrUpdate: with another subscriber's lease, a consumer that was made meanwhile is no
+	// error.
 	return s.stream.CreateOrUpdateConsumer(ctx, config)
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// natsLease is a message that was delivered. The server does not say that a lease is lost: a verdict that comes too late is
-// taken for the delivery that another subscriber has.
+// natsLease is a message that was delivered. The server does not say that a lease is lost: a
+// verdict that comes too late is taken for the delivery that another subscriber has.
 type natsLease struct {
 	source     *natsSource
 	msg        jetstream.Msg
@@ -56,8 +56,8 @@ func (l *natsLease) Retry(ctx context.Context, after time.Duration) error {
 	return coded(ctx, err)
 }
 
-// Bury implements [topic.Delivered]. The dead letter is written first: a process that dies between leaves the message to be
-// buried again, and the server knows the letter by its ID.
+// Bury implements [topic.Delivered]. The dead letter is written first: a process that dies between
+// leaves the message to be buried again, and the server knows the letter by its ID.
 func (l *natsLease) Bury(ctx context.Context, reason string) error {
 	if err := l.source.store.bury(ctx, l, reason); err != nil {
 		return err

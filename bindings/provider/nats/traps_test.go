@@ -15,8 +15,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// The suites let an ability that is not declared pass. An embedded server must have them all: it is the one of this module, and
-// a bucket that were made without LimitMarkerTTL, as package jetstream does, would have no times to live.
+// The suites let an ability that is not declared pass. An embedded server must have them all: it is
+// the one of this module, and a bucket that were made without LimitMarkerTTL, as package jetstream
+// does, would have no times to live.
 func TestEmbeddedDeclaresEverything(t *testing.T) {
 	for _, url := range []string{"nats+embedded:", embeddedURL(t)} {
 		p := platform(t, url, "carts")
@@ -42,8 +43,8 @@ func TestEmbeddedDeclaresEverything(t *testing.T) {
 	}
 }
 
-// A server that keeps files must write them before it answers, and not two minutes later: only a power failure would show.
-// One in memory must not.
+// A server that keeps files must write them before it answers, and not two minutes later: only a
+// power failure would show. One in memory must not.
 func TestEmbeddedSyncsEveryWrite(t *testing.T) {
 	for url, want := range map[string]bool{"nats+embedded:": false, embeddedURL(t): true} {
 		link, err := platform(t, url, "carts").Lookup("carts", bindings.KV)
@@ -56,8 +57,8 @@ func TestEmbeddedSyncsEveryWrite(t *testing.T) {
 	}
 }
 
-// The trap that this package is built around: jetstream's own update makes an entry live for ever. If this fails, the client
-// has learned, and publishing by hand may go.
+// The trap that this package is built around: jetstream's own update makes an entry live for ever.
+// If this fails, the client has learned, and publishing by hand may go.
 func TestTheClientsUpdateForgetsTheTime(t *testing.T) {
 	p := platform(t, "nats+embedded:", "invoices")
 	link, err := p.Lookup("invoices", bindings.KV)
@@ -89,8 +90,9 @@ func TestTheClientsUpdateForgetsTheTime(t *testing.T) {
 	}
 }
 
-// In a cluster who writes must read it at once, whichever server is asked, since that is what a bucket that this package makes
-// declares; and one that others made so that any replica answers must not declare it.
+// In a cluster who writes must read it at once, whichever server is asked, since that is what a
+// bucket that this package makes declares; and one that others made so that any replica answers
+// must not declare it.
 func TestClusterReadsItsWrites(t *testing.T) {
 	addresses := startCluster(t)
 	var stores []kv.Of[string, int]

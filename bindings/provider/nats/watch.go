@@ -41,8 +41,8 @@ func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed
 	return &feed{watcher: w, cancel: cancel, prefix: prefix, initial: !from.Now && from.After == 0, stopped: make(chan struct{})}, nil
 }
 
-// checkMarks checks that no mark which came after a revision can be gone. It is sure if the bucket is younger than marks
-// live, or if the message of the revision still shows when it was written.
+// checkMarks checks that no mark which came after a revision can be gone. It is sure if the bucket
+// is younger than marks live, or if the message of the revision still shows when it was written.
 func (s *store) checkMarks(ctx context.Context, after kv.Revision) error {
 	if s.remembers == 0 {
 		return nil
@@ -76,7 +76,8 @@ func (f *feed) Next(ctx context.Context) (kv.Event, error) {
 	return changes.Next(ctx, f.stopped, f.watcher.Updates(), f.event)
 }
 
-// event returns the event that a message is, if it is one. No message means that all entries have come.
+// event returns the event that a message is, if it is one. No message means that all entries have
+// come.
 func (f *feed) event(e jetstream.KeyValueEntry, open bool) (kv.Event, bool, error) {
 	if !open {
 		return kv.Event{}, false, bindings.Errorf(bindings.Unavailable, "the connection was closed")

@@ -11,8 +11,8 @@ type entries struct {
 	swap, remove, removeRevision, count string
 }
 
-// newEntries writes the statements. LIVE is whether a row e is an entry now, NEXT draws a revision, and TTL is
-// the end of a time to live in microseconds, NULL for none.
+// newEntries writes the statements. LIVE is whether a row e is an entry now, NEXT draws a revision,
+// and TTL is the end of a time to live in microseconds, NULL for none.
 func newEntries(name pgx.Identifier) *entries {
 	made, fill := newTable(name, "_revision",
 		"LIVE", "(e.value IS NOT NULL AND (e.expires IS NULL OR e.expires > clock_timestamp()))",

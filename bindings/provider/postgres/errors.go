@@ -30,7 +30,8 @@ func coded(err error) error {
 	return bindings.Errorf(bindings.Unavailable, "%w", err) // no answer
 }
 
-// oneLine is an error of connecting, which the client tells in a line for each address that it tried.
+// oneLine is an error of connecting, which the client tells in a line for each address that it
+// tried.
 type oneLine struct{ error }
 
 func (e oneLine) Error() string {

@@ -167,8 +167,8 @@ func (s *store) GetMany(ctx context.Context, keys []string) ([]kv.Record, error)
 	return records, coded(err)
 }
 
-// SetMany implements [kv.ManySetter]. A key that is there twice gets its last value. Rows are locked in the order of their
-// keys, so that two calls do not wait for each other for ever.
+// SetMany implements [kv.ManySetter]. A key that is there twice gets its last value. Rows are
+// locked in the order of their keys, so that two calls do not wait for each other for ever.
 func (s *store) SetMany(ctx context.Context, records []kv.Record, w kv.Write) error {
 	last := map[string]int{}
 	for i, r := range records {

@@ -2,10 +2,12 @@
 //
 //	jobs: postgres://orders@db.internal/orders
 //
-// All locks are in one table, instrument_lock unless the option locks says otherwise, which is made if it is not there: a row
-// for each lock, with its lease and its token. They are no advisory locks. Those belong to a connection: one would have to be
-// kept for each lock that is held, which a proxy that shares connections does not allow; the server frees them when the
-// connection breaks, of which the holder may learn much later; they last for ever if the holder hangs; and they have no token.
+// All locks are in one table, instrument_lock unless the option locks says otherwise, which is made
+// if it is not there: a row for each lock, with its lease and its token. They are no advisory
+// locks. Those belong to a connection: one would have to be kept for each lock that is held, which
+// a proxy that shares connections does not allow; the server frees them when the connection breaks,
+// of which the holder may learn much later; they last for ever if the holder hangs; and they have
+// no token.
 package postgres
 
 import (
@@ -27,8 +29,8 @@ type lockTable struct {
 	acquire, renew, release string
 }
 
-// newLockTable writes the statements. A row stays when its lock is given back: so whoever takes the lock next waits for the
-// row, and draws the token when nobody who came before can still draw one.
+// newLockTable writes the statements. A row stays when its lock is given back: so whoever takes the
+// lock next waits for the row, and draws the token when nobody who came before can still draw one.
 func newLockTable(name pgx.Identifier) *lockTable {
 	made, fill := newTable(name, "_token",
 		"TTL", "clock_timestamp() + $3::bigint * interval '1 microsecond'",

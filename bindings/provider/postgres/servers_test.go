@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// servers are doors to the server, one for each case, to close them: for a client that is a server which goes away with all
-// connections, and comes back.
+// servers are doors to the server, one for each case, to close them: for a client that is a server
+// which goes away with all connections, and comes back.
 type servers struct{ byAddress sync.Map }
 
 // door is a proxy.
@@ -63,7 +63,8 @@ func (d *door) open(t *testing.T) {
 	}()
 }
 
-// serve connects a client with the server until one of them ends the connection, or the door is closed.
+// serve connects a client with the server until one of them ends the connection, or the door is
+// closed.
 func (d *door) serve(at net.Listener, client net.Conn) {
 	server, err := net.Dial("tcp", address)
 	if err != nil {

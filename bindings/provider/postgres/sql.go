@@ -22,14 +22,16 @@ import (
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
-// sqlPool is what a binding of sql has unless options say otherwise. Connections without work are kept, since to connect costs more
-// than most statements; a server has 100 of them by default, which several replicas share. They end after an hour, so that a server
-// behind a name that has moved is found, and its memory freed.
+// sqlPool is what a binding of sql has unless options say otherwise. Connections without work are
+// kept, since to connect costs more than most statements; a server has 100 of them by default,
+// which several replicas share. They end after an hour, so that a server behind a name that has
+// moved is found, and its memory freed.
 var sqlPool = sqldb.Pool{MaxOpen: 10, MaxIdle: 10, MaxLifetime: time.Hour, MaxIdleTime: 5 * time.Minute}
 
-// OpenSQL implements [sqldb.Opener]. Each space is a schema. The connections are not those of kv: the search path is set when one
-// is made, as a startup parameter, so that no connection ever means another schema than its database's. A proxy that shares
-// connections between clients refuses the parameter, or keeps it for each; a SET could reach another client's.
+// OpenSQL implements [sqldb.Opener]. Each space is a schema. The connections are not those of kv:
+// the search path is set when one is made, as a startup parameter, so that no connection ever means
+// another schema than its database's. A proxy that shares connections between clients refuses the
+// parameter, or keeps it for each; a SET could reach another client's.
 func (c *conn) OpenSQL(ctx context.Context, space bindings.Space) (*sqldb.Store, error) {
 	schema := schemaName(space)
 	if err := makeSchema(ctx, c.db, schema, space); err != nil {
@@ -52,7 +54,8 @@ func (c *conn) OpenSQL(ctx context.Context, space bindings.Space) (*sqldb.Store,
 // longestSchema is the greatest length of a name in PostgreSQL, which cuts what is longer.
 const longestSchema = 63
 
-// schemaName returns the schema of a space: its name, or a digest of one that is too long or is PostgreSQL's own.
+// schemaName returns the schema of a space: its name, or a digest of one that is too long or is
+// PostgreSQL's own.
 func schemaName(space bindings.Space) string {
 	name := space.Name()
 	if len(name) <= longestSchema && !strings.HasPrefix(name, "pg_") && name != "public" {
@@ -62,15 +65,16 @@ func schemaName(space bindings.Space) string {
 	return "h_" + hex.EncodeToString(sum[:24]) // no name of a space begins with "h_" and a letter or digit
 }
 
-// migrationKey is the advisory lock of a schema's migrations. Two schemas that have the same wait for each other, which is all.
+// migrationKey is the advisory lock of a schema's migrations. Two schemas that have the same wait
+// for each other, which is all.
 func migrationKey(schema string) int64 {
 	h := fnv.New64a()
 	h.Write([]byte("instrument migrations " + schema))
 	return int64(h.Sum64())
 }
 
-// makeSchema makes the schema of a space, if there is none: the user need not be allowed to where there is. The schema's comment
-// says whose it is: one that is somebody else's is refused.
+// makeSchema makes the schema of a space, if there is none: the user need not be allowed to where
+// there is. The schema's comment says whose it is: one that is somebody else's is refused.
 func makeSchema(ctx context.Context, db *pgxpool.Pool, schema string, space bindings.Space) error {
 	mark := "instrument sql: " + space.Name()
 	found, err := schemaMark(ctx, db, schema)
@@ -110,8 +114,8 @@ func schemaMark(ctx context.Context, q querier, schema string) (mark string, err
 	return mark, err
 }
 
-// script runs a script at once, as PostgreSQL takes it. How many statements were answered tells which has failed; the server's own
-// word for where tells it better.
+// script runs a script at once, as PostgreSQL takes it. How many statements were answered tells
+// which has failed; the server's own word for where tells it better.
 func script(ctx context.Context, conn driver.Conn, text string) (int, error) {
 	session := conn.(*stdlib.Conn).Conn().PgConn()
 	results := session.Exec(ctx, text)
@@ -176,7 +180,8 @@ func sqlCode(err error) (bindings.ErrorCode, string) {
 	}
 }
 
-// noAnswer returns the code of an error that is not the server's: of the connection, or of a value that cannot be sent.
+// noAnswer returns the code of an error that is not the server's: of the connection, or of a value
+// that cannot be sent.
 func noAnswer(err error) bindings.ErrorCode {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return bindings.Unavailable

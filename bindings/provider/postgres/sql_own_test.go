@@ -17,7 +17,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
-// openSQL opens the binding "db" of a namespace of the test's, whose schemas are dropped when it ends.
+// openSQL opens the binding "db" of a namespace of the test's, whose schemas are dropped when it
+// ends.
 func openSQL(t *testing.T, namespace string, migrations ...string) (*sql.DB, error) {
 	t.Helper()
 	needServer(t)
@@ -93,8 +94,8 @@ func TestReservedSchema(t *testing.T) {
 	}
 }
 
-// Names that are not the binding's own are not in the way: kv's table is in another schema, and what a session sets does not outlive
-// a reset.
+// Names that are not the binding's own are not in the way: kv's table is in another schema, and
+// what a session sets does not outlive a reset.
 func TestSearchPath(t *testing.T) {
 	db, err := openSQL(t, namespace())
 	if err != nil {

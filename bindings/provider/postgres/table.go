@@ -11,7 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// table is a table that the provider makes where there is none, and the sequence that numbers its rows.
+// table is a table that the provider makes where there is none, and the sequence that numbers its
+// rows.
 type table struct {
 	name, sequence string // quoted
 	schema         string // the statements that make the table
@@ -21,9 +22,9 @@ type table struct {
 	ready bool
 }
 
-// newTable returns a table, whose sequence has its name with an ending, and a function that fills in the words of
-// its statements: TABLE is its name, NEXT draws the next number, and more words and what they stand for are
-// given in pairs.
+// newTable returns a table, whose sequence has its name with an ending, and a function that fills
+// in the words of its statements: TABLE is its name, NEXT draws the next number, and more words and
+// what they stand for are given in pairs.
 func newTable(name pgx.Identifier, ending string, more ...string) (*table, func(string) string) {
 	sequence := slices.Clone(name)
 	sequence[len(sequence)-1] += ending
@@ -50,7 +51,8 @@ func (t *table) open(ctx context.Context, c *conn) error {
 	return nil
 }
 
-// lockKey is the advisory lock under which tables are made: two services that start at once would fail.
+// lockKey is the advisory lock under which tables are made: two services that start at once would
+// fail.
 const lockKey = 0x696e7374 // "inst"
 
 // make makes the table, if there is none: the user need not be allowed to where there is.

@@ -19,27 +19,30 @@ type Harness struct {
 	// Around runs a case, such as in a bubble of testing/synctest; nil calls it.
 	Around func(t *testing.T, run func(*testing.T))
 
-	// Restart kills the server of the case that has the URL and starts it again with the same data; nil if that cannot be done.
+	// Restart kills the server of the case that has the URL and starts it again with the same data;
+	// nil if that cannot be done.
 	Restart func(t *testing.T, url string)
 
-	// Reopen says that a platform which is closed and opened again at the same URL finds what was written.
+	// Reopen says that a platform which is closed and opened again at the same URL finds what was
+	// written.
 	Reopen bool
 
 	// Quota says that the provider has the option quota, for the kinds kv, topic and blob.
 	Quota bool
 
-	// Except holds cases that a stand-in for the real server cannot do, with the reason, which is printed.
+	// Except holds cases that a stand-in for the real server cannot do, with the reason, which is
+	// printed.
 	Except map[string]string
 
 	// Clean removes what the namespaces with a prefix have left on a server; nil if nothing stays.
 	Clean func(t *testing.T, prefix string)
 
-	// Policy is what the environment wants done around the operations of every binding: what a provider promises must hold under
-	// policies, too.
+	// Policy is what the environment wants done around the operations of every binding: what a
+	// provider promises must hold under policies, too.
 	Policy []bindings.PolicyAspect
 
-	// Write sets the secret or the configuration of a space, as whoever operates the provider does; "" removes it. It is of
-	// no use to the other kinds.
+	// Write sets the secret or the configuration of a space, as whoever operates the provider does;
+	// "" removes it. It is of no use to the other kinds.
 	Write func(t *testing.T, url string, space bindings.Space, value string)
 }
 
@@ -59,8 +62,8 @@ type Fixture struct {
 	bindings  []bindings.Binding
 }
 
-// Run runs cases, each on a platform of its own with the bindings that names say: for each its options, of which "namespace"
-// is a suffix of the case's.
+// Run runs cases, each on a platform of its own with the bindings that names say: for each its
+// options, of which "namespace" is a suffix of the case's.
 func Run(t *testing.T, h Harness, names map[string]map[string]string, cases ...Case) {
 	prefix := "test-" + strings.ToLower(rand.Text()[:8])
 	if h.Clean != nil {
@@ -122,8 +125,8 @@ func Code(t *testing.T, what string, err error, want bindings.ErrorCode) {
 	}
 }
 
-// Undeclared reports whether a case is about an ability that the provider does not declare, which is logged. That it is
-// refused then is a case of its own.
+// Undeclared reports whether a case is about an ability that the provider does not declare, which
+// is logged. That it is refused then is a case of its own.
 func Undeclared(t *testing.T, declared bool, ability string) bool {
 	t.Helper()
 	if !declared {

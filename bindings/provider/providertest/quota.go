@@ -11,11 +11,12 @@ import (
 // Quota is the quota of the bindings of cases about quotas.
 const Quota = "64KiB"
 
-// Piece is the size of what such cases write, chosen so that 12 pieces fit into Quota and 50 do not, whatever
-// overhead a provider adds.
+// Piece is the size of what such cases write, chosen so that 12 pieces fit into Quota and 50 do
+// not, whatever overhead a provider adds.
 const Piece = 4 << 10
 
-// RunQuota runs cases about quotas where the provider has them; elsewhere the option must be refused.
+// RunQuota runs cases about quotas where the provider has them; elsewhere the option must be
+// refused.
 func RunQuota(t *testing.T, h Harness, names map[string]map[string]string, cases ...Case) {
 	if h.Quota {
 		Run(t, h, names, cases...)

@@ -19,9 +19,10 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// Stores opens each kind that a provider declares at the URL that url returns for it, "" for none, and fails
-// the test unless the open store has what is declared of such a URL. A kind that is declared under a
-// condition may be refused, and an ability that is declared under one may be missing.
+// Stores opens each kind that a provider declares at the URL that url returns for it, "" for none,
+// and fails the test unless the open store has what is declared of such a URL. A kind that is
+// declared under a condition may be refused, and an ability that is declared under one may be
+// missing.
 func Stores(t *testing.T, declared provider.Declaration, p *bindings.Provider, namespace string, url func(bindings.Kind) string) {
 	t.Helper()
 	for _, kind := range declared.Kinds {

@@ -42,7 +42,8 @@ func both(t testing.TB) (kv.Of[string, []byte], *client.Client) {
 	return carts, c
 }
 
-// The portable type must not cost what its convenience is not worth: at most two allocations more than the client.
+// The portable type must not cost what its convenience is not worth: at most two allocations more
+// than the client.
 func TestAllocations(t *testing.T) {
 	carts, c := both(t)
 	ctx, value := context.Background(), make([]byte, 100)
@@ -95,8 +96,9 @@ func BenchmarkSet(b *testing.B) {
 	})
 }
 
-// BenchmarkGetOver measures what the portable type adds to the client's own time, in pairs of calls, because a round trip takes
-// longer than the difference and varies by more. The metric is the median of the differences.
+// BenchmarkGetOver measures what the portable type adds to the client's own time, in pairs of
+// calls, because a round trip takes longer than the difference and varies by more. The metric is
+// the median of the differences.
 func BenchmarkGetOver(b *testing.B) {
 	carts, c := both(b)
 	ctx := context.Background()

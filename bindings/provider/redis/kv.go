@@ -126,7 +126,8 @@ func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time
 	return kv.Number([]byte(text))
 }
 
-// notNumber returns the error of an increment: the two that INCRBY has of its own are about the value.
+// notNumber returns the error of an increment: the two that INCRBY has of its own are about the
+// value.
 func notNumber(err error) error {
 	text := err.Error()
 	if strings.Contains(text, "not an integer") || strings.Contains(text, "overflow") {

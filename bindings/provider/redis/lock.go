@@ -1,8 +1,9 @@
 // # Locks
 //
-// A lock is a key whose value is its token and whose time to live is its lease; tokens are counted for each space. A lock is
-// as safe as the one server that holds it: if a replica takes over that has not heard of a lock, or a server has lost its data,
-// there can be two holders, and the counter can go back. Where that must not be, use another provider for locks.
+// A lock is a key whose value is its token and whose time to live is its lease; tokens are counted
+// for each space. A lock is as safe as the one server that holds it: if a replica takes over that
+// has not heard of a lock, or a server has lost its data, there can be two holders, and the counter
+// can go back. Where that must not be, use another provider for locks.
 package redis
 
 import (
@@ -16,8 +17,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/lock"
 )
 
-// lockStore is the locks of one space: a key for each that is held, whose value is the token and whose time to live is the
-// lease, and the counter of tokens. The counter has no time to live: a token must never come again.
+// lockStore is the locks of one space: a key for each that is held, whose value is the token and
+// whose time to live is the lease, and the counter of tokens. The counter has no time to live: a
+// token must never come again.
 type lockStore struct {
 	client *redis.Client
 	space  string
@@ -31,8 +33,8 @@ func (c *conn) OpenLock(_ context.Context, space bindings.Space) (lock.Store, er
 // Abilities implements [lock.Store].
 func (s *lockStore) Abilities() lock.Abilities { return lock.Abilities{Granularity: time.Millisecond} }
 
-// Both keys have the space in braces, so that they are on one node of a cluster; and "/", which no space's name has, so that
-// they are no entry's of kv.
+// Both keys have the space in braces, so that they are on one node of a cluster; and "/", which no
+// space's name has, so that they are no entry's of kv.
 
 func (s *lockStore) key(name string) string { return "lock/{" + s.space + "}/" + name }
 
@@ -48,7 +50,8 @@ redis.call('SET', KEYS[1], string.format('%.0f', token), 'PX', ARGV[1])
 return token
 `)
 
-// renew takes the token and the milliseconds of the lease. It returns 0 if the lock has another token, or none.
+// renew takes the token and the milliseconds of the lease. It returns 0 if the lock has another
+// token, or none.
 var renew = redis.NewScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0

@@ -2,10 +2,12 @@ package redis
 
 import "github.com/redis/go-redis/v9"
 
-// The scripts run on the server, one at a time. Each has one key, so that they would run on a cluster.
+// The scripts run on the server, one at a time. Each has one key, so that they would run on a
+// cluster.
 
-// compareAndSwap takes the old revision, the new data, and its time to live: KEEPTTL, milliseconds, or 0. It returns the
-// current data if that has another revision, else "" ; nil if there is nothing.
+// compareAndSwap takes the old revision, the new data, and its time to live: KEEPTTL, milliseconds,
+// or 0. It returns the current data if that has another revision, else "" ; nil if there is
+// nothing.
 var compareAndSwap = redis.NewScript(`
 local data = redis.call('GET', KEYS[1])
 if not data then
@@ -24,7 +26,8 @@ end
 return ''
 `)
 
-// compareAndDelete takes the revision. It returns 0 if there is nothing, 1 if it has another, 2 if it is deleted.
+// compareAndDelete takes the revision. It returns 0 if there is nothing, 1 if it has another, 2 if
+// it is deleted.
 var compareAndDelete = redis.NewScript(`
 local data = redis.call('GET', KEYS[1])
 if not data then
@@ -37,8 +40,9 @@ redis.call('UNLINK', KEYS[1])
 return 2
 `)
 
-// increment takes the new revision, the number to add, and the milliseconds that a new entry lives, or 0. It returns the
-// sum. Lua's numbers have 53 bits, so it lets INCRBY add: to the value alone, which gets its revision back afterwards.
+// increment takes the new revision, the number to add, and the milliseconds that a new entry lives,
+// or 0. It returns the sum. Lua's numbers have 53 bits, so it lets INCRBY add: to the value alone,
+// which gets its revision back afterwards.
 var increment = redis.NewScript(`
 local data = redis.call('GET', KEYS[1])
 if not data then

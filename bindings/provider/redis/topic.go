@@ -1,11 +1,13 @@
 // # Topics
 //
-// A topic is a stream, and a group is a consumer group of it, so that XPENDING and XINFO show what is going on. What streams
-// do not know is kept beside them, and changed together with them by scripts: when a message is due again, which may be later
-// than its lease allows; whose turn it is among the messages of a key; dead letters and delays. They need Redis 6.2 or newer.
+// A topic is a stream, and a group is a consumer group of it, so that XPENDING and XINFO show what
+// is going on. What streams do not know is kept beside them, and changed together with them by
+// scripts: when a message is due again, which may be later than its lease allows; whose turn it is
+// among the messages of a key; dead letters and delays. They need Redis 6.2 or newer.
 //
-// How safe a message is when its publishing is answered is for the server's configuration to say: with appendfsync everysec
-// a crash of the machine loses about a second. The retention is applied when something is published.
+// How safe a message is when its publishing is answered is for the server's configuration to say:
+// with appendfsync everysec a crash of the machine loses about a second. The retention is applied
+// when something is published.
 package redis
 
 import (
@@ -21,7 +23,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// topicStore is the topic of one space: a stream, and what its groups keep besides the entries that are pending.
+// topicStore is the topic of one space: a stream, and what its groups keep besides the entries that
+// are pending.
 type topicStore struct {
 	client    *redis.Client
 	space     string

@@ -12,7 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// lookEvery is how long a subscriber waits at most until it looks for messages without having been told to.
+// lookEvery is how long a subscriber waits at most until it looks for messages without having been
+// told to.
 const lookEvery = time.Second
 
 // source is the messages of a group for one subscriber.
@@ -42,7 +43,8 @@ func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source
 	return src, nil
 }
 
-// hear passes on that there may be messages. The client's channel must be emptied even while nobody waits.
+// hear passes on that there may be messages. The client's channel must be emptied even while nobody
+// waits.
 func (s *source) hear(told <-chan *redis.Message) {
 	for range told {
 		select {
@@ -64,7 +66,8 @@ func (s *source) Next(ctx context.Context) (topic.Received, error) {
 		if err := ctx.Err(); err != nil {
 			return topic.Received{}, err
 		}
-		// A message that was taken must not be lost on the way, so the end of ctx does not end the script.
+		// A message that was taken must not be lost on the way, so the end of ctx does not end the
+		// script.
 		taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeTime)
 		answer, err := takeMessage.Run(taking, s.store.client, s.keys, bindings.Escape(s.group), millis(s.lease), millis(s.store.retention)).Slice()
 		cancel()
@@ -128,7 +131,8 @@ type lease struct {
 	published time.Time
 }
 
-// settle runs the script that settles; due is when the message is to be delivered again, in milliseconds, -1 for never.
+// settle runs the script that settles; due is when the message is to be delivered again, in
+// milliseconds, -1 for never.
 func (l *lease) settle(ctx context.Context, channel, due string, letter ...any) error {
 	s := l.source.store
 	keys := append(append([]string{s.stream()}, s.ofGroup(l.source.group)...), s.deadLetters(l.source.group))
@@ -143,7 +147,8 @@ func (l *lease) settle(ctx context.Context, channel, due string, letter ...any) 
 // Extend implements [topic.Delivered].
 func (l *lease) Extend(ctx context.Context) error { return l.settle(ctx, "", millis(l.source.lease)) }
 
-// Ack implements [topic.Delivered]. Others are woken only if the message may have held up another one.
+// Ack implements [topic.Delivered]. Others are woken only if the message may have held up another
+// one.
 func (l *lease) Ack(ctx context.Context) error {
 	channel := ""
 	if l.message.Key != "" {

@@ -2,8 +2,8 @@ package redis
 
 import "github.com/redis/go-redis/v9"
 
-// The scripts of topics. All keys of a topic have its space in braces, so that they are on one node of a cluster. Times are
-// the server's, in milliseconds.
+// The scripts of topics. All keys of a topic have its space in braces, so that they are on one node
+// of a cluster. Times are the server's, in milliseconds.
 
 // topicNow is before each of them.
 const topicNow = `
@@ -12,9 +12,9 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local function ms(t) return string.format('%.0f', t) end
 `
 
-// publishMessage takes the stream, the stream of delayed messages, when those are due, and the key of the message's ID; the
-// channel, the retention, the time that IDs are remembered or 0 for no ID, the delay, and the fields. It does nothing if the ID
-// is known.
+// publishMessage takes the stream, the stream of delayed messages, when those are due, and the key
+// of the message's ID; the channel, the retention, the time that IDs are remembered or 0 for no ID,
+// the delay, and the fields. It does nothing if the ID is known.
 var publishMessage = redis.NewScript(topicNow + `
 if ARGV[3] ~= '0' and not redis.call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[3]) then
   return 0
@@ -31,14 +31,16 @@ redis.call('PUBLISH', ARGV[1], '')
 return 1
 `)
 
-// takeMessage takes the stream, the stream of delayed messages, when those are due, and of the group: when what is delivered is
-// due again, what is parked, the message of each key that is under way, the key of each message, and how often each was
-// delivered; the group, the lease, and the retention. It returns a message as its ID, its deliveries and its fields, or how long
-// to wait for the next that will be due, -1 for none.
+// takeMessage takes the stream, the stream of delayed messages, when those are due, and of the
+// group: when what is delivered is due again, what is parked, the message of each key that is under
+// way, the key of each message, and how often each was delivered; the group, the lease, and the
+// retention. It returns a message as its ID, its deliveries and its fields, or how long to wait for
+// the next that will be due, -1 for none.
 //
-// A message whose key is under way is parked until it is its turn. What is delivered is due again when its lease is over, or
-// its backoff is; the times that the group itself keeps can only say for how long an entry has been idle, which cannot be
-// less than no time: a backoff that is longer than the lease has no place in them.
+// A message whose key is under way is parked until it is its turn. What is delivered is due again
+// when its lease is over, or its backoff is; the times that the group itself keeps can only say for
+// how long an entry has been idle, which cannot be less than no time: a backoff that is longer than
+// the lease has no place in them.
 var takeMessage = redis.NewScript(topicNow + `
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ms(now), 'LIMIT', 0, 100)) do
   local entry = redis.call('XRANGE', KEYS[2], id, id)[1]
@@ -118,9 +120,10 @@ local function next_parked(id, due, waiting, busy, keys)
 end
 `
 
-// settleMessage takes the stream, of the group what takeMessage has from its fourth key on, and the dead letters; the group, the
-// channel, the ID of the message, which of its deliveries it is, and when it is due again, -1 if it is done; then the
-// retention and the fields of a dead letter, if it is one. It returns 0 if the lease is lost.
+// settleMessage takes the stream, of the group what takeMessage has from its fourth key on, and the
+// dead letters; the group, the channel, the ID of the message, which of its deliveries it is, and
+// when it is due again, -1 if it is done; then the retention and the fields of a dead letter, if it
+// is one. It returns 0 if the lease is lost.
 var settleMessage = redis.NewScript(topicNow + nextParked + `
 if redis.call('HGET', KEYS[6], ARGV[3]) ~= ARGV[4] or not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
   return 0

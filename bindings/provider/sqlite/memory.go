@@ -16,8 +16,8 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Memory returns an empty database for a test, as sqlite: without a path is one, with migrations run if options say so. It is gone
-// when the test ends.
+// Memory returns an empty database for a test, as sqlite: without a path is one, with migrations
+// run if options say so. It is gone when the test ends.
 //
 //	orders := &Orders{DB: sqlite.Memory(t, sqldb.Migrations(migrations))}
 func Memory(t TB, options ...sqldb.Option) *sql.DB {

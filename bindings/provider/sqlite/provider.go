@@ -24,8 +24,8 @@ import (
 // Provider provides kv and sql.
 var Provider = provider.SQLite().Provider(open)
 
-// schema makes what is not there: the entries, the revision of the last write, and that of the last mark of a deletion which
-// was swept. A watch reads a space in the order of revisions.
+// schema makes what is not there: the entries, the revision of the last write, and that of the last
+// mark of a deletion which was swept. A watch reads a space in the order of revisions.
 const schema = `
 CREATE TABLE IF NOT EXISTS instrument_kv (
 	space TEXT NOT NULL, key BLOB NOT NULL, value BLOB, revision INTEGER NOT NULL, expires INTEGER,
@@ -93,8 +93,9 @@ func openKV(ctx context.Context, path, level string) (*sql.DB, error) {
 	return db, nil
 }
 
-// firstConnect connects to a file and closes the connection again, which puts the file into write-ahead mode if it is not. SQLite
-// waits for no lock then, but fails if somebody else does so at the same time.
+// firstConnect connects to a file and closes the connection again, which puts the file into
+// write-ahead mode if it is not. SQLite waits for no lock then, but fails if somebody else does so
+// at the same time.
 func firstConnect(ctx context.Context, connector driver.Connector) error {
 	for {
 		conn, err := connector.Connect(ctx)
@@ -159,7 +160,8 @@ func (c *conn) sweep() {
 	}
 }
 
-// sweep removes the rows of entries that were gone by a moment, and notes which a watch can no longer be told of.
+// sweep removes the rows of entries that were gone by a moment, and notes which a watch can no
+// longer be told of.
 func sweep(ctx context.Context, db *sql.DB, by time.Time) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 )
 
-// pool is what a binding of sql has unless options say otherwise. More connections than a few only wait for each other's
-// writing; a connection costs a file handle, and nothing else without work.
+// pool is what a binding of sql has unless options say otherwise. More connections than a few only
+// wait for each other's writing; a connection costs a file handle, and nothing else without work.
 var pool = sqldb.Pool{MaxOpen: 8, MaxIdle: 8, MaxIdleTime: 5 * time.Minute}
 
 // OpenSQL implements [sqldb.Opener]. Each space is a file of its own.
@@ -55,8 +55,9 @@ func (c *conn) OpenSQL(ctx context.Context, space bindings.Space) (*sqldb.Store,
 	}, nil
 }
 
-// folder returns where the files of spaces are: beside the file of kv, or for a database in memory in a temporary folder. It is
-// no memory of SQLite's: there a reader keeps writers out, and one connection is another's database.
+// folder returns where the files of spaces are: beside the file of kv, or for a database in memory
+// in a temporary folder. It is no memory of SQLite's: there a reader keeps writers out, and one
+// connection is another's database.
 func (c *conn) folder() (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,7 +90,8 @@ func (c *conn) closeFolder() error {
 	return os.RemoveAll(c.sqlFolder)
 }
 
-// script runs the statements of a script one by one. Where one ends, SQLite says itself, which knows of triggers.
+// script runs the statements of a script one by one. Where one ends, SQLite says itself, which
+// knows of triggers.
 func script(ctx context.Context, conn driver.Conn, text string) (int, error) {
 	tls := libc.NewTLS()
 	defer tls.Close()

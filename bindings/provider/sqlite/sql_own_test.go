@@ -22,7 +22,8 @@ import (
 
 // A database in memory must be the same as one in a file, or tests on it tell nothing.
 func TestSQLInMemory(t *testing.T) {
-	// Each platform has a memory of its own, as processes have: what is about several of one service is not for it.
+	// Each platform has a memory of its own, as processes have: what is about several of one
+	// service is not for it.
 	const alone = "each platform has a memory of its own"
 	sqldbtest.Run(t, sqldbtest.Harness{
 		Provider: sqlite.Provider,
@@ -154,7 +155,8 @@ func TestManyOpenAFile(t *testing.T) {
 	}
 }
 
-// Putting a new file into write-ahead mode fails at once while somebody holds it, where anything else waits.
+// Putting a new file into write-ahead mode fails at once while somebody holds it, where anything
+// else waits.
 func TestOpenAFileThatIsHeld(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.Mkdir(folder+"/shop.db-sql", 0o700); err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// Deleted entries must not fill the file for ever, and a watch that would miss one because of that must say so.
+// Deleted entries must not fill the file for ever, and a watch that would miss one because of that
+// must say so.
 func TestSweep(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "kv.db")
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{{Name: "carts", URL: url}}}, Provider)

@@ -10,8 +10,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// Watch implements [kv.Watcher]. Another process may write, so it looks again and again for rows with a later revision than
-// the last one told; writers come one after the other, so none can appear before that.
+// Watch implements [kv.Watcher]. Another process may write, so it looks again and again for rows
+// with a later revision than the last one told; writers come one after the other, so none can
+// appear before that.
 func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed, error) {
 	f := &feed{store: s, prefix: prefix, last: from.After, marks: from.After != 0, stopped: make(chan struct{})}
 	if !from.Now && from.After == 0 {
@@ -78,7 +79,8 @@ func (f *feed) Next(ctx context.Context) (kv.Event, error) {
 	}
 }
 
-// look reads the next changes. Entries that have expired become deletions first, with a revision of their own.
+// look reads the next changes. Entries that have expired become deletions first, with a revision of
+// their own.
 func (f *feed) look(ctx context.Context) error {
 	s := f.store
 	if err := s.bury(ctx); err != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// messages publishes and handles: one message that is fine, one that is tried again, one that is rejected, one that is published twice, and
-// one with an ordering key.
+// messages publishes and handles: one message that is fine, one that is tried again, one that is
+// rejected, one that is published twice, and one with an ordering key.
 func (p *program) messages() {
 	placed, err := topic.Open[[]byte](p.ctx, p.platform, "placed")
 	p.must(err)

@@ -1,6 +1,7 @@
-// Package recordtest holds a provider's recordings to what they promise: a program that was recorded and is run again on the recording
-// does the same, to the letter, and asks for everything that was recorded and nothing else. The program does every operation of every
-// kind that the provider declares.
+// Package recordtest holds a provider's recordings to what they promise: a program that was
+// recorded and is run again on the recording does the same, to the letter, and asks for everything
+// that was recorded and nothing else. The program does every operation of every kind that the
+// provider declares.
 package recordtest
 
 import (
@@ -21,10 +22,12 @@ type Case struct {
 	URL       string
 	Namespace string
 
-	// Settle waits until all that runs is waiting, such as synctest.Wait, so that two recordings are the same; nil if that is not asked for.
+	// Settle waits until all that runs is waiting, such as synctest.Wait, so that two recordings
+	// are the same; nil if that is not asked for.
 	Settle func()
 
-	// Write sets the secret or the configuration of a space, as who operates the provider does; nil if there are none.
+	// Write sets the secret or the configuration of a space, as who operates the provider does; nil
+	// if there are none.
 	Write func(space bindings.Space, text string)
 }
 

@@ -1,5 +1,6 @@
-// Package secrettest holds a provider of secrets to what package secret promises, through the portable type: what it
-// declares must work, and what it does not declare must be refused. A case is named by what a user would see if it failed.
+// Package secrettest holds a provider of secrets to what package secret promises, through the
+// portable type: what it declares must work, and what it does not declare must be refused. A case
+// is named by what a user would see if it failed.
 package secrettest
 
 import (
@@ -30,8 +31,8 @@ type testCase struct {
 	run  func(t *testing.T, f *fixture, s secret.Source)
 }
 
-// Run runs all cases, each on a platform of its own. Where all bindings of a URL share a secret, as those of a file do, a case
-// has one tenant or none.
+// Run runs all cases, each on a platform of its own. Where all bindings of a URL share a secret, as
+// those of a file do, a case has one tenant or none.
 func Run(t *testing.T, h Harness) {
 	var all []providertest.Case
 	for _, c := range cases {

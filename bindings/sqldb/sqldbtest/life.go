@@ -61,7 +61,8 @@ var lifeCases = []testCase{
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		// The server learns that nobody waits any more by another message, which may come after the commit: then it is done.
+		// The server learns that nobody waits any more by another message, which may come after the
+		// commit: then it is done.
 		var n int64
 		if err := db.QueryRowContext(f.Ctx, "SELECT n FROM items").Scan(&n); err != nil || n != 1 && n != 2 {
 			t.Errorf("n is %d, %v; want the transaction's or the statement's", n, err)

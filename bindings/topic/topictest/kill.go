@@ -33,9 +33,10 @@ const (
 // killKeys is how many ordering keys there are. Every other message has none.
 const killKeys = 3
 
-// Kill runs the calling test's binary again and again, as a process that publishes and handles messages, and kills each in the
-// middle of a message. All messages whose publishing has been answered must be handled in the end, and those of a key for the
-// first time in order. The calling test must do nothing else.
+// Kill runs the calling test's binary again and again, as a process that publishes and handles
+// messages, and kills each in the middle of a message. All messages whose publishing has been
+// answered must be handled in the end, and those of a key for the first time in order. The calling
+// test must do nothing else.
 func Kill(t *testing.T, h Harness) {
 	if os.Getenv(envTest) == t.Name() {
 		t.Fatal(live(h.Provider))
@@ -182,8 +183,9 @@ func readLives(name string) (*lives, error) {
 	return l, err
 }
 
-// live is the life of a process that will be killed: it publishes numbers and handles them, and logs both. A number whose
-// publishing was not answered is published again by the next one, with the same ID. It returns only if it fails.
+// live is the life of a process that will be killed: it publishes numbers and handles them, and
+// logs both. A number whose publishing was not answered is published again by the next one, with
+// the same ID. It returns only if it fails.
 func live(provider *bindings.Provider) error {
 	before, err := readLives(os.Getenv(envLog))
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/topic"
 )
 
-// frozen is a store whose subscribers give no sign of life and no verdict, as those of a process that has stopped.
+// frozen is a store whose subscribers give no sign of life and no verdict, as those of a process
+// that has stopped.
 type frozen struct{ topic.Store }
 
 func freeze(s topic.Store) topic.Store { return &frozen{s} }

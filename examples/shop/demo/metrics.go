@@ -11,7 +11,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// table is a histogram of durations, by function or route. How long the calls took is left out: it differs from run to run.
+// table is a histogram of durations, by function or route. How long the calls took is left out: it
+// differs from run to run.
 type table struct {
 	metric string
 	rows   []row
@@ -129,7 +130,8 @@ func subject(attrs attribute.Set) string {
 	return route.String()
 }
 
-// counts returns the counters of policies that count events, not time, sorted by name, function and attributes.
+// counts returns the counters of policies that count events, not time, sorted by name, function and
+// attributes.
 func counts(metrics []metricdata.Metrics) []count {
 	var all []count
 	for _, m := range metrics {

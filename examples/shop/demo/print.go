@@ -24,7 +24,8 @@ its functions, retries, the breaker, the deadline and the recover:
 `
 )
 
-// Print writes the report: each scenario with its requests and traces, then the metrics. The same build prints the same text.
+// Print writes the report: each scenario with its requests and traces, then the metrics. The same
+// build prints the same text.
 func (r *Report) Print(out io.Writer) error {
 	p := &printer{out: out}
 	head := wovenHead
@@ -51,7 +52,8 @@ func (r *Report) Print(out io.Writer) error {
 	return p.err
 }
 
-// PrintAnswers writes what the shop answered, and not what was recorded: the same text, whatever the shop runs on.
+// PrintAnswers writes what the shop answered, and not what was recorded: the same text, whatever
+// the shop runs on.
 func (r *Report) PrintAnswers(out io.Writer) error {
 	p := &printer{out: out}
 	for _, scene := range r.Scenes {

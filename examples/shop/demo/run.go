@@ -1,7 +1,9 @@
-// Package demo sends the shop a fixed list of requests and prints what they got and what was recorded of them.
+// Package demo sends the shop a fixed list of requests and prints what they got and what was
+// recorded of them.
 //
-// It is the only package of the example that knows OpenTelemetry: it installs an in-memory SDK, as any program that wants
-// to see its telemetry installs one. Which function records what is not decided here.
+// It is the only package of the example that knows OpenTelemetry: it installs an in-memory SDK, as
+// any program that wants to see its telemetry installs one. Which function records what is not
+// decided here.
 package demo
 
 import (
@@ -61,7 +63,8 @@ func (a Answer) told() bool {
 	return strings.HasPrefix(a.Request, http.MethodGet) && a.Status == http.StatusOK
 }
 
-// Run serves the shop on a free loopback port, sends it the demo's requests, one after the other, and returns what happened.
+// Run serves the shop on a free loopback port, sends it the demo's requests, one after the other,
+// and returns what happened.
 func Run(ctx context.Context, shop Shop) (report *Report, err error) {
 	recorded := install()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -126,12 +129,14 @@ func newStage(shop Shop, address string) *stage {
 		ErrorLog:          s.log.logger(),
 		ReadHeaderTimeout: limit,
 	}
-	// On a kept connection the client would send a request again when the server closes it, as it does after a panic.
+	// On a kept connection the client would send a request again when the server closes it, as it
+	// does after a panic.
 	s.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: limit}
 	return s
 }
 
-// play sends one request and waits until its handler has ended, so that its spans have ended as well.
+// play sends one request and waits until its handler has ended, so that its spans have ended as
+// well.
 func (s *stage) play(ctx context.Context, step step) (Answer, error) {
 	answer := Answer{Request: strings.TrimSpace(step.method + " " + step.path + "  " + step.says)}
 	before := s.shop.Gateway.Calls()

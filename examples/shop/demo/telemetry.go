@@ -30,8 +30,8 @@ func install() *telemetry {
 	return t
 }
 
-// drain returns the spans that ended since the last call, in the order in which they ended, once as many messages have been
-// processed as orders were placed.
+// drain returns the spans that ended since the last call, in the order in which they ended, once as
+// many messages have been processed as orders were placed.
 func (t *telemetry) drain(ctx context.Context, orders int) (tracetest.SpanStubs, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the invoices of %d orders were not written within %v", orders, limit))
 	defer cancel()

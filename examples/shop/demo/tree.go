@@ -13,7 +13,8 @@ import (
 	oteltrace "go.opentelemetry.io/otel/trace"
 )
 
-// trees draws spans as trees, one line per span and event. Durations are left out: they differ from run to run.
+// trees draws spans as trees, one line per span and event. Durations are left out: they differ from
+// run to run.
 func trees(spans tracetest.SpanStubs) string {
 	known := make(map[oteltrace.SpanID]bool, len(spans))
 	for _, span := range spans {
@@ -86,7 +87,8 @@ type failure struct {
 	event         int // index of the event that tells it; -1 if none does
 }
 
-// failureOf reports whether a span failed, and why: from its last exception event or else from its status.
+// failureOf reports whether a span failed, and why: from its last exception event or else from its
+// status.
 func failureOf(span tracetest.SpanStub) (failure, bool) {
 	f := failure{event: -1}
 	if span.Status.Code != codes.Error {
@@ -131,7 +133,8 @@ func value(event trace.Event, key attribute.Key) string {
 // plumbing are the prefixes of attributes that a collector wants and a reader of the demo does not.
 var plumbing = []string{"code.", "http.", "url.", "server.", "client.", "network.", "user_agent.", "db.", "messaging.", "rpc.", "error.", "exception.stacktrace"}
 
-// attributes returns attributes as "  key=value" pairs, in their order, without plumbing and measurements.
+// attributes returns attributes as " key=value" pairs, in their order, without plumbing and
+// measurements.
 func attributes(attrs []attribute.KeyValue) string {
 	var out strings.Builder
 	for _, attr := range attrs {
@@ -151,7 +154,8 @@ func attributes(attrs []attribute.KeyValue) string {
 // measured matches durations, which differ from run to run.
 var measured = regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+(\.\d+)?(ns|µs|ms|s)\b`)
 
-// folders matches the folders of an import path that begins with a domain, as errors name functions by.
+// folders matches the folders of an import path that begins with a domain, as errors name functions
+// by.
 var folders = regexp.MustCompile(`\b[\w-]+(\.[\w-]+)+/([\w.~-]+/)*`)
 
 // elide returns the first line of a text, without durations and the folders of import paths.
@@ -160,7 +164,8 @@ func elide(text string) string {
 	return folders.ReplaceAllString(measured.ReplaceAllString(line, "…"), "")
 }
 
-// service drops the directories of a service's import path from the name of a call: payments.Service/Charge.
+// service drops the directories of a service's import path from the name of a call:
+// payments.Service/Charge.
 func service(call string) string {
 	i := strings.LastIndexByte(call, '/')
 	return short(call[:max(i, 0)]) + call[max(i, 0):]
@@ -169,7 +174,8 @@ func service(call string) string {
 // directories matches those of an import path.
 var directories = regexp.MustCompile(`[\w.~-]+/`)
 
-// short drops the directories of an import path, and a pointer's star, from a function's or type's name.
+// short drops the directories of an import path, and a pointer's star, from a function's or type's
+// name.
 func short(name string) string {
 	return strings.TrimPrefix(directories.ReplaceAllString(name, ""), "*")
 }

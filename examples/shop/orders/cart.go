@@ -40,7 +40,8 @@ func (s *Service) Pick(ctx context.Context, customer string, line Line) (*Cart, 
 	return &entry.Value, nil
 }
 
-// CheckOut places one order for each line of a customer's cart. What has been ordered is no longer in the cart.
+// CheckOut places one order for each line of a customer's cart. What has been ordered is no longer
+// in the cart.
 func (s *Service) CheckOut(ctx context.Context, customer, card string) ([]*Order, error) {
 	entry, err := s.Carts.Entry(ctx, customer)
 	if errors.Is(err, bindings.NotFound) {

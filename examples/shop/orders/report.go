@@ -15,7 +15,8 @@ type Report struct {
 	Cents  int `json:"cents"`
 }
 
-// Report sums up the orders of the last days. It reads the archive one day at a time, so that it takes long for many days.
+// Report sums up the orders of the last days. It reads the archive one day at a time, so that it
+// takes long for many days.
 //
 //instrument:timeout 150ms
 func (s *Service) Report(ctx context.Context, days int) (*Report, error) {

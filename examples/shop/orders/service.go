@@ -1,4 +1,5 @@
-// Package orders takes orders: it reserves the stock, charges the card and remembers what was bought.
+// Package orders takes orders: it reserves the stock, charges the card and remembers what was
+// bought.
 package orders
 
 import (
@@ -75,8 +76,8 @@ func NewService(ctx context.Context, platform *bindings.Platform, stock *invento
 	return service, nil
 }
 
-// Place reserves the items, charges the card, stores the order and tells of it. When the card cannot be charged, the items go
-// back.
+// Place reserves the items, charges the card, stores the order and tells of it. When the card
+// cannot be charged, the items go back.
 //
 //instrument:trace attr=req.SKU
 func (s *Service) Place(ctx context.Context, req Request) (*Order, error) {

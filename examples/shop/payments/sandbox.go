@@ -20,7 +20,8 @@ const SandboxKey = "sk_sandbox"
 // failures is how often the gateway fails before it accepts an order paid with CardFlaky.
 const failures = 2
 
-// Sandbox is a gateway that moves no money and misbehaves on request. It is safe for concurrent use.
+// Sandbox is a gateway that moves no money and misbehaves on request. It is safe for concurrent
+// use.
 type Sandbox struct {
 	mu       sync.Mutex
 	down     bool

@@ -1,5 +1,5 @@
-// Package payments charges cards through a payment gateway. Other services call it through [Service], in the same process or
-// in another.
+// Package payments charges cards through a payment gateway. Other services call it through
+// [Service], in the same process or in another.
 package payments
 
 import (
@@ -21,15 +21,16 @@ type Charge struct {
 //
 //instrument:service
 type Service interface {
-	// Charge takes the money and returns the receipt's number. Its error is ErrDeclined when the bank refuses the card, and
-	// ErrUnavailable when the gateway could not answer.
+	// Charge takes the money and returns the receipt's number. Its error is ErrDeclined when the
+	// bank refuses the card, and ErrUnavailable when the gateway could not answer.
 	Charge(ctx context.Context, charge Charge) (receipt string, err error)
 }
 
 // Gateway is a payment provider.
 type Gateway interface {
-	// Authorize takes the money and returns the provider's receipt number. It fails with a *DeclinedError when the bank
-	// refuses the card, and with an *UnavailableError when the provider could not answer.
+	// Authorize takes the money and returns the provider's receipt number. It fails with a
+	// *DeclinedError when the bank refuses the card, and with an *UnavailableError when the
+	// provider could not answer.
 	Authorize(ctx context.Context, key string, charge Charge) (receipt string, err error)
 }
 

@@ -123,7 +123,8 @@ func (s *Server) invoice(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, text) // a client that has gone cannot be told
 }
 
-// instalments answers GET /orders/{id}/instalments?months=n: what to pay each month. Nobody thought of months=0.
+// instalments answers GET /orders/{id}/instalments?months=n: what to pay each month. Nobody thought
+// of months=0.
 func (s *Server) instalments(w http.ResponseWriter, r *http.Request) {
 	months, err := strconv.Atoi(r.FormValue("months"))
 	if err != nil {

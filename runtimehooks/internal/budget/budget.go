@@ -17,7 +17,8 @@ const (
 	width   = Period / buckets
 )
 
-// Budget counts the calls and the tries, beyond them, of the last Period. Its methods may be called from any goroutine.
+// Budget counts the calls and the tries, beyond them, of the last Period. Its methods may be called
+// from any goroutine.
 type Budget struct {
 	epoch  time.Time
 	newest atomic.Int64 // counts buckets from epoch; the ring's index modulo its length
@@ -27,7 +28,8 @@ type Budget struct {
 	share float64
 }
 
-// bucket is what happened in a part of the period. Calls are many, and are counted without the lock.
+// bucket is what happened in a part of the period. Calls are many, and are counted without the
+// lock.
 type bucket struct {
 	calls atomic.Int64
 	tries int64
@@ -98,8 +100,9 @@ func (b *Budget) sum() (calls, tries int64) {
 	return calls, tries
 }
 
-// advance empties the buckets that have gone out of the period, and returns the newest one. A call that reads it just
-// before may be counted a bucket late, or not at all if it stands still for a whole period. The lock is held.
+// advance empties the buckets that have gone out of the period, and returns the newest one. A call
+// that reads it just before may be counted a bucket late, or not at all if it stands still for a
+// whole period. The lock is held.
 func (b *Budget) advance(to int64) int64 {
 	newest := b.newest.Load()
 	if to <= newest { // another reading of the clock came first

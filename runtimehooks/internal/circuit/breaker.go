@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Permit lets one call through. The zero Permit is none. A holder must pass it to Report exactly once, whatever
-// happens to the call.
+// Permit lets one call through. The zero Permit is none. A holder must pass it to Report exactly
+// once, whatever happens to the call.
 type Permit struct {
 	generation uint64
 }
@@ -15,15 +15,16 @@ type Permit struct {
 // Held reports whether p is a permit at all.
 func (p Permit) Held() bool { return p.generation != 0 }
 
-// Breaker is a circuit breaker. Its methods may be called from any goroutine. The state only changes inside them: an
-// open breaker becomes half-open when the first call after the cooldown asks.
+// Breaker is a circuit breaker. Its methods may be called from any goroutine. The state only
+// changes inside them: an open breaker becomes half-open when the first call after the cooldown
+// asks.
 type Breaker struct {
 	name string
 	key  string // of a breaker of a Keyed
 
-	// quiet is the generation while nothing that a call may do but fail changes anything: the breaker is closed, is judged
-	// by consecutive failures alone and has none, or is forced closed; else 0. Then neither a permit nor a success needs
-	// the lock.
+	// quiet is the generation while nothing that a call may do but fail changes anything: the
+	// breaker is closed, is judged by consecutive failures alone and has none, or is forced closed;
+	// else 0. Then neither a permit nor a success needs the lock.
 	quiet atomic.Uint64
 
 	mu         sync.Mutex
@@ -59,7 +60,8 @@ func (b *Breaker) Name() string { return b.name }
 // Key returns the key of a breaker of a [Keyed], else "".
 func (b *Breaker) Key() string { return b.key }
 
-// State returns the state. An open breaker whose cooldown is over stays open until a call asks for a permit.
+// State returns the state. An open breaker whose cooldown is over stays open until a call asks for
+// a permit.
 func (b *Breaker) State() State {
 	if b.quiet.Load() != 0 {
 		return Closed
@@ -69,8 +71,9 @@ func (b *Breaker) State() State {
 	return b.state
 }
 
-// Acquire asks for a permit at the time now. Without one it returns the remaining cooldown, which is 0 for a half-open
-// breaker whose probes are all out, and the whole cooldown for one that is forced open.
+// Acquire asks for a permit at the time now. Without one it returns the remaining cooldown, which
+// is 0 for a half-open breaker whose probes are all out, and the whole cooldown for one that is
+// forced open.
 func (b *Breaker) Acquire(now time.Time) (permit Permit, wait time.Duration, ok bool) {
 	if g := b.quiet.Load(); g != 0 {
 		return Permit{g}, 0, true
@@ -104,8 +107,8 @@ func (b *Breaker) wait(now time.Time) time.Duration {
 	return b.since.Add(b.config.Cooldown).Sub(now)
 }
 
-// announce tells the listeners of a change that Acquire made. If one of them panics, the caller never gets the permit:
-// it goes back, for a half-open breaker would wait for its outcome forever.
+// announce tells the listeners of a change that Acquire made. If one of them panics, the caller
+// never gets the permit: it goes back, for a half-open breaker would wait for its outcome forever.
 func (b *Breaker) announce(permit Permit, now time.Time) {
 	if !b.notices.waiting.Load() {
 		return
@@ -120,8 +123,8 @@ func (b *Breaker) announce(permit Permit, now time.Time) {
 	told = true
 }
 
-// Report gives a permit back with the outcome of its call, which ended at the time now and took so long. It does nothing
-// when the state has changed since the permit was given.
+// Report gives a permit back with the outcome of its call, which ended at the time now and took so
+// long. It does nothing when the state has changed since the permit was given.
 func (b *Breaker) Report(permit Permit, outcome Outcome, now time.Time, took time.Duration) {
 	if outcome == Success && b.quiet.Load() == permit.generation {
 		return
@@ -164,7 +167,8 @@ func (b *Breaker) count(outcome Outcome, slow bool, now time.Time) {
 	}
 }
 
-// probe judges an outcome while half-open, where a slow success is a failure: what is as slow as it was is no better.
+// probe judges an outcome while half-open, where a slow success is a failure: what is as slow as it
+// was is no better.
 func (b *Breaker) probe(outcome Outcome, slow bool, now time.Time) {
 	b.probing--
 	switch {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// play has one call after another end as the letters say, a second apart: S succeeds, F fails, N is neutral, s succeeds
-// slowly (3s), f fails slowly. A call that gets no permit is "-" in the returned text.
+// play has one call after another end as the letters say, a second apart: S succeeds, F fails, N is
+// neutral, s succeeds slowly (3s), f fails slowly. A call that gets no permit is "-" in the
+// returned text.
 func play(b *Breaker, letters string) string {
 	var got strings.Builder
 	for _, letter := range letters {
@@ -39,7 +40,8 @@ func finish(b *Breaker, permit Permit, letter rune) {
 	b.Report(permit, outcome, time.Now(), took)
 }
 
-// One line each: what the calls do, and when the breaker opens. The windows of four are those of the MicroProfile kit.
+// One line each: what the calls do, and when the breaker opens. The windows of four are those of
+// the MicroProfile kit.
 func TestOpens(t *testing.T) {
 	failures := Config{Failures: 3, Cooldown: time.Hour}
 	rate := Config{Rate: 0.5, Window: 4, Cooldown: time.Hour}
@@ -111,7 +113,8 @@ func TestPeriodPasses(t *testing.T) {
 	})
 }
 
-// Calls read the clock before they have the lock, so times come in any order, and now and then one from before the window.
+// Calls read the clock before they have the lock, so times come in any order, and now and then one
+// from before the window.
 func TestPeriodTakesTimesInAnyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New("b", Config{Rate: 1, Period: 20 * time.Second, Min: 3, Cooldown: time.Hour})

@@ -34,8 +34,9 @@ const (
 	Neutral
 )
 
-// Config says when a breaker opens and closes. Rate and SlowRate are judged on one window: the last Window calls once there
-// are so many, or with Period the calls of that time once they are at least Min.
+// Config says when a breaker opens and closes. Rate and SlowRate are judged on one window: the last
+// Window calls once there are so many, or with Period the calls of that time once they are at least
+// Min.
 type Config struct {
 	Failures int           // consecutive failures that open it, where Rate is 0; with Slow, 0 for none
 	Rate     float64       // share of failures in the window that opens it; 0 for none

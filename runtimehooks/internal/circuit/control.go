@@ -24,8 +24,8 @@ func (m Mode) String() string {
 	}
 }
 
-// Force sets the mode. In Auto a breaker begins again as closed, with nothing counted. Outcomes of calls from before are
-// ignored. Setting the mode that it has changes nothing.
+// Force sets the mode. In Auto a breaker begins again as closed, with nothing counted. Outcomes of
+// calls from before are ignored. Setting the mode that it has changes nothing.
 func (b *Breaker) Force(mode Mode, now time.Time) {
 	b.mu.Lock()
 	if mode != b.mode {
@@ -44,8 +44,9 @@ func (b *Breaker) force(mode Mode, now time.Time) {
 	}
 }
 
-// Reconfigure changes the options. The state stays, and holds under the new options at once: a shorter cooldown ends
-// sooner. What the window has counted is kept unless its size, or what is slow, has changed.
+// Reconfigure changes the options. The state stays, and holds under the new options at once: a
+// shorter cooldown ends sooner. What the window has counted is kept unless its size, or what is
+// slow, has changed.
 func (b *Breaker) Reconfigure(config Config, now time.Time) {
 	config = config.effective()
 	b.mu.Lock()
@@ -74,7 +75,8 @@ func (b *Breaker) durations(now time.Time) [3]time.Duration {
 	return spent
 }
 
-// Opened returns how often a closed breaker has opened. A probe that failed opens it again, but not once more.
+// Opened returns how often a closed breaker has opened. A probe that failed opens it again, but not
+// once more.
 func (b *Breaker) Opened() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()

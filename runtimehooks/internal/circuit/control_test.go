@@ -80,7 +80,8 @@ func TestForceHalfOpen(t *testing.T) {
 	}
 }
 
-// A mode that is set already is no reset: an open breaker in auto stays open when somebody asks for auto.
+// A mode that is set already is no reset: an open breaker in auto stays open when somebody asks for
+// auto.
 func TestForceSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New("b", Config{Failures: 1, Cooldown: time.Minute})
@@ -193,8 +194,8 @@ func TestReconfigureWindow(t *testing.T) {
 	})
 }
 
-// A half-open breaker that needs fewer successes than it has had closes: all its permits were given out, so no call would
-// come to close it.
+// A half-open breaker that needs fewer successes than it has had closes: all its permits were given
+// out, so no call would come to close it.
 func TestReconfigureProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New("b", Config{Failures: 1, Cooldown: time.Minute, Probes: 3})

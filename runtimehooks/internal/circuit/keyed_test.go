@@ -34,7 +34,8 @@ func TestKeysAreApart(t *testing.T) {
 	})
 }
 
-// What many keys push out is what nobody misses: closed breakers without failures, least recently asked for first.
+// What many keys push out is what nobody misses: closed breakers without failures, least recently
+// asked for first.
 func TestKeysAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := NewKeyed("b", Config{Failures: 2, Cooldown: time.Minute})

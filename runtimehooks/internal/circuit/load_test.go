@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A permit is a value: one that nobody gave, or that is reported twice, does no more harm than a wrong count.
+// A permit is a value: one that nobody gave, or that is reported twice, does no more harm than a
+// wrong count.
 func TestNoPermit(t *testing.T) {
 	for _, config := range []Config{{Failures: 1}, {Rate: 1, Window: 1}} {
 		b := New("b", config)
@@ -20,7 +21,8 @@ func TestNoPermit(t *testing.T) {
 	}
 }
 
-// Whatever 16 goroutines do, permits of a half-open breaker never exceed the probes and none is lost for good.
+// Whatever 16 goroutines do, permits of a half-open breaker never exceed the probes and none is
+// lost for good.
 func TestConcurrentUse(t *testing.T) {
 	for _, config := range []Config{
 		{Failures: 2, Probes: 3}, {Rate: 0.5, Window: 5, Probes: 3}, {Rate: 0.5, Period: time.Millisecond, Min: 3, Slow: 1, SlowRate: 0.9},

@@ -23,9 +23,9 @@ var listeners struct {
 	list   atomic.Pointer[[]*func(Change)]
 }
 
-// Listen has listener called at every change of every breaker: after the breaker's lock is released, on the goroutine
-// of a call that uses the breaker, one change of a breaker at a time and in their order. It may use breakers itself.
-// The returned function takes it away.
+// Listen has listener called at every change of every breaker: after the breaker's lock is
+// released, on the goroutine of a call that uses the breaker, one change of a breaker at a time and
+// in their order. It may use breakers itself. The returned function takes it away.
 func Listen(listener func(Change)) (remove func()) {
 	entry := &listener
 	update(func(list []*func(Change)) []*func(Change) { return append(slices.Clone(list), entry) })
@@ -59,7 +59,8 @@ type notices struct {
 	delivering bool // one goroutine delivers; the others, and a listener that caused a change, leave theirs in the queue
 }
 
-// add puts a change into the queue. The breaker's lock is held, so the order is that of the changes.
+// add puts a change into the queue. The breaker's lock is held, so the order is that of the
+// changes.
 func (n *notices) add(change Change) {
 	if len(current()) == 0 {
 		return
@@ -76,8 +77,9 @@ func (n *notices) deliver() {
 	}
 }
 
-// deliverOne tells the listeners of the oldest change, and reports whether there was one to tell of. A listener that
-// panics keeps no change from anyone: the other listeners, and the rest of the queue, come while the panic goes up.
+// deliverOne tells the listeners of the oldest change, and reports whether there was one to tell
+// of. A listener that panics keeps no change from anyone: the other listeners, and the rest of the
+// queue, come while the panic goes up.
 func (n *notices) deliverOne() bool {
 	change, ok := n.take()
 	if !ok {

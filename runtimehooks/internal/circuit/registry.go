@@ -16,7 +16,8 @@ func Get(name, function string, config Config) *Breaker {
 	return plain.Get(name, func() *Breaker { return New(name, config) })
 }
 
-// GetKeyed returns the breakers with keys that are called name, or with the name "" new ones for the function.
+// GetKeyed returns the breakers with keys that are called name, or with the name "" new ones for
+// the function.
 func GetKeyed(name, function string, config Config) *Keyed {
 	if name == "" {
 		return NewKeyed(function, config)

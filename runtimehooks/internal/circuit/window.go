@@ -103,8 +103,8 @@ func (w *calls) list(time.Time) []Tally {
 	return list
 }
 
-// buckets is how many a period is counted in. The window is between (buckets-1)/buckets of the period and the whole long,
-// as the newest bucket is only begun.
+// buckets is how many a period is counted in. The window is between (buckets-1)/buckets of the
+// period and the whole long, as the newest bucket is only begun.
 const buckets = 20
 
 // period is a window of time. A bucket keeps its calls until the ring comes round to it again.
@@ -124,8 +124,8 @@ func (w *period) add(failed, slow bool, now time.Time) {
 	w.total.add(t)
 }
 
-// advance empties the buckets that have gone out of the window. Calls read their clocks before they have the lock: one that
-// comes with an earlier time than another counts into the newest bucket.
+// advance empties the buckets that have gone out of the window. Calls read their clocks before they
+// have the lock: one that comes with an earlier time than another counts into the newest bucket.
 func (w *period) advance(now time.Time) {
 	if w.start.IsZero() {
 		w.start = now

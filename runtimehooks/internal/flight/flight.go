@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Group holds the flights that are under way, by key. The zero Group is ready. Its methods may be called from any
-// goroutine.
+// Group holds the flights that are under way, by key. The zero Group is ready. Its methods may be
+// called from any goroutine.
 type Group struct {
 	mu      sync.Mutex
 	flights map[string]*flight
@@ -32,8 +32,9 @@ type flight struct {
 	turn    chan struct{} // holds one element while nobody leads; nil until somebody waits
 }
 
-// Lead is the duty to do the work. The zero Lead is none. A holder must end it, with Finish, Panic or Abandon, whatever
-// happens to it; what comes after the first of them does nothing, so Abandon may be deferred.
+// Lead is the duty to do the work. The zero Lead is none. A holder must end it, with Finish, Panic
+// or Abandon, whatever happens to it; what comes after the first of them does nothing, so Abandon
+// may be deferred.
 type Lead struct {
 	flight *flight
 	number uint64
@@ -42,8 +43,9 @@ type Lead struct {
 // Held reports whether l is a lead at all.
 func (l Lead) Held() bool { return l.flight != nil }
 
-// Join asks for the work of the key. If nobody does it, the caller gets the lead. Otherwise it waits for the flight's
-// result; gets the lead after all, if the one that had it has abandoned it; or stops waiting with the error of its own ctx.
+// Join asks for the work of the key. If nobody does it, the caller gets the lead. Otherwise it
+// waits for the flight's result; gets the lead after all, if the one that had it has abandoned it;
+// or stops waiting with the error of its own ctx.
 func (g *Group) Join(ctx context.Context, key string) (Lead, Result, error) {
 	f, lead := g.board(key)
 	if lead.Held() {
@@ -133,7 +135,8 @@ func (l Lead) end(result Result) {
 	}
 }
 
-// Abandon gives the lead to one of those that wait, the first that came, or ends the flight if there is none.
+// Abandon gives the lead to one of those that wait, the first that came, or ends the flight if
+// there is none.
 func (l Lead) Abandon() {
 	f := l.flight
 	if f == nil {

@@ -95,8 +95,8 @@ func TestWaiterLeaves(t *testing.T) {
 	})
 }
 
-// A leader that gives up fails nobody: those that wait lead one after another, in the order in which they came.
-// singleflight fails them all with the leader's error.
+// A leader that gives up fails nobody: those that wait lead one after another, in the order in
+// which they came. singleflight fails them all with the leader's error.
 func TestAbandon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g Group
@@ -207,7 +207,8 @@ func TestLeavesAsItEnds(t *testing.T) {
 	next.Finish(2, nil)
 }
 
-// Whatever happens to leaders and to those that wait, nobody waits forever, one leads at a time, and nothing is left.
+// Whatever happens to leaders and to those that wait, nobody waits forever, one leads at a time,
+// and nothing is left.
 func TestPressure(t *testing.T) {
 	var g Group
 	var leading [4]atomic.Int32

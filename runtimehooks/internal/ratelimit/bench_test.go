@@ -11,7 +11,8 @@ import (
 // allower is what both limiters are measured by.
 type allower func(now time.Time) bool
 
-// BenchmarkTake measures this limiter and rate.Limiter on the same two paths, with a clock that costs nothing.
+// BenchmarkTake measures this limiter and rate.Limiter on the same two paths, with a clock that
+// costs nothing.
 func BenchmarkTake(b *testing.B) {
 	now := time.Now()
 	for _, path := range []struct {

@@ -44,7 +44,8 @@ func TestKeysAreApart(t *testing.T) {
 	})
 }
 
-// Many keys push out limiters that are full: as many as like may come without anyone getting a token more.
+// Many keys push out limiters that are full: as many as like may come without anyone getting a
+// token more.
 func TestFullKeysGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := NewKeyed("l", 1, time.Second, 1)

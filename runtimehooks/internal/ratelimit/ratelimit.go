@@ -30,8 +30,8 @@ type pace struct {
 	ahead int64 // nanoseconds until an empty bucket is full
 }
 
-// newPace returns a pace with all numbers at least 1. A token's time is rounded to a nanosecond, which is 0.05 % at a
-// million a second and nothing at rates that divide it.
+// newPace returns a pace with all numbers at least 1. A token's time is rounded to a nanosecond,
+// which is 0.05 % at a million a second and nothing at rates that divide it.
 func newPace(events int, per time.Duration, burst int, epoch time.Time) *pace {
 	p := &pace{events: max(events, 1), per: max(per, 1), burst: max(burst, 1), epoch: epoch}
 	p.token = max(int64(math.Round(float64(p.per)/float64(p.events))), 1)
@@ -48,7 +48,8 @@ func (p *pace) at(now time.Time) int64 { return max(int64(now.Sub(p.epoch)), -lo
 // longest keeps times from overflowing: 73 years.
 const longest = math.MaxInt64 / 4
 
-// New returns a limiter with a full bucket of burst tokens, into which come so many events per duration.
+// New returns a limiter with a full bucket of burst tokens, into which come so many events per
+// duration.
 func New(name string, events int, per time.Duration, burst int) *Limiter {
 	return newLimiter(name, "", newPace(events, per, burst, time.Now()))
 }
@@ -66,12 +67,14 @@ func (l *Limiter) Name() string { return l.name }
 // Key returns the key of a limiter of a [Keyed], else "".
 func (l *Limiter) Key() string { return l.key }
 
-// Take takes a token at the time now. If there is none, it takes nothing and returns how long until there is one.
+// Take takes a token at the time now. If there is none, it takes nothing and returns how long until
+// there is one.
 func (l *Limiter) Take(now time.Time) (wait time.Duration, ok bool) {
 	return l.reserve(now, 0)
 }
 
-// reserve takes the next token if it is there after at most the duration. It returns in how long it is there.
+// reserve takes the next token if it is there after at most the duration. It returns in how long it
+// is there.
 func (l *Limiter) reserve(now time.Time, most time.Duration) (wait time.Duration, ok bool) {
 	p := l.pace.Load()
 	at := p.at(now)
@@ -86,9 +89,9 @@ func (l *Limiter) reserve(now time.Time, most time.Duration) (wait time.Duration
 	}
 }
 
-// Wait takes a token, and waits until it is there. If that were longer than most, or as long as ctx lasts, it takes
-// nothing and returns ErrLimited at once, with how long until there would be one. If ctx ends while it waits, the token
-// goes back and the error is ctx's.
+// Wait takes a token, and waits until it is there. If that were longer than most, or as long as ctx
+// lasts, it takes nothing and returns ErrLimited at once, with how long until there would be one.
+// If ctx ends while it waits, the token goes back and the error is ctx's.
 func (l *Limiter) Wait(ctx context.Context, now time.Time, most time.Duration) (retryAfter time.Duration, err error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		most = min(most, deadline.Sub(now)-1)
@@ -111,8 +114,8 @@ func (l *Limiter) Wait(ctx context.Context, now time.Time, most time.Duration) (
 	}
 }
 
-// Set changes how fast tokens come, and how many the bucket holds. The tokens in it stay, as far as they fit. Those that
-// wait do so as long as they were told.
+// Set changes how fast tokens come, and how many the bucket holds. The tokens in it stay, as far as
+// they fit. Those that wait do so as long as they were told.
 func (l *Limiter) Set(events int, per time.Duration, burst int, now time.Time) {
 	l.set(newPace(events, per, burst, l.pace.Load().epoch), now)
 }

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// The same arrivals are admitted as by golang.org/x/time/rate, and the same waits are told, whatever pace and whatever is
-// changed meanwhile.
+// The same arrivals are admitted as by golang.org/x/time/rate, and the same waits are told,
+// whatever pace and whatever is changed meanwhile.
 func TestAgainstOracle(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -192,7 +192,8 @@ func TestWaitEndedContext(t *testing.T) {
 	})
 }
 
-// Callers that wait get tokens in the order in which they came, at the pace; one that leaves gives its token back.
+// Callers that wait get tokens in the order in which they came, at the pace; one that leaves gives
+// its token back.
 func TestWaitersInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New("l", 1, time.Second, 1)

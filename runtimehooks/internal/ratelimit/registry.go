@@ -20,7 +20,8 @@ func Get(name, function string, events int, per time.Duration, burst int) *Limit
 	return plain.Get(name, func() *Limiter { return New(name, events, per, burst) })
 }
 
-// GetKeyed returns the limiters with keys that are called name, or with the name "" new ones for the function.
+// GetKeyed returns the limiters with keys that are called name, or with the name "" new ones for
+// the function.
 func GetKeyed(name, function string, events int, per time.Duration, burst int) *Keyed {
 	if name == "" {
 		return NewKeyed(function, events, per, burst)

@@ -8,15 +8,17 @@ import (
 	"time"
 )
 
-// ErrFull says that all slots are taken and that the caller may not wait, or has waited long enough.
+// ErrFull says that all slots are taken and that the caller may not wait, or has waited long
+// enough.
 var ErrFull = errors.New("all slots are taken")
 
 // Slots hands out slots. Its methods may be called from any goroutine.
 type Slots struct {
 	name string
 
-	// word counts those that run, in the low half, and those that wait, in the high half. While nobody waits, a slot is
-	// taken and given back by changing it alone; mu guards the queue, so only its holder changes the high half.
+	// word counts those that run, in the low half, and those that wait, in the high half. While
+	// nobody waits, a slot is taken and given back by changing it alone; mu guards the queue, so
+	// only its holder changes the high half.
 	word atomic.Uint64
 	max  atomic.Uint32
 
@@ -46,9 +48,10 @@ func New(name string, max, queue int) *Slots {
 // Name returns the name that New was given.
 func (s *Slots) Name() string { return s.name }
 
-// Acquire takes a slot, which must be given back by Release. If none is free it waits, at most for the duration, until
-// there is one. With the duration 0 it waits as long as ctx lets it where there is a queue, and not at all where there is
-// none. It returns ErrFull, or ctx's error if ctx ended first.
+// Acquire takes a slot, which must be given back by Release. If none is free it waits, at most for
+// the duration, until there is one. With the duration 0 it waits as long as ctx lets it where there
+// is a queue, and not at all where there is none. It returns ErrFull, or ctx's error if ctx ended
+// first.
 func (s *Slots) Acquire(ctx context.Context, wait time.Duration) error {
 	for w := s.word.Load(); ; w = s.word.Load() {
 		if running, waiters := split(w); waiters > 0 || running >= s.max.Load() {
@@ -116,7 +119,8 @@ func (s *Slots) await(ctx context.Context, me *waiter, wait time.Duration) error
 	return nil
 }
 
-// enqueue puts the caller at the end of the queue. It returns nil if the caller got a slot after all, or may not wait.
+// enqueue puts the caller at the end of the queue. It returns nil if the caller got a slot after
+// all, or may not wait.
 func (s *Slots) enqueue(wait time.Duration) (*waiter, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,8 +188,8 @@ func (s *Slots) unlink(w *waiter) {
 	w.prev, w.next, w.queued = nil, nil, false
 }
 
-// Set changes the number of slots, and that of callers that may wait. Those that run or wait already stay, though they may
-// be too many for a while.
+// Set changes the number of slots, and that of callers that may wait. Those that run or wait
+// already stay, though they may be too many for a while.
 func (s *Slots) Set(slots, queue int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

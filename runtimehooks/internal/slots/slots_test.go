@@ -189,7 +189,8 @@ func TestLeaveQueue(t *testing.T) {
 	}
 }
 
-// A slot that reaches a caller whose context ends before it can begin goes to the next one. failsafe-go loses it for good.
+// A slot that reaches a caller whose context ends before it can begin goes to the next one.
+// failsafe-go loses it for good.
 func TestSlotOfLeaverIsPassedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for range 100 { // select may choose either
@@ -229,7 +230,8 @@ func TestSlotAtTheLastMoment(t *testing.T) {
 	})
 }
 
-// A context that has ended does not keep a caller from a free slot: what that means is for the body to say.
+// A context that has ended does not keep a caller from a free slot: what that means is for the body
+// to say.
 func TestEndedContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -60,7 +60,8 @@ func (l *Latency) Count() int64 {
 // Max returns the longest duration.
 func (l *Latency) Max() time.Duration { return time.Duration(l.longest.Load()) }
 
-// Quantiles returns the durations below which the given shares are, in ascending order; zeros if nothing was counted.
+// Quantiles returns the durations below which the given shares are, in ascending order; zeros if
+// nothing was counted.
 func (l *Latency) Quantiles(shares ...float64) []time.Duration {
 	list := make([]time.Duration, len(shares))
 	total := l.Count()

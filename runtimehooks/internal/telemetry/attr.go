@@ -9,9 +9,10 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Attr returns the attribute with the value's nearest OpenTelemetry type: bool, int64, float64, string or a slice of
-// one of them. time.Duration becomes seconds as a float64, time.Time its RFC 3339 form. Types with a String or Error
-// method become its text; anything else becomes its fmt.Sprint text. A pointer is followed; ok is false for nil.
+// Attr returns the attribute with the value's nearest OpenTelemetry type: bool, int64, float64,
+// string or a slice of one of them. time.Duration becomes seconds as a float64, time.Time its RFC
+// 3339 form. Types with a String or Error method become its text; anything else becomes its
+// fmt.Sprint text. A pointer is followed; ok is false for nil.
 func Attr(key string, value any) (kv attribute.KeyValue, ok bool) {
 	switch v := value.(type) {
 	case nil:

@@ -53,8 +53,8 @@ type typed string
 func (t typed) Error() string     { return string(t) }
 func (t typed) ErrorType() string { return string(t) }
 
-// Text is what the status and the log record say. An error makes its text once, however many ask: that may cost more
-// than all the rest of a call.
+// Text is what the status and the log record say. An error makes its text once, however many ask:
+// that may cost more than all the rest of a call.
 func (f *Failure) Text() string {
 	switch {
 	case f.text != "":
@@ -66,8 +66,8 @@ func (f *Failure) Text() string {
 	return f.text
 }
 
-// exception returns the attributes of the event "exception"; nil where there is none. Those of an error are the ones that
-// span.RecordError of the SDK sets.
+// exception returns the attributes of the event "exception"; nil where there is none. Those of an
+// error are the ones that span.RecordError of the SDK sets.
 func (f *Failure) exception() []attribute.KeyValue {
 	switch {
 	case f.Panicked:
@@ -85,8 +85,8 @@ func (f *Failure) exception() []attribute.KeyValue {
 	return nil
 }
 
-// exceptionType returns err's type with its package's path, as span.RecordError writes it; that of a pointer has only the
-// package's name.
+// exceptionType returns err's type with its package's path, as span.RecordError writes it; that of
+// a pointer has only the package's name.
 func exceptionType(err error) string {
 	t := reflect.TypeOf(err)
 	if t.PkgPath() == "" && t.Name() == "" {

@@ -8,7 +8,8 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// errorTypes is how many values of error.type a function's histogram tells apart; the rest is "_OTHER".
+// errorTypes is how many values of error.type a function's histogram tells apart; the rest is
+// "_OTHER".
 const errorTypes = 32
 
 // Durations records a function's calls in the histogram function.call.duration.
@@ -31,7 +32,8 @@ func NewDurations(provider metric.MeterProvider, function string) *Durations {
 	}
 }
 
-// Record records a call's duration in seconds, if anybody wants to know it; errorType is "" for success.
+// Record records a call's duration in seconds, if anybody wants to know it; errorType is "" for
+// success.
 func (d *Durations) Record(ctx context.Context, seconds float64, errorType string) {
 	if !d.histogram.Enabled(ctx) {
 		return

@@ -15,8 +15,9 @@ import (
 // boundaries are the semantic conventions' for durations in seconds.
 var boundaries = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
 
-// Histogram returns the provider's histogram of durations in seconds with the given name. Where the provider cannot make
-// it, the error goes to OpenTelemetry's error handler and the histogram records nothing.
+// Histogram returns the provider's histogram of durations in seconds with the given name. Where the
+// provider cannot make it, the error goes to OpenTelemetry's error handler and the histogram
+// records nothing.
 func Histogram(provider metric.MeterProvider, name, description string) metric.Float64Histogram {
 	meter := provider.Meter(Scope, metric.WithSchemaURL(SchemaURL))
 	h, err := meter.Float64Histogram(name, metric.WithUnit("s"), metric.WithDescription(description),
@@ -30,8 +31,8 @@ func Histogram(provider metric.MeterProvider, name, description string) metric.F
 	return h
 }
 
-// Series is a histogram with the record options of each combination of attributes prepared once. K identifies a
-// combination.
+// Series is a histogram with the record options of each combination of attributes prepared once. K
+// identifies a combination.
 type Series[K comparable] struct {
 	histogram  metric.Float64Histogram
 	attributes func(K) []attribute.KeyValue
@@ -41,8 +42,8 @@ type Series[K comparable] struct {
 	known  atomic.Pointer[map[K][]metric.RecordOption] // copied on write
 }
 
-// NewSeries prepares at most limit combinations; what comes after that is prepared for each record. attributes returns
-// a combination's attributes.
+// NewSeries prepares at most limit combinations; what comes after that is prepared for each record.
+// attributes returns a combination's attributes.
 func NewSeries[K comparable](h metric.Float64Histogram, limit int, attributes func(K) []attribute.KeyValue) *Series[K] {
 	s := &Series[K]{histogram: h, attributes: attributes, limit: limit}
 	s.known.Store(&map[K][]metric.RecordOption{})

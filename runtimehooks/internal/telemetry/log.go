@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Log writes one record of a call to slog.Default, if its level is enabled. level is that of success; failures are
-// logged at slog.LevelError. A success that took less than slow is not logged.
+// Log writes one record of a call to slog.Default, if its level is enabled. level is that of
+// success; failures are logged at slog.LevelError. A success that took less than slow is not
+// logged.
 func Log(ctx context.Context, level slog.Level, slow time.Duration, message string, took time.Duration, f *Failure, attrs ...slog.Attr) {
 	if f.Type != "" {
 		level = slog.LevelError

@@ -8,7 +8,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// Instrument is one of the counters and gauges of policies, which a provider reads when it collects.
+// Instrument is one of the counters and gauges of policies, which a provider reads when it
+// collects.
 type Instrument int
 
 // The instruments, in the shapes of MicroProfile Fault Tolerance where that has them.
@@ -49,8 +50,8 @@ var instruments = [...]struct{ name, unit, description string }{
 // Gauge reports whether the instrument goes up and down.
 func (i Instrument) Gauge() bool { return i == BulkheadRunning || i == BulkheadWaiting }
 
-// ObservePolicies has the provider call read whenever it collects. Where the provider cannot make an instrument, the error
-// goes to OpenTelemetry's error handler. The registration is never nil.
+// ObservePolicies has the provider call read whenever it collects. Where the provider cannot make
+// an instrument, the error goes to OpenTelemetry's error handler. The registration is never nil.
 func ObservePolicies(provider metric.MeterProvider, read func(report func(Instrument, int64, ...attribute.KeyValue))) metric.Registration {
 	meter := provider.Meter(Scope, metric.WithSchemaURL(SchemaURL))
 	made := make([]metric.Int64Observable, len(instruments))

@@ -14,8 +14,8 @@ const SchemaURL = semconv.SchemaURL
 
 // Seen remembers a provider, to tell whether it is still the installed one.
 //
-// Comparing two interface values panics if they hold one type that cannot be compared. Such a value is remembered by its
-// type alone: another value of that type counts as the same provider.
+// Comparing two interface values panics if they hold one type that cannot be compared. Such a value
+// is remembered by its type alone: another value of that type counts as the same provider.
 type Seen struct {
 	value any
 	kind  reflect.Type // set instead of value where value cannot be compared

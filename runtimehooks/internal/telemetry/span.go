@@ -31,7 +31,8 @@ func Kind(text string, byDefault trace.SpanKind) trace.SpanKind {
 	return byDefault
 }
 
-// Mark records a failure on a recording span: its status, error.type, and one event "exception" for an error or panic.
+// Mark records a failure on a recording span: its status, error.type, and one event "exception" for
+// an error or panic.
 func (f *Failure) Mark(span trace.Span) {
 	if f.Type == "" {
 		return

@@ -39,8 +39,8 @@ func direct(d *Depth, seen *bool, panics bool) {
 	}
 }
 
-// A return is seen by its distance from the second one on, and nothing else ever is: not a panic below or in the function, with
-// deferred calls of either kind, not a Goexit below it.
+// A return is seen by its distance from the second one on, and nothing else ever is: not a panic
+// below or in the function, with deferred calls of either kind, not a Goexit below it.
 func TestDepth(t *testing.T) {
 	if !Measurable() {
 		t.Skip("a panic's frames are no larger than deferreturn's: the distance is not used with this toolchain")

@@ -145,7 +145,8 @@ func TestOfNested(t *testing.T) {
 	}
 }
 
-// BenchmarkOf measures a look from where package runtimehooks looks, three frames below the function.
+// BenchmarkOf measures a look from where package runtimehooks looks, three frames below the
+// function.
 func BenchmarkOf(b *testing.B) {
 	var e ending
 	b.ReportAllocs()

@@ -1,4 +1,5 @@
-// Package payments is a service as a user writes it, with the code that instrument generates beside it.
+// Package payments is a service as a user writes it, with the code that instrument generates beside
+// it.
 package payments
 
 import (
