@@ -9,7 +9,4 @@ const (
 	CachePath   = HooksPath + "/cachehooks"
 	LivePath    = HooksPath + "/live"
 	DebugPath   = HooksPath + "/debug"
-
-	BindingsPath = ModulePath + "/bindings"
-	ServicePath  = BindingsPath + "/service"
 )

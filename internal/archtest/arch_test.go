@@ -48,7 +48,7 @@ var layers = map[string][]string{
 	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions
 
-	"analysis":          {"analysis"},
+	"analysis":          {"analysis", "internal/kind"},
 	finding:             nil,
 	plan:                {"internal/option"},
 	rooms + "directive": {finding, plan, "aspects", "internal/suggest"},

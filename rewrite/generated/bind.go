@@ -143,7 +143,7 @@ func (w *bindWriter) nameVariables() {
 			w.names[f.Adapter.Type] = true
 		}
 		if f.Service != nil && f.Service.Path == w.pkg.Path {
-			w.names[openName(f.Service.Name)] = true
+			w.names[plan.ServiceNames(f.Service.Name)[0]] = true
 		}
 	}
 	w.n = len(w.bind.Fields) + len(w.bind.Handles)
@@ -174,20 +174,18 @@ func (w *bindWriter) writeField(f *plan.Field) error {
 		fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", w.self, f.Field, w.nextErr(), call)
 		return nil
 	}
-	v := w.names.Fresh(lowerFirst(f.Field), lowerFirst(f.Field)+"Of")
+	v := w.names.Fresh(plan.LowerFirst(f.Field), plan.LowerFirst(f.Field)+"Of")
 	fmt.Fprintf(w.b, "\tvar %s %s\n", v, f.Adapter.Type)
 	fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", v, kind.TypeOf(f.Kind, f.Form).Name, w.nextErr(), call)
 	fmt.Fprintf(w.b, "\t%s.%s = %s\n", w.self, f.Field, v)
 	return nil
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
 // open returns the call that opens a binding.
 func (w *bindWriter) open(f *plan.Field) (string, error) {
 	args := []string{w.ctx, w.p, strconv.Quote(f.Name)}
 	if f.Service != nil {
-		fn := openName(f.Service.Name)
+		fn := plan.ServiceNames(f.Service.Name)[0]
 		if f.Service.Path != w.pkg.Path {
 			fn = w.im.byPath[f.Service.Path] + "." + fn
 		}
@@ -232,13 +230,6 @@ func (w *bindWriter) instance(f *plan.Field) (string, error) {
 	return "[" + strings.Join(types, ", ") + "]", nil
 }
 
-// openName is the function that opens a service.
-func openName(service string) string {
-	if lower := lowerFirst(service); lower == service {
-		return "open" + strings.ToUpper(service[:1]) + service[1:]
-	}
-	return "Open" + service
-}
 
 // subscribeOptions writes the options of a subscription.
 func (w *bindWriter) subscribeOptions(h plan.Handler) (string, error) {

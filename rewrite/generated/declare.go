@@ -82,14 +82,14 @@ func initialization(pkg *plan.Package) []dst.Decl {
 		calls = append(calls, registration(sites))
 	}
 	if pkg.Live {
-		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Start", Path: livePath}})
+		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Start", Path: plan.LivePath}})
 	}
 	if page := pkg.Page; page != nil {
 		args := []dst.Expr{text(page.Address)}
 		if page.Control {
-			args = append(args, &dst.CallExpr{Fun: &dst.Ident{Name: "Control", Path: debugPath}})
+			args = append(args, &dst.CallExpr{Fun: &dst.Ident{Name: "Control", Path: plan.DebugPath}})
 		}
-		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Serve", Path: debugPath}, Args: args})
+		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Serve", Path: plan.DebugPath}, Args: args})
 	}
 	if len(calls) == 0 {
 		return nil

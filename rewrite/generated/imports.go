@@ -15,14 +15,6 @@ import (
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
-const (
-	hooksPath = "github.com/instrumentgo/instrument/runtimehooks"
-	httpPath  = hooksPath + "/httphooks"
-	cachePath = hooksPath + "/cachehooks"
-	livePath  = hooksPath + "/live"
-	debugPath = hooksPath + "/debug"
-)
-
 // imports holds the name under which the generated file imports each package it may need. An
 // import's name must differ from every name declared in the package, in whatever file.
 type imports struct {
@@ -55,7 +47,7 @@ func newImports(pkg *plan.Package) *imports {
 			im.taken[ref.Name] = true
 		}
 	}
-	for _, path := range []string{hooksPath, httpPath, cachePath, livePath, debugPath, "context", "io", "log/slog", "net/http", "time"} {
+	for _, path := range []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath, "context", "io", "log/slog", "net/http", "time"} {
 		im.add(path, lastElement(path))
 	}
 	for _, ref := range refs(pkg) {

@@ -92,7 +92,7 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 		i += n - 1
 	}
 	if a.Name == option.Cache {
-		literal.Elts = append(literal.Elts, field("Store", &dst.Ident{Name: "New", Path: cachePath}))
+		literal.Elts = append(literal.Elts, field("Store", &dst.Ident{Name: "New", Path: plan.CachePath}))
 	}
 	return literal, nil
 }
@@ -237,7 +237,7 @@ func number(kind token.Token, s string) dst.Expr { return &dst.BasicLit{Kind: ki
 
 func ident(r *plan.Ref) *dst.Ident { return &dst.Ident{Name: r.Name, Path: r.Path} }
 
-func hook(name string) *dst.Ident { return &dst.Ident{Name: name, Path: hooksPath} }
+func hook(name string) *dst.Ident { return &dst.Ident{Name: name, Path: plan.HooksPath} }
 
 // onLines puts each expression on a line of its own.
 func onLines(list []dst.Expr) {

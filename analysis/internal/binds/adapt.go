@@ -10,7 +10,7 @@ import (
 // adapt plans an adapter for a field whose interface is not that of the portable type, with the
 // methods that differ.
 func (s matcher) adapt(f *field, iface *types.Interface, c *candidate) {
-	portable := c.kind.instance(c.named, c.args)
+	portable := instance(c.typ, c.named, c.args)
 	if types.AssignableTo(portable, f.v.Type()) {
 		return
 	}

@@ -151,10 +151,10 @@ func (fs *fields) match(f *field) *match {
 	case k != nil && wrong:
 		fs.at(f.v.Pos(), "change it, or add //instrument:off with a reason",
 			"field %s must be of type %s, not %s", f, k, fs.short(f.v.Type()))
-	case k != nil && f.options.kind != "" && f.options.kind != k.name:
-		fs.at(f.options.pos, "remove kind="+f.options.kind, "field %s must be of kind %s, because its type is %s", f, k.name, k)
+	case k != nil && f.options.kind != "" && f.options.kind != k.Kind.Name:
+		fs.at(f.options.pos, "remove kind="+f.options.kind, "field %s must be of kind %s, because its type is %s", f, k.Kind.Name, k)
 	case k != nil:
-		return &match{kind: k.name, form: k.form, opener: k.opener(), args: args}
+		return &match{kind: k.Kind.Name, form: k.Form, opener: k.Kind.Path, args: args}
 	case isInterface:
 		return fs.matchInterface(f, iface)
 	case f.options.bind:

@@ -6,47 +6,27 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
-	"github.com/instrumentgo/instrument/analysis/plan"
-	table "github.com/instrumentgo/instrument/internal/kind"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
-
-// kind is one way in which a field is bound: by a portable type.
-type kind struct {
-	*table.Type
-	name, form, path string
-	matched          bool
-}
-
-// kinds are the portable types. A service has none: it is an interface of the user's.
-var kinds = func() (list []kind) {
-	for _, t := range table.Types() {
-		list = append(list, kind{Type: t, name: t.Kind.Name, form: t.Form, path: t.Path, matched: t.Matched})
-	}
-	return list
-}()
 
 // kindNames returns the names that the option kind may have.
 func kindNames() (names []string) {
-	for _, k := range table.All() {
+	for _, k := range kind.All() {
 		names = append(names, k.Name)
 	}
 	return names
 }
 
-// opener is the import path of the package that opens the kind.
-func (k *kind) opener() string { return k.Kind.Path }
-
 // kindOf returns the kind whose portable type t is, under whatever alias, with the type's
 // arguments; or nil. Wrong is true for what is nearly one: a pointer to it, or the value of one
 // that must be a pointer.
-func kindOf(t types.Type) (k *kind, args []types.Type, wrong bool) {
+func kindOf(t types.Type) (k *kind.Type, args []types.Type, wrong bool) {
 	pointer, isPointer := types.Unalias(t).(*types.Pointer)
 	if isPointer {
 		t = pointer.Elem()
 	}
-	for i := range kinds {
-		k := &kinds[i]
-		if signature.IsNamed(t, k.path, k.Name) {
+	for _, k := range kind.Types() {
+		if signature.IsNamed(t, k.Path, k.Name) {
 			list := types.Unalias(t).(*types.Named).TypeArgs()
 			for arg := range list.Types() {
 				args = append(args, arg)
@@ -59,8 +39,8 @@ func kindOf(t types.Type) (k *kind, args []types.Type, wrong bool) {
 
 // portable returns the kind's type as the package sees it, generic if it has type parameters, or
 // nil where its package cannot be imported.
-func portable(program *source.Types, pkg *source.Package, k *kind) *types.Named {
-	imported, err := program.Import(pkg, k.path)
+func portable(program *source.Types, pkg *source.Package, k *kind.Type) *types.Named {
+	imported, err := program.Import(pkg, k.Path)
 	if err != nil || imported == nil {
 		return nil
 	}
@@ -72,8 +52,8 @@ func portable(program *source.Types, pkg *source.Package, k *kind) *types.Named 
 	return named
 }
 
-// instance returns the kind's type with type arguments, as a field has it.
-func (k *kind) instance(named *types.Named, args []types.Type) types.Type {
+// instance returns a portable type with type arguments, as a field has it.
+func instance(k *kind.Type, named *types.Named, args []types.Type) types.Type {
 	var t types.Type = named
 	if len(args) > 0 {
 		t, _ = types.Instantiate(nil, named, args, false)
@@ -90,12 +70,12 @@ func Packages(files *source.Files) []string {
 	if !files.Hold("//instrument:bind", "//instrument:service", "//instrument:subscribe") {
 		return nil
 	}
-	list := []string{plan.BindingsPath}
-	for _, k := range table.All() {
+	list := []string{kind.Bindings}
+	for _, k := range kind.All() {
 		list = append(list, k.Path)
 	}
-	for _, k := range kinds {
-		list = append(list, k.path)
+	for _, k := range kind.Types() {
+		list = append(list, k.Path)
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // matcher finds the kind of a field whose type is an interface: that of the portable type which has
@@ -45,14 +46,14 @@ func (s matcher) matchInterface(f *field, iface *types.Interface) *match {
 	case len(fits) == 0:
 		return nil
 	case len(fits) > 1:
-		s.at(f.v.Pos(), "add //instrument:bind kind="+fits[0].kind.name+", or //instrument:off with a reason",
+		s.at(f.v.Pos(), "add //instrument:bind kind="+fits[0].typ.Kind.Name+", or //instrument:off with a reason",
 			"field %s must be of one kind, and is ambiguous: its methods are those of %s", f, strings.Join(kindsOf(fits), " and of "))
 		return nil
 	}
 	c := fits[0]
 	if i := slices.Index(c.args, nil); i >= 0 {
 		s.at(f.v.Pos(), "add one, or add //instrument:off with a reason",
-			"field %s must have a method that determines the type %s of its %s", f, c.named.TypeParams().At(i), c.kind)
+			"field %s must have a method that determines the type %s of its %s", f, c.named.TypeParams().At(i), c.typ)
 		return nil
 	}
 	for m := range iface.Methods() {
@@ -60,7 +61,7 @@ func (s matcher) matchInterface(f *field, iface *types.Interface) *match {
 	}
 	slices.Sort(f.plan.Methods)
 	s.adapt(f, iface, c)
-	return &match{kind: c.kind.name, form: c.kind.form, opener: c.kind.opener(), args: c.args}
+	return &match{kind: c.typ.Kind.Name, form: c.typ.Form, opener: c.typ.Kind.Path, args: c.args}
 }
 
 // isOwn reports whether a package is one of the main modules'.
@@ -74,7 +75,7 @@ func (s matcher) isOwn(pkg *types.Package) bool {
 
 // candidate is a kind compared with an interface. It fits if no method is missing.
 type candidate struct {
-	kind    *kind
+	typ     *kind.Type
 	named   *types.Named
 	args    []types.Type // nil for those that no method determines
 	methods []plan.AdapterMethod
@@ -84,29 +85,28 @@ type candidate struct {
 // candidates compares an interface with every kind, or only with the one of the given name.
 func (s matcher) candidates(iface *types.Interface, only string) []*candidate {
 	var list []*candidate
-	for i := range kinds {
-		k := &kinds[i]
-		if !k.matched || only != "" && k.name != only {
+	for _, k := range kind.Types() {
+		if !k.Matched || only != "" && k.Kind.Name != only {
 			continue
 		}
 		if named := portable(s.program.Types, s.pkg, k); named != nil {
 			list = append(list, s.compare(k, named, iface))
-		} else if !slices.Contains(s.imports, k.path) { // the field may be of this kind
-			s.imports = append(s.imports, k.path)
+		} else if !slices.Contains(s.imports, k.Path) { // the field may be of this kind
+			s.imports = append(s.imports, k.Path)
 		}
 	}
 	return list
 }
 
 // compare unifies the interface's methods with those of a kind's portable type.
-func (s matcher) compare(k *kind, named *types.Named, iface *types.Interface) *candidate {
-	c := &candidate{kind: k, named: named}
+func (s matcher) compare(k *kind.Type, named *types.Named, iface *types.Interface) *candidate {
+	c := &candidate{typ: k, named: named}
 	var params []types.Type
 	for p := range named.TypeParams().TypeParams() {
 		params = append(params, p)
 	}
 	u := &unifier{args: map[*types.TypeParam]types.Type{}}
-	pattern := k.instance(named, params)
+	pattern := instance(k, named, params)
 	operation := false
 	for m := range iface.Methods() {
 		obj, _, _ := types.LookupFieldOrMethod(pattern, false, nil, m.Name())
@@ -141,7 +141,7 @@ func (s matcher) compare(k *kind, named *types.Named, iface *types.Interface) *c
 
 // inferCounter sets the type of a store's values if only Increment is there to determine it.
 func (c *candidate) inferCounter() {
-	if c.kind.name == "kv" && len(c.args) == 2 && c.args[0] != nil && c.args[1] == nil &&
+	if c.typ.Kind.Name == "kv" && len(c.args) == 2 && c.args[0] != nil && c.args[1] == nil &&
 		slices.ContainsFunc(c.methods, func(m plan.AdapterMethod) bool { return m.Name == "Increment" }) {
 		c.args[1] = types.Typ[types.Int64]
 	}
@@ -153,7 +153,7 @@ func (s matcher) isResource(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	if obj := signature.TypeNameOf(t); obj != nil && obj.Pkg() != nil && strings.HasPrefix(obj.Pkg().Path(), plan.BindingsPath+"/") {
+	if obj := signature.TypeNameOf(t); obj != nil && obj.Pkg() != nil && strings.HasPrefix(obj.Pkg().Path(), kind.Bindings+"/") {
 		return true
 	}
 	return s.travels(types.NewPointer(t)) != nil
@@ -166,7 +166,7 @@ func takesContext(sig *types.Signature) bool {
 func kindsOf(list []*candidate) []string {
 	var names []string
 	for _, c := range list {
-		names = append(names, c.kind.name)
+		names = append(names, c.typ.Kind.Name)
 	}
 	return slices.Compact(names)
 }
@@ -185,7 +185,7 @@ func (s matcher) mismatch(iface *types.Interface, all []*candidate, only string)
 	if only == "" && len(missing) == iface.NumMethods() {
 		return fmt.Sprintf("no kind has %s like this", strings.Join(missing, ", "))
 	}
-	text := fmt.Sprintf("%s has no %s like this", best.kind, strings.Join(missing, ", "))
+	text := fmt.Sprintf("%s has no %s like this", best.typ, strings.Join(missing, ", "))
 	obj, _, _ := types.LookupFieldOrMethod(best.named, true, nil, missing[0])
 	if fn, ok := obj.(*types.Func); ok {
 		text += ", but " + missing[0] + strings.TrimPrefix(s.short(fn.Signature()), "func")

@@ -11,6 +11,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // matchService binds a field of an interface that is marked //instrument:service. It returns false
@@ -35,7 +36,7 @@ func (s matcher) matchService(f *field, obj *types.TypeName) (*match, bool) {
 		return nil, true
 	}
 	f.plan.Service = &plan.Ref{Path: obj.Pkg().Path(), Pkg: obj.Pkg().Name(), Name: obj.Name()}
-	return &match{kind: "service", opener: plan.ServicePath, service: obj}, true
+	return &match{kind: "service", opener: kind.Service.Path, service: obj}, true
 }
 
 // isService reports whether an interface is marked //instrument:service. One of another module is
@@ -58,7 +59,7 @@ func opensService(sig *types.Signature, obj *types.TypeName) bool {
 		return false
 	}
 	p, ok := types.Unalias(sig.Params().At(1).Type()).(*types.Pointer)
-	return ok && signature.IsNamed(p.Elem(), plan.BindingsPath, "Platform")
+	return ok && signature.IsNamed(p.Elem(), kind.Bindings, "Platform")
 }
 
 // marksService reports whether a file declares an interface that is marked //instrument:service.

@@ -7,6 +7,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // Planner plans the bindings of packages, one package after the other. It keeps what only all
@@ -32,8 +33,8 @@ func (p *Planner) Package(pkg *source.Package, byFile map[*ast.File]directive.Se
 	}
 	s := &scope{Planner: p, pkg: pkg, names: names, out: out, meanings: map[string]meaning{}}
 	structs := s.structs(marked.structs)
-	if len(structs)+len(marked.services) > 0 && p.program.Graph.Incomplete(plan.BindingsPath) {
-		p.imports = append(p.imports, plan.BindingsPath)
+	if len(structs)+len(marked.services) > 0 && p.program.Graph.Incomplete(kind.Bindings) {
+		p.imports = append(p.imports, kind.Bindings)
 		return
 	}
 	fields := fields{matcher{s}, byFile}

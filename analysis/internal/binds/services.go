@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // services plans the interfaces that other processes call.
@@ -58,7 +59,7 @@ func (s services) plan(m markedType) {
 			planned.Methods = append(planned.Methods, *method)
 		}
 	}
-	if err := s.addImports(plan.BindingsPath, plan.ServicePath); err != nil {
+	if err := s.addImports(kind.Bindings, kind.Service.Path); err != nil {
 		s.at(m.d.Pos, "move the interface to a package of its own", "package %s cannot use bindings: %v", s.out.Name, err)
 	}
 	if planned.Imports = imports.ImportList(); s.program.Findings.Len() == before {

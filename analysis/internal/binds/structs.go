@@ -6,6 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // boundStruct is a struct marked //instrument:bind, as it is planned.
@@ -67,7 +68,7 @@ func (s *scope) add(b *boundStruct) {
 			"struct %s must have a field that can be bound or a method with //instrument:subscribe", b.obj.Name())
 		return
 	}
-	if err := s.addImports(plan.BindingsPath); err != nil {
+	if err := s.addImports(kind.Bindings); err != nil {
 		s.at(b.d.Pos, "bind in another package", "package %s cannot use bindings: %v", s.out.Name, err)
 		return
 	}

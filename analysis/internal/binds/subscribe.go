@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
@@ -54,7 +55,7 @@ func (s *subscribers) plan(m markedMethod) {
 func (s *subscribers) handle(m markedMethod, b *boundStruct, message types.Type, h plan.Handler) {
 	text, err := s.spell(message, b.imports)
 	if err == nil {
-		err = s.addImports(plan.BindingsPath + "/topic")
+		err = s.addImports(kind.Topic.Path)
 	}
 	if err != nil {
 		s.at(m.d.Pos, "move the type", "method %s cannot handle messages: %v", h.Method, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // asks notes the calls of a package that need abilities.
@@ -90,8 +91,8 @@ func (d *declaration) findChecked(decl ast.Decl) {
 		if !ok {
 			return true
 		}
-		if kind, _, fn := d.effect(call); kind != "" && fn.Name() == "Abilities" && fn.Signature().Recv() != nil {
-			list, _ := d.bindings(kind, calledOn(call))
+		if of, _, fn := d.effect(call); of != "" && fn.Name() == "Abilities" && fn.Signature().Recv() != nil {
+			list, _ := d.bindings(of, calledOn(call))
 			d.checked = append(d.checked, list...)
 		}
 		return true
@@ -100,37 +101,38 @@ func (d *declaration) findChecked(decl ast.Decl) {
 
 // ask returns what a call needs, and false if it needs nothing.
 func (d *declaration) ask(call *ast.CallExpr, stack []ast.Node) (plan.Ask, bool) {
-	kind, e, fn := d.effect(call)
+	kindName, e, fn := d.effect(call)
 	if fn == nil {
 		return plan.Ask{}, false
 	}
 	of, name := calledOn(call), fn.Name()
 	switch {
-	case kind == "": // a method of a local interface, if a field of it is bound
+	case kindName == "": // a method of a local interface, if a field of it is bound
 		bound, ok := d.field(of)
 		if !ok || fn.Signature().Recv() == nil {
 			return plan.Ask{}, false
 		}
-		kind = bound.kind
-		e = askedOf[kind][portableType[kind]+"."+name]
+		kindName = bound.kind
+		k := kind.Named(kindName)
+		e = k.Call(k.Type + "." + name)
 	case fn.Signature().Recv() != nil:
 	default:
 		name = fn.Pkg().Name() + "." + name
 		switch {
-		case e.argument:
+		case e.Argument:
 			of = call.Args[0]
-		case e.opens:
+		case e.Opens:
 			of = call
 		default: // an option of the call around it
-			of = d.optionOf(kind, call, stack)
+			of = d.optionOf(kindName, call, stack)
 		}
 	}
-	if e.ability == "" || of == nil {
+	if e.Ability == "" || of == nil {
 		return plan.Ask{}, false
 	}
-	list, exact := d.bindings(kind, of)
+	list, exact := d.bindings(kindName, of)
 	list = slices.DeleteFunc(list, func(b binding) bool { return b.wrapped })
-	a := plan.Ask{Package: d.path, Call: name, Kind: kind, Ability: e.ability, Soft: e.soft, Names: names(list)}
+	a := plan.Ask{Package: d.path, Call: name, Kind: kindName, Ability: e.Ability, Soft: e.Soft, Names: names(list)}
 	if !exact {
 		a.Type = types.TypeString(d.info.TypeOf(of), func(p *types.Package) string { return p.Name() })
 	}
@@ -147,7 +149,7 @@ func (d *declaration) compare(x *ast.BinaryExpr) (plan.Ask, bool) {
 	default:
 		return plan.Ask{}, false
 	}
-	if !signature.IsNamed(d.info.TypeOf(x.X), plan.BindingsPath+"/kv", "Revision") {
+	if !signature.IsNamed(d.info.TypeOf(x.X), kind.KV.Path, "Revision") {
 		return plan.Ask{}, false
 	}
 	list := slices.Concat(slices.Collect(maps.Values(d.known.fields)), d.known.opened)
@@ -195,7 +197,7 @@ func (d *declaration) optionOf(kind string, option *ast.CallExpr, stack []ast.No
 		switch {
 		case fn == nil:
 			return nil
-		case of == kind && e.opens:
+		case of == kind && e.Opens:
 			return outer
 		case of == kind && fn.Signature().Recv() != nil:
 			return calledOn(outer)
@@ -248,7 +250,7 @@ func (d *declaration) bindings(kind string, x ast.Expr) (list []binding, exact b
 		return []binding{bound}, true
 	}
 	if call, ok := d.meant(x).(*ast.CallExpr); ok {
-		if of, e, _ := d.effect(call); e.opens && len(call.Args) > 2 {
+		if of, e, _ := d.effect(call); e.Opens && len(call.Args) > 2 {
 			if name := d.constant(call.Args[2]); name != "" {
 				return []binding{d.openedBy(of, name, call)}, true
 			}

@@ -4,11 +4,11 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/packages"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/kind"
 )
 
 // bindings are the bindings and services of the main modules.
@@ -80,7 +80,7 @@ func (r *reader) addForeign(binds []plan.Bind) {
 // concern reports whether a package's bodies can call a binding: they cannot if neither the package
 // nor any that it imports has a kind, a struct of bindings or a service.
 func (b *bindings) concern(pkg *packages.Package) bool {
-	in := func(path string) bool { return kindIn(path) != "" || b.services[path] != nil || b.binds[path] != nil }
+	in := func(path string) bool { return kind.In(path) != nil || b.services[path] != nil || b.binds[path] != nil }
 	if in(pkg.PkgPath) {
 		return true
 	}
@@ -116,19 +116,4 @@ func typeName(t types.Type) string {
 		t = p.Elem()
 	}
 	return types.TypeString(t, nil)
-}
-
-// kindIn returns the kind whose portable type is in the package with an import path, or "".
-func kindIn(path string) string {
-	name, ok := strings.CutPrefix(path, plan.BindingsPath+"/")
-	if !ok {
-		return ""
-	}
-	if name == "sqldb" {
-		return "sql"
-	}
-	if askedOf[name] != nil {
-		return name
-	}
-	return ""
 }

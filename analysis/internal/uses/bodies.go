@@ -1,10 +1,12 @@
 package uses
 
 import (
+	"cmp"
 	"go/ast"
 	"go/constant"
 	"go/types"
 
+	"github.com/instrumentgo/instrument/internal/kind"
 	"golang.org/x/tools/go/types/typeutil"
 )
 
@@ -17,23 +19,24 @@ type bodies struct {
 
 // effect returns what a call asks of a provider, with the called function and the kind whose
 // package it is in, or "" for one in no such package.
-func (b *bodies) effect(call *ast.CallExpr) (kind string, e effect, fn *types.Func) {
+func (b *bodies) effect(call *ast.CallExpr) (of string, e kind.Call, fn *types.Func) {
 	fn, ok := typeutil.Callee(b.info, call).(*types.Func)
 	if !ok || fn.Pkg() == nil {
-		return "", effect{}, nil
+		return "", e, nil
 	}
 	fn = fn.Origin()
-	kind = kindIn(fn.Pkg().Path())
+	k := kind.In(fn.Pkg().Path())
+	if k == nil {
+		return "", e, fn
+	}
 	name := fn.Name()
 	if recv := fn.Signature().Recv(); recv != nil {
-		if of, ok := types.Unalias(recv.Type()).(*types.Named); ok {
-			name = of.Obj().Name() + "." + name
+		if named, ok := types.Unalias(recv.Type()).(*types.Named); ok {
+			name = named.Obj().Name() + "." + name
 		}
 	}
-	if e = askedOf[kind][name]; e.kind != "" {
-		kind = e.kind
-	}
-	return kind, e, fn
+	e = k.Call(name)
+	return cmp.Or(e.Of, k.Name), e, fn
 }
 
 // written returns the package and the name of the function that a call is written to call, whether
@@ -63,7 +66,7 @@ func (b *bodies) constant(x ast.Expr) string {
 // openedBy returns the binding that a call of Open opens.
 func (b *bodies) openedBy(kind, name string, call *ast.CallExpr) binding {
 	opened := binding{kind: kind, name: name, pkg: b.path, of: typeName(firstType(b.info.TypeOf(call)))}
-	if _, e, _ := b.effect(call); e.kind != "" {
+	if _, e, _ := b.effect(call); e.Of != "" {
 		return opened
 	}
 	for _, arg := range call.Args[3:] {

@@ -67,7 +67,7 @@ func (r *reader) opens(b *bodies) {
 // open notes a call of the function Open of a kind's package.
 func (r *reader) open(b *bodies, call *ast.CallExpr) {
 	kind, effect, _ := b.effect(call)
-	if !effect.opens || len(call.Args) < 3 {
+	if !effect.Opens || len(call.Args) < 3 {
 		return
 	}
 	name := b.constant(call.Args[2])
