@@ -16,7 +16,7 @@ Where a pointer on the key's way is nil, the call passes as if there were no cac
 		Error:  "a failed call is not kept",
 		Plain:  "a result must be complete when it is kept",
 		Ground: "one cache would serve all its instantiations, whose results differ in type",
-		NoHTTP: "a response that has been written cannot be kept",
+		NoResponse: "a response that has been written cannot be kept",
 	},
 	Example: example(option.Cache),
 	Options: []Option{
@@ -43,7 +43,7 @@ nor is a panic: that is a defect, not a failure.`,
 	Needs: Needs{
 		Error:  "it says whether to answer",
 		Plain:  "a result must be complete when it is judged",
-		NoHTTP: "a response that has been written cannot be taken back",
+		NoResponse: "a response that has been written cannot be taken back",
 	},
 	Example: example(option.Fallback),
 	Options: []Option{

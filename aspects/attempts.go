@@ -34,7 +34,7 @@ safe to do twice: it turns one slow backend out of many into a small cost. A pan
 		Own:     "the bodies run at the same time, and would share the request",
 		Error:   "it says which one has won",
 		Plain:   "the losers' contexts end at return, and would end the result with them",
-		NoHTTP:  "two bodies cannot write one response",
+		NoResponse:  "two bodies cannot write one response",
 	},
 	Example: example(option.Hedge),
 	Options: []Option{
@@ -58,7 +58,7 @@ After more than one attempt the error is a *runtimehooks.RetryError, which wraps
 	Needs: Needs{
 		Error:  "it says whether to call again",
 		Plain:  "an attempt's result must be complete when it is judged",
-		NoHTTP: "a response that has been written cannot be taken back",
+		NoResponse: "a response that has been written cannot be taken back",
 	},
 	Example: example(option.Retry),
 	Options: []Option{

@@ -45,13 +45,13 @@ type Option struct {
 
 // Needs says what a function must have for an aspect to make sense on it.
 type Needs struct {
-	Context string // why a context.Context (or request) is needed; "" if it is not
-	Own     string // why that must be a parameter of type context.Context, and a request will not do; "" if it will
-	Error   string // why a result of type error is needed; "" if it is not
-	Plain   string // why every result must be a plain value, complete at return; "" if any result will do
-	JSON    string // why every result must have a form in JSON; "" if it need not
-	Ground  string // why it cannot be woven into a function with type parameters; "" if it can
-	NoHTTP  string // why it cannot be woven into a net/http handler; "" if it can
+	Context    string // why a context.Context (or request) is needed; "" if it is not
+	Own        string // why that must be a parameter of type context.Context, and a request will not do; "" if it will
+	Error      string // why a result of type error is needed; "" if it is not
+	Plain      string // why every result must be a plain value, complete at return; "" if any result will do
+	JSON       string // why every result must have a form in JSON; "" if it need not
+	Ground     string // why it cannot be woven into a function with type parameters; "" if it can
+	NoResponse string // why it cannot be woven into a net/http handler; "" if it can
 }
 
 // Definition documents one built-in aspect: everything the directive parser, the rule reader, the

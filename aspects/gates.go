@@ -83,7 +83,7 @@ Where a pointer on the key's way is nil, or the key is "", the call passes as if
 		Plain:   "what is stored must be complete at return",
 		JSON:    "they are kept as JSON",
 		Ground:  "one key would serve all its instantiations, whose results differ in type",
-		NoHTTP:  "a response that has been written cannot be stored",
+		NoResponse:  "a response that has been written cannot be stored",
 	},
 	Example: example(option.Idempotent),
 	Options: []Option{

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // illegal is a source that must not be woven. The kit's implementations refuse such a thing when
@@ -181,7 +183,7 @@ func (c *illegal) folder(i int) string { return fmt.Sprintf("c%02d", i+1) }
 // file is the source as a file, with the imports that it needs.
 func (c *illegal) file(i int) string {
 	imports := "import (\n\t\"context\"\n"
-	for _, path := range []string{"fmt", "example.com/illegal/outside", modulePath + "/runtimehooks"} {
+	for _, path := range []string{"fmt", "example.com/illegal/outside", plan.ModulePath + "/runtimehooks"} {
 		if strings.Contains(c.source, filepath.Base(path)+".") {
 			imports += fmt.Sprintf("\t%q\n", path)
 		}

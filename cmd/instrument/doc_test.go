@@ -62,7 +62,7 @@ func TestDocAspect(t *testing.T) {
 		words := strings.Join(strings.Fields(text), " ")
 		for _, want := range []string{
 			d.Title, "//instrument:" + d.Name, "aspects." + d.Rule + "(", d.Doc,
-			d.Needs.Context, d.Needs.Own, d.Needs.Error, d.Needs.Plain, d.Needs.JSON, d.Needs.NoHTTP,
+			d.Needs.Context, d.Needs.Own, d.Needs.Error, d.Needs.Plain, d.Needs.JSON, d.Needs.NoResponse,
 		} {
 			checkHas(t, d.Name, words, want)
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 var (
@@ -84,7 +85,7 @@ func identityModule(t *testing.T, module string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rule := fmt.Sprintf("//go:build instrument\n\npackage identity\n\nimport . \"%s/aspects\"\n\nvar _ = Module(Rule(\"everything\", All(), %s))\n", modulePath, *identityAspects)
+	rule := fmt.Sprintf("//go:build instrument\n\npackage identity\n\nimport . \"%s/aspects\"\n\nvar _ = Module(Rule(\"everything\", All(), %s))\n", plan.ModulePath, *identityAspects)
 	for name, text := range map[string]string{"identity.go": "package identity\n", "rules.go": rule} {
 		path := filepath.Join(dir, "identity", name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -95,7 +96,7 @@ func identityModule(t *testing.T, module string) string {
 		}
 	}
 	for _, args := range [][]string{
-		{"go", "mod", "edit", "-go=1.26.0", "-require=" + modulePath + "@v0.0.0", "-replace=" + modulePath + "=" + repository(t), "-tool=" + modulePath + "/cmd/instrument"},
+		{"go", "mod", "edit", "-go=1.26.0", "-require=" + plan.ModulePath + "@v0.0.0", "-replace=" + plan.ModulePath + "=" + repository(t), "-tool=" + plan.ModulePath + "/cmd/instrument"},
 		{"go", "mod", "tidy"},
 	} {
 		if _, stderr, err := runIn(dir, args...); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -63,8 +64,8 @@ func moduleCmd(ts *testscript.TestScript, neg bool, args []string) {
 	root := ts.Getenv("REPOSITORY")
 	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	ts.Check(err)
-	mod := strings.Replace(string(text), "module "+modulePath, "module "+args[0], 1)
-	mod += fmt.Sprintf("\ntool %s/cmd/instrument\n\nrequire %s v0.0.0\n\nreplace %s => %s\n", modulePath, modulePath, modulePath, root)
+	mod := strings.Replace(string(text), "module "+plan.ModulePath, "module "+args[0], 1)
+	mod += fmt.Sprintf("\ntool %s/cmd/instrument\n\nrequire %s v0.0.0\n\nreplace %s => %s\n", plan.ModulePath, plan.ModulePath, plan.ModulePath, root)
 	ts.Check(os.WriteFile(filepath.Join(dir, "go.mod"), []byte(mod), 0o666))
 	spans, err := os.ReadFile(filepath.Join(root, "testdata", "hazards", "spans", "spans.go"))
 	ts.Check(err)

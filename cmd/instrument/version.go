@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // versionVerb is "instrument version".
@@ -15,7 +17,7 @@ func versionVerb(c *command) (int, error) {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
 		for _, d := range info.Deps { // as a tool of another module
-			if d.Path == modulePath {
+			if d.Path == plan.ModulePath {
 				version = d.Version
 			}
 		}
@@ -23,5 +25,3 @@ func versionVerb(c *command) (int, error) {
 	fmt.Fprintf(c.stdout, "instrument %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return fine, nil
 }
-
-const modulePath = "github.com/instrumentgo/instrument"

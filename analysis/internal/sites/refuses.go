@@ -23,8 +23,8 @@ const (
 func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
 	n := def.Needs
 	if s.Entry.Responds {
-		if n.NoHTTP != "" {
-			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoHTTP), "remove it, or move it to a function that the handler calls"
+		if n.NoResponse != "" {
+			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoResponse), "remove it, or move it to a function that the handler calls"
 		}
 		return "", ""
 	}

@@ -96,7 +96,7 @@ func adviceDefinition(name string) *aspects.Definition {
 		Name: "custom advice " + name, Attempt: true,
 		Needs: aspects.Needs{
 			Error:  "the advice returns one",
-			NoHTTP: "it has no error to return; wrap the handler with net/http middleware",
+			NoResponse: "it has no error to return; wrap the handler with net/http middleware",
 		},
 	}
 }
