@@ -34,7 +34,7 @@ func TestTravels(t *testing.T) {
 		{Chan{map[string][]struct{ C chan int }{"a": {{make(chan int)}}}}, "in field Deep of Chan, in field C of struct{C chan int}, chan int is a channel"},
 		{Complex(1i), "Complex has no form in JSON"},
 		{Anything{"a"}, ""},
-		{Fails{anError}, "in field Err of Fails, error is an interface, and what is in it would be lost"},
+		{Fails{errSome}, "in field Err of Fails, error is an interface, and what is in it would be lost"},
 		{Marshaler{someTime}, "in field M of Marshaler, json.Marshaler is an interface, and what is in it would be lost"},
 		{HoldsBoth{&someTime}, "in field B of HoldsBoth, Both is an interface, and what is in it would be lost"},
 		{URL{someURL}, "in field U of URL, in field User of url.URL, url.Userinfo has no field that encoding/json sees"},

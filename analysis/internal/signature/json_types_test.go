@@ -20,7 +20,7 @@ type (
 		Tags map[string][]byte
 		Next *Plain
 		Lot  [2]float64
-		note string
+		_    string // unexported: JSON leaves it out
 	}
 	Closed    struct{ id string }
 	Empty     struct{}
@@ -35,6 +35,7 @@ type (
 		Func func() `json:"-" yaml:"-"`
 	}
 	Dash struct {
+		//lint:ignore SA5008 the name is "-", and the field is in the JSON
 		F chan int `json:"-,"`
 	}
 	Func struct{ F func() }
@@ -74,6 +75,7 @@ type (
 	Promotes  struct{ base }
 	Number    struct{ number }
 	NumberToo struct {
+		//lint:ignore U1000 JSON leaves it out
 		number
 		N int
 	}
@@ -179,7 +181,7 @@ var (
 	someTime = time.Date(2024, 2, 3, 4, 5, 6, 7, time.UTC)
 	someURL  = &url.URL{Host: "example.com", User: url.User("a")}
 	someAddr = netip.MustParseAddr("127.0.0.1")
-	anError  = errors.New("failed")
+	errSome  = errors.New("failed")
 )
 
 func counted() *Count {
