@@ -230,7 +230,6 @@ func (w *bindWriter) instance(f *plan.Field) (string, error) {
 	return "[" + strings.Join(types, ", ") + "]", nil
 }
 
-
 // subscribeOptions writes the options of a subscription.
 func (w *bindWriter) subscribeOptions(h plan.Handler) (string, error) {
 	topic := w.im.byPath[kind.Topic.Path]
