@@ -120,7 +120,7 @@ func wovenCodeNeeds(path string) bool {
 // planPackage returns the plan of one package, or nil if nothing of it is woven, bound or skipped.
 func (r *run) planPackage(listed *packages.Package) (*plan.Package, error) {
 	p := r.p
-	pkg, err := p.Types.Foreign(listed)
+	pkg, err := p.Types.Package(listed)
 	if err != nil || pkg.Broken {
 		return nil, err
 	}

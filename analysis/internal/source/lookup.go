@@ -95,9 +95,9 @@ func (c *Types) Broken() []string {
 	return list
 }
 
-// Foreign returns the package checked from source; a package outside the main modules that a rule
+// Package returns the package checked from source; a package outside the main modules that a rule
 // names is checked in a universe of its own, because the others see it through its export data.
-func (c *Types) Foreign(listed *packages.Package) (*Package, error) {
+func (c *Types) Package(listed *packages.Package) (*Package, error) {
 	if c.graph.FromSource(listed) {
 		return c.Check(listed), nil
 	}
