@@ -33,7 +33,7 @@ type Rules struct {
 // Match is what the rules that select a function ask for it.
 type Match struct {
 	Want     []*Want // in the order of the rules, and not merged
-	Mutating string  // name of the first rule that says that each call makes something, "" for none
+	Mutating string  // name of the first rule that says that each call creates something, "" for none
 }
 
 // rule is one aspects.Rule or aspects.Exclude.
@@ -55,7 +55,7 @@ type part struct {
 	pos    token.Position
 }
 
-// Match returns what the rules ask for a function, exclusions aside.
+// Match returns what the rules ask for a function. Exclusions are not considered.
 func (rs *Rules) Match(f *source.Func) Match {
 	var m Match
 	for _, r := range rs.rules {
@@ -91,10 +91,10 @@ func (rs *Rules) MayWeave(pkg *packages.Package) bool {
 	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return len(r.parts) > 0 && r.mayMatch(pkg) })
 }
 
-// Live reports whether main packages read the policy file.
+// Live reports whether main packages should read the policy file.
 func (rs *Rules) Live() bool { return !rs.noLive }
 
-// Unmatched reports the rules and exclusions that selected no function of those that [Rules.Match]
+// Unmatched reports the rules and exclusions that selected none of the functions that [Rules.Match]
 // and [Rules.Excluded] were asked about.
 func (rs *Rules) Unmatched() {
 	for _, r := range rs.rules {

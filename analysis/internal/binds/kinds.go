@@ -10,7 +10,7 @@ import (
 	table "github.com/instrumentgo/instrument/internal/kind"
 )
 
-// kind is one way in which a field is bound: by a portable type.
+// kind is a kind of binding as fields ask for it, by a portable type.
 type kind struct {
 	*table.Type
 	name, form, path string
@@ -37,8 +37,8 @@ func kindNames() (names []string) {
 func (k *kind) opener() string { return k.Kind.Path }
 
 // kindOf returns the kind whose portable type t is, under whatever alias, with the type's
-// arguments; or nil. Wrong is true for what is nearly one: a pointer to it, or the value of one
-// that must be a pointer.
+// arguments; or nil. Wrong is true if t is nearly a portable type: a pointer to one, or the value
+// of one that must be a pointer.
 func kindOf(t types.Type) (k *kind, args []types.Type, wrong bool) {
 	pointer, isPointer := types.Unalias(t).(*types.Pointer)
 	if isPointer {

@@ -124,7 +124,7 @@ func (b *packagePlanner) decorated(fn *types.Func, want []*ask.Want, d *plan.Dec
 	for i := range sig.Results().Len() {
 		m.Results = append(m.Results, plan.Param{Name: sig.Results().At(i).Name(), Type: types.TypeString(sig.Results().At(i).Type(), q.Name)})
 	}
-	// The forwarding method is planned like any other: as a function whose body is the call.
+	// The forwarding method is planned like any other function; its body is the call.
 	f := &source.Func{Program: p, Pkg: b.pkg, File: b.pkg.Files[0], Obj: fn, Key: d.MethodKey(fn.Name()),
 		Decl: &ast.FuncDecl{Name: ast.NewIdent(fn.Name()), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}}
 	merged := b.rules.Merge(f, want)

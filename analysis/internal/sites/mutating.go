@@ -11,12 +11,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// What says of a function that each call makes something: the directive //instrument:mutating, and
-// rules with aspects.Mutating(). It weaves nothing. It is for checkRepeat, which knows most such
-// functions by their names alone.
+// The directive //instrument:mutating and rules with aspects.Mutating() say that each call of a
+// function creates something. They weave nothing. Package flow checks retries and hedges by them;
+// it recognizes most such functions by their names alone.
 
-// mark notes who says so of a function: the closest directive, else the first rule, which is "" for
-// none. Excluded is the reason of the exclusion that selects the function, "" for none.
+// mark records who says so about a function: the closest directive, else the first rule, which is
+// "" for none. Excluded is the reason of the exclusion that selects the function, "" for none.
 func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	says := ""
 	if rule != "" {
@@ -42,7 +42,7 @@ func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	}
 }
 
-// markMethods notes it of all methods of a decorator, by the directives on its interface.
+// markMethods records it for all methods of a decorator, by the directives on its interface.
 func (b *packagePlanner) markMethods(d *plan.Decorator, iface *types.Interface, list []directive.Directive) {
 	if marked(list) == nil {
 		return

@@ -12,14 +12,15 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// What an aspect needs of a function: Definition.Needs, and what single options need beyond.
+// This file checks what an aspect needs of a function: Definition.Needs, and what single options
+// need in addition.
 
 const (
 	addParameter = "remove it, or add a parameter of type context.Context"
 	returnError  = "remove it, or return an error"
 )
 
-// refuses returns why the function cannot have the aspect, with a remedy, or "".
+// refuses returns the reason why the function cannot have the aspect, with a hint, or "".
 func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
 	n := def.Needs
 	if s.Entry.Responds {
@@ -62,7 +63,7 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 	return "", ""
 }
 
-// wantsContext returns the option that needs a context where the aspect does not, and why.
+// wantsContext returns an option that needs a context although its aspect does not, and the reason.
 func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
 	switch {
 	case w.Name == option.Retry && w.Has("each") && holds != plan.HoldsContext:
@@ -75,8 +76,8 @@ func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
 	return "", ""
 }
 
-// refusesStream returns why an aspect does not fit results that go on after the function returned.
-// streamOK says that this is accepted.
+// refusesStream returns the reason why an aspect does not fit results whose work continues after
+// the function has returned. streamOK says that the user accepts this.
 func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reason, remedy string) {
 	plain, remedy := def.Needs.Plain, "remove it, or return the complete value"
 	if _, hasStream := def.Option("stream"); hasStream && !streamOK {
@@ -93,8 +94,8 @@ func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reas
 	return "", ""
 }
 
-// travel returns an error that says which result, except for the function's error, encoding/json
-// does not read back as it was, or nil.
+// travel returns an error if encoding/json does not read back a result as it was, and nil
+// otherwise. The error says which result. The function's own error does not count.
 func travel(f *source.Func, failure int) error {
 	results := f.Obj.Signature().Results()
 	for i := range results.Len() {

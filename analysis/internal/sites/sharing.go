@@ -15,7 +15,7 @@ type sharedUse struct {
 	line    int
 }
 
-// shares are the aspects whose state functions share by name.
+// shares lists the aspects whose state functions share by name.
 var shares = []string{option.Limit, option.Breaker, option.Bulkhead}
 
 // shared checks that functions that share a limit, breaker or bulkhead agree on its options.
@@ -23,7 +23,7 @@ func (b *Planner) shared(w *ask.Want, a plan.Aspect, dir string) {
 	name := w.Text("name")
 	var text []string
 	for _, o := range a.Options {
-		if o.Name != "key" { // it is over each function's own parameters
+		if o.Name != "key" { // a key is an expression over each function's own parameters
 			text = append(text, o.Name+"="+o.Value)
 		}
 	}

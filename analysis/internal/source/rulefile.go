@@ -27,7 +27,7 @@ type RuleFile struct {
 func (p *Program) parseRules() []*RuleFile {
 	var files []*RuleFile
 	for _, s := range p.Files.rules() {
-		if p.Graph.MainModuleOf(s.Path) == nil || !p.TakesPart(s) { // a dependency's rules are for its own builds
+		if p.Graph.MainModuleOf(s.Path) == nil || !p.TakesPart(s) { // a dependency's rules apply to its own builds
 			continue
 		}
 		if directive.IsTest(s.Path) {
@@ -44,8 +44,8 @@ func (p *Program) parseRules() []*RuleFile {
 	return files
 }
 
-// TakesPart reports whether a rule file's build constraints, other than the tag of rule files, and
-// its name fit the build.
+// TakesPart reports whether a rule file's name and its build constraints, other than the tag of
+// rule files, fit the build.
 func (p *Program) TakesPart(s *File) bool {
 	ctx := build.Default
 	ctx.BuildTags = append(p.buildTags(), plan.RuleTag)
@@ -100,8 +100,8 @@ var wideSelectors = regexp.MustCompile(`\b(HTTPHandlers|All|Implementing|Not)\(`
 // wide reports whether a rule may reach packages that the file does not import.
 func (f *RuleFile) wide() bool { return wideSelectors.Match(f.Source.Data) }
 
-// unmarked reports calls of aspects.Module in files without the tag of rule files: they would be
-// compiled, and never read.
+// unmarked reports calls of aspects.Module in files without the tag of rule files. They would be
+// compiled, but never read.
 func (p *Program) unmarked() {
 	for path, s := range p.Files.Files {
 		if s.Rule || directive.IsTest(path) || !bytes.Contains(s.Data, []byte(strconv.Quote(plan.AspectsPath))) || p.Graph.MainModuleOf(path) == nil {
