@@ -21,13 +21,15 @@ type Bind struct {
 
 // Field is a field that is bound.
 type Field struct {
-	Field      string   `json:"field"`
-	Pos        Position `json:"pos"`
-	Name       string   `json:"name"`                 // logical name: "carts"
-	Kind       string   `json:"kind"`                 // kv, topic, lock, blob, sql, service, secret or config
-	Form       string   `json:"form,omitempty"`       // if a kind has two types: "source" for secret.Source, "tenants" for sqldb.Tenants
-	Types      []string `json:"types,omitempty"`      // type arguments of the portable type, as Go source: for kv the key's and the value's
-	Methods    []string `json:"methods,omitempty"`    // of a field of a local interface: the interface's methods, sorted; any other field may use all of its type's
+	Field string   `json:"field"`
+	Pos   Position `json:"pos"`
+	Name  string   `json:"name"`            // logical name: "carts"
+	Kind  string   `json:"kind"`            // kv, topic, lock, blob, sql, service, secret or config
+	Form  string   `json:"form,omitempty"`  // if a kind has two types: "source" for secret.Source, "tenants" for sqldb.Tenants
+	Types []string `json:"types,omitempty"` // type arguments of the portable type, as Go source: for kv the key's and the value's
+	// Of a field of a local interface: the interface's methods, sorted; any other field may use all
+	// of its type's.
+	Methods    []string `json:"methods,omitempty"`
 	Service    *Ref     `json:"service,omitempty"`    // of kind service: the interface
 	Adapter    *Adapter `json:"adapter,omitempty"`    // if the portable type itself does not implement the field's interface
 	Migrations string   `json:"migrations,omitempty"` // of kind sql: variable of type fs.FS, or of one that implements it, as Go source
@@ -47,8 +49,10 @@ type AdapterMethod struct {
 	Name    string  `json:"name"`
 	Params  []Param `json:"params"` // the last one's type begins with "..." if it is variadic
 	Results []Param `json:"results"`
-	Drop    int     `json:"drop,omitempty"`  // how many of the portable method's results come before those that are returned
-	Widen   bool    `json:"widen,omitempty"` // a result is an interface where the portable method returns a pointer: next to an error it must be nil
+	Drop    int     `json:"drop,omitempty"` // how many of the portable method's results come before those that are returned
+	// A result is an interface where the portable method returns a pointer: next to an error it
+	// must be nil.
+	Widen bool `json:"widen,omitempty"`
 }
 
 // Handler is a method marked //instrument:subscribe.
@@ -64,17 +68,18 @@ type Handler struct {
 // Service is an interface marked //instrument:service, for which a client and a handler over HTTP
 // are generated.
 type Service struct {
-	Interface string          `json:"interface"`
-	Pos       Position        `json:"pos"`
-	Open      string          `json:"open"`              // of the generated functions: "OpenService", "openService" for an unexported interface
-	Provide   string          `json:"provide"`           // "ProvideService"
-	Handler   string          `json:"handler"`           // "ServiceHandler"
-	API       string          `json:"api"`               // of the generated variable that describes the service: "serviceAPI"
-	Client    string          `json:"client"`            // of the generated type that calls another process: "serviceClient"
-	Local     string          `json:"local"`             // of the generated type that calls what this process provides: "serviceLocal"
-	Methods   []ServiceMethod `json:"methods,omitempty"` // embedded interfaces' methods included, sorted by name
-	Errors    []string        `json:"errors,omitempty"`  // exported variables Err… of type error in the package, which travel by name
-	Imports   []Import        `json:"imports,omitempty"`
+	Interface string   `json:"interface"`
+	Pos       Position `json:"pos"`
+	// Of the generated functions: "OpenService", "openService" for an unexported interface.
+	Open    string          `json:"open"`
+	Provide string          `json:"provide"`           // "ProvideService"
+	Handler string          `json:"handler"`           // "ServiceHandler"
+	API     string          `json:"api"`               // of the generated variable that describes the service: "serviceAPI"
+	Client  string          `json:"client"`            // of the generated type that calls another process: "serviceClient"
+	Local   string          `json:"local"`             // of the generated type that calls what this process provides: "serviceLocal"
+	Methods []ServiceMethod `json:"methods,omitempty"` // embedded interfaces' methods included, sorted by name
+	Errors  []string        `json:"errors,omitempty"`  // exported variables Err… of type error in the package, which travel by name
+	Imports []Import        `json:"imports,omitempty"`
 }
 
 // ServiceMethod is one method of a service: a context, parameters that travel as JSON, results that

@@ -20,18 +20,21 @@ const Version = 1
 type Plan struct {
 	Version  int        `json:"version"` // of this form: the constant Version
 	Packages []*Package `json:"packages"`
-	Unloaded []string   `json:"unloaded,omitempty"` // files with directives or rules that the build constraints exclude, relative to their module's root
+	// Files with directives or rules that the build constraints exclude, relative to their module's
+	// root.
+	Unloaded []string `json:"unloaded,omitempty"`
 }
 
 // Package is the plan of one package.
 type Package struct {
-	Path       string      `json:"path"`
-	Name       string      `json:"name"`
-	Dir        string      `json:"-"`                  // absolute; never printed
-	Files      []string    `json:"-"`                  // base names of the Go files, cgo files among them
-	ModuleDir  string      `json:"-"`                  // absolute root of the module; Position.File is relative to it
-	Tags       string      `json:"-"`                  // build tags that a generated file records
-	Taken      []string    `json:"-"`                  // names declared in the package's scope, which the generated file must not use for imports
+	Path      string   `json:"path"`
+	Name      string   `json:"name"`
+	Dir       string   `json:"-"` // absolute; never printed
+	Files     []string `json:"-"` // base names of the Go files, cgo files among them
+	ModuleDir string   `json:"-"` // absolute root of the module; Position.File is relative to it
+	Tags      string   `json:"-"` // build tags that a generated file records
+	// Names declared in the package's scope, which the generated file must not use for imports.
+	Taken      []string    `json:"-"`
 	Live       bool        `json:"live,omitempty"`     // a main package that reads the policy file
 	Page       *StatePage  `json:"page,omitempty"`     // the state page that a main package serves; nil for none
 	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
@@ -63,22 +66,26 @@ const (
 // Site is one function with its resolved aspects, and everything that rewriting its body needs to
 // know.
 type Site struct {
-	Func     string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
-	Symbol   string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
-	Pos      Position `json:"pos"`    // of the func keyword
-	Var      string   `json:"var"`    // package-level variable that holds the site at run time
-	Name     string   `json:"name"`   // default span name
-	Shape    Shape    `json:"shape"`
-	Entry    *Entry   `json:"entry"`
-	Ctx      int      `json:"ctx"` // index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a writer is at Ctx-1
-	Err      int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
-	ErrAs    ErrKind  `json:"errKind,omitempty"`
-	Allow    bool     `json:"allow,omitempty"`    // a breaker or bulkhead under the prologue shape: the call can be refused before the body
-	Around   bool     `json:"around,omitempty"`   // has custom advice
-	Hedge    bool     `json:"hedge,omitempty"`    // the loop is in a function literal that runs once per branch
-	Retry    bool     `json:"retry,omitempty"`    // each attempt has a context of its own
-	Start    bool     `json:"start,omitempty"`    // the deadline begins after what may refuse the call
-	Numbered string   `json:"numbered,omitempty"` // number after the names of the types that woven bodies spell, instrumentContext, instrumentError and instrumentCall; "" unless the package uses these
+	Func   string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
+	Symbol string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
+	Pos    Position `json:"pos"`    // of the func keyword
+	Var    string   `json:"var"`    // package-level variable that holds the site at run time
+	Name   string   `json:"name"`   // default span name
+	Shape  Shape    `json:"shape"`
+	Entry  *Entry   `json:"entry"`
+	// Index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a
+	// writer is at Ctx-1.
+	Ctx    int     `json:"ctx"`
+	Err    int     `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
+	ErrAs  ErrKind `json:"errKind,omitempty"`
+	Allow  bool    `json:"allow,omitempty"`  // a breaker or bulkhead under the prologue shape: the call can be refused before the body
+	Around bool    `json:"around,omitempty"` // has custom advice
+	Hedge  bool    `json:"hedge,omitempty"`  // the loop is in a function literal that runs once per branch
+	Retry  bool    `json:"retry,omitempty"`  // each attempt has a context of its own
+	Start  bool    `json:"start,omitempty"`  // the deadline begins after what may refuse the call
+	// Number after the names of the types that woven bodies spell, instrumentContext,
+	// instrumentError and instrumentCall; "" unless the package uses these.
+	Numbered string   `json:"numbered,omitempty"`
 	Attrs    []Attr   `json:"attrs,omitempty"`
 	Steps    []Step   `json:"steps,omitempty"`  // in the order of the woven text
 	Stacks   []string `json:"stacks,omitempty"` // stacks that the aspects come from, in the order of their first use
@@ -110,7 +117,9 @@ type Expr struct {
 
 // Callee is a function that a woven body calls with some of its function's parameters.
 type Callee struct {
-	Name   string `json:"name"`             // as the body spells it: "authorize", "fetch[T]", "req.Validate", or a variable of the generated file
+	// As the body spells it: "authorize", "fetch[T]", "req.Validate", or a variable of the
+	// generated file.
+	Name   string `json:"name"`
 	Ref    *Ref   `json:"ref,omitempty"`    // what that variable holds; nil where the body spells the function itself
 	Args   []int  `json:"args,omitempty"`   // indexes of the parameters that it takes, counted one by one
 	Spread bool   `json:"spread,omitempty"` // the last of them is its variadic parameter

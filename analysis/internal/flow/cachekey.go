@@ -31,8 +31,10 @@ func checkCacheKey(p *source.Program, s *subject) {
 		keys = append(keys, key.Go)
 	}
 	if len(looked) > 0 {
-		p.Findings.Add(s.place(option.Cache), "add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
-			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of(option.Cache), strings.Join(looked, " and "), strings.Join(keys, ", "))
+		p.Findings.Add(s.place(option.Cache),
+			"add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
+			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of(option.Cache),
+			strings.Join(looked, " and "), strings.Join(keys, ", "))
 	}
 }
 

@@ -85,7 +85,8 @@ func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites m
 		if !sameErrors(retry, inside) {
 			return true
 		}
-		p.Findings.Add(outer.place(option.Retry), "remove one, or have each retry other errors, by on= or if=", "%s must not enclose that of %s%s: up to %d × %d = %d calls",
+		p.Findings.Add(outer.place(option.Retry), "remove one, or have each retry other errors, by on= or if=",
+			"%s must not enclose that of %s%s: up to %d × %d = %d calls",
 			outer.of(option.Retry), placed(p, inner, outer), via(p, path), outer.Attempts(), inner.Attempts(), outer.Attempts()*inner.Attempts())
 		return false
 	})
@@ -93,7 +94,8 @@ func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites m
 
 // placed names a site with its position, for a finding about another site.
 func placed(p *source.Program, s, about *subject) string {
-	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(finding.Relative(p.Graph.ModuleDir(about.Package.Listed), s.At.Filename)), s.At.Line)
+	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(finding.Relative(p.Graph.ModuleDir(about.Package.Listed), s.At.Filename)),
+		s.At.Line)
 }
 
 // via lists the functions between the two ends of a path.
@@ -187,7 +189,9 @@ func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, s
 		if len(outer) > 1 {
 			others = fmt.Sprintf(" or of %d more", len(outer)-1)
 		}
-		p.Findings.Add(inner.place(option.Timeout), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
-			inner.of(option.Timeout), option.FormatDuration(inner.After()), option.FormatDuration(longest.After()), placed(p, longest, inner), others)
+		p.Findings.Add(inner.place(option.Timeout), "shorten it, or remove it",
+			"%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
+			inner.of(option.Timeout), option.FormatDuration(inner.After()), option.FormatDuration(longest.After()), placed(p, longest, inner),
+			others)
 	}
 }

@@ -43,13 +43,15 @@ func checkRepeat(p *source.Program, s *subject) {
 	switch {
 	case says != "":
 		says += " says that"
-	case slices.Contains(creating, word), slices.Contains(creatingOrNoun, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
+	case slices.Contains(creating, word),
+		slices.Contains(creatingOrNoun, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
 		says = "by its name"
 	default:
 		return
 	}
 	p.Findings.Add(s.place(option.Retry), "add if= or on=, or idempotent with a key, or remove retry",
-		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry), says)
+		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry),
+		says)
 }
 
 // firstWord returns the first word of a name in camel case, with its first letter in upper case:
@@ -136,7 +138,8 @@ func checkStreams(p *source.Program, s *subject) {
 		if what == "" || v.Name() == "" || v.Name() == "_" {
 			continue
 		}
-		p.Findings.Add(s.place(repeats), instead, "%s must not get a stream: what one attempt has read of %s, %s, is gone for the next", s.of(repeats), v.Name(), what)
+		p.Findings.Add(s.place(repeats), instead, "%s must not get a stream: what one attempt has read of %s, %s, is gone for the next",
+			s.of(repeats), v.Name(), what)
 	}
 }
 

@@ -34,7 +34,8 @@ func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 		if reason := unweavable(f); reason != "" {
 			b.program.Findings.Add(pos, "remove the directive", "%s cannot be woven: %s", f.Key, reason)
 		} else if excluded != "" {
-			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
+			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded),
+				"directive must not be on a function that a rule file excludes")
 		}
 	}
 	if says != "" {

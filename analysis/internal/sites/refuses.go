@@ -25,7 +25,8 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 	n := def.Needs
 	if s.Entry.Responds {
 		if n.NoHTTP != "" {
-			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoHTTP), "remove it, or move it to a function that the handler calls"
+			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoHTTP),
+				"remove it, or move it to a function that the handler calls"
 		}
 		return "", ""
 	}
@@ -36,11 +37,13 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error), returnError
 	}
 	if sig := f.Obj.Signature(); n.Ground != "" && (sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0) {
-		return fmt.Sprintf("%s must not be on a function with type parameters: %s", def.Name, n.Ground), "remove it, or put it on a function that calls this one with its types"
+		return fmt.Sprintf("%s must not be on a function with type parameters: %s", def.Name, n.Ground),
+			"remove it, or put it on a function that calls this one with its types"
 	}
 	if n.JSON != "" {
 		if err := travel(f, s.Err); err != nil {
-			return fmt.Sprintf("%s needs results with a form in JSON, and %v: %s", def.Name, err, n.JSON), "remove it, or return values that encoding/json reads back as they were"
+			return fmt.Sprintf("%s needs results with a form in JSON, and %v: %s", def.Name, err, n.JSON),
+				"remove it, or return values that encoding/json reads back as they were"
 		}
 	}
 	return refusesStream(f, def, w.Has("stream"))
@@ -55,7 +58,8 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 	case n.Own != "":
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
 	case s.Entry.Holds == plan.HoldsKeptRequest:
-		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name, n.Context), addParameter
+		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name,
+			n.Context), addParameter
 	}
 	if option, why := wantsContext(w, s.Entry.Holds); option != "" {
 		return fmt.Sprintf("%s's option %s needs a parameter of type context.Context: %s", def.Name, option, why), addParameter
@@ -70,7 +74,8 @@ func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
 		return "each", "the deadline of an attempt travels in it"
 	case w.Name == option.Limit && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
 		return "wait", "a caller that has gone must not wait on"
-	case w.Name == option.Bulkhead && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && holds == plan.HoldsNothing:
+	case w.Name == option.Bulkhead && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 &&
+		holds == plan.HoldsNothing:
 		return "queue", "without a wait, nothing else ends the waiting"
 	}
 	return "", ""

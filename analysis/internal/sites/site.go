@@ -102,7 +102,8 @@ func adviceDefinition(name string) *aspects.Definition {
 }
 
 // add adds an aspect that fits the function, unless one of its options does not.
-func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *aspects.Definition, refuse func(w *ask.Want, reason, remedy string)) {
+func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *aspects.Definition,
+	refuse func(w *ask.Want, reason, remedy string)) {
 	a := plan.Aspect{Name: w.Name, From: w.From, Advice: w.Advice}
 	if w.Advice == nil {
 		a.Options = w.Effective(def)
@@ -165,7 +166,8 @@ func (b *packagePlanner) result(f *source.Func, s *plan.Site, want []*ask.Want) 
 			named = v.Text
 			s.Err = resultIndex(results, v.Text)
 			if s.Err < 0 || !signature.ImplementsError(results.At(s.Err).Type()) {
-				b.program.Findings.Add(v.Pos, "give its name, or its index from 0", "err must be a result of %s that is an error, not %q", f.Key, v.Text)
+				b.program.Findings.Add(v.Pos, "give its name, or its index from 0", "err must be a result of %s that is an error, not %q", f.Key,
+					v.Text)
 				return false
 			}
 		}

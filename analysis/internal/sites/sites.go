@@ -71,7 +71,8 @@ func (b *packagePlanner) function(f *source.Func) {
 	}
 	rules, excluded := b.rules.Match(f), b.rules.Excluded(f)
 	skip := func(rule, aspect, reason string) {
-		b.out.Skips = append(b.out.Skips, plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
+		b.out.Skips = append(b.out.Skips,
+			plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
 	b.mark(f, rules.Mutating, excluded)
 	switch {
@@ -80,7 +81,8 @@ func (b *packagePlanner) function(f *source.Func) {
 		return
 	case excluded != "":
 		if len(direct) > 0 {
-			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
+			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded),
+				"directive must not be on a function that a rule file excludes")
 		}
 		if len(direct) > 0 || len(rules.Want) > 0 {
 			skip("exclude", "", excluded)
@@ -114,6 +116,7 @@ func (b *packagePlanner) function(f *source.Func) {
 		for _, d := range slices.Backward(b.directives[f.File].Funcs[f.Decl]) {
 			asked[d.Name] = b.program.Position(d.Pos)
 		}
-		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true, Mutating: b.mutating[f.Key]})
+		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true,
+			Mutating: b.mutating[f.Key]})
 	}
 }

@@ -75,7 +75,8 @@ func (c *Types) Quiet() *Types {
 // Export finds the export data files of packages. The files are in the go command's build cache,
 // and the build compiles these packages anyway.
 func (c *Types) Export(paths []string) error {
-	missing := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return c.exports[path] != "" || path == "unsafe" || path == "C" })
+	missing := slices.DeleteFunc(slices.Clone(paths),
+		func(path string) bool { return c.exports[path] != "" || path == "unsafe" || path == "C" })
 	if len(missing) == 0 {
 		return nil
 	}

@@ -69,7 +69,8 @@ func (s *Files) HasDirective(pkg *packages.Package) bool {
 // Hold reports whether one of the user's Go files holds one of the texts.
 func (s *Files) Hold(texts ...string) bool {
 	for path, f := range s.Files {
-		if f.Directive && filepath.Base(path) != plan.GeneratedFile && slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(f.Data, []byte(t)) }) {
+		if f.Directive && filepath.Base(path) != plan.GeneratedFile &&
+			slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(f.Data, []byte(t)) }) {
 			return true
 		}
 	}

@@ -26,7 +26,8 @@ type Graph struct {
 }
 
 func newGraph(ctx context.Context, cfg *Config) *Graph {
-	return &Graph{ctx: ctx, Cfg: cfg, Listed: map[string]*packages.Package{}, paths: map[[2]string][]string{}, source: map[*packages.Package]bool{}}
+	return &Graph{ctx: ctx, Cfg: cfg, Listed: map[string]*packages.Package{}, paths: map[[2]string][]string{},
+		source: map[*packages.Package]bool{}}
 }
 
 // list runs the go command. It adds Go files that the go command names but the scan has not seen,
@@ -79,7 +80,8 @@ func (g *Graph) Module(pkg *packages.Package) *plan.Module {
 	}
 	path := pkg.Module.Path
 	for i, m := range g.Cfg.Modules {
-		if m.Path == path && (pkg.Module.Main || !m.Main) && strings.HasPrefix(pkg.Dir+string(filepath.Separator), m.Dir+string(filepath.Separator)) {
+		if m.Path == path && (pkg.Module.Main || !m.Main) &&
+			strings.HasPrefix(pkg.Dir+string(filepath.Separator), m.Dir+string(filepath.Separator)) {
 			return &g.Cfg.Modules[i]
 		}
 	}

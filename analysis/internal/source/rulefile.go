@@ -82,7 +82,8 @@ func (f *RuleFile) specs() []*ast.ImportSpec {
 	if f.File == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(f.File.Imports), func(s *ast.ImportSpec) bool { return s.Path.Value == `"C"` || s.Path.Value == `"unsafe"` })
+	return slices.DeleteFunc(slices.Clone(f.File.Imports),
+		func(s *ast.ImportSpec) bool { return s.Path.Value == `"C"` || s.Path.Value == `"unsafe"` })
 }
 
 // imports returns the import paths of specs.
@@ -104,7 +105,8 @@ func (f *RuleFile) wide() bool { return wideSelectors.Match(f.Source.Data) }
 // compiled, but never read.
 func (p *Program) unmarked() {
 	for path, s := range p.Files.Files {
-		if s.Rule || directive.IsTest(path) || !bytes.Contains(s.Data, []byte(strconv.Quote(plan.AspectsPath))) || p.Graph.MainModuleOf(path) == nil {
+		if s.Rule || directive.IsTest(path) || !bytes.Contains(s.Data, []byte(strconv.Quote(plan.AspectsPath))) ||
+			p.Graph.MainModuleOf(path) == nil {
 			continue
 		}
 		file, err := parser.ParseFile(p.Fset, path, s.Data, parser.SkipObjectResolution)
@@ -121,7 +123,8 @@ func (p *Program) unmarked() {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && isModuleCall(call.Fun, name) {
-				p.Findings.At(call.Pos(), "write //go:build instrument above its package clause", "rules must be in a file with the build constraint instrument")
+				p.Findings.At(call.Pos(), "write //go:build instrument above its package clause",
+					"rules must be in a file with the build constraint instrument")
 			}
 			return true
 		})

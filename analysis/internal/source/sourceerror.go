@@ -42,7 +42,9 @@ func (c *Types) typeError(done *Package, err error) {
 		return // go.mod lacks what the package imports, which is reported once, at go.mod
 	}
 	msg := oneLine(te.Msg)
-	if strings.Contains(msg, plan.ModulePath) && (strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") || strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
+	if strings.Contains(msg, plan.ModulePath) &&
+		(strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") ||
+			strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
 		c.MissingModule(pos)
 		return
 	}
