@@ -61,9 +61,9 @@ func verbs() []verb {
 		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module", generateVerb},
 		{"plan", "[-json] [build flags] [packages]", "print every woven function with its aspects, and every skip with its reason", planVerb},
 		{"diff", "[build flags] [packages]", "print what weaving changes, as a unified diff; exit status 1 if anything", diffVerb},
-		{"check", "-env names [-json] [build flags] [packages]", "hold all bindings against environment files, such as -env dev,prod", checkVerb},
+		{"check", "-env names [-json] [build flags] [packages]", "check every binding against environment files, such as -env dev,prod", checkVerb},
 		{"graph", "[-format mermaid|dot|json|svg|html] [-env names] [-o file] [build flags] [packages]", "draw which service uses which bindings and services", graphVerb},
-		{"doc", "[aspect]", "print the aspects and presets, or all of one of them, with an example that runs", docVerb},
+		{"doc", "[aspect]", "print the aspects and presets, or everything about one of them, with an example that runs", docVerb},
 		{"version", "", "print the version", versionVerb},
 	}
 }

@@ -159,7 +159,7 @@ func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (stri
 	}
 	out, _ := call.Option("o")
 	if out == "" {
-		return "", fmt.Errorf("compile %s: the compiler must be told an output file", gobuild.ImportPath())
+		return "", fmt.Errorf("compile %s: the compiler must be given an output file", gobuild.ImportPath())
 	}
 	path := filepath.Join(filepath.Dir(out), "instrument_woven", filepath.Base(file))
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

@@ -75,7 +75,7 @@ func (e *fileCheck) ordered(ask plan.Ask, name string) {
 	kind, ok := e.kindOf(name, ask.Kind)
 	if _, has := kind.Ability(ask.Ability); ok && !has {
 		e.note(ask.Pos, name, ask.Kind,
-			"%s compares revisions, which may be those of %s (kv), and those of %s in %s do not only grow: they are no fencing tokens there",
+			"%s compares revisions, which may be those of %s (kv), and those of %s in %s do not only grow: they are not fencing tokens there",
 			ask.Call, name, e.byName[name].provider.Name, e.shown())
 	}
 }

@@ -23,7 +23,7 @@ func (e *fileCheck) entries() {
 		if scheme := n.url.Scheme; ok && scheme != "" && !n.known {
 			if hint := e.misspelt(scheme); hint != "" {
 				e.broken[b.Name] = true
-				e.add(n.pos, b.Name, "", hint, "%s must be of a provider that there is, and none takes %q", b.Name, scheme+":")
+				e.add(n.pos, b.Name, "", hint, "%s must be of a known provider, and none takes %q", b.Name, scheme+":")
 				continue
 			}
 			e.note(n.pos, b.Name, "", "%s is not checked: no provider of this project takes %q, and no linked package has a %s that does",

@@ -21,13 +21,13 @@ type orderGroup struct {
 
 // groups holds the built-in aspects by their place in the order, outermost first.
 var groups = []orderGroup{
-	{[]string{option.Recover}, "what stands outside recover would meet the panic itself"},
+	{[]string{option.Recover}, "what stands outside recover would see the panic itself"},
 	{[]string{option.Trace, option.Metrics, option.Log}, "a call must be observed once, with its final outcome"},
 	{[]string{option.Limit, option.Authz, option.Validate},
-		"a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
+		"a call must be refused before it costs anything, and a caller who may not make it must not get a stored result"},
 	{[]string{option.Idempotent}, "a claim is for the whole call, whatever answers it"},
-	{[]string{option.Cache}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
-	{[]string{option.Fallback}, "the fallback answers when everything else failed, the deadline and the breaker included"},
+	{[]string{option.Cache}, "a cached result needs no fallback, and the cache must see which answers are the fallback's, so as not to keep them"},
+	{[]string{option.Fallback}, "the fallback answers when everything else failed, including the deadline and the breaker"},
 	{[]string{option.Timeout}, "the deadline bounds all attempts together"},
 	{[]string{option.Hedge}, "each branch retries on its own"},
 	{[]string{option.Retry}, "each attempt needs a permit and a slot of its own: one breaker permit must not stand for several calls"},

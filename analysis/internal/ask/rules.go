@@ -99,12 +99,12 @@ func (rs *Rules) Live() bool { return !rs.noLive }
 func (rs *Rules) Unmatched() {
 	for _, r := range rs.rules {
 		if !r.matched && !r.optional {
-			rs.p.Findings.Add(r.pos, "mend its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
+			rs.p.Findings.Add(r.pos, "fix its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
 		}
 	}
 	for _, r := range rs.excludes {
 		if !r.matched {
-			rs.p.Findings.Add(r.pos, "mend its selector, or remove it", "exclusion %q must select a function", r.name)
+			rs.p.Findings.Add(r.pos, "fix its selector, or remove it", "exclusion %q must select a function", r.name)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {
 // some reports whether the call has an argument. A call without one is a finding.
 func (r selectorReader) some(call *ast.CallExpr, name, what string) bool {
 	if len(call.Args) == 0 {
-		r.errorf(call, "name what it is about", "aspects.%s must have %s", name, what)
+		r.errorf(call, "add one", "aspects.%s must have %s", name, what)
 	}
 	return len(call.Args) > 0
 }

@@ -180,7 +180,7 @@ func (fs *fields) matched(f *field, m *match) {
 	}
 	if len(m.args) > 0 && (m.kind == "kv" || m.kind == "topic") {
 		if err := fs.travels(m.args[len(m.args)-1]); err != nil {
-			fs.at(f.v.Pos(), "change it, or add //instrument:off with a reason", "field %s must be of what can travel as JSON: %v", f, err)
+			fs.at(f.v.Pos(), "change it, or add //instrument:off with a reason", "field %s must be of a type that can travel as JSON: %v", f, err)
 		}
 	}
 	fs.checkMigrations(f, m)

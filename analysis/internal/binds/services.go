@@ -142,7 +142,7 @@ func (s services) traveling(t, encoded types.Type, verb string, must func(string
 		must("%s types that have a name here: %v", verb, err)
 	}
 	if err := s.travels(encoded); err != nil {
-		must("%s what can travel as JSON: %v", verb, err)
+		must("%s types that can travel as JSON: %v", verb, err)
 	}
 	return text
 }

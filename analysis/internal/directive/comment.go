@@ -69,7 +69,7 @@ func read(c *ast.Comment, findings *finding.List) (Directive, bool) {
 	}
 	args, err := parsed.ParseArgs()
 	if err != nil {
-		findings.At(parsed.ArgsPos, QuoteHint(d.Name), "arguments of //instrument:%s must have whole quotes: %v", d.Name, err)
+		findings.At(parsed.ArgsPos, QuoteHint(d.Name), "arguments of //instrument:%s must have matching quotes: %v", d.Name, err)
 		return Directive{}, false
 	}
 	i := slices.IndexFunc(args, func(a ast.DirectiveArg) bool { return strings.HasPrefix(a.Arg, "//") })

@@ -32,8 +32,8 @@ func checkCacheKey(p *source.Program, s *subject) {
 	}
 	if len(looked) > 0 {
 		p.Findings.Add(s.place(option.Cache),
-			"add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
-			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of(option.Cache),
+			"add the caller to the key; put what is the same for all callers into a function of its own with the cache, which this one calls",
+			"%s must have a key that identifies the caller: authz decides by %s, and the key %s includes none of that", s.of(option.Cache),
 			strings.Join(looked, " and "), strings.Join(keys, ", "))
 	}
 }

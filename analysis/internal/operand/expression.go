@@ -46,7 +46,7 @@ func expression(s scope, text string, packageVars bool) (plan.Expr, types.Type, 
 func checkExpr(s scope, text string, packageVars bool) (*checkedExpr, error) {
 	root, err := parser.ParseExpr(text)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no expression", text)
+		return nil, fmt.Errorf("%q is not an expression", text)
 	}
 	x := &checkedExpr{scope: s, text: text, root: root, names: map[string]bool{}, packageVars: packageVars, info: &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},

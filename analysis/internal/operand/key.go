@@ -86,7 +86,7 @@ func Attr(f *source.Func, path string) (plan.Attr, error) {
 		field, ok := obj.(*types.Var)
 		if !ok {
 			if !token.IsIdentifier(name) {
-				return plan.Attr{}, fmt.Errorf("%q is no name of a field", name)
+				return plan.Attr{}, fmt.Errorf("%q is not the name of a field", name)
 			}
 			return plan.Attr{}, fmt.Errorf("%s has no field %s", a.Expr, name)
 		}

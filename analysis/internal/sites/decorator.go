@@ -48,19 +48,19 @@ func (b *packagePlanner) decorator(file *ast.File, spec *ast.TypeSpec, list []di
 	iface, ok := obj.Type().Underlying().(*types.Interface)
 	switch {
 	case !ok:
-		p.Findings.Add(pos, "remove it, or move it to an interface", "directive //instrument:decorate must be on an interface, and %s is none",
+		p.Findings.Add(pos, "remove it, or move it to an interface", "directive //instrument:decorate must be on an interface, and %s is not one",
 			spec.Name.Name)
 		return
 	case spec.TypeParams != nil || !iface.IsMethodSet() || iface.NumMethods() == 0:
 		p.Findings.Add(pos, "remove it",
-			"directive //instrument:decorate must be on an interface of methods without type parameters, and %s is none", spec.Name.Name)
+			"directive //instrument:decorate must be on an interface of methods without type parameters, and %s is not one", spec.Name.Name)
 		return
 	}
 	directive.NoArguments(list[i], p.Findings)
 	before := p.Findings.Len()
 	want, off := b.rules.FromDirectives(b.pkg, file, withoutDecorate(list), true)
 	if off != nil {
-		p.Findings.At(off.Pos, "remove one of them", "directive //instrument:off must not be beside //instrument:decorate")
+		p.Findings.At(off.Pos, "remove one of them", "directive //instrument:off must not be next to //instrument:decorate")
 		return
 	}
 	if len(want) == 0 {

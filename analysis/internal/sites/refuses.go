@@ -58,7 +58,7 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 	case n.Own != "":
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
 	case s.Entry.Holds == plan.HoldsKeptRequest:
-		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name,
+		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which weaving would have to replace: %s", def.Name,
 			n.Context), addParameter
 	}
 	if option, why := wantsContext(w, s.Entry.Holds); option != "" {
@@ -73,7 +73,7 @@ func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
 	case w.Name == option.Retry && w.Has("each") && holds != plan.HoldsContext:
 		return "each", "the deadline of an attempt travels in it"
 	case w.Name == option.Limit && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
-		return "wait", "a caller that has gone must not wait on"
+		return "wait", "a caller that is gone must not keep waiting"
 	case w.Name == option.Bulkhead && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 &&
 		holds == plan.HoldsNothing:
 		return "queue", "without a wait, nothing else ends the waiting"

@@ -31,7 +31,7 @@ func (b *Planner) shared(w *ask.Want, a plan.Aspect, dir string) {
 	first, ok := b.sharing[[2]string{w.Name, name}]
 	if ok && first.options != options {
 		b.program.Findings.Add(w.Pos, "give both the same options, or another name",
-			"%s %q must have the same options everywhere, and has other ones at %s:%d", w.Name, name, first.file, first.line)
+			"%s %q must have the same options everywhere, and has different ones at %s:%d", w.Name, name, first.file, first.line)
 		return
 	}
 	if !ok {

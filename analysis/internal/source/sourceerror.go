@@ -49,7 +49,7 @@ func (c *Types) typeError(done *Package, err error) {
 		return
 	}
 	if rule {
-		hint := "mend the rule file: it is type-checked as any other"
+		hint := "fix the rule file: it is type-checked like any other"
 		if strings.HasSuffix(msg, ")") { // the message has its own
 			hint = ""
 		}
@@ -90,7 +90,7 @@ func syntaxError(err error, files *Files, diags *finding.List) {
 			break
 		}
 		if s := files.Files[e.Pos.Filename]; s != nil && s.Rule {
-			diags.Add(e.Pos, "mend the rule file: it is parsed as any other", "syntax error: %s", e.Msg)
+			diags.Add(e.Pos, "fix the rule file: it is parsed like any other", "syntax error: %s", e.Msg)
 			continue
 		}
 		diags.Compiler(e.Pos, "syntax error: %s", e.Msg)
