@@ -10,8 +10,8 @@ import (
 )
 
 // programs adds the main packages of the main modules that link a woven package, wherever it is in
-// their import graph: they read the policy file, too, even if all sites are in packages that they
-// link. The import graph is enough to find them, so that they need not be type-checked.
+// their import graph. They read the policy file too, even if all sites are in packages that they
+// link. The import graph is enough to find them, so they need not be type-checked.
 func (r *run) programs(whole *plan.Plan) error {
 	p := r.p
 	woven, broken := map[string]bool{}, map[string]bool{}
@@ -50,7 +50,7 @@ func (r *run) programs(whole *plan.Plan) error {
 }
 
 // program returns the plan of a main package in which nothing is woven. Its generated file imports
-// package live alone, and so only that name may be taken.
+// only package live, so no other name can collide.
 func (r *run) program(listed *packages.Package) *plan.Package {
 	out := &plan.Package{
 		Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir, ModuleDir: r.p.Graph.ModuleDir(listed),

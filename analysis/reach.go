@@ -10,7 +10,7 @@ type Reach struct {
 }
 
 // reach returns every package of the main modules, sorted by import path. A build under other
-// constraints compiles other files than these, and the plan does not know their functions.
+// constraints compiles files that are not among these, and the plan does not know their functions.
 func (r *run) reach() []Reach {
 	var list []Reach
 	for _, pkg := range r.p.Graph.Own {

@@ -22,14 +22,14 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Result is the plan, and what else the drivers have to know of the user's modules.
+// Result is the plan, and what else the drivers have to know about the user's modules.
 type Result struct {
 	Plan     *plan.Plan
 	Findings []finding.Diagnostic // sorted
 	Reach    []Reach              // the packages of the main modules, sorted by import path
 	Mains    []plan.Main          // the programs of the main modules, sorted by import path
 	Broken   []string             // import paths of packages that are not in the plan because they do not type-check, sorted
-	Unread   bool                 // a rule file could not be read, so that the plan lacks what it declares
+	Unread   bool                 // a rule file could not be read, so the plan lacks what it declares
 
 	program *source.Program
 }
@@ -59,7 +59,7 @@ func Run(ctx context.Context, cfg source.Config) (*Result, error) {
 	}, nil
 }
 
-// run carries one program through the rooms.
+// run takes one program through the rooms.
 type run struct {
 	p      *source.Program
 	rules  *ask.Rules
@@ -68,7 +68,7 @@ type run struct {
 	unsure map[string]bool // main packages that link a package that does not type-check
 }
 
-// plan plans all packages, and reports what is wrong with all of them together.
+// plan plans all packages, and reports what is wrong across packages.
 func (r *run) plan() (*plan.Plan, error) {
 	plan := &plan.Plan{Version: plan.Version, Packages: []*plan.Package{}}
 	for _, listed := range r.candidates() {
@@ -111,8 +111,8 @@ func (r *run) candidates() []*packages.Package {
 	return list
 }
 
-// wovenCodeNeeds reports whether woven code or rule files import the package, which is one of this
-// module's own.
+// wovenCodeNeeds reports whether woven code or rule files import the package, one of this module's
+// own.
 func wovenCodeNeeds(path string) bool {
 	return path == plan.HooksPath || strings.HasPrefix(path, plan.HooksPath+"/") || path == plan.AspectsPath
 }

@@ -15,8 +15,8 @@ type literal struct {
 }
 
 // attempt returns the text before and after the body that makes it a function literal with the
-// original parameters and results, called in a loop. The function's own variables get names, and
-// other names where the literal's types need theirs.
+// original parameters and results, called in a loop. Unnamed variables of the function get names,
+// and those that would hide something in the literal's types get other names.
 func (f *literal) attempt() (head, tail string, err error) {
 	if f.site.ErrAs != plan.ErrError || f.site.Entry.Responds {
 		return "", "", fmt.Errorf("it must have a result of type error, which says how an attempt ended")
@@ -44,9 +44,9 @@ func (f *literal) attempt() (head, tail string, err error) {
 	return lines + attrs + before + open + loopHead, loopTail + closing + after + "\treturn\n", nil
 }
 
-// hedge returns what stands around the loop where it runs once per branch: each branch has the
-// call, the context, the error and the results for its own, under the same names or fresh ones, and
-// assigns the function's results only when it has won.
+// hedge returns the text around a loop that runs once per branch. Each branch has a call, a
+// context, an error and results of its own, under the same names or fresh ones, and the function's
+// results are assigned only for the branch that has won.
 func (f *literal) hedge() (open, closing, results string) {
 	if !f.site.Hedge {
 		return "", "", f.resultList()
@@ -97,8 +97,8 @@ func (f *literal) loop(results string) (head, tail string) {
 	return b.String(), indent + "}(" + f.arguments(context) + ")\n" + closing + outer + "}\n"
 }
 
-// around returns what custom advice puts around the attempt: the call's opening, and the argument
-// that stands for the context inside ("" for the parameter as it is).
+// around returns what custom advice puts around the attempt: the beginning of the call, and the
+// argument that replaces the context inside it ("" to keep the parameter).
 func (f *literal) around(failure string) (open, context string) {
 	if !f.site.Around {
 		return "", ""
@@ -117,9 +117,9 @@ func (f *literal) around(failure string) (open, context string) {
 	return fmt.Sprintf("%s = %s.Around(%s, func(%s) instrumentError%s {", failure, f.call, outer, param, f.site.Numbered), context
 }
 
-// rename gives fresh names to the variables that hide what the literal's types, or a comparison
-// with nil, mean. The literal takes the receiver as its first parameter where each attempt
-// needs a copy of its own, under its own name.
+// rename gives fresh names to variables that hide a name in the literal's types, or nil if
+// something is compared with it. If each attempt needs its own copy of the receiver, the literal
+// takes the receiver as its first parameter, under its original name.
 func (f *literal) rename() {
 	types := Names{}
 	if f.guarded() {
@@ -157,8 +157,8 @@ func (f *literal) rename() {
 	}
 }
 
-// nameTypeParams names the receiver's type parameters that are called "_", because the literal
-// spells the receiver's type.
+// nameTypeParams names the receiver's type parameters that are called "_", because the literal has
+// to spell the receiver's type.
 func (f *literal) nameTypeParams() {
 	ast.Inspect(f.recv.field.Type, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && id.Name == "_" {
@@ -168,8 +168,8 @@ func (f *literal) nameTypeParams() {
 	})
 }
 
-// literalParams returns the literal's parameter list: the original one, after the receiver where it
-// is passed.
+// literalParams returns the literal's parameter list: the original one, preceded by the receiver if
+// that is passed.
 func (f *literal) literalParams() string {
 	list := f.decl.Type.Params
 	if !f.passRecv {
@@ -188,7 +188,7 @@ func (f *literal) literalParams() string {
 	return strings.Join(fields, ", ")
 }
 
-// literalResults returns the literal's results as the source has them.
+// literalResults returns the literal's results as the source writes them.
 func (f *literal) literalResults() string {
 	list := f.decl.Type.Results
 	if !list.Opening.IsValid() {
@@ -197,7 +197,7 @@ func (f *literal) literalResults() string {
 	return "(" + strings.TrimSuffix(typeText(f.between(list.Opening+1, list.Closing)), ",") + ")"
 }
 
-// arguments returns what the literal is called with; context, if not "", replaces the parameter
+// arguments returns the arguments of the literal's call. Context, if not "", replaces the parameter
 // that holds the context.
 func (f *literal) arguments(context string) string {
 	var list []string

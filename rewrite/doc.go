@@ -1,9 +1,10 @@
 // Package rewrite weaves bodies: it turns a plan's sites and source text into woven text. It
 // touches no files, runs no processes and has no clock: the same plan and text give the same bytes.
 //
-// [Weave] is the door. [Names] keeps what it inserts apart from what a function says, and [Edit] is
-// all that it does to a file; package generated, which writes the file that declares the sites,
-// uses both. What follows argues why a woven function means what the function meant.
+// [Weave] is the door. [Names] keeps inserted names apart from those that a function uses, and
+// [Edit] is the only change that is made to a file. Package generated, which writes the file that
+// declares the sites, uses both. What follows argues why a woven function means what the function
+// meant.
 //
 // # What is inserted
 //
@@ -37,17 +38,17 @@
 // # Positions
 //
 // In the build style no line is added, and a comment /*line :N:C*/ before the first byte of the
-// body gives that byte the position that it had, under the line directives already there. The
-// following lines follow from it. Where text goes before the closing brace, the brace gets its
-// position back in the same way. So a statement of the body has the file, line and column in
-// panics, runtime.Caller, coverage, DWARF and profiles that it had. Inserted statements are on the
-// line of the brace they stand at. Names added to a signature move only what is left of the
+// body gives that byte the position that it had, under the line directives already there. This also
+// restores the positions of the lines after it. Where text goes before the closing brace, the brace
+// gets its position back in the same way. So a statement of the body has the file, line and column
+// in panics, runtime.Caller, coverage, DWARF and profiles that it had. Inserted statements are on
+// the line of the brace next to them. Names added to a signature move only the rest of the
 // signature on that line, which holds no statement.
 //
 // # Names
 //
-// Every name that is introduced (of the call, of results and parameters that had none) is one that
-// occurs nowhere in the function, not as a variable, type, label, field or selector. It can
+// Every name that is introduced (for the call, and for results and parameters that had none) occurs
+// nowhere in the function, neither as a variable nor as a type, label, field or selector. It can
 // therefore neither be declared twice in the body's outermost block, which is the block of the
 // parameters, nor hide a name that the body uses, nor make a bare return refer to a hidden result.
 // Where the body says err, the error result is called retErr.
@@ -56,24 +57,24 @@
 // variables of the signature; nil, if an attribute, key or store needs it, which no variable of the
 // signature may then hide; functions and stores of the package, which no variable of the signature
 // hides either; and under the attempt shape the types of the signature. Package names and
-// predeclared types are spelled in no other place: custom advice and hedges have their types as
-// instrumentContext, instrumentError and instrumentCall, and functions of other packages variables,
-// declared next to the sites. What a step spells counts among the names that occur in the function,
-// so that no name which is introduced hides it.
+// predeclared types are spelled nowhere else: custom advice and hedges refer to their types as
+// instrumentContext, instrumentError and instrumentCall, and functions of other packages are held
+// by variables; all of these are declared next to the sites. What a step spells counts among the
+// names that occur in the function, so no introduced name hides it.
 //
 // # The prologue shape
 //
 // The body stays in the function, at the top level, so recover, runtime.Caller, testing's Helper,
-// labels, goto and the function's symbol are not concerned. The inserted declarations are the first
+// labels, goto and the function's symbol are not affected. The inserted declarations are the first
 // statements: no goto jumps over them, and a label of the first statement stays on it. The context
 // is assigned to its parameter, never declared again, so the body and every closure in it see the
 // derived one. The deferred call is registered first and so runs last: it sees the results as the
 // body's own deferred functions have left them, through the address of the result.
 //
-// A context that is in an *http.Request cannot be assigned: the body gets a copy of the request,
-// and a second deferred call hands back to the caller's what the body changed in the copy. A body
-// that keeps the pointer itself gets the caller's request, and the derived context is not seen in
-// it.
+// A context inside an *http.Request cannot be assigned. The body gets a copy of the request
+// instead, and a second deferred call copies what the body changed back to the caller's request. A
+// body that keeps the pointer itself gets the caller's request, and does not see the derived
+// context in it.
 //
 // Naming results does not change them. A return with values sets them as before, a bare return
 // exists only where the results were named, and the zero values that a recovered panic leaves are
@@ -81,15 +82,15 @@
 //
 // # The attempt shape
 //
-// The literal has the original parameter and result lists, so the body compiles in it as it did,
-// finds each of its names, and gets new copies of parameters and results for each attempt: neither
-// an assigned parameter nor a named result of a failed attempt is seen by the next. Variadic
+// The literal has the original parameter and result lists, so the body compiles in it as it did
+// before, finds each of its names, and gets new copies of parameters and results for each attempt:
+// no attempt sees the parameters that a failed one has assigned, or its named results. Variadic
 // parameters are forwarded with their slice, nil or shared as it came. A literal inside the
 // function sees its type parameters, so nothing is instantiated.
 //
-// The receiver is captured when it is a pointer that the body does not assign; otherwise the
-// literal takes it as its first parameter, for the same reason as the others. Type parameters of
-// the receiver that are called "_" then get a name, for the type to be spelled.
+// The receiver is captured if it is a pointer that the body does not assign. Otherwise the literal
+// takes it as its first parameter, for the same reason as the others. Type parameters of the
+// receiver that are called "_" then get a name, so that its type can be spelled.
 //
 // The literal's types stand inside the function, where a parameter may hide what they mean: time,
 // in func(time time.Duration). Such a variable of the function gets another name, and only the
@@ -109,32 +110,33 @@
 //	if !call.Claim(&err, s.store, req.Key, &r0) { return }
 //	if v, ok := call.Cached(&err, req.ID); ok { r0, _ = v[0].(*Receipt); return }
 //
-// A key is an expression over the variables of the signature, and stands where these have the
-// values that the caller gave: no statement of the body has run, the context alone has been
+// A key is an expression over the variables of the signature, and is evaluated where these have the
+// values that the caller gave: no statement of the body has run, only the context has been
 // assigned, and under the attempt shape the body never assigns them, because it has its own. So the
-// key means what it says of the call, and of all its attempts. It is evaluated once, and the same
-// is said of it by cache and by what settles it afterwards, which do not evaluate it again. It is
-// made of fields and methods; each pointer and interface on its way is compared with nil first,
-// embedded ones too, so weaving adds no panic of its own; what a method returns is not gone on from
-// where it may be nil, because it is not called twice. A method in it is the user's, and is called
-// once more than it was: it should have no side effect.
+// key is right for the call and for all its attempts. It is evaluated once; the cache, and what
+// settles it afterwards, do not evaluate it again. It is made of fields and methods. Each pointer
+// and interface on its way is compared with nil first, embedded ones too, so weaving adds no panic
+// of its own; nothing may be selected from a method's result that may be nil, because the method is
+// not called twice to find out. A method in it is the user's, and is called once more than before:
+// it should have no side effect.
 //
-// A function of the user's gets parameters, which their types identify, as the caller gave them. It
-// is called as by hand, with no guard: a nil pointer is its own matter, and a panic in it is one of
-// the function's. A function of the same package is spelled as it is, and one of another through a
-// variable. The variable depends on another package only, which is initialised before; a variable
-// that held a function of the same package would close a cycle where that function calls the woven
-// one. A package-level variable whose initialiser calls the woven function is initialised after
-// those that the function asked before it refers to, as if the call had been written by hand.
+// A function of the user's gets parameters as the caller gave them, identified by their types. It
+// is called without a guard, as if by hand: it must cope with nil pointers itself, and its panic is
+// a panic of the woven function. A function of the same package is spelled as it is, and a function
+// of another package through a variable. That variable depends only on the other package, which is
+// initialised before. A variable that held a function of the same package would close a cycle if
+// that function calls the woven one. A package-level variable whose initialiser calls the woven
+// function is initialised after the variables that the user's function refers to, as if the call
+// had been written by hand.
 //
 // A return without values is right because the results have names, and are zero until something is
-// assigned: what refuses the call has set the error, and what answers it the results. The assertion
-// that gives a cached result its type spells that of the signature, where no variable hides it, and
-// its second value lets a nil of an interface type stay nil; the values are those that Keep was
-// given, under the same site and so of the same types: a function with type parameters, whose
-// instances would share a site, is refused a cache and stored results.
+// assigned: a refusal has set the error, and an answer has set the results. The assertion that
+// gives a cached result its type spells the type as the signature does, where no variable hides it,
+// and its second value lets a nil of an interface type stay nil. The values are those that Keep was
+// given under the same site, and so have the same types: a function with type parameters, whose
+// instances would share a site, cannot have a cache or stored results.
 //
-// The context is assigned again where the deadline begins after these statements. A claim that the
+// The context is assigned again if the deadline begins after these statements. A claim that the
 // cache answers is settled before the return.
 //
 // # Statements after the loop
@@ -142,8 +144,8 @@
 // The results are named and hold what the last attempt left. A fallback gets the parameters, which
 // the body could not assign, and the caller's context in place of the one whose deadline may have
 // passed. Its results are assigned to the same variables, so deferred Exit sees them. Keep and
-// Settle get the values by then; they run on every path out of the loop but a panic and
-// runtime.Goexit, for which Exit stands in.
+// Settle get the values by then; they run on every path out of the loop except a panic and
+// runtime.Goexit, for which Exit does their work.
 //
 // # Hedges
 //
@@ -157,48 +159,53 @@
 //		return func() { r0 = h0 }, err
 //	})
 //
-// What a branch assigns is its own: the call, the context and the error are parameters and results
-// of the literal, under the names that they have outside, which so cannot be assigned by mistake;
-// the results are declared in it. Everything else that it mentions is only read by branches:
-// parameters, which each attempt copies, and a receiver that is captured only where the body does
-// not assign it. The function's results are assigned by won alone, which Hedge calls on the
-// function's own goroutine, for one branch, before it returns; a branch that lost ends later and
+// A branch assigns only what is its own: the call, the context and the error are parameters and
+// results of the literal, under the names that they have outside, so that the outer ones cannot be
+// assigned by mistake; the results are declared in it. Branches only read everything else that they
+// mention: parameters, which each attempt copies, and a receiver, which is captured only if the
+// body does not assign it. Only won assigns the function's results, and Hedge calls it on the
+// function's own goroutine, for one branch, before it returns. A branch that lost ends later, and
 // touches nothing that the function or its caller sees. That is sound only for plain values: a
 // reader or a channel of the winner would end with the contexts of the branches, and is refused.
-// What parameters point to is shared by branches, as by any two calls.
+// Branches share what parameters point to, as any two calls do.
 //
 // A panic of the body unwinds the branch's goroutine; Hedge raises it again in the function, with
 // the same value.
 //
 // # Registration
 //
-// A variable of the generated file, which nothing refers to, has a call as its value that makes the
-// sites known. It can close no cycle of initialisation, and changes the order of no other variable,
-// for it depends on the sites alone, which bodies refer to as well. A site that is called before
-// works all the same. It is no init function, because its statement would count in the package's
-// coverage.
+// A variable of the generated file, which nothing refers to, is initialised by a call that
+// registers the sites. It can close no cycle of initialisation, and does not change the order of
+// other variables, because it depends only on the sites, which bodies refer to as well. A site also
+// works if it is called earlier. An init function would do the same, but its statement would count
+// in the package's coverage.
 //
 // # What can be observed
 //
-//   - A panic that nothing recovers is printed with "[recovered, repanicked]" when a woven function on its way reads its value
-//     for a span or log. The value and the stack below are the same.
+//   - A panic that nothing recovers is printed with "[recovered, repanicked]" when a woven
+//     function on its way reads its value for a span or log. The value and the stack below are the
+//     same.
 //
-//   - The attempt shape adds a frame: a statement of the body is in F.func1, with the file and line that it had, called by F at
-//     its closing brace. Literals in the body are named F.func1.1 and so on. The prologue shape adds no frame to the body.
+//   - The attempt shape adds a frame: a statement of the body is in F.func1, with the file and
+//     line that it had, called by F at its closing brace. Literals in the body are named F.func1.1
+//     and so on. The prologue shape adds no frame to the body.
 //
 //   - A woven function is not inlined, because it defers.
 //
-//   - A context parameter that a closure of the body outlives is assigned, and so is captured by reference: the closure's
-//     context moves to the heap.
+//   - A context parameter that a closure of the body outlives is assigned, and so is captured by
+//     reference: the closure's context moves to the heap.
 //
-//   - Under the attempt shape a value receiver's copy is copied once more for each attempt, only if the body mentions it.
+//   - Under the attempt shape a value receiver's copy is copied once more for each attempt, only
+//     if the body mentions it.
 //
-//   - Under a hedge the body runs on another goroutine: one statement more stands below it in a trace, goroutine-local state such
-//     as labels of a profile is not the caller's, and runtime.Goexit ends the branch alone.
+//   - Under a hedge the body runs on another goroutine: a trace has one more frame below it,
+//     goroutine-local state such as profile labels is not the caller's, and runtime.Goexit ends
+//     only the branch.
 //
-//   - A key's and a gate's functions of the user's run inside the function's span, and count in its duration.
+//   - The user's functions in keys and gates run inside the function's span, and count in its
+//     duration.
 //
-// Not argued here are functions whose meaning depends on their frame, such as those that call
-// recover themselves, under the attempt shape, or those with certain pragmas: package analysis
+// This does not hold for functions whose meaning depends on their frame, such as those that call
+// recover themselves, under the attempt shape, or those with certain pragmas. Package analysis
 // plans no such site.
 package rewrite

@@ -35,7 +35,7 @@ func Apply(src []byte, base int, edits []Edit) []byte {
 }
 
 // oneLine writes Go text of several lines, whole or a fragment, as one line with the same tokens.
-// It drops comments, and a line's end becomes a semicolon where Go would insert one.
+// It drops comments, and replaces a line's end by a semicolon where Go would insert one.
 func oneLine(text string) string {
 	file := token.NewFileSet().AddFile("", -1, len(text))
 	var s scanner.Scanner

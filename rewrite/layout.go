@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// buildEdits puts the texts around a body without adding a line. What follows each text keeps its
-// position.
+// buildEdits puts the texts around a body without adding a line. The source after each text keeps
+// its position.
 func (s *source) buildEdits(body *ast.BlockStmt, head, tail string) []Edit {
 	start := s.offset(body.Lbrace) + 1
 	edits := []Edit{{start, start, " " + oneLine(head) + " " + s.restore(body.Lbrace+1)}}
@@ -29,8 +29,8 @@ func (s *source) restore(pos token.Pos) string {
 	if at.Column > 0 {
 		return fmt.Sprintf("/*line :%d:%d*/", at.Line, at.Column)
 	}
-	// After a directive without a column, columns are unknown up to the next directive. One without
-	// a column needs the name.
+	// After a directive without a column, columns are unknown up to the next directive. A directive
+	// without a column needs the file's name.
 	name := strings.TrimPrefix(at.Filename, s.dir+"/")
 	return fmt.Sprintf("/*line %s:%d*/", name, at.Line)
 }
@@ -90,8 +90,8 @@ func readable(src []byte, edits []Edit) []byte {
 	return out
 }
 
-// asGofmt returns the text without a byte order mark and with LF line endings. It reports false
-// where that could not be undone.
+// asGofmt returns the text without a byte order mark and with LF line endings. It returns false if
+// that could not be undone.
 func asGofmt(text []byte) ([]byte, bool) {
 	text = bytes.TrimPrefix(text, byteOrderMark)
 	if !usesCRLF(text) {

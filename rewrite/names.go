@@ -9,8 +9,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Names are the identifiers that occur in a function; it hands out others. What does not occur at
-// all can neither be redeclared nor shadow what the body means, in whatever scope.
+// Names holds the identifiers that occur in a function, and hands out others. An identifier that
+// does not occur at all can neither be redeclared nor shadow anything that the body uses, in any
+// scope.
 type Names map[string]bool
 
 // namesOf returns the names taken in a function: every identifier in it, selectors, labels and
@@ -43,8 +44,7 @@ func (n Names) Fresh(candidates ...string) string {
 	}
 }
 
-// Spell takes the identifiers that the text of a type or expression spells, which a new name must
-// not hide.
+// Spell takes the identifiers in the text of a type or expression, which a new name must not hide.
 func (n Names) Spell(text string) {
 	if e, err := parser.ParseExpr(text); err == nil {
 		n.spell(e)
@@ -84,8 +84,9 @@ func mentions(body *ast.BlockStmt, name string) bool {
 	return found
 }
 
-// assigns reports whether the body may give the variable called name a new value: by assignment, or
-// through its address. A local variable of the same name counts too, which costs one argument.
+// assigns reports whether the body may give the variable called name a new value, by assignment or
+// through its address. A local variable of the same name counts too; that costs no more than one
+// argument.
 func assigns(body *ast.BlockStmt, name string) bool {
 	is := func(x ast.Expr) bool {
 		id, ok := ast.Unparen(x).(*ast.Ident)

@@ -9,7 +9,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// statements are what is written around the body of one function.
+// statements holds the statements that are written around the body of one function.
 type statements struct {
 	*signature
 	call string // name of the variable that holds the call
@@ -37,7 +37,7 @@ func (f *statements) prologue() (string, error) {
 	return lines + attrs + before + "\tif !" + f.call + ".Allow(" + args + ") {\n\t\treturn\n\t}\n", err
 }
 
-// enter returns the statements that every shape begins with, and names the call.
+// enter returns the statements that both shapes begin with, and names the call.
 func (f *statements) enter() string {
 	var b strings.Builder
 	f.call = f.names.Fresh("call", "instrCall")

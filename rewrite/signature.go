@@ -33,7 +33,8 @@ type variable struct {
 func (v *variable) wasNamed() bool { return v.ident != nil && v.ident.Name != "_" }
 
 func newSignature(s *source, decl *ast.FuncDecl, site *plan.Site) (*signature, error) {
-	f := &signature{source: s, decl: decl, site: site, names: namesOf(decl), params: variables(decl.Type.Params), results: variables(decl.Type.Results)}
+	f := &signature{source: s, decl: decl, site: site, names: namesOf(decl), params: variables(decl.Type.Params),
+		results: variables(decl.Type.Results)}
 	if recv := variables(decl.Recv); len(recv) > 0 {
 		f.recv = recv[0]
 	}
@@ -152,8 +153,8 @@ func (f *signature) edits() []Edit {
 	return append(list, results...)
 }
 
-// listEdits names the variables of one list. In a list without names either none gets one or all
-// do, "_" where none is needed.
+// listEdits names the variables of one list. In a list without names either all variables get one
+// or none does; "_" names those that need none.
 func (f *signature) listEdits(list []*variable) []Edit {
 	var edits []Edit
 	named := false

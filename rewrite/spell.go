@@ -10,7 +10,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// How keys, stores and functions are spelled in a woven body, whose variables may have other names
+// This file spells keys, stores and functions in a woven body, whose variables may have other names
 // than in the source.
 
 // key returns the text of a step's key, and the comparisons that must hold for it to be evaluated.
@@ -79,9 +79,9 @@ func (f *statements) callee(c *plan.Callee, context, failure string) (string, er
 	return name + "(" + strings.Join(args, ", ") + ")", nil
 }
 
-// outer rewrites an expression, whose variables are parameters or the receiver as the source names
-// them, to the names that they have in the woven function. Strict means that it must begin with one
-// of them, and not with what the package declares.
+// outer rewrites an expression from the source's names for parameters and the receiver to the names
+// that they have in the woven function. Strict means that it must begin with one of them, rather
+// than with a name that the package declares.
 func (f *signature) outer(expr string, strict bool) (string, error) {
 	root, err := parser.ParseExpr(expr)
 	if err != nil {

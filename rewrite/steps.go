@@ -9,12 +9,12 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// The statements of single aspects: what may refuse or answer the call before the body, and what
-// uses its results after it.
+// This file writes the statements of single aspects: those that may refuse or answer the call
+// before the body, and those that use its results afterwards.
 
-// before returns the statements that stand between the attributes and the body, in the order of the
-// steps: limit, authz, validate, idempotent and cache; then the breaker's key, and the beginning of
-// the deadline.
+// before returns the statements between the attributes and the body, in the order of the steps:
+// limit, authz, validate, idempotent and cache; then the breaker's key, and the beginning of the
+// deadline.
 func (f *statements) before() (string, error) {
 	var b, keyed strings.Builder
 	for i := range f.site.Steps {
@@ -44,7 +44,8 @@ func (f *statements) before() (string, error) {
 	return b.String() + f.start(), nil
 }
 
-// start returns the statement that begins the deadline, after what may refuse the call.
+// start returns the statement that begins the deadline, after the statements that may refuse the
+// call.
 func (f *statements) start() string {
 	if !f.site.Start {
 		return ""
@@ -56,7 +57,7 @@ func (f *statements) start() string {
 	return fmt.Sprintf("\t%s = %s.Start(%s)\n", ctx, f.call, ctx)
 }
 
-// refusing returns the arguments of a method that may refuse the call: in a handler, there is no
+// refusing returns the arguments of a method that may refuse the call. In a handler, there is no
 // error to set.
 func (f *statements) refusing(args ...string) (string, error) {
 	if !f.site.Entry.Responds {
@@ -78,8 +79,8 @@ func (f *statements) limit(b *strings.Builder, step *plan.Step) error {
 	return err
 }
 
-// limitKey returns the key of a limit or breaker, which is "" where the step has none. One that
-// needs guards gets a variable: where a pointer is nil, it stays "".
+// limitKey returns the key of a limit or breaker, which is "" if the step has none. A key that
+// needs guards gets a variable, which stays "" if a pointer is nil.
 func (f *statements) limitKey(b *strings.Builder, step *plan.Step) (string, error) {
 	if len(step.Keys) == 0 {
 		return `""`, nil

@@ -77,7 +77,7 @@ type source struct {
 	text    []byte
 }
 
-// offset is pos as an offset in the text, whatever line directives say.
+// offset returns pos as an offset in the text, whatever line directives say.
 func (s *source) offset(pos token.Pos) int { return s.offsets.Offset(pos) }
 
 // between returns the text of a range.

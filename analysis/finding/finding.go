@@ -15,11 +15,11 @@ type Diagnostic struct {
 	Message string
 	Hint    string // remedy; "" where the message says it
 
-	Compiler bool // source that does not compile, in a file that the compiler sees: it words this itself
+	Compiler bool // source that does not compile, in a file that the compiler sees and reports in its own words
 }
 
 // Format returns the finding as one line, "file:line:col: message (hint)", with the file relative
-// to dir where that is shorter.
+// to dir if that is shorter.
 func (d Diagnostic) Format(dir string) string {
 	var b strings.Builder
 	if d.Pos.Filename != "" {
@@ -34,8 +34,7 @@ func (d Diagnostic) Format(dir string) string {
 	return b.String()
 }
 
-// Relative returns file relative to dir when it lies below it or below its parents' siblings
-// nearby, else file itself.
+// Relative returns file relative to dir, or file itself if that is shorter.
 func Relative(dir, file string) string {
 	rel, err := filepath.Rel(dir, file)
 	if err != nil || len(rel) > len(file) {

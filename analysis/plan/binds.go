@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// What a package gets from the platform that its program runs on: structs whose fields are
-// bindings, methods that handle messages, and interfaces that other services call.
+// These types describe what a package gets from the platform that its program runs on: structs
+// whose fields are bindings, methods that handle messages, and interfaces that other services call.
 
 // Bind is a struct marked //instrument:bind, for which a function that fills its fields is
 // generated.
@@ -21,17 +21,19 @@ type Bind struct {
 
 // Field is a field that is bound.
 type Field struct {
-	Field      string   `json:"field"`
-	Pos        Position `json:"pos"`
-	Name       string   `json:"name"`                 // logical name: "carts"
-	Kind       string   `json:"kind"`                 // kv, topic, lock, blob, sql, service, secret or config
-	Form       string   `json:"form,omitempty"`       // where a kind has two types: "source" for secret.Source, "tenants" for sqldb.Tenants
-	Types      []string `json:"types,omitempty"`      // type arguments of the portable type, as Go source: for kv the key's and the value's
-	Methods    []string `json:"methods,omitempty"`    // of a field of a local interface: what it has, sorted; all others may use whatever there is
+	Field string   `json:"field"`
+	Pos   Position `json:"pos"`
+	Name  string   `json:"name"`            // logical name: "carts"
+	Kind  string   `json:"kind"`            // kv, topic, lock, blob, sql, service, secret or config
+	Form  string   `json:"form,omitempty"`  // if a kind has two types: "source" for secret.Source, "tenants" for sqldb.Tenants
+	Types []string `json:"types,omitempty"` // type arguments of the portable type, as Go source: for kv the key's and the value's
+	// Of a field of a local interface: the interface's methods, sorted; any other field may use all
+	// of its type's.
+	Methods    []string `json:"methods,omitempty"`
 	Service    *Ref     `json:"service,omitempty"`    // of kind service: the interface
-	Adapter    *Adapter `json:"adapter,omitempty"`    // where the field's interface is not met by the portable type itself
+	Adapter    *Adapter `json:"adapter,omitempty"`    // if the portable type itself does not implement the field's interface
 	Migrations string   `json:"migrations,omitempty"` // of kind sql: variable of type fs.FS, or of one that implements it, as Go source
-	Tenants    bool     `json:"tenants,omitempty"`    // the field asks for data apart by tenant, whatever the environment says
+	Tenants    bool     `json:"tenants,omitempty"`    // the field asks for data kept apart by tenant, whatever the environment says
 }
 
 // Adapter is a generated type that implements the local interface of a field: it embeds the
@@ -41,14 +43,16 @@ type Adapter struct {
 	Methods []AdapterMethod `json:"methods"`
 }
 
-// AdapterMethod is one method of an adapter: it calls the portable type's method of the same name,
-// without the options that the interface does not have, and returns of its results the last ones.
+// AdapterMethod is one method of an adapter. It calls the portable type's method of the same name,
+// without the options that the interface does not have, and returns the last of its results.
 type AdapterMethod struct {
 	Name    string  `json:"name"`
 	Params  []Param `json:"params"` // the last one's type begins with "..." if it is variadic
 	Results []Param `json:"results"`
-	Drop    int     `json:"drop,omitempty"`  // how many of the portable method's results come before those that are returned
-	Widen   bool    `json:"widen,omitempty"` // a result is an interface and was a pointer: beside an error it must be nil
+	Drop    int     `json:"drop,omitempty"` // how many of the portable method's results come before those that are returned
+	// A result is an interface where the portable method returns a pointer: next to an error it
+	// must be nil.
+	Widen bool `json:"widen,omitempty"`
 }
 
 // Handler is a method marked //instrument:subscribe.
@@ -64,17 +68,18 @@ type Handler struct {
 // Service is an interface marked //instrument:service, for which a client and a handler over HTTP
 // are generated.
 type Service struct {
-	Interface string          `json:"interface"`
-	Pos       Position        `json:"pos"`
-	Open      string          `json:"open"`              // of the generated functions: "OpenService", "openService" for an unexported interface
-	Provide   string          `json:"provide"`           // "ProvideService"
-	Handler   string          `json:"handler"`           // "ServiceHandler"
-	API       string          `json:"api"`               // of the generated variable that describes the service: "serviceAPI"
-	Client    string          `json:"client"`            // of the generated type that calls another process: "serviceClient"
-	Local     string          `json:"local"`             // of the generated type that calls what this process provides: "serviceLocal"
-	Methods   []ServiceMethod `json:"methods,omitempty"` // embedded interfaces' methods included, sorted by name
-	Errors    []string        `json:"errors,omitempty"`  // exported variables Err… of type error in the package, which travel by name
-	Imports   []Import        `json:"imports,omitempty"`
+	Interface string   `json:"interface"`
+	Pos       Position `json:"pos"`
+	// Of the generated functions: "OpenService", "openService" for an unexported interface.
+	Open    string          `json:"open"`
+	Provide string          `json:"provide"`           // "ProvideService"
+	Handler string          `json:"handler"`           // "ServiceHandler"
+	API     string          `json:"api"`               // of the generated variable that describes the service: "serviceAPI"
+	Client  string          `json:"client"`            // of the generated type that calls another process: "serviceClient"
+	Local   string          `json:"local"`             // of the generated type that calls what this process provides: "serviceLocal"
+	Methods []ServiceMethod `json:"methods,omitempty"` // embedded interfaces' methods included, sorted by name
+	Errors  []string        `json:"errors,omitempty"`  // exported variables Err… of type error in the package, which travel by name
+	Imports []Import        `json:"imports,omitempty"`
 }
 
 // ServiceMethod is one method of a service: a context, parameters that travel as JSON, results that
@@ -86,7 +91,7 @@ type ServiceMethod struct {
 	Params     []Param `json:"params,omitempty"`     // without the context; their names are those of the JSON
 	Results    []Param `json:"results,omitempty"`    // without the error; likewise
 	Variadic   bool    `json:"variadic,omitempty"`   // the last parameter's type is a slice, and the interface takes it as "..."
-	Idempotent bool    `json:"idempotent,omitempty"` // may be called again when it failed
+	Idempotent bool    `json:"idempotent,omitempty"` // may be called again after it failed
 }
 
 // unplaced returns the binds without positions.

@@ -2,24 +2,24 @@ package plan
 
 import "fmt"
 
-// Entry is what of a function's parameters holds its context and its request, and how its protocol
-// refuses a call. Rows are data: weaving asks a row what it needs to know, and never which row it
-// is.
+// Entry says which of a function's parameters holds its context or request, and how its protocol
+// refuses a call. Entries are data: weaving asks an entry what it needs to know, and never which
+// entry it is.
 type Entry struct {
-	Name  string // as plans and generated files have it
-	Title string // as findings have it, with its article: "a net/http handler"
+	Name  string // in plans and generated files
+	Title string // in findings, with its article: "a net/http handler"
 
 	Holds  Holds // what the parameter at Site.Ctx is
 	Writer bool  // the parameter before it takes the response, and entering the call replaces both
-	Given  bool  // the caller never passes nil for either
-	Served bool  // the caller is a server, and no code of the user's
-	// A refused call, and one that panics, is answered by a response, which the body writes while
-	// it runs; else by the error that the function returns. What has been written cannot be taken
-	// back or written twice, so an entry that responds excludes the aspects that would need that,
-	// each with its own reason (aspects.Needs).
+	Given  bool  // the caller passes nil for neither
+	Served bool  // the caller is a server, not the user's code
+	// Responds says that a call which is refused or panics is answered by a response, which the
+	// body writes while it runs; otherwise the error that the function returns is the answer. A
+	// response that has been written cannot be taken back or written twice, so an entry that
+	// responds excludes the aspects that would need that, each with its own reason (aspects.Needs).
 	Responds bool
 
-	Hooks string // import path of the package with the type of the site, where it is not HooksPath
+	Hooks string // import path of the package with the type of the site, if it is not HooksPath
 	Site  string // name of that type, which embeds runtimehooks.Site; "" for runtimehooks.Site itself
 }
 
@@ -30,11 +30,11 @@ const (
 	HoldsNothing       Holds = iota // there is no such parameter
 	HoldsContext                    // a context.Context
 	HoldsRequest                    // the protocol's request, which has a context and is replaced when the call is entered
-	HoldsCopiedRequest              // an *http.Request: the body gets a copy, and what it changes is handed back
+	HoldsCopiedRequest              // an *http.Request: the body gets a copy, and changes to it are copied back
 	HoldsKeptRequest                // an *http.Request that the body keeps: its context is only the parent of the span
 )
 
-// The entries that functions have without a protocol.
+// The entries of functions without a protocol.
 var (
 	EntryNone    = &Entry{Name: "none"}
 	EntryContext = &Entry{Name: "context", Holds: HoldsContext, Given: true}
@@ -52,10 +52,10 @@ var (
 	}
 )
 
-// Entries are all rows.
+// Entries lists all entries.
 var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryHTTP}
 
-// LookupEntry returns the row of a name, or nil.
+// LookupEntry returns the entry called name, or nil.
 func LookupEntry(name string) *Entry {
 	for _, e := range Entries {
 		if e.Name == name {
@@ -68,8 +68,8 @@ func LookupEntry(name string) *Entry {
 // MarshalText writes an entry as its name.
 func (e *Entry) MarshalText() ([]byte, error) { return []byte(e.Name), nil }
 
-// UnmarshalText makes an entry a copy of the row that the text names. The error is of a name that
-// no row has.
+// UnmarshalText makes an entry a copy of the one that the text names. It returns an error if there
+// is none.
 func (e *Entry) UnmarshalText(text []byte) error {
 	row := LookupEntry(string(text))
 	if row == nil {

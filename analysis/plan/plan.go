@@ -11,29 +11,32 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// Version is the version of the form in which a plan is printed. It grows when a field changes its
-// meaning or goes.
+// Version is the version of the JSON form of a plan. It grows when a field is removed or changes
+// its meaning.
 const Version = 1
 
 // Plan is every site and every skip of a set of packages, sorted by import path and position. It is
-// the only value that leaves this package for the stages after it.
+// the only value that analysis passes to the stages after it.
 type Plan struct {
-	Version  int        `json:"version"` // of this form: PlanVersion
+	Version  int        `json:"version"` // of this form: the constant Version
 	Packages []*Package `json:"packages"`
-	Unloaded []string   `json:"unloaded,omitempty"` // files with directives or rules that the build constraints exclude, relative to their module's root
+	// Files with directives or rules that the build constraints exclude, relative to their module's
+	// root.
+	Unloaded []string `json:"unloaded,omitempty"`
 }
 
 // Package is the plan of one package.
 type Package struct {
-	Path       string      `json:"path"`
-	Name       string      `json:"name"`
-	Dir        string      `json:"-"`                  // absolute; never printed
-	Files      []string    `json:"-"`                  // base names of the Go files, cgo files among them
-	ModuleDir  string      `json:"-"`                  // absolute root of the module; Position.File is relative to it
-	Tags       string      `json:"-"`                  // build tags that a generated file records
-	Taken      []string    `json:"-"`                  // names declared in the package's scope, which an import of the generated file must not have
+	Path      string   `json:"path"`
+	Name      string   `json:"name"`
+	Dir       string   `json:"-"` // absolute; never printed
+	Files     []string `json:"-"` // base names of the Go files, cgo files among them
+	ModuleDir string   `json:"-"` // absolute root of the module; Position.File is relative to it
+	Tags      string   `json:"-"` // build tags that a generated file records
+	// Names declared in the package's scope, which the generated file must not use for imports.
+	Taken      []string    `json:"-"`
 	Live       bool        `json:"live,omitempty"`     // a main package that reads the policy file
-	Page       *StatePage  `json:"page,omitempty"`     // that a main package serves; nil for none
+	Page       *StatePage  `json:"page,omitempty"`     // the state page that a main package serves; nil for none
 	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
 	Hash       string      `json:"hash"`               // of everything below
 	Sites      []*Site     `json:"sites"`
@@ -51,7 +54,7 @@ const (
 	Attempt  Shape = "attempt"  // the body as a function literal with the original parameters, called in a loop
 )
 
-// ErrKind is the type of the result that tells failure.
+// ErrKind is the type of the result that says whether a call failed.
 type ErrKind string
 
 const (
@@ -60,29 +63,34 @@ const (
 	ErrConcrete ErrKind = "concrete" // another type that implements error
 )
 
-// Site is one function with its resolved aspects, and all that rewriting its body needs to know.
+// Site is one function with its resolved aspects, and everything that rewriting its body needs to
+// know.
 type Site struct {
-	Func     string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
-	Symbol   string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
-	Pos      Position `json:"pos"`    // of the func keyword
-	Var      string   `json:"var"`    // package-level variable that holds the site at run time
-	Name     string   `json:"name"`   // default span name
-	Shape    Shape    `json:"shape"`
-	Entry    *Entry   `json:"entry"`
-	Ctx      int      `json:"ctx"` // index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a writer is at Ctx-1
-	Err      int      `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
-	ErrAs    ErrKind  `json:"errKind,omitempty"`
-	Allow    bool     `json:"allow,omitempty"`    // a breaker or bulkhead under the prologue shape: the call can be refused before the body
-	Around   bool     `json:"around,omitempty"`   // has custom advice
-	Hedge    bool     `json:"hedge,omitempty"`    // the loop stands in a function literal that runs once per branch
-	Retry    bool     `json:"retry,omitempty"`    // each attempt has a context of its own
-	Start    bool     `json:"start,omitempty"`    // the deadline begins after what may refuse the call
-	Numbered string   `json:"numbered,omitempty"` // number after the names of the types that woven bodies spell, instrumentContext, instrumentError and instrumentCall; "" unless the package uses these
+	Func   string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
+	Symbol string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
+	Pos    Position `json:"pos"`    // of the func keyword
+	Var    string   `json:"var"`    // package-level variable that holds the site at run time
+	Name   string   `json:"name"`   // default span name
+	Shape  Shape    `json:"shape"`
+	Entry  *Entry   `json:"entry"`
+	// Index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a
+	// writer is at Ctx-1.
+	Ctx    int     `json:"ctx"`
+	Err    int     `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
+	ErrAs  ErrKind `json:"errKind,omitempty"`
+	Allow  bool    `json:"allow,omitempty"`  // a breaker or bulkhead under the prologue shape: the call can be refused before the body
+	Around bool    `json:"around,omitempty"` // has custom advice
+	Hedge  bool    `json:"hedge,omitempty"`  // the loop is in a function literal that runs once per branch
+	Retry  bool    `json:"retry,omitempty"`  // each attempt has a context of its own
+	Start  bool    `json:"start,omitempty"`  // the deadline begins after what may refuse the call
+	// Number after the names of the types that woven bodies spell, instrumentContext,
+	// instrumentError and instrumentCall; "" unless the package uses these.
+	Numbered string   `json:"numbered,omitempty"`
 	Attrs    []Attr   `json:"attrs,omitempty"`
 	Steps    []Step   `json:"steps,omitempty"`  // in the order of the woven text
 	Stacks   []string `json:"stacks,omitempty"` // stacks that the aspects come from, in the order of their first use
 	Aspects  []Aspect `json:"aspects"`          // outermost first
-	Notes    []string `json:"notes,omitempty"`  // why the shape is not the usual one, and the like
+	Notes    []string `json:"notes,omitempty"`  // remarks for the reader, such as why the shape is not the usual one
 }
 
 // Attr is one attribute taken from a parameter.
@@ -92,7 +100,7 @@ type Attr struct {
 	Guards []string `json:"guards,omitempty"` // expressions of pointer type that must not be nil first, outermost first
 }
 
-// Step is what one aspect adds to a woven body beside what all have.
+// Step is what one aspect adds to a woven body, in addition to what all bodies have.
 type Step struct {
 	Aspect string  `json:"aspect"`          // limit, authz, validate, idempotent, cache, breaker (only with a key) or fallback
 	Keys   []Expr  `json:"keys,omitempty"`  // the parts of the key
@@ -109,11 +117,13 @@ type Expr struct {
 
 // Callee is a function that a woven body calls with some of its function's parameters.
 type Callee struct {
-	Name   string `json:"name"`             // as the body spells it: "authorize", "fetch[T]", "req.Validate", or a variable of the generated file
+	// As the body spells it: "authorize", "fetch[T]", "req.Validate", or a variable of the
+	// generated file.
+	Name   string `json:"name"`
 	Ref    *Ref   `json:"ref,omitempty"`    // what that variable holds; nil where the body spells the function itself
 	Args   []int  `json:"args,omitempty"`   // indexes of the parameters that it takes, counted one by one
 	Spread bool   `json:"spread,omitempty"` // the last of them is its variadic parameter
-	Error  bool   `json:"error,omitempty"`  // it takes the error after them
+	Error  bool   `json:"error,omitempty"`  // it takes the error as one more argument
 }
 
 // Aspect is one aspect of a site with its effective options.
@@ -156,7 +166,7 @@ type Method struct {
 	Params   []Param `json:"params"`
 	Results  []Param `json:"results"`
 	Variadic bool    `json:"variadic,omitempty"`
-	Site     *Site   `json:"site,omitempty"` // nil when the method is only forwarded
+	Site     *Site   `json:"site,omitempty"` // nil if the method is only forwarded
 }
 
 // Param is a parameter or result of a decorated method.
@@ -165,13 +175,14 @@ type Param struct {
 	Type string `json:"type"` // as Go source, with package names as Imports gives them
 }
 
-// Import is one import of generated source: the name under which Param.Type writes the package.
+// Import is one import of generated source, with the name by which Param.Type refers to the
+// package.
 type Import struct {
 	Name string `json:"name"`
 	Path string `json:"path"`
 }
 
-// Skip is a function that a rule selected and that is not woven.
+// Skip is a function that a rule selected but that is not woven, or not with every aspect.
 type Skip struct {
 	Func   string   `json:"func"`
 	Pos    Position `json:"pos"`
@@ -197,7 +208,7 @@ func (p *Plan) Package(path string) *Package {
 	return nil
 }
 
-// Woven reports whether anything is woven into the package, or generated for it.
+// Woven reports whether anything is woven into the package or generated for it.
 func (p *Package) Woven() bool {
 	return p.HasSites() || len(p.Binds)+len(p.Services) > 0 || p.Page != nil || p.Live
 }
@@ -290,7 +301,7 @@ func (p *Plan) Imports() []string {
 	return list
 }
 
-// What a main package has beside its sites: policies that a file changes, and the state page.
+// A main package may have more than its sites: policies that a file changes, and the state page.
 
 // StatePage is the state page that a main package serves.
 type StatePage struct {

@@ -21,7 +21,7 @@ func (s *Site) Aspect(name string) (Aspect, bool) {
 	return Aspect{}, false
 }
 
-// Values returns what is given for an option: its values, or its default.
+// Values returns an option's values: those that are given, or its default.
 func (a Aspect) Values(option string) []Option {
 	var list []Option
 	for _, o := range a.Options {
@@ -32,7 +32,7 @@ func (a Aspect) Values(option string) []Option {
 	return list
 }
 
-// Attempts returns how often the site's retry runs the body at most; 1 for a site without retry.
+// Attempts returns how often the site's retry may run the body; 1 for a site without retry.
 func (s *Site) Attempts() int {
 	a, _ := s.Aspect(option.Retry)
 	for _, o := range a.Values("attempts") {
@@ -42,7 +42,7 @@ func (s *Site) Attempts() int {
 	return 1
 }
 
-// After returns the site's timeout, 0 without one.
+// After returns the site's timeout, 0 if it has none.
 func (s *Site) After() time.Duration {
 	a, _ := s.Aspect(option.Timeout)
 	for _, o := range a.Values("after") {

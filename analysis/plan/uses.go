@@ -4,12 +4,12 @@ import (
 	"go/token"
 )
 
-// Uses is what the bodies of the main modules' functions do with bindings, as far as a provider may
-// not be able to. It is no part of a plan, because it type-checks bodies.
+// Uses is what the bodies of the main modules' functions do with bindings that not every provider
+// can do. It is not part of a plan, because finding it takes type-checking bodies.
 type Uses struct {
 	Asks     []Ask      // calls that need an ability
-	Opens    []Opened   // bindings that are opened by a call, beside those of structs
-	Provides []Provided // services that are told to a platform
+	Opens    []Opened   // bindings that calls open, in addition to those of structs
+	Provides []Provided // services that calls give to a platform
 	Binds    []BindCall // calls of the functions that are generated for structs of bindings
 }
 
@@ -20,10 +20,10 @@ type Ask struct {
 	Call    string         // "CompareAndSwap", or "kv.TTL" for an option
 	Kind    string
 	Ability string   // "compare-and-swap"
-	Soft    bool     // the call works without it, and means something else
-	Asked   bool     // the same function looks at the binding's abilities
+	Soft    bool     // without the ability the call works, but means something else
+	Asked   bool     // the same function checks the binding's abilities
 	Names   []string // logical names of the bindings that it may be about, sorted
-	Type    string   // the type whose every binding that is, where the source does not tell which one; "" where it does
+	Type    string   // set if the source does not show which binding it is: it may be any binding of this type
 }
 
 // Opened is a binding that a call opens.
@@ -31,7 +31,7 @@ type Opened struct {
 	Pos     token.Position
 	Package string
 	Kind    string
-	Name    string // "" where it is no constant
+	Name    string // "" if it is not a constant
 }
 
 // BindCall is a call of the function that fills a struct of bindings.
@@ -44,5 +44,5 @@ type BindCall struct {
 type Provided struct {
 	Pos     token.Position
 	Service Ref
-	Name    string // "" where it is no constant
+	Name    string // "" if it is not a constant
 }

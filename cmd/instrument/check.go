@@ -14,7 +14,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/envcheck"
 )
 
-// checkVerb is "instrument check": it holds what the program asks of its platform against
+// checkVerb is "instrument check": it checks what the program asks of its platform against
 // environment files.
 func checkVerb(c *command) (int, error) {
 	var names string
@@ -34,7 +34,7 @@ func checkVerb(c *command) (int, error) {
 		return failed, usageError{fmt.Errorf("flag -env must name environments, such as -env dev,prod")}
 	}
 	selected, err := p.selection(c, patterns)
-	if err != nil && p.report(c.stderr) { // the go command cannot list what is reported
+	if err != nil && p.report(c.stderr) { // the go command cannot list packages with findings
 		return findings, nil
 	} else if err != nil {
 		return failed, err
@@ -64,7 +64,7 @@ func checkVerb(c *command) (int, error) {
 	return code, nil
 }
 
-// noted is a note as one line: file:line:col: note: message.
+// noted formats a note as one line: file:line:col: note: message.
 func noted(d finding.Diagnostic, dir string) string {
 	d.Message = "note: " + d.Message
 	return d.Format(dir)
@@ -85,8 +85,8 @@ func (p *planned) environments(c *command, names string) (list []envcheck.Enviro
 	return list, nil
 }
 
-// moduleRoot is the folder of the main module that the verb runs in; of a workspace that it runs
-// above, the first one's.
+// moduleRoot returns the folder of the main module that the verb runs in. If the verb runs in a
+// workspace above its modules, it is that of the first one.
 func (p *planned) moduleRoot() string {
 	first := ""
 	for _, m := range p.env.Modules {
@@ -97,7 +97,7 @@ func (p *planned) moduleRoot() string {
 	return cmp.Or(p.moduleOf(p.dir), first)
 }
 
-// moduleOf is the root of the innermost main module that a folder is in, "" if it is in none.
+// moduleOf returns the root of the innermost main module that a folder is in, "" if it is in none.
 func (p *planned) moduleOf(dir string) (root string) {
 	for _, m := range p.env.Modules {
 		inside := dir == m.Dir || strings.HasPrefix(dir, m.Dir+string(filepath.Separator))
@@ -108,8 +108,8 @@ func (p *planned) moduleOf(dir string) (root string) {
 	return root
 }
 
-// selection returns which packages the patterns name. Where there are none these are all of the
-// module whose environments are looked at.
+// selection returns which packages the patterns name. Without patterns, these are all packages of
+// the module whose environments are checked.
 func (p *planned) selection(c *command, patterns []string) (func(string) bool, error) {
 	if len(patterns) > 0 {
 		paths, err := p.list(c, patterns)
@@ -142,7 +142,8 @@ func printFindings(w io.Writer, dir string, found []envcheck.Finding) error {
 		if f.Note {
 			severity = "note"
 		}
-		list = append(list, jsonFinding{filepath.ToSlash(finding.Relative(dir, f.Pos.Filename)), f.Pos.Line, f.Pos.Column, severity, f.Message, f.Hint,
+		list = append(list, jsonFinding{filepath.ToSlash(finding.Relative(dir, f.Pos.Filename)), f.Pos.Line, f.Pos.Column, severity,
+			f.Message, f.Hint,
 			f.Environment, f.Binding, f.Kind})
 	}
 	encoder := json.NewEncoder(w)

@@ -117,7 +117,7 @@ var illegals = []illegal{
 	{"beyond", "a limit of nothing", "//instrument:limit rate=0/s" + work, `rate of //instrument:limit`},
 	{"beyond", "a hedge without a second branch", "//instrument:hedge delay=1s max=1" + work, `max of //instrument:hedge must be at least 2`},
 	{"beyond", "a cache without a key", "//instrument:cache ttl=1s" + work, `key`},
-	{"beyond", "a key that is no expression of the parameters", "//instrument:cache key=nobody.ID" + work, `nobody`},
+	{"beyond", "a key that is not an expression of the parameters", "//instrument:cache key=nobody.ID" + work, `nobody`},
 	{"beyond", "a key that cannot be compared", "//instrument:cache key=list\nfunc F(ctx context.Context, list []int) error { return nil }\n", `list`},
 	{"beyond", "authz whose function returns no error", "//instrument:authz func=allow" + work + "func allow() bool { return true }\n", `allow|authz`},
 	{"beyond", "idempotent without a store", "//instrument:idempotent key=key\nfunc F(ctx context.Context, key string) error { return nil }\n", `store`},

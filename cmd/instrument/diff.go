@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// diffVerb is "instrument diff": the source as written against the source as woven, in a form for
-// people.
+// diffVerb is "instrument diff": it compares the source as written with the source as woven, laid
+// out for people.
 func diffVerb(c *command) (int, error) {
 	p, patterns, err := planArgs(c, func(*flag.FlagSet) {})
 	if err != nil {
@@ -47,7 +47,7 @@ func diffVerb(c *command) (int, error) {
 	return code, nil
 }
 
-// difference returns a unified diff, nothing for equal texts.
+// difference returns a unified diff, "" for equal texts.
 func difference(name string, before, after []byte) []byte {
 	if sameText(before, after) {
 		return nil

@@ -13,11 +13,11 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// columns is how wide the text of doc is: what a terminal shows, and a mail.
+// columns is how wide the text of doc is, so that it fits a terminal or a mail.
 const columns = 100
 
-// docVerb is "instrument doc": aspects, their options and the presets, from the definitions that
-// also parse them.
+// docVerb is "instrument doc": it prints aspects, their options and the presets, from the same
+// definitions that parse them.
 func docVerb(c *command) (int, error) {
 	if len(c.args) > 1 {
 		return failed, usageError{fmt.Errorf("it takes one aspect or preset")}
@@ -37,10 +37,10 @@ func docVerb(c *command) (int, error) {
 	return fine, err
 }
 
-// page is text of at most so many columns; examples, which are source, are as wide as they are.
+// page is text of at most columns columns. Examples are source, and keep their width.
 type page struct{ strings.Builder }
 
-// overview lists what there is, one line each.
+// overview lists the aspects, presets and other directives, one line each.
 func (w *page) overview() {
 	w.text("", "Aspects, in the default order, outermost first:")
 	w.line("")
@@ -65,7 +65,7 @@ func (w *page) overview() {
 	w.text("", `"instrument doc retry" prints all of retry, "instrument doc server" all of server.`)
 }
 
-// otherDirectives are the directives that are no aspects, and what they do.
+// otherDirectives holds the directives that are not aspects, and what they do.
 var otherDirectives = [...][2]string{
 	{"use", "applies a stack: one that a rule file declares, or a preset"},
 	{"off", "takes a function, type or file out, for the reason that follows"},
@@ -81,7 +81,7 @@ func (w *page) entry(name, title string) {
 	w.hanging(fmt.Sprintf("  %-12s", name), title)
 }
 
-// about prints all of one aspect or preset.
+// about prints everything about one aspect or preset.
 func (w *page) about(name string) error {
 	if d, ok := aspects.Lookup(name); ok {
 		w.aspect(d)
@@ -100,7 +100,7 @@ func (w *page) about(name string) error {
 	return fmt.Errorf("argument must be an aspect or a preset, not %q (%s)", name, hint)
 }
 
-// plainly marks nothing: a terminal shows names as they are.
+// plainly marks nothing, because a terminal shows names as they are.
 func plainly(name string) string { return name }
 
 func (w *page) aspect(d *aspects.Definition) {
@@ -132,7 +132,7 @@ func (w *page) aspect(d *aspects.Definition) {
 	}
 }
 
-// written is the aspect as a directive, with what it must have.
+// written shows the aspect as a directive, with the options that must be given.
 func written(d *aspects.Definition) string {
 	text := "//instrument:" + d.Name
 	for i := range d.Options {
@@ -151,7 +151,7 @@ func written(d *aspects.Definition) string {
 	return text + " [option=value]..."
 }
 
-// constructed is the aspect in a rule file.
+// constructed shows the aspect as a rule file writes it.
 func constructed(d *aspects.Definition) string {
 	var args []string
 	for i := range d.Options {
@@ -189,7 +189,7 @@ func (w *page) option(d *aspects.Definition, o *aspects.Option) {
 	}
 }
 
-// kinds words each kind of value for a reader.
+// kinds describes each kind of value.
 var kinds = map[aspects.Kind]string{
 	aspects.Duration: "duration",
 	aspects.Int:      "whole number",
@@ -208,7 +208,7 @@ var kinds = map[aspects.Kind]string{
 	aspects.Result:   "result, by name or index",
 }
 
-// valueOf says what an option's value may be.
+// valueOf describes what an option's value may be.
 func valueOf(o *aspects.Option) string {
 	if len(o.OneOf) > 0 {
 		return strings.Join(o.OneOf, ", ")
@@ -245,7 +245,7 @@ func (w *page) preset(p *aspects.Preset) {
 
 func (w *page) line(text string) { w.WriteString(text + "\n") }
 
-// text writes a paragraph, each line behind the indent.
+// text writes a paragraph, with each line indented.
 func (w *page) text(indent, text string) { w.wrap(indent, indent, text) }
 
 // hanging writes a paragraph behind a label.
@@ -256,7 +256,7 @@ func (w *page) hanging(label, text string) {
 	w.wrap(label, strings.Repeat(" ", utf8.RuneCountInString(label)), text)
 }
 
-// wrap writes words in lines of at most so many columns; a longer word has a line of its own.
+// wrap writes words in lines of at most columns columns. A longer word has a line of its own.
 func (w *page) wrap(first, indent, text string) {
 	line, empty := first, true
 	for _, word := range strings.Fields(text) {

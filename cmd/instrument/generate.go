@@ -16,7 +16,7 @@ import (
 )
 
 // generateVerb is "instrument generate": it writes the instrument_gen.go of every woven package,
-// and removes those of packages that are woven no more.
+// and removes those of packages that are no longer woven.
 func generateVerb(c *command) (int, error) {
 	check := false
 	p, patterns, err := planArgs(c, func(f *flag.FlagSet) { f.BoolVar(&check, "check", false, "") })
@@ -49,14 +49,14 @@ func generateVerb(c *command) (int, error) {
 	return code, nil
 }
 
-// staleFile is an instrument_gen.go that is not what it must be.
+// staleFile is an instrument_gen.go that does not have the content it must have.
 type staleFile struct {
 	path string
 	pkg  string // import path
 	want []byte // nil if there must be none
 	what string
 
-	foreign bool // somebody else's file, which is never written over
+	foreign bool // somebody else's file, which is never overwritten
 }
 
 func foreignFile(path, pkg string) staleFile {
@@ -77,8 +77,8 @@ func (s staleFile) mend(cache *gobuild.Cache) error {
 	return cache.WriteFile(s.path, s.want)
 }
 
-// stale compares the plan with the generated files, and returns those that disagree, sorted by
-// import path.
+// stale compares the plan with the generated files, and returns the files that disagree with it,
+// sorted by import path.
 func (p *planned) stale() ([]staleFile, error) {
 	var list []staleFile
 	for _, r := range p.Reach {
@@ -149,7 +149,7 @@ func (p *planned) staleIn(c *command, stale []staleFile, patterns []string) ([]s
 }
 
 // planArgs parses the arguments of a verb that plans, and plans. Flags that are not the verb's own
-// are build flags, in the go command's form.
+// are build flags, in the form of the go command.
 func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error) {
 	set := flag.NewFlagSet("", flag.ContinueOnError)
 	set.SetOutput(io.Discard)

@@ -19,7 +19,7 @@ import (
 // on as they are.
 var wovenVerbs = []string{"build", "install", "list", "run", "test", "vet"}
 
-// goVerb is "instrument go …": the go command over an overlay of woven files.
+// goVerb is "instrument go …": it runs the go command over an overlay of woven files.
 func goVerb(c *command) (int, error) {
 	args := gobuild.VerbFirst(c.args)
 	if len(args) == 0 || !slices.Contains(wovenVerbs, args[0]) || asksHelp(args[1:]) {
@@ -58,20 +58,20 @@ func asksHelp(args []string) bool {
 	return slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" })
 }
 
-// build is what a woven build needs. It is kept in the cache, so that a build without changes loads
-// no packages.
+// build is what a woven build needs. It is kept in the cache, so that a build of unchanged sources
+// loads no packages.
 type build struct {
 	Overlay  string
 	State    string
 	Files    []string // woven files in the cache
 	Marks    []gobuild.Mark
-	Broken   []string          // packages that do not type-check: the compiler will say so
-	Findings []string          // of the broken packages, for the case that the compiler does not
-	Dirs     map[string]string // import paths by folder, of packages that get a generated file
+	Broken   []string          // packages that do not type-check; the compiler will report them
+	Findings []string          // of the broken packages, in case the compiler reports nothing
+	Dirs     map[string]string // import paths of packages that get a generated file, by folder
 }
 
-// build returns the woven build. Without one, the findings are printed and the exit status is
-// returned.
+// build returns the woven build. If there is none, it prints the findings and returns the exit
+// status.
 func (p *project) build(c *command) (*build, int, error) {
 	key := fmt.Sprintf("%s\ncover=%v chain=%q gcflags=%q", p.key, p.flags.Cover, p.chain(), p.flags.Gcflags)
 	b := &build{}
@@ -108,17 +108,17 @@ func (b *build) complete() bool {
 	})
 }
 
-// onlyBroken reports whether all findings are errors of source that does not type-check. The
-// compiler words them best, and only for packages that are in the build. One in a rule file, which
-// the compiler never sees, is ours to tell.
+// onlyBroken reports whether all findings are errors in source that does not type-check. These are
+// left to the compiler, which words them best and reports only packages that are in the build. An
+// error in a rule file is not among them, because the compiler never sees it.
 func (p *planned) onlyBroken() bool {
 	return !slices.ContainsFunc(p.Findings, func(d finding.Diagnostic) bool { return !d.Compiler })
 }
 
-// refused reports whether there can be no woven build, whatever the compiler will say.
+// refused reports whether there can be no woven build, whatever the compiler reports.
 func (p *planned) refused() bool { return len(p.Findings) > 0 && (p.Unread || !p.onlyBroken()) }
 
-// foreign says which generated files would take the place of a user's own.
+// foreign reports generated files that would replace a file of the user's own.
 func (p *planned) foreign() []string {
 	var list []string
 	for _, pkg := range p.Plan.Packages {
@@ -133,8 +133,8 @@ func (p *planned) foreign() []string {
 	return list
 }
 
-// refuse prints why there is no build. Errors of the source are left to the compiler if they are
-// all there is.
+// refuse prints why there is no build. If there are only errors in the source, it leaves them to
+// the compiler.
 func (p *planned) refuse(c *command) (int, error) {
 	if p.onlyBroken() {
 		args := append([]string{"list", "-export", "-f", ""}, p.flags.ListFlags()...)
@@ -147,7 +147,7 @@ func (p *planned) refuse(c *command) (int, error) {
 	return findings, nil
 }
 
-// weaver puts woven files into the cache, and says of each where it belongs.
+// weaver puts woven files into the cache, and records where each of them belongs.
 type weaver struct {
 	*planned
 	replace map[string]string // the overlay
@@ -166,7 +166,8 @@ func (p *planned) weaveBuild(c *command) (*build, error) {
 		return nil, err
 	}
 	w := &weaver{p, map[string]string{}, &gobuild.State{
-		Chain: p.chain(), Files: map[string]string{}, Plain: map[string]string{}, Packages: map[string]*gobuild.StatePackage{}, Cover: p.flags.Cover,
+		Chain: p.chain(), Files: map[string]string{}, Plain: map[string]string{}, Packages: map[string]*gobuild.StatePackage{},
+		Cover: p.flags.Cover,
 	}, map[string]bool{}}
 	for _, pkg := range p.Plan.Packages {
 		if !pkg.Woven() {
@@ -200,19 +201,19 @@ func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &gobuild.StatePackage{Sites: bare(pkg.Sites), Target: generatedPath(pkg)}
+	s := &gobuild.StatePackage{Sites: essential(pkg.Sites), Target: generatedPath(pkg)}
 	w.state.Packages[pkg.Path] = s
 	onDisk, err := os.ReadFile(s.Target)
 	virtual := !pkg.ReadOnly && (err != nil || !sameText(onDisk, woven.generated))
 	if virtual && w.flags.Cover {
-		// Cover gets a stub in its place. The go command keys on this text alone, and must tell
-		// that from a build in which cover has seen the file.
+		// Cover gets a stub in place of this file. The go command's cache key has only this text,
+		// and it must differ from that of a build in which cover has seen the file.
 		woven.generated = append(woven.generated, "\n// This text is in no folder.\n"...)
 	}
 	if s.Generated, err = w.put(pkg, s.Target, woven.generated); err != nil {
 		return nil, err
 	}
-	if pkg.ReadOnly { // an overlay may not reach it: the tool wrapper weaves it
+	if pkg.ReadOnly { // an overlay may not replace its files, so the tool wrapper weaves it
 		paths, err := generated.Imports(woven.generated)
 		for _, path := range paths {
 			w.hooks[path] = true
@@ -242,8 +243,8 @@ func (w *weaver) put(pkg *plan.Package, source string, text []byte) (string, err
 	return path, err
 }
 
-// bare returns the sites with no more than Weave needs.
-func bare(sites []*plan.Site) []*plan.Site {
+// essential returns the sites with no more than Weave needs.
+func essential(sites []*plan.Site) []*plan.Site {
 	var list []*plan.Site
 	for _, s := range sites {
 		c := *s
@@ -253,8 +254,8 @@ func bare(sites []*plan.Site) []*plan.Site {
 	return list
 }
 
-// findHooks finds the export data of what generated files import, for packages outside the overlay:
-// the go command does not know that they import it.
+// findHooks finds the export data of what generated files import, for packages outside the overlay.
+// The go command does not know about those imports.
 func (w *weaver) findHooks(c *command) error {
 	if len(w.hooks) == 0 {
 		return nil
@@ -276,8 +277,8 @@ func (w *weaver) findHooks(c *command) error {
 	return nil
 }
 
-// chain returns the user's own -toolexec command; naming this program there as well means nothing
-// more.
+// chain returns the user's own -toolexec command. It is dropped if it names this program, which
+// runs anyway.
 func (p *project) chain() []string {
 	words := gobuild.SplitQuoted(p.flags.Toolexec)
 	if i := slices.Index(words, "toolexec"); i > 0 && strings.TrimSuffix(filepath.Base(words[i-1]), ".exe") == "instrument" {
@@ -294,18 +295,20 @@ func (p *project) commandLine(b *build) (line, env []string, err error) {
 	}
 	flags := []string{"-overlay=" + b.Overlay, "-toolexec=" + gobuild.QuoteField(tool) + " toolexec"}
 	if len(b.Marks) > 0 {
-		flags = append(flags, gobuild.MarkFlags(b.Marks, p.flags.Gcflags, func(path string) bool { return slices.Contains(p.flags.Packages, path) })...)
+		flags = append(flags, gobuild.MarkFlags(b.Marks, p.flags.Gcflags,
+			func(path string) bool { return slices.Contains(p.flags.Packages, path) })...)
 	}
 	var files []string
 	if dir, spelt := p.flags.Named(p.dir); b.Dirs[dir] != "" {
 		files = append(files, spelt+plan.GeneratedFile)
 	}
-	env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, gobuild.StateVar+"=") }), gobuild.StateVar+"="+b.State)
+	env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, gobuild.StateVar+"=") }),
+		gobuild.StateVar+"="+b.State)
 	return p.flags.CommandLine(flags, files), env, nil
 }
 
-// unwoven reports packages that we could not read and that the compiler took: they would be in the
-// build without their aspects.
+// unwoven reports packages that we could not read but that the compiler accepted. They would be in
+// the build without their aspects.
 func (p *project) unwoven(c *command, b *build) (int, error) {
 	args := append([]string{"-e", "-deps", "-test", "-f", "{{.ImportPath}}"}, p.flags.ListFlags()...)
 	paths, err := p.env.List(c.ctx, append(append(args, "--"), p.flags.Packages...)...)

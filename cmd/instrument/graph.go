@@ -17,8 +17,8 @@ import (
 // graphFormats are the formats of graph; the first is the default.
 var graphFormats = []string{"mermaid", "dot", "json", "svg", "html"}
 
-// graphVerb is "instrument graph": the services of the modules, their bindings, and what connects
-// them.
+// graphVerb is "instrument graph": it draws the services of the modules, their bindings, and what
+// connects them.
 func graphVerb(c *command) (int, error) {
 	var format, names, out string
 	p, patterns, err := planArgs(c, func(f *flag.FlagSet) {
@@ -43,14 +43,14 @@ func graphVerb(c *command) (int, error) {
 	}
 	var read []bindings.Environment
 	for _, e := range environments {
-		for _, problem := range e.Problems { // what could be read is drawn
+		for _, problem := range e.Problems { // the entries that could be read are drawn
 			fmt.Fprintln(c.stderr, problem.Error())
 			code = findings
 		}
 		read = append(read, e.Environment)
 	}
 	packages, err := p.matching(c, patterns)
-	if err != nil && code == findings { // the go command cannot list what has been reported
+	if err != nil && code == findings { // the go command cannot list packages with findings
 		return code, nil
 	} else if err != nil {
 		return failed, err
@@ -69,7 +69,7 @@ func graphVerb(c *command) (int, error) {
 	return code, os.WriteFile(out, text, 0o666)
 }
 
-// drawn is the graph in a format.
+// drawn returns the graph in a format.
 func drawn(g *bindgraph.Graph, format string) ([]byte, error) {
 	switch format {
 	case "dot":

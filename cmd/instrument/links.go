@@ -2,10 +2,10 @@
 
 package main
 
-// Generated files import these packages, too. The tool itself must not: live acts on its own when
-// it is imported, debug serves HTTP, and the others are for programs that run on a platform. The go
-// command looks at the imports of all build tags when it decides what a module requires, and what
-// is vendored.
+// Generated files import these packages too. The tool itself must not: live becomes active when it
+// is imported, debug serves HTTP, and the others are for programs that run on a platform. The build
+// tag keeps them out of the tool, but the go command looks at imports under all build tags when it
+// decides what a module requires and what is vendored.
 import (
 	_ "github.com/instrumentgo/instrument/bindings/blob"
 	_ "github.com/instrumentgo/instrument/bindings/config"

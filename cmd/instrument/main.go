@@ -1,5 +1,5 @@
 // Command instrument weaves tracing, metrics, retries, circuit breakers and other concerns into Go
-// functions while they are built. "instrument help" says how.
+// functions while they are built. Run "instrument help" for usage.
 package main
 
 import (
@@ -13,8 +13,9 @@ import (
 	"slices"
 	"strings"
 
-	// Woven code imports these. That this program does too keeps their module, with its checksums
-	// and its vendored packages, required by every module that has the program as a tool.
+	// Woven code imports these packages. This program imports them as well, so that every module
+	// that has the program as a tool requires their module, with its checksums and vendored
+	// packages.
 	"github.com/instrumentgo/instrument/internal/suggest"
 	_ "github.com/instrumentgo/instrument/runtimehooks"
 	_ "github.com/instrumentgo/instrument/runtimehooks/cachehooks"
@@ -25,7 +26,7 @@ import (
 const (
 	fine     = 0
 	findings = 1 // findings, differences, or a stale file
-	failed   = 2 // wrong usage, or an error of the tool's surroundings
+	failed   = 2 // wrong usage, or an error in the tool's environment
 )
 
 func main() {
@@ -37,7 +38,7 @@ func main() {
 	os.Exit(run(dir, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// command is what a verb gets.
+// command holds what a verb works with.
 type command struct {
 	ctx    context.Context
 	dir    string // working folder, absolute
@@ -58,17 +59,20 @@ func verbs() []verb {
 	return []verb{
 		{"go", "build|run|test|install|vet|list …", "the go command, woven; all its flags are passed on", goVerb},
 		{"toolexec", "", "for go build -toolexec=\"instrument toolexec\", after generate", toolexecVerb},
-		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module", generateVerb},
+		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module",
+			generateVerb},
 		{"plan", "[-json] [build flags] [packages]", "print every woven function with its aspects, and every skip with its reason", planVerb},
 		{"diff", "[build flags] [packages]", "print what weaving changes, as a unified diff; exit status 1 if anything", diffVerb},
-		{"check", "-env names [-json] [build flags] [packages]", "hold all bindings against environment files, such as -env dev,prod", checkVerb},
-		{"graph", "[-format mermaid|dot|json|svg|html] [-env names] [-o file] [build flags] [packages]", "draw which service uses which bindings and services", graphVerb},
-		{"doc", "[aspect]", "print the aspects and presets, or all of one of them, with an example that runs", docVerb},
+		{"check", "-env names [-json] [build flags] [packages]", "check every binding against environment files, such as -env dev,prod",
+			checkVerb},
+		{"graph", "[-format mermaid|dot|json|svg|html] [-env names] [-o file] [build flags] [packages]",
+			"draw which service uses which bindings and services", graphVerb},
+		{"doc", "[aspect]", "print the aspects and presets, or everything about one of them, with an example that runs", docVerb},
 		{"version", "", "print the version", versionVerb},
 	}
 }
 
-// run is the command. It returns the exit status.
+// run runs the command line and returns the exit status.
 func run(dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		usage(stderr)
@@ -86,7 +90,7 @@ func run(dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		return failed
 	}
 	ctx := context.Background()
-	if name != "go" && name != "toolexec" { // these wait for a child process that gets the signal itself
+	if name != "go" && name != "toolexec" { // these two wait for a child process, which gets the signal itself
 		var stop context.CancelFunc
 		ctx, stop = signal.NotifyContext(ctx, os.Interrupt)
 		defer stop()
@@ -112,7 +116,7 @@ type usageError struct{ error }
 
 func (v verb) line() string { return strings.TrimSpace("instrument " + v.name + " " + v.args) }
 
-// misuse recognizes a verb of the go command, and one that is misspelt.
+// misuse recognizes a verb of the go command, and a misspelt verb.
 func misuse(name string) string {
 	if slices.Contains(wovenVerbs, name) {
 		return fmt.Sprintf(" (write: instrument go %s)", name)
@@ -127,7 +131,7 @@ func misuse(name string) string {
 	return ""
 }
 
-// widestArgs is how much room the arguments of a verb have before the text about it.
+// widestArgs is the width of the column for a verb's arguments.
 const widestArgs = 36
 
 func usage(w io.Writer) {
@@ -138,7 +142,7 @@ usage: instrument <verb> [arguments]
 `)
 	for _, v := range verbs() {
 		args := v.args
-		if len(args) > widestArgs { // the text begins below
+		if len(args) > widestArgs { // the text begins on the next line
 			fmt.Fprintf(w, "  %-9s %s\n", v.name, args)
 			fmt.Fprintf(w, "  %-9s %-*s %s\n", "", widestArgs, "", v.does)
 			continue

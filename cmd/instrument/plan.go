@@ -11,7 +11,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// planVerb is "instrument plan": every site and every skip.
+// planVerb is "instrument plan": it prints every site and every skip.
 func planVerb(c *command) (int, error) {
 	asJSON := false
 	p, patterns, err := planArgs(c, func(f *flag.FlagSet) { f.BoolVar(&asJSON, "json", false, "") })
@@ -23,7 +23,7 @@ func planVerb(c *command) (int, error) {
 		code = findings
 	}
 	packages, err := p.matching(c, patterns)
-	if err != nil && code == findings { // the go command cannot list what has been reported
+	if err != nil && code == findings { // the go command cannot list packages with findings
 		return code, nil
 	} else if err != nil {
 		return failed, err
@@ -71,7 +71,8 @@ func printPlan(w io.Writer, plan *plan.Plan, warnings []string) {
 	}
 }
 
-// printBindings prints what the package gets from its platform, and what it offers to others.
+// printBindings prints what the package gets from its platform and what it offers to other
+// packages.
 func printBindings(w io.Writer, pkg *plan.Package) {
 	for _, b := range pkg.Binds {
 		var fields []string
@@ -84,7 +85,8 @@ func printBindings(w io.Writer, pkg *plan.Package) {
 			for _, o := range h.Options {
 				options = append(options, " "+o.Name+"="+o.Value)
 			}
-			fmt.Fprintf(w, "  %s:%d  handle %s.%s: %s as %s%s\n", h.Pos.File, h.Pos.Line, b.Type, h.Method, h.Topic, h.Group, strings.Join(options, ""))
+			fmt.Fprintf(w, "  %s:%d  handle %s.%s: %s as %s%s\n", h.Pos.File, h.Pos.Line, b.Type, h.Method, h.Topic, h.Group,
+				strings.Join(options, ""))
 		}
 	}
 	for _, s := range pkg.Services {

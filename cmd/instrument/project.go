@@ -15,7 +15,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/gobuild"
 )
 
-// project is the module or workspace that a verb works on, as a build with some flags sees it.
+// project is the module or workspace that a verb works on, as a build with the given flags sees it.
 type project struct {
 	dir     string // working folder of go commands: that of the verb, or the value of -C
 	flags   *gobuild.Flags
@@ -24,8 +24,8 @@ type project struct {
 	sources *analysis.Files
 	read    func(string) ([]byte, error)
 	replace map[string]string // the user's overlay
-	key     string            // identifies all that the plan depends on, and this program
-	exports string            // identifies all that export data of dependencies depends on
+	key     string            // identifies this program and everything that the plan depends on
+	exports string            // identifies everything that the export data of dependencies depends on
 }
 
 // openProject reads the go command's environment and the sources.
@@ -55,7 +55,7 @@ func openProject(c *command, flags *gobuild.Flags) (*project, error) {
 	}
 	p.key = strings.Join([]string{id, p.dir, p.env.Key(), strings.Join(flags.ListFlags(), " "), p.sources.Digest}, "\n")
 	p.exports = strings.Join([]string{p.env.Key(), strings.Join(flags.ListFlags(), " "), p.sources.Modules}, "\n")
-	for _, from := range sortedKeys(p.replace) { // what the overlay adds outside the folders, or to them
+	for _, from := range sortedKeys(p.replace) { // what the overlay adds in or outside the folders
 		data, _ := os.ReadFile(p.replace[from])
 		text := fmt.Sprintf("\noverlay %s %q", from, data)
 		p.key, p.exports = p.key+text, p.exports+text
@@ -84,7 +84,8 @@ type planned struct {
 	*analysis.Result
 }
 
-// report prints the findings and files that take no part, and says whether there were findings.
+// report prints the findings and the files that take no part, and reports whether there were
+// findings.
 func (p *planned) report(w io.Writer) bool {
 	for _, d := range p.Findings {
 		fmt.Fprintln(w, d.Format(p.dir))
@@ -92,7 +93,7 @@ func (p *planned) report(w io.Writer) bool {
 	return len(p.Findings) > 0
 }
 
-// warnings are about what weaving leaves out without anybody having said so.
+// warnings reports what weaving leaves out although nobody asked for that.
 func (p *planned) warnings() []string {
 	var list []string
 	for _, f := range p.Plan.Unloaded {
@@ -101,7 +102,7 @@ func (p *planned) warnings() []string {
 	return list
 }
 
-// matching returns the plan's packages that the patterns name; all of them where there are no
+// matching returns the plan's packages that the patterns name, or all of them if there are no
 // patterns.
 func (p *planned) matching(c *command, patterns []string) ([]*plan.Package, error) {
 	if len(patterns) == 0 {
@@ -139,7 +140,7 @@ func (p *project) useTags(tags string) {
 
 func (p *project) relative(path string) string { return finding.Relative(p.dir, path) }
 
-// inModule returns the error of a folder outside any module.
+// inModule returns an error if the folder is outside any module.
 func (p *project) inModule() error {
 	if p.env.InModule() {
 		return nil

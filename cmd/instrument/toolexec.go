@@ -16,14 +16,14 @@ import (
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// toolexecVerb is one call of a tool of the Go toolchain, below a go command that has us as its
-// -toolexec. Calls that are not concerned turn into the tool itself.
+// toolexecVerb handles one call of a tool of the Go toolchain, below a go command that has us as
+// its -toolexec. If weaving does not concern the call, it is replaced by the tool itself.
 func toolexecVerb(c *command) (int, error) {
 	call, err := gobuild.ParseToolCall(c.args)
 	if err != nil {
 		return failed, usageError{err}
 	}
-	if os.Getenv(gobuild.Guard) != "" { // a go command of our own
+	if os.Getenv(gobuild.Guard) != "" { // the call belongs to a go command that we started
 		return become(call, nil)
 	}
 	state, err := gobuild.LoadState()
@@ -31,7 +31,7 @@ func toolexecVerb(c *command) (int, error) {
 		return failed, err
 	}
 	if state == nil {
-		return bareTool(c, call)
+		return plainTool(c, call)
 	}
 	return stateTool(c, state, call)
 }
@@ -44,10 +44,10 @@ func become(call *gobuild.ToolCall, chain []string) (int, error) {
 	return gobuild.Become(line)
 }
 
-// stateTool is a tool call of a build that "instrument go" started. The overlay has woven most
-// files already. What is left are files that the go command does not take from an overlay: the
-// output of cover and cgo, and the module cache. And errors must name the files that the user
-// knows.
+// stateTool handles a tool call of a build that "instrument go" started. The overlay has the woven
+// form of most files already. It lacks those that the go command does not take from an overlay: the
+// output of cover and cgo, and the module cache. Besides weaving these, stateTool makes errors name
+// the files that the user knows.
 func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, error) {
 	if call.Version() {
 		return become(call, state.Chain)
@@ -87,7 +87,7 @@ func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, e
 
 // namedFiles returns the woven files that the tool may name in its output.
 func namedFiles(state *gobuild.State, call *gobuild.ToolCall) map[string]string {
-	if call.Name == "vet" { // they are in its configuration file
+	if call.Name == "vet" { // vet's files are in its configuration file
 		return state.Files
 	}
 	files := map[string]string{}
@@ -99,8 +99,8 @@ func namedFiles(state *gobuild.State, call *gobuild.ToolCall) map[string]string 
 	return files
 }
 
-// vetted returns the file that vet reads in the place of another: what the user wrote, for a woven
-// one, and the generated file, where cover has seen a stub of it.
+// vetted returns the file that vet reads in place of another: for a woven file, the one that the
+// user wrote; for the stub that cover was given, the generated file.
 func vetted(state *gobuild.State, file string) string {
 	if pkg := state.Packages[gobuild.ImportPath()]; pkg != nil && pkg.Stub != "" && sourceName(file) == plan.GeneratedFile {
 		return pkg.Generated
@@ -119,7 +119,8 @@ func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
 		return nil
 	}
 	if pkg.Mark != mark {
-		return fmt.Errorf("package %s must be compiled with the mark %q, and has %q: give -gcflags before the packages", gobuild.ImportPath(), pkg.Mark, mark)
+		return fmt.Errorf("package %s must be compiled with the mark %q, and has %q: give -gcflags before the packages", gobuild.ImportPath(),
+			pkg.Mark, mark)
 	}
 	files, at := call.GoFiles()
 	for i, file := range files {
@@ -143,8 +144,8 @@ func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
 	return addHooks(state, call)
 }
 
-// weaveForTool weaves a file that a tool is given, and returns the path of the woven one; the
-// file's own path if it has no site. The woven file keeps the recorded name by a line directive.
+// weaveForTool weaves a file that a tool is given, and returns the path of the woven one, or the
+// file's own path if it has no site. A line directive keeps the recorded name in the woven file.
 func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (string, error) {
 	if strings.HasSuffix(file, "_test.go") || sourceName(file) == plan.GeneratedFile {
 		return file, nil
@@ -159,7 +160,7 @@ func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (stri
 	}
 	out, _ := call.Option("o")
 	if out == "" {
-		return "", fmt.Errorf("compile %s: the compiler must be told an output file", gobuild.ImportPath())
+		return "", fmt.Errorf("compile %s: the compiler must be given an output file", gobuild.ImportPath())
 	}
 	path := filepath.Join(filepath.Dir(out), "instrument_woven", filepath.Base(file))
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -175,7 +176,7 @@ func named(file string, text []byte) []byte {
 	return slices.Concat([]byte("//line "+file+":1:1\n"), text)
 }
 
-// stateCover gives cover an empty file where only the overlay has an instrument_gen.go.
+// stateCover gives cover an empty file if only the overlay has an instrument_gen.go.
 func stateCover(state *gobuild.State, call *gobuild.ToolCall) {
 	pkg := state.Packages[gobuild.ImportPath()]
 	if pkg == nil || pkg.Stub == "" {
@@ -188,8 +189,8 @@ func stateCover(state *gobuild.State, call *gobuild.ToolCall) {
 	}
 }
 
-// stateCgo gives cgo the files as written where coverage is measured: cover comes after cgo and
-// must not see woven bodies.
+// stateCgo gives cgo the files as written if coverage is measured, because cover comes after cgo
+// and must not see woven bodies.
 func stateCgo(state *gobuild.State, call *gobuild.ToolCall) {
 	if !state.Cover {
 		return

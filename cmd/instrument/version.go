@@ -16,7 +16,7 @@ func versionVerb(c *command) (int, error) {
 	version := "(unknown)"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
-		for _, d := range info.Deps { // as a tool of another module
+		for _, d := range info.Deps { // the program runs as a tool of another module
 			if d.Path == plan.ModulePath {
 				version = d.Version
 			}

@@ -54,12 +54,12 @@ func (p *project) weave(pkg *plan.Package, style rewrite.Style) (*wovenPackage, 
 	return w, nil
 }
 
-// generatedPath is where the package's instrument_gen.go belongs.
+// generatedPath returns the path of the package's instrument_gen.go.
 func generatedPath(pkg *plan.Package) string {
 	return filepath.Join(pkg.Dir, plan.GeneratedFile)
 }
 
-// sameText compares files as they are checked out: version control may have changed line endings.
+// sameText compares files but not their line endings, which version control may have changed.
 func sameText(a, b []byte) bool {
 	return bytes.Equal(bytes.ReplaceAll(a, []byte("\r\n"), []byte("\n")), bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
 }

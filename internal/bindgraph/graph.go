@@ -14,7 +14,7 @@ import (
 // Graph is the services of a plan, their bindings, and the interfaces by which they call each
 // other. All lists are sorted.
 type Graph struct {
-	Environments []string    `json:"environments"` // whose providers are told, in the order asked for
+	Environments []string    `json:"environments"` // whose providers are shown, in the order asked for
 	Services     []Service   `json:"services"`
 	Bindings     []Binding   `json:"bindings"`
 	Interfaces   []Interface `json:"interfaces"`
@@ -24,7 +24,7 @@ type Graph struct {
 // Service is a package with bindings, or one that declares an interface of a service.
 type Service struct {
 	ID      string   `json:"id"`      // "service:" and the import path
-	Name    string   `json:"name"`    // last element of the path, and as much more as tells it from the others
+	Name    string   `json:"name"`    // last element of the path, with as many more as distinguish it from the others
 	Package string   `json:"package"` // import path
 	Structs []string `json:"structs"` // types marked //instrument:bind
 }
@@ -75,7 +75,7 @@ type Edge struct {
 	Label string `json:"label,omitempty"` // of delivers the group, of calls the logical name
 }
 
-// Of returns the graph of a plan's packages, with the providers that environments give.
+// Of returns the graph of a plan's packages, with the providers that the environments name.
 func Of(packages []*plan.Package, environments ...bindings.Environment) *Graph {
 	g := &Graph{Environments: []string{}, Services: []Service{}, Bindings: []Binding{}, Interfaces: []Interface{}, Edges: []Edge{}}
 	for _, e := range environments {
@@ -144,8 +144,8 @@ func (g *Graph) field(service string, b plan.Bind, f plan.Field) {
 	}
 }
 
-// publishes reports whether a field of kind topic can publish: one of a local interface may only
-// subscribe.
+// publishes reports whether a field of kind topic can publish. A field of a local interface may
+// only be able to subscribe.
 func publishes(f plan.Field) bool {
 	return len(f.Methods) == 0 || slices.ContainsFunc(f.Methods, func(m string) bool { return strings.HasPrefix(m, "Publish") })
 }
@@ -160,7 +160,7 @@ func (g *Graph) edge(from, to, does, label string) {
 	}
 }
 
-// binding returns the binding of a kind and name, which it adds if there is none.
+// binding returns the binding of a kind and name. It adds the binding if there is none.
 func (g *Graph) binding(kind, name string) *Binding {
 	id := kind + ":" + name
 	i := slices.IndexFunc(g.Bindings, func(b Binding) bool { return b.ID == id })
@@ -189,7 +189,8 @@ func (g *Graph) sort() {
 	})
 	for i := range g.Bindings {
 		slices.SortFunc(g.Bindings[i].Uses, func(a, b Use) int {
-			return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Member, b.Member))
+			return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+				cmp.Compare(a.Member, b.Member))
 		})
 	}
 }
@@ -208,8 +209,8 @@ func providers(name string, environments []bindings.Environment) []Provider {
 	return list
 }
 
-// providerOf names the provider of a URL, of which it shows only what holds no secret: no user, no
-// password, no options.
+// providerOf names the provider of a URL. It shows only the parts of the URL that hold no secret:
+// no user, no password, no options.
 func providerOf(environment, text string) Provider {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -224,7 +225,8 @@ func providerOf(environment, text string) Provider {
 	return p
 }
 
-// name gives each service as much of the end of its import path as tells it from the others.
+// name gives each service as many elements from the end of its import path as distinguish it from
+// the others.
 func name(services []Service) {
 	end := func(path string, elements int) string {
 		parts := strings.Split(path, "/")

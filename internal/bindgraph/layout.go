@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// A drawing has three layers: services to the left, topics and interfaces in the middle, stores to
+// A drawing has three layers: services on the left, topics and interfaces in the middle, stores on
 // the right. A line from a service to a store has a slot of its own in the middle, so that it runs
-// between what stands there and not below it. Within a layer the order is found by sweeps: each
-// thing goes where its neighbours are on average, and the order with the fewest crossings is kept.
+// between the boxes there and not behind them. Sweeps find the order within a layer: each box moves
+// to the average place of its neighbours, and the order with the fewest crossings is kept.
 
-// box is something that has a place: a node, or the slot of a line.
+// box has a place in a layer: it is a node, or the slot of a line.
 type box struct {
 	node    *node // nil for a slot
 	key     string
@@ -39,7 +39,7 @@ const (
 	lineHeight = 15
 	padX       = 12.0
 	padY       = 9.0
-	textMost   = 250.0 // a longer text is shortened
+	textMost   = 250.0 // longer texts are shortened
 	gapY       = 14.0
 	slotHeight = 5.0
 	slotGap    = 5.0
@@ -55,7 +55,7 @@ type drawing struct {
 	width, height float64
 }
 
-// layout places a graph. It may leave the nodes' texts shorter than they were.
+// layout gives everything in a graph a place. It may shorten the nodes' texts.
 func (g *Graph) layout() *drawing {
 	d := &drawing{}
 	byID := map[string]*box{}
@@ -82,7 +82,7 @@ func (g *Graph) layout() *drawing {
 	return d
 }
 
-// barWidth is that of the mark that tells a node's kind.
+// barWidth is the width of the bar whose color shows a node's kind.
 const barWidth = 4.0
 
 // connect adds the lines of an edge.
@@ -111,7 +111,7 @@ func (d *drawing) link(l *link) {
 	d.links = append(d.links, l)
 }
 
-// sweeps is how often the layers are arranged anew.
+// sweeps is how often the layers are rearranged.
 const sweeps = 24
 
 // arrange finds an order of each layer in which few lines cross.
@@ -157,8 +157,8 @@ func (d *drawing) orders() (copied [3][]*box) {
 	return copied
 }
 
-// reorder sorts a layer by the average place of what each box is linked to on one side. One without
-// links stays about where it was.
+// reorder sorts a layer by the average place of the boxes that each box is linked to on one side. A
+// box without links stays about where it was.
 func reorder(layer []*box, side func(*box) []*link, other func(*link) *box) {
 	for _, b := range layer {
 		links := side(b)
@@ -175,7 +175,7 @@ func reorder(layer []*box, side func(*box) []*link, other func(*link) *box) {
 	number(layer)
 }
 
-// exchange swaps neighbours whose lines cross less the other way round, until there are none.
+// exchange swaps neighbours as long as that makes fewer of their lines cross.
 func exchange(layer []*box) {
 	for range layer {
 		swapped := false
@@ -192,7 +192,7 @@ func exchange(layer []*box) {
 	}
 }
 
-// crossed counts the lines of two boxes of a layer that cross if the one is above the other.
+// crossed counts how many lines of two boxes of a layer cross if the first is above the second.
 func crossed(above, below *box) (n int) {
 	for _, a := range above.left {
 		for _, b := range below.left {
@@ -282,11 +282,12 @@ func gap(above, below *box) float64 {
 	return gapY
 }
 
-// spread gives the lines on one side of a box ends that do not meet, in the order of where they
-// lead.
+// spread gives the lines on one side of a box separate ends, in the order of the boxes that they
+// lead to.
 func spread(b *box, links []*link, other func(*link) *box, set func(*link, float64)) {
 	slices.SortStableFunc(links, func(l, m *link) int {
-		return cmp.Or(cmp.Compare(other(l).y+other(l).h/2, other(m).y+other(m).h/2), cmp.Compare(l.edge.Does, m.edge.Does), cmp.Compare(l.edge.Label, m.edge.Label))
+		return cmp.Or(cmp.Compare(other(l).y+other(l).h/2, other(m).y+other(m).h/2), cmp.Compare(l.edge.Does, m.edge.Does),
+			cmp.Compare(l.edge.Label, m.edge.Label))
 	})
 	for i, l := range links {
 		set(l, b.y+b.h*float64(i+1)/float64(len(links)+1))

@@ -2,9 +2,9 @@ package bindgraph
 
 import "strings"
 
-// No font is at hand where the drawing is made, and which one shows it is not known. A text is as
-// wide as it is in DejaVu Sans, the widest of the fonts that the drawing asks for; what the others
-// leave is space.
+// No font is available where the drawing is made, and we do not know which one will show it. We
+// measure a text in DejaVu Sans, the widest of the fonts that the drawing asks for; with the others
+// some space remains.
 
 // widths are those of ASCII in DejaVu Sans, in thousandths of the font's size, from the space on.
 var widths = [95]int{
@@ -42,8 +42,8 @@ func width(text string, size int, bold bool) float64 {
 	return float64(sum*size) / 1000
 }
 
-// fitted returns a text that is at most so wide: of a longer one the middle is left out, because
-// names differ at their ends.
+// fitted returns a text that is at most as wide as given. It leaves out the middle of a longer
+// text, because names differ at their ends.
 func fitted(text string, size int, bold bool, most float64) string {
 	if width(text, size, bold) <= most {
 		return text

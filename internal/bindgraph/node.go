@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// node is what is drawn of a service, a binding or an interface.
+// node is how a service, a binding or an interface is drawn.
 type node struct {
 	id, kind string   // kind "package", "interface", or that of a binding
 	name     string   // first line
 	lines    []string // further lines, each short
-	title    string   // all that there is to say, for those who point at it
+	title    string   // everything there is to say, shown when the mouse points at it
 }
 
 // The layers of a drawing, from left to right.
@@ -32,8 +32,8 @@ func (n node) layer() int {
 	return layerStores
 }
 
-// nodes returns all nodes: services, then bindings, then interfaces. A binding of kind service is
-// no node of its own but said on the interface that it leads to, unless that is not known.
+// nodes returns all nodes: services, then bindings, then interfaces. A binding of kind service has
+// no node of its own: the node of its interface mentions it, unless the interface is not known.
 func (g *Graph) nodes() (list []node) {
 	for _, s := range g.Services {
 		list = append(list, node{id: s.ID, kind: "package", name: s.Name, lines: some(strings.Join(s.Structs, ", ")), title: s.Package})
@@ -52,7 +52,8 @@ func (g *Graph) nodes() (list []node) {
 		list = append(list, n)
 	}
 	for _, i := range g.Interfaces {
-		n := node{id: i.ID, kind: "interface", name: i.Name, lines: []string{"service"}, title: strings.Join(append([]string{i.Name}, i.Methods...), "\n")}
+		n := node{id: i.ID, kind: "interface", name: i.Name, lines: []string{"service"},
+			title: strings.Join(append([]string{i.Name}, i.Methods...), "\n")}
 		for _, b := range g.Bindings {
 			if b.Interface != i.ID {
 				continue
@@ -87,7 +88,7 @@ func kindLine(b Binding) string {
 	return b.Kind
 }
 
-// providerLine says where a binding leads; in which environment, if there are several.
+// providerLine says where a binding leads and, if there are several environments, in which one.
 func (g *Graph) providerLine(p Provider) string {
 	text := cmp.Or(p.URL, p.Name)
 	if len(g.Environments) > 1 {
@@ -96,7 +97,7 @@ func (g *Graph) providerLine(p Provider) string {
 	return text
 }
 
-// label is what an edge says beside its line; "" where the ends say all.
+// label is the text next to an edge's line; "" if its ends say everything.
 func (e Edge) label() string {
 	switch e.Does {
 	case "calls", "delivers":

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// page.html is the page's template: everything is in it, so that the file can be sent and opened
+// page.html is the page's template. It includes everything, so that the file can be sent and opened
 // anywhere.
 //
 //go:embed page.html
@@ -34,7 +34,7 @@ type row struct {
 	Types []string // each once, in the order of their uses
 }
 
-// cell is what an environment says of a binding.
+// cell is what an environment says about a binding.
 type cell struct {
 	Environment string
 	Provider    *Provider // nil if there is no entry

@@ -11,8 +11,8 @@ func (g *Graph) SVG() string {
 	return `<?xml version="1.0" encoding="UTF-8"?>` + "\n" + g.drawing("<style>"+svgColors+svgStyle+"</style>\n")
 }
 
-// svgColors are those of a light and of a dark surrounding; those of kinds can be told apart by
-// people who see no red or no green, and the kind is written as well.
+// svgColors holds colors for light and dark surroundings. People who see no red or no green can
+// distinguish those of the kinds, and the kind is also written.
 const svgColors = `
 svg.bindings { --back: #ffffff; --box: #fafaf8; --edge: #c9c9c1; --text: #1c1d1f; --muted: #5c6068; --line: #858a92;
   --package: #1f4fa3; --topic: #b35c00; --interface: #6a3fb0; --store: #2f7d5b; --other: #6b7078; }
@@ -44,7 +44,8 @@ func (g *Graph) drawing(style string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="bindings" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" role="img" aria-labelledby="bindings-title bindings-desc">`+"\n",
 		d.width, d.height, d.width, d.height)
-	fmt.Fprintf(&b, "<title id=\"bindings-title\">%s</title>\n<desc id=\"bindings-desc\">%s</desc>\n", "Services and their bindings", xmlText(g.description()))
+	fmt.Fprintf(&b, "<title id=\"bindings-title\">%s</title>\n<desc id=\"bindings-desc\">%s</desc>\n", "Services and their bindings",
+		xmlText(g.description()))
 	b.WriteString(style)
 	b.WriteString(`<defs><marker id="bindings-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0.5L8 4L0 7.5z"/></marker></defs>` + "\n")
 	fmt.Fprintf(&b, `<rect class="back" width="%.0f" height="%.0f"/>`+"\n", d.width, d.height)
@@ -61,7 +62,7 @@ func (g *Graph) drawing(style string) string {
 	return b.String()
 }
 
-// heads writes what each layer is, above it.
+// heads writes the title of each layer above it.
 func (d *drawing) heads(b *strings.Builder) {
 	for i, text := range [3]string{"Services", "Topics and interfaces", "Stores"} {
 		layer := d.layers[i]
@@ -92,7 +93,7 @@ func (box *box) draw(b *strings.Builder) {
 	b.WriteString("</g>\n")
 }
 
-// draw writes a line. One that leads through a slot goes on there to the slot's other end.
+// draw writes a line. A line that leads to a slot continues from the slot's other side.
 func (l *link) draw(b *strings.Builder, g *Graph) {
 	x1, x2 := l.from.x+l.from.w, l.to.x
 	bend := (x2 - x1) / 2
@@ -110,7 +111,7 @@ func (l *link) draw(b *strings.Builder, g *Graph) {
 	fmt.Fprintf(b, `<path class="edge %s" d="%s"%s><title>%s</title></path>`+"\n", l.edge.Does, path, arrows, xmlText(g.sentence(*l.edge)))
 }
 
-// sentence tells an edge: "orders publishes placed".
+// sentence describes an edge: "orders publishes placed".
 func (g *Graph) sentence(e Edge) string {
 	text := g.nameOf(e.From) + " " + e.Does + " " + g.nameOf(e.To)
 	switch e.Does {
@@ -141,7 +142,7 @@ func (g *Graph) nameOf(id string) string {
 	return name
 }
 
-// description tells the whole graph in words, for those who do not see it.
+// description describes the whole graph in words, for people who cannot see it.
 func (g *Graph) description() string {
 	var lines []string
 	for _, e := range g.Edges {

@@ -42,7 +42,7 @@ func (g *Graph) Mermaid() string {
 	return b.String()
 }
 
-// mermaidShape returns what encloses the label of a kind of node.
+// mermaidShape returns the brackets that enclose the label of a kind of node.
 func mermaidShape(kind string) (left, right string) {
 	switch kind {
 	case "package":
@@ -74,8 +74,7 @@ func mermaidText(text string) string {
 	return b.String()
 }
 
-// words gives each node an ID of letters, digits and underscores, which says what it is as far as
-// that goes.
+// words gives each node a readable ID of letters, digits and underscores.
 func (g *Graph) words() map[string]string {
 	ids, taken := map[string]string{}, map[string]bool{}
 	for _, n := range g.nodes() {

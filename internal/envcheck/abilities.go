@@ -7,7 +7,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// abilities reports calls that need abilities that a provider does not have.
+// abilities reports calls that need an ability which a provider does not have.
 func (e *fileCheck) abilities() {
 	for _, ask := range e.Uses.Asks {
 		if !e.isSelected(ask.Package) {
@@ -24,7 +24,7 @@ func (e *fileCheck) abilities() {
 	}
 }
 
-// lifetimes reports the option ttl of entries whose provider cannot keep it.
+// lifetimes reports the option ttl on entries whose provider has no time to live.
 func (e *fileCheck) lifetimes() {
 	for n, entry := range e.bound() {
 		kind, ok := entry.kind(n.kind)
@@ -43,7 +43,7 @@ func (e *fileCheck) lifetimes() {
 	}
 }
 
-// ability reports an ability that a call needs of one binding, and its provider does not have.
+// ability reports an ability that a call needs but the provider of one binding does not have.
 func (e *fileCheck) ability(ask plan.Ask, name string) {
 	entry := e.byName[name]
 	kind, ok := e.kindOf(name, ask.Kind)
@@ -70,17 +70,17 @@ func (e *fileCheck) ability(ask plan.Ask, name string) {
 	}
 }
 
-// ordered notes a comparison of revisions that do not only grow.
+// ordered notes a comparison of revisions if they do not only grow.
 func (e *fileCheck) ordered(ask plan.Ask, name string) {
 	kind, ok := e.kindOf(name, ask.Kind)
 	if _, has := kind.Ability(ask.Ability); ok && !has {
 		e.note(ask.Pos, name, ask.Kind,
-			"%s compares revisions, which may be those of %s (kv), and those of %s in %s do not only grow: they are no fencing tokens there",
+			"%s compares revisions, which may be those of %s (kv), and those of %s in %s do not only grow: they are not fencing tokens there",
 			ask.Call, name, e.byName[name].provider.Name, e.shown())
 	}
 }
 
-// having is the remedy for a provider that lacks an ability.
+// having returns the hint for a provider that lacks an ability.
 func (c *checker) having(kind, ability string) string {
 	names := c.known.Of(bindings.Kind(kind), ability)
 	if len(names) == 0 && ability == "signed-url" {

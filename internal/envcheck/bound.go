@@ -55,9 +55,9 @@ func (e *fileCheck) kinds() {
 	}
 }
 
-// unused reports entries that nothing asks for and no other entry refers to. They may be used all
-// the same where only some packages are checked, where a binding is opened by a name that is no
-// constant, and where planning has findings, because a struct with a mistake has no bindings.
+// unused reports entries that nothing asks for and no other entry refers to. It cannot be sure if
+// only some packages are checked, if a binding is opened by a name that is not a constant, or if
+// planning has findings, because a struct with a mistake has no bindings.
 func (e *fileCheck) unused() {
 	if !e.Whole || len(e.Found) > 0 {
 		return

@@ -15,24 +15,24 @@ import (
 
 // Input is a program and its environments.
 type Input struct {
-	Dir          string // that paths in messages are relative to
+	Dir          string // folder that paths in messages are relative to
 	Plan         *plan.Plan
 	Found        []finding.Diagnostic // of planning
 	Uses         *plan.Uses
 	Mains        []plan.Main
-	Environments []Environment         // in the order of the command line: the others are compared with the first
+	Environments []Environment         // in the order of the command line; the others are compared with the first
 	Selected     func(pkg string) bool // the packages to check; nil for all
-	Whole        bool                  // nothing else uses the environments, so that their entries must be used
+	Whole        bool                  // only this program uses the environments, so it must use all entries
 	Providers    provider.List         // of others, as [Providers] reads them
 }
 
-// Finding is something that is wrong, or a note.
+// Finding is a mistake or a note.
 type Finding struct {
 	finding.Diagnostic
 	Note        bool
-	Environment string // "prod"; "" if it is about all of them
-	Binding     string // logical name; "" if it is about the whole
-	Kind        string // of the binding, where that is known
+	Environment string // "prod"; "" if it is about all environments
+	Binding     string // logical name; "" if it is about the whole file
+	Kind        string // kind of the binding, if known
 }
 
 // Check returns all findings, sorted by position.
@@ -75,7 +75,7 @@ func (c *checker) selected() []need {
 
 func (c *checker) isSelected(pkg string) bool { return c.Selected == nil || c.Selected(pkg) }
 
-// clash adds a finding about a need that contradicts another one, whatever the environment.
+// clash adds a finding about a need that contradicts another one in every environment.
 func (c *checker) clash(n need, hint, format string, args ...any) {
 	c.found = append(c.found, Finding{
 		Diagnostic: finding.Diagnostic{Pos: n.pos, Message: fmt.Sprintf(format, args...), Hint: hint}, Binding: n.name, Kind: n.kind})
@@ -108,8 +108,8 @@ func (e *fileCheck) check() {
 	e.unused()
 }
 
-// bound returns the needs of the packages that are checked, each with its entry. Needs without one
-// are left out, and so are those whose entry is broken.
+// bound returns the needs of the packages that are checked, each with its entry. It leaves out
+// needs that have no entry, and those whose entry is broken.
 func (e *fileCheck) bound() iter.Seq2[need, entry] {
 	return func(yield func(need, entry) bool) {
 		for _, n := range e.selected() {

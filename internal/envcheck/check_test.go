@@ -90,7 +90,7 @@ func TestCheck(t *testing.T) {
 		{"a secret of a provider of none", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: redis://x\n",
 			[]string{"bindings/env.yaml:1:14: carts: secret \"pass\" must be of a provider of secrets, which redis is not"}},
 		{"a secret whose scheme is misspelt is reported once", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\npass: flie:x\n",
-			[]string{"bindings/env.yaml:2:7: pass must be of a provider that there is, and none takes \"flie:\" (did you mean \"file\"?)"}},
+			[]string{"bindings/env.yaml:2:7: pass must be of a known provider, and none takes \"flie:\" (did you mean \"file\"?)"}},
 		{"somebody else's", []plan.Field{carts, key}, asks("kv", "watch", "carts"), "carts: dynamodb://carts?region=x\nkey: {url: vault://k, role: {secret: role}}\nrole: env:\n",
 			[]string{`note bindings/env.yaml:1:8: carts is not checked: no provider of this project takes "dynamodb:", and no linked package has a provider.json that does`,
 				`note bindings/env.yaml:2:12: key is not checked: no provider of this project takes "vault:", and no linked package has a provider.json that does`}},

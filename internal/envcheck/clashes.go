@@ -8,15 +8,15 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// namespaces reports two packages that would share data by accident: their namespace is the same,
-// because it is the last element of the import path, they use a binding of the same name and kind,
-// and no environment says whose data it is.
+// namespaces reports two packages that would share data by accident: they use a binding of the same
+// name and kind, their namespaces are equal because their import paths end in the same element, and
+// no environment says whose data it is.
 func (c *checker) namespaces() {
 	type shared struct{ namespace, kind, name string }
 	first := map[shared]need{}
 	for _, n := range c.needs {
 		if n.field == "" || n.kind == string(bindings.Service) || n.kind == string(bindings.Secret) || n.kind == string(bindings.Config) {
-			continue // read only, or not the service's own
+			continue // the data is only read, or not the service's own
 		}
 		key := shared{namespaceOf(n.pkg), n.kind, n.name}
 		other, seen := first[key]
@@ -54,8 +54,8 @@ func namespaceOf(pkg string) string {
 	return names[pkg]
 }
 
-// tenantFields reports two fields of a package that are bound to the same binding when one keeps
-// tenants apart and the other does not: what the one writes, the other never sees.
+// tenantFields reports two fields of a package that are bound to the same binding if only one of
+// them keeps tenants apart, because neither would see what the other writes.
 func (c *checker) tenantFields() {
 	type key struct{ pkg, kind, name string }
 	first := map[key]need{}

@@ -16,7 +16,7 @@ type comparison struct {
 	base *fileCheck
 }
 
-// differences notes what the program's calls and bindings mean in one environment and not in the
+// differences notes what the program's calls and bindings mean in one environment but not in the
 // other.
 func (e *comparison) differences() {
 	e.sorting()
@@ -29,7 +29,7 @@ func (e *comparison) differences() {
 	}
 }
 
-// sorting notes calls whose lists have an order in one of the environments only.
+// sorting notes calls whose lists are ordered in only one of the environments.
 func (e *comparison) sorting() {
 	for _, ask := range e.Uses.Asks {
 		if !ask.Soft || ask.Ability != "sorted" || !e.isSelected(ask.Package) {
@@ -49,7 +49,7 @@ func (e *comparison) sorting() {
 	}
 }
 
-// differ notes, at a binding's entry, what else differs.
+// differ notes everything else that differs, at the binding's entry.
 func (e *comparison) differ(n need) {
 	here, ok := e.kindOf(n.name, n.kind)
 	there, ok2 := e.base.kindOf(n.name, n.kind)
@@ -77,7 +77,7 @@ func (e *comparison) differ(n need) {
 	}
 }
 
-// rounding says how exactly times are kept.
+// rounding says how precisely times are kept.
 func rounding(step time.Duration) string {
 	if step < time.Second {
 		return "takes times as they are"
@@ -85,7 +85,7 @@ func rounding(step time.Duration) string {
 	return fmt.Sprintf("rounds times up to %v", step)
 }
 
-// readsOwn reports whether a read sees what was written before, on any server.
+// readsOwn says whether a read sees what was written before, on any server.
 func readsOwn(k provider.Kind) bool {
 	_, has := k.Ability("read-your-writes")
 	return has
@@ -106,7 +106,7 @@ func dialect(k provider.Kind) string {
 	return names[0] + " (" + strings.Join(names[1:], ", ") + ")"
 }
 
-// timed reports whether the program gives times to a binding.
+// timed reports whether the program passes times to a binding.
 func (c *checker) timed(n need) bool {
 	for _, ask := range c.Uses.Asks {
 		if ask.Kind == n.kind && (ask.Ability == "ttl" || ask.Ability == "delay") && slices.Contains(ask.Names, n.name) {

@@ -3,7 +3,8 @@
 // provider declares. [Check] takes an [Input] and returns a [Finding] for each mistake and note;
 // [Read] reads an environment file.
 //
-// A finding stands where it can be mended: at the field for an entry that is missing, at the call
-// for an ability that a provider lacks, in the environment file for everything else. A note says
-// what differs between two environments, or what could not be checked. It is no reason to fail.
+// The position of a finding is where it can be fixed: at the field if an entry is missing, at the
+// call if a provider lacks an ability, in the environment file for everything else. A note says
+// what differs between two environments, or what could not be checked. Notes do not make the check
+// fail.
 package envcheck

@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// entries reports what is wrong with the entries alone: URLs, options and the secrets that they
-// refer to, as bindings.Open does before it opens anything. It notes entries of providers that
+// entries reports what is wrong with the entries by themselves: URLs, options and the secrets that
+// they refer to, as bindings.Open does before it opens anything. It notes entries of providers that
 // nobody has declared.
 func (e *fileCheck) entries() {
 	env := e.Environment.Environment
@@ -23,7 +23,7 @@ func (e *fileCheck) entries() {
 		if scheme := n.url.Scheme; ok && scheme != "" && !n.known {
 			if hint := e.misspelt(scheme); hint != "" {
 				e.broken[b.Name] = true
-				e.add(n.pos, b.Name, "", hint, "%s must be of a provider that there is, and none takes %q", b.Name, scheme+":")
+				e.add(n.pos, b.Name, "", hint, "%s must be of a known provider, and none takes %q", b.Name, scheme+":")
 				continue
 			}
 			e.note(n.pos, b.Name, "", "%s is not checked: no provider of this project takes %q, and no linked package has a %s that does",
@@ -49,8 +49,8 @@ func (e *fileCheck) entries() {
 	}
 }
 
-// databases returns the needs of kind sql that have an entry of a provider of databases. A policy
-// may not be possible for that kind, and so bindings.Check has to know.
+// databases returns the needs of kind sql whose entry names a provider of databases. bindings.Check
+// has to know them, because that kind cannot have policies.
 func (e *fileCheck) databases() (needs []bindings.Need) {
 	for _, n := range e.selected() {
 		entry, ok := e.byName[n.name]
@@ -80,7 +80,8 @@ func cause(err error) error {
 	return err
 }
 
-// accept makes a provider that nobody has declared take the options of its entries.
+// accept returns a provider that takes all options of the given entries, for a provider that nobody
+// has declared.
 func accept(foreign map[string]*bindings.Provider, scheme string, n entry) {
 	p := foreign[scheme]
 	if p == nil {
@@ -95,8 +96,8 @@ func accept(foreign map[string]*bindings.Provider, scheme string, n entry) {
 	}
 }
 
-// misspelt returns a remedy for a scheme that is nearly a known one. A short one is near to
-// many, and is most likely that of another provider.
+// misspelt returns a hint for a scheme that is nearly a known one. Short schemes are close to many,
+// and more likely belong to another provider.
 func (c *checker) misspelt(scheme string) string {
 	if len(scheme) < 4 {
 		return ""

@@ -15,7 +15,7 @@ import (
 type file struct {
 	Environment
 	byName map[string]entry
-	broken map[string]bool // entries that cannot be read; nothing else is reported about them
+	broken map[string]bool // entries that cannot be read, about which nothing else is reported
 }
 
 // entry is an entry of an environment file.
@@ -25,7 +25,7 @@ type entry struct {
 	url      *url.URL
 	options  map[string]string // of URL and mapping, except for secrets
 	provider provider.Declaration
-	known    bool // what the provider declares is known
+	known    bool // we know what the provider declares
 }
 
 func openFile(env Environment, known provider.List) *file {
@@ -41,7 +41,7 @@ func openFile(env Environment, known provider.List) *file {
 	return f
 }
 
-// entry reads what an entry says of itself. bindings.Check reports a URL that cannot be parsed.
+// entry reads an entry. It leaves reporting a URL that cannot be parsed to bindings.Check.
 func (f *file) entry(b bindings.Binding, known provider.List) entry {
 	n := entry{Binding: b, pos: f.at(b.Position), options: map[string]string{}, url: &url.URL{}}
 	u, err := url.Parse(b.URL)
@@ -76,11 +76,11 @@ func (f *file) at(position string) token.Position {
 	return pos
 }
 
-// unreadable reports whether the file holds no bindings at all, so that nothing is known of what it
-// should hold.
+// unreadable reports whether no binding of the file could be read, so that checking what it should
+// hold makes no sense.
 func (f *file) unreadable() bool { return f.broken[""] && len(f.byName) == 0 }
 
-// kindOf returns what the provider of an entry says of a kind.
+// kindOf returns what the provider of an entry declares for a kind.
 func (f *file) kindOf(name, kind string) (provider.Kind, bool) {
 	if f.broken[name] {
 		return provider.Kind{}, false
@@ -101,7 +101,7 @@ func (f *file) secrets() (names []string) {
 	return slices.Compact(names)
 }
 
-// kind returns what the entry's provider says of a kind.
+// kind returns what the entry's provider declares for a kind.
 func (n entry) kind(kind string) (provider.Kind, bool) {
 	if !n.known {
 		return provider.Kind{}, false
@@ -117,8 +117,8 @@ func (n entry) perTenant() (apart, said bool) {
 	return apart, said
 }
 
-// optionHint lists the options of a provider, for an error that reports an unknown one and has no
-// better remedy.
+// optionHint lists the options of a provider, for an error about an unknown one that has no better
+// hint.
 func (n entry) optionHint(text string) string {
 	if !strings.Contains(text, "has no option") || strings.HasSuffix(text, ")") {
 		return ""

@@ -15,12 +15,12 @@ type need struct {
 	pkg        string // import path
 	pos        token.Position
 	tenants    bool      // the field asks to keep tenants apart
-	shared     bool      // it is a *sql.DB, which cannot tell tenants apart
+	shared     bool      // it is a *sql.DB, which cannot keep tenants apart
 	service    *plan.Ref // of kind service, if the source says which
 	field      string    // "Orders.Carts"; "" for others
 }
 
-// needsOf returns what the program asks for, in packages that are not checked as well.
+// needsOf returns what the program asks for, including packages that are not checked.
 func needsOf(in Input) (needs []need) {
 	for _, pkg := range in.Plan.Packages {
 		for _, b := range pkg.Binds {

@@ -14,9 +14,9 @@ import (
 	"github.com/instrumentgo/instrument/bindings/provider"
 )
 
-// Providers reads what providers of others declare: the provider.json of each folder that has one.
-// The folders are those of packages, by import path. A declaration in which something is wrong is
-// left out, and is a finding; the error is of the file system.
+// Providers reads the declarations of other projects' providers: the provider.json of each folder
+// that has one. The folders are those of packages, by import path. A declaration with a mistake is
+// a finding and is left out; the error is the file system's.
 func Providers(folders map[string]string) (list provider.List, found []finding.Diagnostic, err error) {
 	for _, path := range slices.Sorted(maps.Keys(folders)) {
 		file := filepath.Join(folders[path], provider.FileName)
@@ -43,13 +43,14 @@ func Providers(folders map[string]string) (list provider.List, found []finding.D
 	return list, found, nil
 }
 
-// rivals reports each scheme of a provider that another one takes.
+// rivals reports each scheme that two providers take.
 func rivals(d provider.Declaration, others provider.List) error {
 	var problems provider.Problems
 	for _, scheme := range d.Schemes {
 		if other, taken := others.ByScheme(scheme); taken {
 			problems = append(problems, provider.Problem{Line: 1, Column: 1,
-				Text: fmt.Sprintf("schemes of %s must not have %q, which provider %s takes", d.Name, scheme, other.Package), Remedy: "give it another one"})
+				Text:   fmt.Sprintf("schemes of %s must not have %q, which provider %s takes", d.Name, scheme, other.Package),
+				Remedy: "give it another one"})
 		}
 	}
 	if problems == nil {

@@ -61,7 +61,7 @@ func find(name, dir, root string) (string, error) {
 	return "", fmt.Errorf("environment %s must have a file %s/%s.yaml in the module's folder%s", name, Folder, name, others(root))
 }
 
-// others says which environments there are.
+// others lists the environments that exist.
 func others(root string) string {
 	var names []string
 	entries, _ := os.ReadDir(filepath.Join(root, Folder))

@@ -6,8 +6,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// services reports entries of kind service that lead nowhere: to a registry that is no kv binding,
-// or to a service of this process that nothing provides.
+// services reports entries of kind service that lead nowhere: to a registry that is not a kv
+// binding, or to a service of this process that nothing provides.
 func (e *fileCheck) services() {
 	for n, entry := range e.bound() {
 		switch {

@@ -8,8 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// topics notes subscriptions that nothing may ever reach: another program publishes the topic, and
-// its namespace differs unless the entry says so or the programs agree on one.
+// topics notes subscriptions that no message may ever reach: another program publishes the topic,
+// and the two namespaces differ unless the entry sets one or the programs agree on one.
 func (e *fileCheck) topics() {
 	for _, sub := range e.selected() {
 		entry, ok := e.byName[sub.name]
@@ -36,8 +36,8 @@ func (e *fileCheck) topics() {
 	}
 }
 
-// inOtherPrograms reports whether the structs of two packages are each bound by a program, and
-// never by the same.
+// inOtherPrograms reports whether the structs of two packages are both bound by programs, but never
+// by the same one.
 func (c *checker) inOtherPrograms(a, b string) bool {
 	hasA, hasB := false, false
 	for _, m := range c.Mains {

@@ -12,8 +12,8 @@ import (
 )
 
 // Cache keeps files under names made from their content or key. Each file is written whole and
-// renamed into place, so that builds at the same time, and ones that are killed, never show one
-// another half a file.
+// renamed into place, so that builds that run at the same time or are killed never leave half a
+// file for each other.
 type Cache struct{ dir string }
 
 // OpenCache returns the cache in $INSTRUMENT_CACHE, by default the folder instrument in the user's
@@ -54,7 +54,7 @@ func (c *Cache) WriteFile(path string, data []byte) error {
 		return err
 	}
 	err := writeVia(filepath.Join(c.dir, "tmp"), path, data)
-	if err != nil { // another file system, or an unwritable cache
+	if err != nil { // the cache is on another file system, or not writable
 		err = writeVia(filepath.Dir(path), path, data)
 	}
 	return err
@@ -97,7 +97,7 @@ func (c *Cache) Store(kind, key string, v any) error {
 	return c.WriteFile(c.keyed(kind, key), data)
 }
 
-// sessionAge is how long what a build remembered is kept.
+// sessionAge is how long the cache keeps what a build remembered.
 const sessionAge = 24 * time.Hour
 
 // Remember keeps v for other tool calls of the go command that is this process's parent.

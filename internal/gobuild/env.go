@@ -18,7 +18,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Environment is what the go command says of itself in one folder.
+// Environment is what the go command reports about itself in one folder.
 type Environment struct {
 	Dir     string            // working folder
 	Vars    map[string]string // go env, all of it
@@ -81,8 +81,8 @@ func dropFlags(goflags string, names ...string) string {
 	return strings.Join(keep, " ")
 }
 
-// SplitQuoted splits GOFLAGS, or the value of -toolexec, as the go command does: fields, of which
-// one may be quoted whole.
+// SplitQuoted splits GOFLAGS, or the value of -toolexec, as the go command does: into fields, each
+// of which may be quoted as a whole.
 func SplitQuoted(s string) []string {
 	var list []string
 	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
@@ -180,8 +180,8 @@ func (e *Environment) addReplaced(replaces []*modfile.Replace, base string) {
 	}
 }
 
-// add adds a module. One that another module of the workspace replaces by its folder as well is a
-// main module still.
+// add adds a module. A main module stays one even if another module of the workspace also replaces
+// it by its folder.
 func (e *Environment) add(m plan.Module) {
 	i := slices.IndexFunc(e.Modules, func(o plan.Module) bool { return o.Path == m.Path && o.Dir == m.Dir })
 	if i < 0 {

@@ -23,28 +23,28 @@ type Flags struct {
 	Gcflags  []string // values of -gcflags, in order
 	Cover    bool     // -cover, -coverpkg, -covermode or -coverprofile
 	Verbose  bool     // -x
-	Packages []string // package arguments, as far as they can be told from flags
+	Packages []string // package arguments, as far as they can be distinguished from flags
 
 	unknown string
-	ahead   int // how many of Args stand before the first that is no flag
-	pastDot int // index in Args behind the last Go file that is named as part of a package; 0 if there is none
+	ahead   int // how many of Args come before the first that is not a flag
+	pastDot int // index in Args after the last Go file that is named as part of a package; 0 if there is none
 }
 
-// listFlags change the outcome of go list, with whether they take a value.
+// listFlags are the flags that change the outcome of go list. The value says whether a flag takes a
+// value.
 var listFlags = map[string]bool{
 	"tags": true, "mod": true, "modfile": true, "modcacherw": false, "race": false, "msan": false, "asan": false,
 	"buildmode": true, "compiler": true, "installsuffix": true, "trimpath": false, "buildvcs": true, "linkshared": false,
 }
 
-// boolFlags are flags without a value that are not in listFlags: after any other flag without "=",
+// boolFlags are flags without a value that are not in listFlags. After any other flag without "=",
 // the next argument is its value.
 var boolFlags = []string{
 	"a", "n", "v", "x", "work", "i", "cover", "json", "c", "bench.mem", "benchmem", "short", "failfast", "fullpath", "e", "deps", "export",
 	"compiled", "find", "m", "u", "versions", "retracted", "test", "cgo", "fix", "diff", "artifacts", "h", "help",
 }
 
-// VerbFirst moves a flag -C in front of the verb, where the go command allows it as well, behind
-// the verb.
+// VerbFirst moves a flag -C from before the verb to after it. The go command allows both places.
 func VerbFirst(args []string) []string {
 	n := 0
 	switch {
@@ -116,15 +116,17 @@ func ParseFlags(args []string, dir string) (*Flags, error) {
 	return f, nil
 }
 
-// planFlags are the flags of a listing that change which files and modules it sees, and those that
-// only the shape of a build.
-var planFlags = slices.Concat(slices.Collect(maps.Keys(listFlags)), []string{"C", "overlay", "x", "v", "n", "a", "p", "gcflags", "ldflags", "asmflags", "cover", "coverpkg", "covermode", "toolexec", "pgo", "work"})
+// planFlags are the flags that change which files and modules a listing sees, and flags that only
+// change the shape of a build.
+var planFlags = slices.Concat(slices.Collect(maps.Keys(listFlags)),
+	[]string{"C", "overlay", "x", "v", "n", "a", "p", "gcflags", "ldflags", "asmflags", "cover", "coverpkg", "covermode", "toolexec", "pgo",
+		"work"})
 
-// Unknown returns the first flag that no build flag of the go command is, "" if there is none.
+// Unknown returns the first flag that is not a build flag of the go command, "" if there is none.
 func (f *Flags) Unknown() string { return f.unknown }
 
-// CommandLine returns the arguments of the go command with more flags behind the user's own, so
-// that they win, and with more files behind those that name a package.
+// CommandLine returns the arguments of the go command with more flags after the user's own, so that
+// they win, and with more files after those that name a package.
 func (f *Flags) CommandLine(flags, files []string) []string {
 	args := slices.Clone(f.Args)
 	if f.pastDot > 0 {
@@ -134,8 +136,8 @@ func (f *Flags) CommandLine(flags, files []string) []string {
 	return append([]string{f.Verb}, args...)
 }
 
-// Named returns the folder of the package that the command line names by its files, and as the
-// arguments spell it, in front of a file's name. It is "" where no package is named so.
+// Named returns the folder of the package that the command line names by its files, and the folder
+// as the arguments spell it before a file's name. It is "" if no package is named by its files.
 func (f *Flags) Named(dir string) (folder, spelt string) {
 	for _, p := range f.Packages {
 		if strings.HasSuffix(p, ".go") {
@@ -187,8 +189,7 @@ func (f *Flags) flag(name, value string, hasValue bool, used []string, dir strin
 	f.Args = append(f.Args, used...)
 }
 
-// AddGoflags takes into account what the GOFLAGS variable holds: the command line comes later and
-// wins.
+// AddGoflags adds the flags that the GOFLAGS variable holds. The command line comes later and wins.
 func (f *Flags) AddGoflags(goflags string) {
 	for _, field := range SplitQuoted(goflags) {
 		name, value, hasValue := strings.Cut(strings.TrimLeft(field, "-"), "=")

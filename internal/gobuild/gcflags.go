@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// Mark is a package whose compilation the go command must tell from the plain one.
+// Mark marks a package, so that the go command distinguishes its compilation from the plain one.
 type Mark struct {
 	Path  string // import path
 	Value string
 }
 
 // MarkFlags returns one -gcflags for each mark. The go command takes only the last value that
-// matches a package, so each repeats what the user's own -gcflags say of it. named reports whether
-// a package is named on the command line, to which a value without a pattern belongs.
+// matches a package, so each repeats what the user's own -gcflags say about the package. named
+// reports whether a package is named on the command line, to which a value without a pattern
+// belongs.
 func MarkFlags(marks []Mark, user []string, named func(path string) bool) []string {
 	var flags []string
 	for _, m := range marks {

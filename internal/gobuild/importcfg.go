@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// AddImports writes a copy of an import configuration, of compile or of link, with the export files
-// of the given packages where it does not have them, and returns the copy's path. It is the path
-// itself if nothing is missing.
+// AddImports writes a copy of an import configuration, for compile or link, with the export files
+// of those given packages that it lacks, and returns the copy's path. If it lacks none, AddImports
+// returns the path unchanged.
 func AddImports(config string, exports map[string]string) (string, error) {
 	data, err := os.ReadFile(config)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Become replaces this process by the command, so that a tool that is not concerned costs no second
-// process.
+// Become replaces this process by the command, so that a tool call that weaving does not concern
+// needs no second process.
 func Become(line []string) (int, error) {
 	path, err := exec.LookPath(line[0])
 	if err != nil {

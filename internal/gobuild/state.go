@@ -10,10 +10,10 @@ import (
 )
 
 // StateVar is the environment variable that holds the path of the [State] of a build that
-// instrument started. Where it is not set, toolexec was named to a plain go command.
+// instrument started. If it is not set, a plain go command has instrument as its -toolexec.
 const StateVar = "INSTRUMENT_STATE"
 
-// State is what the tool wrapper must know of a build that "instrument go" started.
+// State is what the tool wrapper must know about a build that "instrument go" started.
 type State struct {
 	Chain    []string                 // the user's own -toolexec command, which wraps the tools below ours
 	Files    map[string]string        // woven files in the cache, and the source files that they stand for
@@ -41,8 +41,8 @@ func (s *State) Save(c *Cache) (string, error) {
 	return c.Put("state", "", "state.json", data)
 }
 
-// LoadState reads the state that the environment names. It returns nil without an error where it
-// names none.
+// LoadState reads the state that the environment names. It returns nil without an error if the
+// environment names none.
 func LoadState() (*State, error) {
 	path := os.Getenv(StateVar)
 	if path == "" {

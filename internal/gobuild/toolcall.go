@@ -52,8 +52,8 @@ func ImportPath() string {
 	return path
 }
 
-// Option returns the value of an option, and where in Args it is: -name value and -name=value
-// alike. It is "" and -1 where the option is not given.
+// Option returns the value of an option, given as -name value or -name=value, and its index in
+// Args. It returns "" and -1 if the option is not given.
 func (c *ToolCall) Option(name string) (value string, at int) {
 	for i, a := range c.Args {
 		switch {
@@ -74,8 +74,8 @@ func (c *ToolCall) SetOption(name string, at int, value string) {
 	c.Args[at] = value
 }
 
-// GoFiles returns the Go files among the arguments, and where in Args each is. They are at the end,
-// as the go command writes them, so a value of an option that looks like a file is none.
+// GoFiles returns the Go files among the arguments, and the index in Args of each. The go command
+// writes them at the end, so an option's value that looks like a file is not mistaken for one.
 func (c *ToolCall) GoFiles() (files []string, at []int) {
 	for i := len(c.Args) - 1; i >= 0 && strings.HasSuffix(c.Args[i], ".go") && c.Args[i][0] != '-'; i-- {
 		files, at = append(files, c.Args[i]), append(at, i)
@@ -85,8 +85,8 @@ func (c *ToolCall) GoFiles() (files []string, at []int) {
 	return files, at
 }
 
-// markPrefix begins the argument that tells woven packages apart in the build cache. The tool
-// wrapper strips it.
+// markPrefix begins the argument that gives woven packages another key in the build cache. The tool
+// wrapper strips the argument.
 const markPrefix = "-d=instrument="
 
 // TakeMark removes the mark from the arguments and returns its value, "" if there is none.
@@ -100,8 +100,8 @@ func (c *ToolCall) TakeMark() string {
 	return mark
 }
 
-// Command returns the command line, below the commands in chain. Arguments that came in a response
-// file go into another one, since they may be too long for a command line.
+// Command returns the command line, run by the commands in chain. Arguments that came in a response
+// file go into another one, because they may be too long for a command line.
 func (c *ToolCall) Command(chain []string) ([]string, error) {
 	line := append(slices.Clone(chain), c.Path)
 	if c.file == "" {

@@ -3,8 +3,8 @@ package gobuild
 import "strings"
 
 // StampVersion adds the tool's identity to what "compile -V=full" prints, so that the go command
-// compiles anew when the tool is another one. "name version X" stays in front, and for a
-// development toolchain the build ID stays last.
+// compiles again when the tool has changed. "name version X" stays in front, and for a development
+// toolchain the build ID stays last.
 func StampVersion(line, id string) string {
 	text := strings.TrimRight(line, "\r\n")
 	fields := strings.Fields(text)

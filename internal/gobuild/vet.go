@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// vetConfig is the file that the go command tells vet what to do with, as far as it concerns us.
+// vetConfig is the part that concerns us of the file by which the go command configures vet.
 type vetConfig struct {
 	GoFiles []string
 	Stdout  string // the file that vet is to write its findings to; "" for standard output
 }
 
-// vetFile returns the path of vet's configuration, "" if the call has none.
+// vetFile returns the path of vet's configuration file, "" if the call has none.
 func (c *ToolCall) vetFile() string {
 	if len(c.Args) == 0 || !strings.HasSuffix(c.Args[len(c.Args)-1], ".cfg") {
 		return ""
@@ -23,9 +23,9 @@ func (c *ToolCall) vetFile() string {
 	return c.Args[len(c.Args)-1]
 }
 
-// VetSources has vet read the file that instead names for each: for a woven one what the user
-// wrote. Findings are about that, and some analyzers, such as that of printf wrappers, know a body
-// only as it was.
+// VetSources makes vet read, in place of each file, the one that instead returns: for a woven file,
+// the file that the user wrote. Findings are then about the user's source, and some analyzers, such
+// as the one for printf wrappers, recognize a body only in its original form.
 func (c *ToolCall) VetSources(instead func(file string) string) error {
 	path := c.vetFile()
 	if path == "" {
@@ -53,8 +53,8 @@ func (c *ToolCall) VetSources(instead func(file string) string) error {
 	return os.WriteFile(c.vetFile(), data, 0o666)
 }
 
-// MendVet replaces the paths of files in the cache in what vet has left in the file for its
-// findings.
+// MendVet replaces the paths of cached files in the findings that vet has written to its output
+// file.
 func (c *ToolCall) MendVet(files map[string]string) error {
 	if c.vetFile() == "" {
 		return nil

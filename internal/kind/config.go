@@ -12,4 +12,5 @@ var Config = Kind{
 	},
 }
 
-var configOf = Type{Kind: &Config, Path: Bindings + "/config", Name: "Of", Matched: true, Open: "Open", PerTenant: "PerTenant", TypedOptions: true}
+var configOf = Type{Kind: &Config, Path: Bindings + "/config", Name: "Of", Matched: true, Open: "Open", PerTenant: "PerTenant",
+	TypedOptions: true}

@@ -17,7 +17,8 @@ type Kind struct {
 	Policies bool   // its package puts policies around its operations
 
 	// Calls are the exported functions of the package, and the methods of the type, that ask for an
-	// ability or open a binding. Plain are all others. A test finds the one that is in neither.
+	// ability or open a binding. Plain lists all others. A test finds functions and methods that
+	// are in neither list.
 	Calls []Call
 	Plain []string
 }
@@ -25,17 +26,17 @@ type Kind struct {
 // Call is what a function or method asks of a provider.
 type Call struct {
 	Name     string // "Open", "Of.Watch"
-	Ability  string // that not every provider has; "" for none
-	Soft     bool   // without the ability the call works, and means something else
+	Ability  string // one that not every provider has; "" for none
+	Soft     bool   // without the ability the call works, but means something else
 	Opens    bool   // it opens the binding that its third argument names
 	Argument bool   // it is about its first argument
-	Of       string // kind of what it opens, where that is not its own
+	Of       string // kind of what it opens, if that is not its own kind
 }
 
-// Type is a portable type: what a field that is bound has as its type. A service has none.
+// Type is a portable type: the type of a bound field. A service has none.
 type Type struct {
 	Kind    *Kind
-	Form    string // in plans, of the second type of a kind
+	Form    string // distinguishes the second type of a kind in plans
 	Path    string // import path of the type's package, which need not be the kind's
 	Name    string
 	Pointer bool // fields hold a pointer to the type
@@ -43,7 +44,7 @@ type Type struct {
 
 	Open         string // function of the kind's package that opens it
 	PerTenant    string // option of Open that keeps tenants apart; "" for a type that has none
-	TypedOptions bool   // options have the type's arguments
+	TypedOptions bool   // options take the type's type arguments
 }
 
 // All returns the kinds.
@@ -59,7 +60,7 @@ func Types() []*Type {
 // Named returns the kind of a name, or nil.
 func Named(name string) *Kind { return find(All(), func(k *Kind) bool { return k.Name == name }) }
 
-// In returns the kind whose package has an import path, or nil.
+// In returns the kind whose package has the import path, or nil.
 func In(path string) *Kind { return find(All(), func(k *Kind) bool { return k.Path == path }) }
 
 // TypeOf returns the portable type of a kind in one of its forms, or nil.
@@ -82,7 +83,7 @@ func (k *Kind) Call(name string) Call {
 	return Call{Name: name}
 }
 
-// String writes the type as code has it: "kv.Of", "*sql.DB".
+// String writes the type as code does: "kv.Of", "*sql.DB".
 func (t *Type) String() string {
 	text := t.Path[strings.LastIndexByte(t.Path, '/')+1:] + "." + t.Name
 	if t.Pointer {

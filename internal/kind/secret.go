@@ -1,6 +1,7 @@
 package kind
 
-// Secret is a value that nobody must see: as it is when the program starts, or as it changes.
+// Secret is a value that nobody may see. It is read when the program starts, or whenever it
+// changes.
 var Secret = Kind{
 	Name: "secret", Const: "Secret", Path: Bindings + "/secret", Type: "Source", Policies: true,
 	Calls: []Call{
@@ -15,5 +16,6 @@ var Secret = Kind{
 
 var (
 	secretSecret = Type{Kind: &Secret, Path: Bindings + "/secret", Name: "Secret", Open: "Get", PerTenant: "PerTenant"}
-	secretSource = Type{Kind: &Secret, Form: "source", Path: Bindings + "/secret", Name: "Source", Matched: true, Open: "Open", PerTenant: "PerTenant"}
+	secretSource = Type{Kind: &Secret, Form: "source", Path: Bindings + "/secret", Name: "Source", Matched: true, Open: "Open",
+		PerTenant: "PerTenant"}
 )

@@ -1,6 +1,7 @@
 package kind
 
-// SQL is a database. Its fields are pools of the standard library, or one pool for each tenant.
+// SQL is a database. Its fields are connection pools of the standard library, or one pool for each
+// tenant.
 var SQL = Kind{
 	Name: "sql", Const: "SQL", Path: Bindings + "/sqldb", Type: "Tenants",
 	Calls: []Call{

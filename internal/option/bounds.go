@@ -33,8 +33,8 @@ func (s Spec) allowed(v Value) string {
 	return strings.Join(list, " and ")
 }
 
-// limits returns the bounds of values like v. Those of a window are about calls; one of time must
-// only be more than nothing.
+// limits returns the bounds of values like v. The bounds of a window are numbers of calls; a window
+// of time must only be positive.
 func (s Spec) limits(v Value) (low, high string, open bool) {
 	if _, timed := v.(time.Duration); timed && s.Kind == Window {
 		return "0s", "", true

@@ -8,8 +8,8 @@ import (
 // Misfit is an option that does not fit another one of its aspect.
 type Misfit struct {
 	Option  string // the option to change or remove, which was given
-	Other   string // the option that it does not fit, which may have been given too; "" for one that is missing
-	Value   bool   // the option's value is wrong, not that it is there
+	Other   string // the option that it does not fit, which may have been given too; "" if an option is missing
+	Value   bool   // the option's value is wrong, rather than its presence
 	Message string // what must be
 	Hint    string // what to do about it
 }
@@ -17,9 +17,9 @@ type Misfit struct {
 // Fits returns the options of an aspect that do not fit each other, among those that one place
 // gives.
 //
-// They must fit inForce, the values that the aspect will have, those of other places included.
-// Where it is nil, nothing is known except what is given. Where whole is set, nothing is added
-// later: an option that has no value then has its default, or is missing.
+// They must also fit inForce, the values that the aspect will have, including those from other
+// places. If it is nil, only what is given is known. If whole is set, nothing will be added later,
+// so an option that has no value has its default or is missing.
 func Fits(aspect string, given, inForce map[string]string, whole bool) []Misfit {
 	if inForce == nil {
 		inForce = given
@@ -76,11 +76,11 @@ func timed(values map[string]string) bool {
 	return err == nil && is
 }
 
-// order is two durations of one aspect. The first must be at most the second.
+// order is a pair of durations of one aspect. The first must be at most the second.
 type order struct {
 	aspect, shorter, longer, why string
 
-	caps bool // the longer one caps the default of the shorter one
+	caps bool // the longer one limits the default of the shorter one
 }
 
 var ordered = []order{

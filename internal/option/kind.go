@@ -27,8 +27,8 @@ const (
 	Result   Kind = "result"     // a result's name, or its index counted from 0
 )
 
-// Levels are the names of the levels that everybody knows. A directive may give others, as log/slog
-// reads them.
+// Levels are the names of the well-known levels. A directive may give others, in the form that
+// log/slog reads.
 var Levels = []string{"debug", "info", "warn", "error"}
 
 // Repeats reports whether an option of this kind may be given more than once.

@@ -20,8 +20,8 @@ type Spec struct {
 }
 
 // Plain reports whether the option's value is data, which a file can carry to a running program.
-// The others are part of the woven code: names of its functions and variables, and free text, by
-// which sites and spans are found.
+// Other options are part of the woven code: they name its functions and variables, or are free text
+// by which sites and spans are found.
 func (s Spec) Plain() bool { return wants[s.Kind] != "" || len(s.OneOf) > 0 }
 
 // Of returns the options of an aspect, in the order in which they are documented.

@@ -15,7 +15,7 @@ import (
 // other kinds.
 type Value any
 
-// Pace is a number in a time.
+// Pace is a number per time.
 type Pace struct {
 	N   int
 	Per time.Duration
@@ -77,7 +77,7 @@ func read(kind Kind, text string) (Value, error) {
 	return text, nil
 }
 
-// units are the times that a rate may be about, where they have a letter.
+// units are the times of a rate that have a letter.
 var units = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
 
 // readPace reads "100/s", "5/m", "1/h" and "20/10s".

@@ -8,8 +8,8 @@ import (
 // tolerated is how many letters may be wrong.
 const tolerated = 2
 
-// DidYouMean returns `did you mean "retry"?` for the word that is closest to name, whatever their
-// case, or "" when none is close. Of words that are as close it is the first.
+// DidYouMean returns `did you mean "retry"?` for the word that is closest to name, regardless of
+// case, or "" if none is close. Among equally close words it takes the first.
 func DidYouMean(name string, words []string) string {
 	best, least := "", tolerated+1
 	for _, word := range words {

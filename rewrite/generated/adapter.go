@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// writeAdapter writes the type that makes a portable type the interface of a field: it embeds the
-// portable type, and has the methods that differ.
+// writeAdapter writes the type that adapts a portable type to the interface of a field: it embeds
+// the portable type, and has the methods that differ.
 func (w *bindWriter) writeAdapter(f *plan.Field) error {
 	instance, err := w.instance(f)
 	if err != nil {

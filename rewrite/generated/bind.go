@@ -12,8 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/rewrite"
 )
 
-// bindWriter writes the declarations of one struct that is bound: the list of its needs, the
-// function that fills it, and the adapters of its fields.
+// bindWriter writes the declarations for one bound struct: the list of its needs, the function that
+// fills it, and the adapters of its fields.
 type bindWriter struct {
 	pkg  *plan.Package
 	bind *plan.Bind
@@ -25,8 +25,8 @@ type bindWriter struct {
 	p     string // the platform
 	self  string // the variable that is filled
 	errs  string // the variable that holds the errors
-	n     int    // how many can fail
-	next  int    // the next of them
+	n     int    // how many calls can fail
+	next  int    // index of the next of them
 }
 
 func (w *bindWriter) write() error {
@@ -44,7 +44,7 @@ func (w *bindWriter) write() error {
 	return nil
 }
 
-// writeNeeds writes the list of bindings, each once.
+// writeNeeds writes the list of bindings, without duplicates.
 func (w *bindWriter) writeNeeds() {
 	fmt.Fprintf(w.b, "// %s lists the bindings that %s asks an environment for.\n", w.bind.Needs, w.bind.Func)
 	fmt.Fprintf(w.b, "var %s = []%s.Need{\n", w.bind.Needs, w.im.byPath[kind.Bindings])
@@ -120,7 +120,8 @@ func (w *bindWriter) writeHandle(h plan.Handler) error {
 	if err != nil {
 		return err
 	}
-	call := fmt.Sprintf("%s.Handle(%s, %s, %q, %q, %s.%s%s)", w.im.byPath[kind.Topic.Path], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method, options)
+	call := fmt.Sprintf("%s.Handle(%s, %s, %q, %q, %s.%s%s)", w.im.byPath[kind.Topic.Path], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method,
+		options)
 	if w.n == 1 {
 		fmt.Fprintf(w.b, "\tif %s := %s; %s != nil {\n\t\treturn nil, %s\n\t}\n", w.errs, call, w.errs, w.errs)
 		return nil
@@ -129,7 +130,7 @@ func (w *bindWriter) writeHandle(h plan.Handler) error {
 	return nil
 }
 
-// nameVariables chooses names that hide nothing of what the function spells.
+// nameVariables chooses names that hide nothing that the function spells.
 func (w *bindWriter) nameVariables() {
 	w.names = rewrite.Names{w.bind.Type: true, "nil": true, "error": true}
 	for _, name := range w.im.byPath {
@@ -155,7 +156,7 @@ func (w *bindWriter) nameVariables() {
 	}
 }
 
-// nextErr is where the next call puts its error.
+// nextErr returns the variable that takes the next call's error.
 func (w *bindWriter) nextErr() string {
 	if w.n == 1 {
 		return w.errs

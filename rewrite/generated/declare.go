@@ -11,11 +11,11 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// The declarations of the generated file that sites need: the types and functions that bodies
-// spell, the sites' variables, and their registration.
+// Sites need these declarations in the generated file: the types and functions that bodies spell,
+// the sites' variables, and their registration.
 
-// spelledTypes declares the names by which woven bodies spell what custom advice and hedges take:
-// in the body itself, a parameter may hide the package context or the type error.
+// spelledTypes declares names for the types that custom advice and hedges take. Woven bodies use
+// these names, because in a body a parameter may hide the package context or the type error.
 func spelledTypes(sites []*plan.Site) []dst.Decl {
 	alias := func(name string, t dst.Expr) dst.Spec {
 		spec := &dst.TypeSpec{Name: dst.NewIdent(name), Assign: true, Type: t}
@@ -40,8 +40,8 @@ func spelledTypes(sites []*plan.Site) []dst.Decl {
 	return []dst.Decl{decl}
 }
 
-// siteVariables declares a site's variable, documented by what it is woven with and its directive,
-// and a variable for each function of another package that its body calls.
+// siteVariables declares a site's variable, with a comment that lists its aspects and holds its
+// directive, and a variable for each function of another package that its body calls.
 func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
 	literal, err := siteLiteral(site)
 	if err != nil {
@@ -72,10 +72,10 @@ func declare(name string, value dst.Expr) *dst.GenDecl {
 	return decl
 }
 
-// initialization declares what runs before main: the registration of the package's sites and, in a
-// main package, where all other packages have registered theirs, the start of what reads the policy
-// file and of the state page. They are variables, not the statements of an init function, because
-// statements would count in the coverage of the package.
+// initialization declares what runs before main: the registration of the package's sites. In a main
+// package, which is initialised after all others, it also starts the reader of the policy file and
+// the state page. These are variables, rather than statements of an init function, because
+// statements would count in the package's coverage.
 func initialization(pkg *plan.Package) []dst.Decl {
 	var calls []dst.Expr
 	if sites := allSites(pkg); len(sites) > 0 {

@@ -22,8 +22,8 @@ import (
 )
 
 // decoratorDecls returns the declarations of a decorator: the sites of its methods, its
-// constructor, its type, and one method for each of the interface's, which forwards to the next
-// implementation and is woven as any function is.
+// constructor, its type, and one method for each method of the interface. A method forwards to the
+// next implementation, and is woven like any other function.
 func decoratorDecls(pkg *plan.Package, d *plan.Decorator, im *imports) ([]dst.Decl, error) {
 	var decls []dst.Decl
 	var sites []*plan.Site
@@ -88,8 +88,8 @@ func decoratorSource(pkg *plan.Package, d *plan.Decorator, im *imports) ([]byte,
 	return format.Source(b.Bytes())
 }
 
-// nextField names the field that holds the decorated value: a type cannot have a field and a method
-// of one name.
+// nextField names the field that holds the decorated value. A type cannot have a field and a method
+// of the same name.
 func nextField(d *plan.Decorator) string {
 	methods := rewrite.Names{}
 	for _, m := range d.Methods {
@@ -102,8 +102,7 @@ func hasMethod(d *plan.Decorator, name string) bool {
 	return slices.ContainsFunc(d.Methods, func(m plan.Method) bool { return m.Name == name })
 }
 
-// optional is an interface that a response writer may implement besides its own, and that callers
-// ask it for.
+// optional is an interface that a response writer may also implement, and that callers ask it for.
 type optional struct{ pkg, name, method, variable, has string }
 
 var optionals = []optional{
@@ -202,8 +201,7 @@ func writeParams(d *plan.Decorator, list []plan.Param, im *imports, taken rewrit
 	return decls, args, nil
 }
 
-// typeText rewrites a type from the names of packages that it was written with to those of the
-// generated file.
+// typeText rewrites a type to use the generated file's names for packages.
 func (im *imports) typeText(from []plan.Import, t string) (string, error) {
 	element, variadic := strings.CutPrefix(t, "...")
 	x, err := parser.ParseExpr(element)

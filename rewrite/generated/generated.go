@@ -70,7 +70,7 @@ func render(file *dst.File, im *imports) ([]byte, error) {
 	return text, nil
 }
 
-// stackText lists aspects with where they come from: `trace and metrics (rule "service"), retry
+// stackText lists aspects with their origin: `trace and metrics (rule "service"), retry
 // (directive)`.
 func stackText(aspects []plan.Aspect) string {
 	var groups []string

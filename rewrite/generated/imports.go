@@ -16,7 +16,7 @@ import (
 )
 
 // imports holds the name under which the generated file imports each package it may need. An
-// import's name must differ from every name declared in the package, in whatever file.
+// import's name must differ from every name that any file of the package declares.
 type imports struct {
 	self   string            // import path of the generated file's own package
 	byPath map[string]string // names of packages
@@ -98,7 +98,7 @@ func (im *imports) writeHeader(b *bytes.Buffer, pkg *plan.Package) {
 	b.WriteString(")\n\n")
 }
 
-// add gives a package a name: its own, or with a number where that is taken.
+// add gives a package a name: its own, or that with a number if it is taken.
 func (im *imports) add(path, name string) {
 	if _, done := im.byPath[path]; !done && path != im.self {
 		im.byPath[path] = im.taken.Fresh(name)
@@ -119,7 +119,7 @@ func (im *imports) aliases() map[string]string {
 
 func lastElement(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-// likelyName is the package's own name, where the import's name is that with a number.
+// likelyName returns the package's own name if the import's name is that with a number.
 func likelyName(i plan.Import) string {
 	last := lastElement(i.Path)
 	if rest, ok := strings.CutPrefix(i.Name, last); ok {

@@ -14,8 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// siteLiteral returns the composite literal of a site: static data only, so that no initialisation
-// order changes.
+// siteLiteral returns the composite literal of a site. It is static data, so that the order of
+// initialisation does not change.
 func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	elts := []dst.Expr{
 		field("Function", text(site.Symbol)),
@@ -63,7 +63,7 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	return literal, nil
 }
 
-// aspectLiteral returns an aspect with its options. Those that only steer the weaving have no
+// aspectLiteral returns an aspect with its options. Options that only steer the weaving have no
 // field.
 func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*dst.CompositeLit, error) {
 	literal := &dst.CompositeLit{Type: hook(def.Type)}
@@ -97,7 +97,7 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 	return literal, nil
 }
 
-// isZero reports whether a value is what its field has without it.
+// isZero reports whether a value is the zero value of its field.
 func isZero(kind aspects.Kind, value string) bool {
 	switch kind {
 	case aspects.Duration:
@@ -160,8 +160,8 @@ func optionValue(kind aspects.Kind, o plan.Option) (dst.Expr, error) {
 	return nil, fmt.Errorf("values of kind %s have no literal", kind)
 }
 
-// sentinels returns the addresses of error variables: their values may be set only by the package's
-// initialisation.
+// sentinels returns the addresses of error variables, because their values may be set only when the
+// package is initialised.
 func sentinels(options []plan.Option) (dst.Expr, error) {
 	list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: &dst.StarExpr{X: dst.NewIdent("error")}}}
 	for _, o := range options {
@@ -199,7 +199,7 @@ func duration(d time.Duration) dst.Expr {
 	return nil // unreachable: a nanosecond divides everything
 }
 
-// durationText is what duration writes, where the package time has the given name.
+// durationText is duration for a file in which package time has the given name.
 func durationText(value, pkg string) (string, error) {
 	d, err := time.ParseDuration(value)
 	if err != nil {
@@ -219,7 +219,8 @@ func level(value string) (dst.Expr, error) {
 	if err := l.UnmarshalText([]byte(value)); err != nil {
 		return nil, err
 	}
-	for name, named := range map[string]slog.Level{"LevelDebug": slog.LevelDebug, "LevelInfo": slog.LevelInfo, "LevelWarn": slog.LevelWarn, "LevelError": slog.LevelError} {
+	for name, named := range map[string]slog.Level{"LevelDebug": slog.LevelDebug, "LevelInfo": slog.LevelInfo, "LevelWarn": slog.LevelWarn,
+		"LevelError": slog.LevelError} {
 		if l == named {
 			return &dst.Ident{Name: name, Path: "log/slog"}, nil
 		}

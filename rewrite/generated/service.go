@@ -12,7 +12,7 @@ import (
 )
 
 // serviceWriter writes the declarations of one service: the functions that open, provide and serve
-// it, the types that travel, and its implementations that call another process or this one.
+// it, the types of messages, and the implementations that call another process or this one.
 type serviceWriter struct {
 	pkg     *plan.Package
 	service *plan.Service
@@ -28,13 +28,15 @@ func (w *serviceWriter) write() error {
 	if err := w.writeMessages(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.b, "// %s is %s of another process.\ntype %s struct{ client *%s.Client }\n\n", s.Client, article(s.Interface), s.Client, w.pkgName())
+	fmt.Fprintf(w.b, "// %s is %s of another process.\ntype %s struct{ client *%s.Client }\n\n", s.Client, article(s.Interface), s.Client,
+		w.pkgName())
 	for i := range s.Methods {
 		if err := w.writeClientMethod(&s.Methods[i]); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(w.b, "// %s is the %s that this process provides.\ntype %s struct{ ref *%s.Ref[%s] }\n\n", s.Local, s.Interface, s.Local, w.pkgName(), s.Interface)
+	fmt.Fprintf(w.b, "// %s is the %s that this process provides.\ntype %s struct{ ref *%s.Ref[%s] }\n\n", s.Local, s.Interface, s.Local,
+		w.pkgName(), s.Interface)
 	for i := range s.Methods {
 		if err := w.writeLocalMethod(&s.Methods[i]); err != nil {
 			return err
@@ -49,14 +51,16 @@ func (w *serviceWriter) pkgName() string { return w.im.byPath[kind.Service.Path]
 // writeFunctions writes the functions that open and provide the service.
 func (w *serviceWriter) writeFunctions() {
 	s, pkg, ctx, bindings := w.service, w.pkgName(), w.im.byPath["context"], w.im.byPath[kind.Bindings]
-	fmt.Fprintf(w.b, "// %s returns the %s that an environment binds to name: that of this process, or a client of another's.\n", s.Open, s.Interface)
+	fmt.Fprintf(w.b, "// %s returns the %s that an environment binds to name: that of this process, or a client of another's.\n", s.Open,
+		s.Interface)
 	fmt.Fprintf(w.b, "func %s(ctx %s.Context, p *%s.Platform, name string) (%s, error) {\n", s.Open, ctx, bindings, s.Interface)
 	fmt.Fprintf(w.b, "\treturn %s.Open(ctx, p, name, %s,\n", pkg, s.API)
 	fmt.Fprintf(w.b, "\t\tfunc(c *%s.Client) %s { return %s{c} },\n", pkg, s.Interface, s.Client)
 	fmt.Fprintf(w.b, "\t\tfunc(r *%s.Ref[%s]) %s { return %s{r} })\n}\n\n", pkg, s.Interface, s.Interface, s.Local)
 
 	fmt.Fprintf(w.b, "// %s makes impl the %s that the platform's binding of that name means by local:.\n", s.Provide, s.Interface)
-	fmt.Fprintf(w.b, "func %s(p *%s.Platform, name string, impl %s) error { return %s.Provide(p, name, impl) }\n\n", s.Provide, bindings, s.Interface, pkg)
+	fmt.Fprintf(w.b, "func %s(p *%s.Platform, name string, impl %s) error { return %s.Provide(p, name, impl) }\n\n", s.Provide, bindings,
+		s.Interface, pkg)
 }
 
 // writeHandler writes the function that serves the service over HTTP.
@@ -90,7 +94,7 @@ func (w *serviceWriter) writeHandler() {
 	w.b.WriteString("\treturn h\n}\n\n")
 }
 
-// message is the type of a method's arguments or results as they travel.
+// message returns the type of a method's arguments or results on their way between processes.
 func (w *serviceWriter) message(name string) string {
 	if name == "" {
 		return w.pkgName() + ".None"
@@ -101,7 +105,8 @@ func (w *serviceWriter) message(name string) string {
 // writeAPI writes the variable that describes the service.
 func (w *serviceWriter) writeAPI() {
 	s := w.service
-	fmt.Fprintf(w.b, "// %s is what both sides of a call know of %s.\nvar %s = %s.API{\n\tName: %q,\n", s.API, s.Interface, s.API, w.pkgName(), w.pkg.Path+"."+s.Interface)
+	fmt.Fprintf(w.b, "// %s is what both sides of a call know of %s.\nvar %s = %s.API{\n\tName: %q,\n", s.API, s.Interface, s.API, w.pkgName(),
+		w.pkg.Path+"."+s.Interface)
 	if len(s.Errors) > 0 {
 		var list []string
 		for _, e := range s.Errors {
@@ -207,8 +212,10 @@ func (w *serviceWriter) writeClientMethod(m *plan.ServiceMethod) error {
 		return fmt.Errorf("method %s: %w", m.Name, err)
 	}
 	out, failure := t.names.Fresh("out", "result"), t.names.Fresh("err", "failure")
-	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Client, m.Name, t.ctx, w.im.byPath["context"], t.params, t.results)
-	call := fmt.Sprintf("%s.Call[%s](%s, %s.client, %q, &%s{%s})", w.pkgName(), w.message(m.Out), t.ctx, t.recv, m.Name, w.message(m.In), strings.Join(t.args, ", "))
+	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n", t.recv, w.service.Client, m.Name, t.ctx, w.im.byPath["context"], t.params,
+		t.results)
+	call := fmt.Sprintf("%s.Call[%s](%s, %s.client, %q, &%s{%s})", w.pkgName(), w.message(m.Out), t.ctx, t.recv, m.Name, w.message(m.In),
+		strings.Join(t.args, ", "))
 	if len(m.Results) == 0 {
 		fmt.Fprintf(w.b, "\t_, %s := %s\n\treturn %s\n}\n\n", failure, call, failure)
 		return nil
@@ -234,7 +241,8 @@ func (w *serviceWriter) writeLocalMethod(m *plan.ServiceMethod) error {
 	}
 	fmt.Fprintf(w.b, "func (%s %s) %s(%s %s.Context%s) %s {\n",
 		t.recv, w.service.Local, m.Name, t.ctx, w.im.byPath["context"], t.params, results)
-	fmt.Fprintf(w.b, "\t%s, %s := %s.ref.Get(%s, %q)\n\tif %s != nil {\n\t\treturn %s\n\t}\n", impl, failure, t.recv, t.ctx, m.Name, failure, zero)
+	fmt.Fprintf(w.b, "\t%s, %s := %s.ref.Get(%s, %q)\n\tif %s != nil {\n\t\treturn %s\n\t}\n", impl, failure, t.recv, t.ctx, m.Name, failure,
+		zero)
 	args := append([]string{t.ctx}, t.args...)
 	if m.Variadic {
 		args[len(args)-1] += "..."

@@ -14,7 +14,7 @@ import (
 // aspectReader reads the aspects of stacks and rules.
 type aspectReader struct {
 	expressions
-	custom map[string]*plan.Ref // custom advice of all rule files by name; nil where it was refused
+	custom map[string]*plan.Ref // custom advice of all rule files by name; nil if it was refused
 }
 
 // read reads one call such as aspects.Retry(aspects.Attempts(3)).

@@ -16,7 +16,7 @@ import (
 
 // FromDirectives returns the aspects that directives ask for, and the directive //instrument:off if
 // there is one. The directives of one function, type or file are passed together, because each
-// aspect may be named once among them. Strict says that they stand on the very function.
+// aspect may be named only once among them. Strict says that they are on the function itself.
 func (rs *Rules) FromDirectives(
 	pkg *source.Package, file *ast.File, list []directive.Directive, strict bool,
 ) (want []*Want, off *directive.Directive) {

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// What only an aspect's options together say: the values in force, and which of them do not fit
-// together.
+// This file answers what only all options of an aspect together can: which values are in force, and
+// which of them do not fit together.
 
 // Effective returns the options with the definition's defaults filled in, in the definition's
 // order.
@@ -53,9 +53,9 @@ func (w *Want) texts() map[string]string {
 	return m
 }
 
-// Conflicts reports options that do not fit together. What may still be joined by another rule's or
-// directive's options is judged by what it has; the whole, by its defaults too. Of two durations
-// that are given, the second one is reported.
+// Conflicts reports options that do not fit together. While options of another rule or directive
+// may still be added, only those that are given are judged; once all are known, defaults are judged
+// too. Of two durations that are given, the second one is reported.
 func conflicts(p *source.Program, w *Want, whole bool) {
 	for _, m := range option.Fits(w.Name, w.texts(), nil, whole) {
 		at := m.Option
@@ -66,7 +66,8 @@ func conflicts(p *source.Program, w *Want, whole bool) {
 	}
 }
 
-// Duration reads an option that is one; what has been accepted has no error.
+// Duration reads an option that is a duration. Its value was accepted before, so there is no error
+// to report.
 func Duration(text string) time.Duration {
 	d, _ := time.ParseDuration(text)
 	return d

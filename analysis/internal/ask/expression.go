@@ -71,7 +71,7 @@ func (x expressions) object(e ast.Expr) types.Object {
 // text returns the value of a constant string.
 func (x expressions) text(e ast.Expr) (string, bool) { return x.constant(e, aspects.String) }
 
-// constant returns the value of a constant as a directive would give it. An expression that is no
+// constant returns the value of a constant as a directive would write it. An expression that is not
 // constant is a finding.
 func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 	tv := x.pkg.Info.Types[e]
@@ -96,7 +96,7 @@ func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 	return tv.Value.ExactString(), true
 }
 
-// kindWords says what an option of kind Func or Sentinel must name.
+// kindWords describes what an option of kind Func or Sentinel must name.
 func kindWords(k aspects.Kind) string {
 	if k == aspects.Func {
 		return "a declared function of type func(error) bool"
@@ -104,8 +104,8 @@ func kindWords(k aspects.Kind) string {
 	return "a package-level variable of type error"
 }
 
-// reference returns how a generated file refers to an object that is an option of that kind. The
-// object is nil where an expression names none.
+// reference returns how a generated file refers to an object that is the value of an option of that
+// kind. The object is nil if the expression names none.
 func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 	if obj == nil {
 		return nil, errors.New("it is a literal or a call")

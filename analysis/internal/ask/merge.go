@@ -8,8 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// askedBy copies aspects as the ones that a rule or directive asks for, through a stack if that is
-// not "".
+// askedBy returns copies of the aspects that name the rule or directive that asks for them, and the
+// stack if that is not "".
 func askedBy(from string, pos token.Position, strict bool, stack string, aspects []*Want) []*Want {
 	var list []*Want
 	for _, w := range aspects {
@@ -36,11 +36,11 @@ func (rs *Rules) Merge(f *source.Func, want []*Want) []*Want {
 	return merged
 }
 
-// join makes one Want of those of an aspect.
+// join makes one Want of all that ask for the same aspect.
 func join(f *source.Func, want []*Want) []*Want {
 	var list []*Want
 	type option struct{ aspect, name string }
-	decided := map[option]bool{} // those that a directive gives
+	decided := map[option]bool{} // options that a directive gives
 	for _, w := range want {
 		for name := range w.Options {
 			decided[option{w.Name, name}] = decided[option{w.Name, name}] || w.From == "directive"

@@ -21,12 +21,12 @@ type Want struct {
 	Options map[string][]Value
 	Advice  *plan.Ref // for custom advice
 	Stacks  []string  // that it came from
-	Preset  bool      // comes from a preset alone: where it does not fit, it is left out
-	flawed  bool      // an option was refused, so that its lack says nothing
+	Preset  bool      // comes only from a preset: where it does not fit, it is left out
+	flawed  bool      // an option was refused, so a missing option is not reported as well
 }
 
-// Demanded reports whether it is an error, not a skip, where a function cannot have the aspect. A
-// function that a rule wants guarded must not stay unguarded without a word.
+// Demanded reports whether it is an error, rather than a skip, if a function cannot have the
+// aspect. A function that a rule wants guarded must not silently stay unguarded.
 func (w *Want) Demanded() bool { return w.Strict || w.Name == option.Authz && w.From != "directive" }
 
 // Value is one option's value.
@@ -34,7 +34,7 @@ type Value struct {
 	Text string // canonical, in the directive's form
 	Ref  *plan.Ref
 	Fn   *types.Func // of an option of kind Call, in a rule file
-	File *ast.File   // of the same in a directive, where its name is looked up
+	File *ast.File   // of a function that a directive names: the name is looked up there
 	Pos  token.Position
 }
 
@@ -46,7 +46,7 @@ func parseValue(o *aspects.Option, text string) (string, error) {
 }
 
 // set records an option's value. A second value for an option that does not repeat is an error, and
-// so is the same again.
+// so is the same value twice.
 func (w *Want) set(o *aspects.Option, v Value) error {
 	if len(w.Options[o.Name]) > 0 && !o.Kind.Repeats() {
 		return fmt.Errorf("option %s of %s must be given once", o.Name, w.Name)
@@ -61,7 +61,8 @@ func (w *Want) set(o *aspects.Option, v Value) error {
 	return nil
 }
 
-// At returns the same aspect, to be blamed at one of its options.
+// At returns the same aspect with the position of one of its options, so that a finding points
+// there.
 func (w *Want) At(v Value) *Want {
 	c := *w
 	if v.Pos.IsValid() {

@@ -13,21 +13,21 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// orderGroup is a group of aspects that may change places with each other.
+// orderGroup is a group of aspects whose order among each other is free.
 type orderGroup struct {
 	names []string
-	why   string // they stand outside those of later groups
+	why   string // its aspects are outside those of later groups
 }
 
 // groups holds the built-in aspects by their place in the order, outermost first.
 var groups = []orderGroup{
-	{[]string{option.Recover}, "what stands outside recover would meet the panic itself"},
+	{[]string{option.Recover}, "what stands outside recover would see the panic itself"},
 	{[]string{option.Trace, option.Metrics, option.Log}, "a call must be observed once, with its final outcome"},
 	{[]string{option.Limit, option.Authz, option.Validate},
-		"a call must be refused before it costs anything, and nobody may get a stored result who may not make the call"},
+		"a call must be refused before it costs anything, and a caller who may not make it must not get a stored result"},
 	{[]string{option.Idempotent}, "a claim is for the whole call, whatever answers it"},
-	{[]string{option.Cache}, "what the cache holds needs no fallback, and it must see which answers are the fallback's, to forget them"},
-	{[]string{option.Fallback}, "the fallback answers when everything else failed, the deadline and the breaker included"},
+	{[]string{option.Cache}, "a cached result needs no fallback, and the cache must see which answers are the fallback's, so as not to keep them"},
+	{[]string{option.Fallback}, "the fallback answers when everything else failed, including the deadline and the breaker"},
 	{[]string{option.Timeout}, "the deadline bounds all attempts together"},
 	{[]string{option.Hedge}, "each branch retries on its own"},
 	{[]string{option.Retry}, "each attempt needs a permit and a slot of its own: one breaker permit must not stand for several calls"},
@@ -35,7 +35,7 @@ var groups = []orderGroup{
 	{[]string{option.Bulkhead}, "custom advice runs next to the body"},
 }
 
-// whyOutside says why the aspect name stands outside the aspect other.
+// whyOutside says why the aspect name must be outside the aspect other.
 func whyOutside(name, other string) string {
 	if group(other) == len(groups) {
 		return groups[len(groups)-1].why
@@ -58,9 +58,9 @@ type orderName struct {
 	pos  token.Position
 }
 
-// checkOrder reports names in aspects.Order that are no aspects, stand there twice, or stand inside
-// what they must stand outside of. It keeps the names that are right. All rule files must have been
-// read.
+// checkOrder reports names in aspects.Order that are not aspects, are listed twice, or are listed
+// inside something that they must be outside. It keeps the names that are right. All rule files
+// must have been read.
 func (rs *Rules) checkOrder() {
 	names := append(aspects.DefaultOrder(), slices.Collect(maps.Keys(rs.custom))...)
 	slices.Sort(names)
@@ -90,8 +90,8 @@ func (rs *Rules) checkOrder() {
 	}
 }
 
-// rank returns an aspect's place in the order, a smaller one further out, and whether the place is
-// declared. Among aspects of one group, those that aspects.Order does not list follow those that it
+// rank returns an aspect's place in the order, where smaller is further out, and whether the place
+// is declared. Within a group, aspects that aspects.Order does not list come after those that it
 // does.
 func (rs *Rules) rank(name string) (place int, declared bool) {
 	index := slices.IndexFunc(rs.order, func(n orderName) bool { return n.name == name })
@@ -102,7 +102,8 @@ func (rs *Rules) rank(name string) (place int, declared bool) {
 	return group(name)*10000 + 1000 + slices.Index(aspects.DefaultOrder(), name), builtin
 }
 
-// sort puts a function's aspects in order. Two custom advices that meet must have a declared order.
+// sort puts a function's aspects in order. Two pieces of custom advice on one function must have a
+// declared order.
 func (rs *Rules) sort(f *source.Func, want []*Want) {
 	var custom []string
 	undeclared := false

@@ -101,7 +101,7 @@ func (r *fileReader) decl(decl ast.Decl) {
 	}
 }
 
-// foreign reports a declaration that has no place in a rule file.
+// foreign reports a declaration that does not belong in a rule file.
 func (r *fileReader) foreign(n ast.Node) {
 	r.errorf(n, "move it to another file",
 		"rule file must hold nothing but var _ = aspects.Module(...) and constants, because it is read and never compiled")
@@ -144,7 +144,8 @@ func (r *fileReader) stack(call *ast.CallExpr) {
 	r.rules.stacks[name] = stack
 }
 
-// aspect reads an aspect of a stack or rule, which must not be among those before it.
+// aspect reads an aspect of a stack or rule. An aspect that the stack or rule already has is a
+// finding.
 func (r *fileReader) aspect(e ast.Expr, before []*Want) *Want {
 	w := r.aspects.read(e)
 	if w != nil && slices.ContainsFunc(before, func(b *Want) bool { return b.Name == w.Name }) {
@@ -215,8 +216,8 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 	r.rules.rules = append(r.rules.rules, rule)
 }
 
-// free reports whether a rule may have that name, which stands for it wherever the rule had an
-// effect.
+// free reports whether a rule may have that name. The name identifies the rule wherever the rule
+// has an effect.
 func (r *fileReader) free(name string, e ast.Expr) bool {
 	switch {
 	case strings.TrimSpace(name) == "" || slices.Contains([]string{"directive", "off", "exclude"}, name):

@@ -33,7 +33,7 @@ type Rules struct {
 // Match is what the rules that select a function ask for it.
 type Match struct {
 	Want     []*Want // in the order of the rules, and not merged
-	Mutating string  // name of the first rule that says that each call makes something, "" for none
+	Mutating string  // name of the first rule that says that each call creates something, "" for none
 }
 
 // rule is one aspects.Rule or aspects.Exclude.
@@ -55,7 +55,7 @@ type part struct {
 	pos    token.Position
 }
 
-// Match returns what the rules ask for a function, exclusions aside.
+// Match returns what the rules ask for a function. Exclusions are not considered.
 func (rs *Rules) Match(f *source.Func) Match {
 	var m Match
 	for _, r := range rs.rules {
@@ -91,20 +91,20 @@ func (rs *Rules) MayWeave(pkg *packages.Package) bool {
 	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return len(r.parts) > 0 && r.mayMatch(pkg) })
 }
 
-// Live reports whether main packages read the policy file.
+// Live reports whether main packages should read the policy file.
 func (rs *Rules) Live() bool { return !rs.noLive }
 
-// Unmatched reports the rules and exclusions that selected no function of those that [Rules.Match]
+// Unmatched reports the rules and exclusions that selected none of the functions that [Rules.Match]
 // and [Rules.Excluded] were asked about.
 func (rs *Rules) Unmatched() {
 	for _, r := range rs.rules {
 		if !r.matched && !r.optional {
-			rs.p.Findings.Add(r.pos, "mend its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
+			rs.p.Findings.Add(r.pos, "fix its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
 		}
 	}
 	for _, r := range rs.excludes {
 		if !r.matched {
-			rs.p.Findings.Add(r.pos, "mend its selector, or remove it", "exclusion %q must select a function", r.name)
+			rs.p.Findings.Add(r.pos, "fix its selector, or remove it", "exclusion %q must select a function", r.name)
 		}
 	}
 }

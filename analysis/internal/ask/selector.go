@@ -15,8 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// selector selects functions. Where may is false, no function of the package can match, so that the
-// package need not be parsed and type-checked.
+// selector selects functions. If may is false, no function of the package can match, so the package
+// need not be parsed and type-checked.
 type selector struct {
 	match func(*source.Func) bool
 	may   func(*packages.Package) bool
@@ -25,7 +25,7 @@ type selector struct {
 // selectorReader reads the selectors of rules and exclusions.
 type selectorReader struct{ expressions }
 
-// read reads a selector expression. It reports false where that has a mistake.
+// read reads a selector expression. It returns false if the expression has a mistake.
 func (r selectorReader) read(e ast.Expr) (selector, bool) {
 	name, call := r.call(e)
 	switch name {
@@ -89,10 +89,10 @@ func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {
 	}, ok
 }
 
-// some reports whether the call has an argument. One that has none is a finding.
+// some reports whether the call has an argument. A call without one is a finding.
 func (r selectorReader) some(call *ast.CallExpr, name, what string) bool {
 	if len(call.Args) == 0 {
-		r.errorf(call, "name what it is about", "aspects.%s must have %s", name, what)
+		r.errorf(call, "add one", "aspects.%s must have %s", name, what)
 	}
 	return len(call.Args) > 0
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// adapt plans an adapter for a field whose interface is not that of the portable type, with the
-// methods that differ.
+// adapt plans an adapter for a field whose interface the portable type does not implement as it is.
+// The adapter has the methods that differ.
 func (s matcher) adapt(f *field, iface *types.Interface, c *candidate) {
 	portable := instance(c.typ, c.named, c.args)
 	if types.AssignableTo(portable, f.v.Type()) {

@@ -65,7 +65,7 @@ func (fs *fields) plan(b *boundStruct) {
 	}
 }
 
-// checkNameless reports a field that would be bound if it had a name that it could be assigned by.
+// checkNameless reports an unnamed field that would be bound if it had a name to assign it by.
 func (fs *fields) checkNameless(b *boundStruct, v *types.Var, options fieldOptions) {
 	if k, _, _ := kindOf(v.Type()); k == nil && !options.bind {
 		return
@@ -123,7 +123,7 @@ func (o *fieldOptions) set(name, text string, pos token.Pos) error {
 	return nil
 }
 
-// field plans one field, unless it is left alone or something about it is wrong.
+// field plans one field, unless the field is left alone or has a mistake.
 func (fs *fields) field(f *field) {
 	before := fs.program.Findings.Len()
 	f.plan = plan.Field{Field: f.v.Name(), Pos: fs.position(f.v.Pos()), Name: f.options.name, Tenants: f.options.tenants}
@@ -142,7 +142,7 @@ func (fs *fields) field(f *field) {
 	}
 }
 
-// match finds the kind of a field, or returns nil. It reports a field that has a directive and no
+// match finds the kind of a field, or returns nil. It reports a field that has a directive but no
 // kind.
 func (fs *fields) match(f *field) *match {
 	k, args, wrong := kindOf(f.v.Type())
@@ -164,7 +164,7 @@ func (fs *fields) match(f *field) *match {
 	return nil
 }
 
-// matched plans what a field's kind asks for, and checks its options and its meaning.
+// matched plans what a field's kind asks for, and checks the field's options and logical name.
 func (fs *fields) matched(f *field, m *match) {
 	f.plan.Kind, f.plan.Form = m.kind, m.form
 	err := fs.addImports(m.opener)
@@ -180,7 +180,7 @@ func (fs *fields) matched(f *field, m *match) {
 	}
 	if len(m.args) > 0 && (m.kind == "kv" || m.kind == "topic") {
 		if err := fs.travels(m.args[len(m.args)-1]); err != nil {
-			fs.at(f.v.Pos(), "change it, or add //instrument:off with a reason", "field %s must be of what can travel as JSON: %v", f, err)
+			fs.at(f.v.Pos(), "change it, or add //instrument:off with a reason", "field %s must be of a type that can travel as JSON: %v", f, err)
 		}
 	}
 	fs.checkMigrations(f, m)
@@ -205,8 +205,8 @@ func (fs *fields) checkTenants(f *field, m *match) {
 	}
 }
 
-// checkMigrations resolves the variable that the option migrations names, and reports what is none
-// that holds migrations.
+// checkMigrations resolves the variable that the option migrations names, and reports one that
+// cannot hold migrations.
 func (fs *fields) checkMigrations(f *field, m *match) {
 	switch {
 	case f.options.migrations == "":
@@ -244,7 +244,7 @@ func (fs *fields) migrations(f *field) (*types.Var, error) {
 	return v, nil
 }
 
-// opensFiles reports whether a signature is that of the method of fs.FS.
+// opensFiles reports whether a signature is that of fs.FS's Open method.
 func opensFiles(sig *types.Signature) bool {
 	return sig.Params().Len() == 1 && types.Identical(sig.Params().At(0).Type(), types.Typ[types.String]) && sig.Results().Len() == 2 &&
 		signature.IsNamed(sig.Results().At(0).Type(), "io/fs", "File") && signature.IsError(sig.Results().At(1).Type())

@@ -18,8 +18,8 @@ func kindNames() (names []string) {
 }
 
 // kindOf returns the kind whose portable type t is, under whatever alias, with the type's
-// arguments; or nil. Wrong is true for what is nearly one: a pointer to it, or the value of one
-// that must be a pointer.
+// arguments; or nil. Wrong is true if t is nearly a portable type: a pointer to one, or the value
+// of one that must be a pointer.
 func kindOf(t types.Type) (k *kind.Type, args []types.Type, wrong bool) {
 	pointer, isPointer := types.Unalias(t).(*types.Pointer)
 	if isPointer {

@@ -9,11 +9,11 @@ import (
 	"unicode"
 )
 
-// meaning is what a logical name stands for, and which field or method said so first.
+// meaning is what a logical name stands for, and the field or method that first used it.
 type meaning struct{ of, text string }
 
-// agree checks that fields and subscriptions of one logical name mean one thing. It reports those
-// that do not, and returns false.
+// agree checks that fields and subscriptions with the same logical name mean the same. It reports
+// those that do not, and returns false.
 func (s *scope) agree(name, of, kind string, args []types.Type, pos token.Pos) bool {
 	var list []string
 	for _, t := range args {
@@ -53,14 +53,14 @@ func kebab(name string) string {
 	return strings.Trim(b.String(), "-")
 }
 
-// beginsWord reports whether a capital letter begins a word, given what follows it. If not, it ends
-// an abbreviation, which may be in the plural.
+// beginsWord reports whether a capital letter begins a word, given what follows it. Otherwise the
+// letter ends an abbreviation, which may be in the plural.
 func beginsWord(rest []rune) bool {
 	plural := len(rest) > 0 && rest[0] == 's' && (len(rest) == 1 || unicode.IsUpper(rest[1]))
 	return len(rest) > 0 && unicode.IsLower(rest[0]) && !plural
 }
 
-// checkLogicalName returns an error for a name that an environment could have only in quotes.
+// checkLogicalName returns an error for a name that an environment file would have to quote.
 func checkLogicalName(text string) error {
 	ok := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./", r) }
 	if text == "" || slices.ContainsFunc([]rune(text), func(r rune) bool { return !ok(r) }) {

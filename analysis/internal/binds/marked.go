@@ -29,14 +29,14 @@ type markedMethod struct {
 	d    directive.Directive
 }
 
-// belongsOn says what the directives about bindings must be on.
+// belongsOn says what each directive about bindings must be on.
 var belongsOn = map[string]string{"bind": "a struct type or one of its fields", "subscribe": "a method", "service": "an interface"}
 
 // aboutBindings reports whether a directive is one of this package's.
 func aboutBindings(d directive.Directive) bool { return belongsOn[d.Name] != "" }
 
-// takeMarked takes the directives about bindings out of those of the files, and reports those that
-// stand elsewhere. The directives on fields stay.
+// takeMarked takes the directives about bindings out of the files' directives, and reports those on
+// anything that they cannot apply to. The directives on fields stay.
 func takeMarked(files []*ast.File, byFile map[*ast.File]directive.Set, findings *finding.List) *marked {
 	m := &marked{}
 	for _, file := range files {
@@ -101,12 +101,12 @@ func (m *marked) takeType(file *ast.File, spec *ast.TypeSpec, all map[*ast.TypeS
 	}
 }
 
-// without returns a copy of a list of directives that lacks some.
+// without returns a copy of a list of directives without some of them.
 func without(list []directive.Directive, remove func(directive.Directive) bool) []directive.Directive {
 	return slices.DeleteFunc(slices.Clone(list), remove)
 }
 
-// misplaced reports the directives of a list that must be on something else.
+// misplaced reports the directives of a list as being on the wrong thing.
 func misplaced(list []directive.Directive, wrong func(directive.Directive) bool, findings *finding.List) {
 	for _, d := range list {
 		if wrong(d) {
@@ -115,7 +115,8 @@ func misplaced(list []directive.Directive, wrong func(directive.Directive) bool,
 	}
 }
 
-// hasStruct reports whether a type of the name is marked with bind, be it planned or refused.
+// hasStruct reports whether a type of the name is marked with bind, whether it was planned or
+// refused.
 func (m *marked) hasStruct(name string) bool {
 	return slices.ContainsFunc(m.structs, func(t markedType) bool { return t.spec.Name.Name == name })
 }

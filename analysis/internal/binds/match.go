@@ -11,8 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/kind"
 )
 
-// matcher finds the kind of a field whose type is an interface: that of the portable type which has
-// the interface's methods, or service.
+// matcher finds the kind of a field whose type is an interface: the kind of the portable type that
+// has the interface's methods, or service.
 type matcher struct{ *scope }
 
 // match is how a field is bound.
@@ -24,7 +24,7 @@ type match struct {
 }
 
 // matchInterface finds the kind of a field of an interface type, or returns nil. It reports a field
-// of several kinds, and one that has a directive and no kind.
+// that fits several kinds, and one that has a directive but fits none.
 func (s matcher) matchInterface(f *field, iface *types.Interface) *match {
 	only, marked := f.options.kind, f.options.bind
 	obj := signature.TypeNameOf(f.v.Type())
@@ -77,7 +77,7 @@ func (s matcher) isOwn(pkg *types.Package) bool {
 type candidate struct {
 	typ     *kind.Type
 	named   *types.Named
-	args    []types.Type // nil for those that no method determines
+	args    []types.Type // nil where no method determines one
 	methods []plan.AdapterMethod
 	missing []string // methods of the interface that the kind lacks, or has with another signature
 }
@@ -139,7 +139,8 @@ func (s matcher) compare(k *kind.Type, named *types.Named, iface *types.Interfac
 	return c
 }
 
-// inferCounter sets the type of a store's values if only Increment is there to determine it.
+// inferCounter sets the type of a store's values if Increment is the only method that could
+// determine it.
 func (c *candidate) inferCounter() {
 	if c.typ.Kind.Name == "kv" && len(c.args) == 2 && c.args[0] != nil && c.args[1] == nil &&
 		slices.ContainsFunc(c.methods, func(m plan.AdapterMethod) bool { return m.Name == "Increment" }) {
@@ -147,8 +148,8 @@ func (c *candidate) inferCounter() {
 	}
 }
 
-// isResource reports whether a type is one that nobody stores or publishes, such as a connection or
-// a binding.
+// isResource reports whether values of a type are never stored or published, as connections and
+// bindings are not.
 func (s matcher) isResource(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
@@ -172,7 +173,7 @@ func kindsOf(list []*candidate) []string {
 }
 
 // mismatch says which methods keep an interface from being of the kind that the directive names, or
-// of the one that comes closest.
+// else of the closest kind.
 func (s matcher) mismatch(iface *types.Interface, all []*candidate, only string) string {
 	if iface.NumMethods() == 0 {
 		return "it has none"

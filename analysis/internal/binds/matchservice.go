@@ -73,8 +73,8 @@ func marksService(file *ast.File, name string) bool {
 }
 
 // lacksFunctions reports whether an interface of another module, which isService does not
-// recognize, is marked //instrument:service in its source: then its functions were not generated
-// there.
+// recognize, is marked //instrument:service in its source. In that case that module has not
+// generated its functions.
 func (s matcher) lacksFunctions(obj *types.TypeName) bool {
 	if obj.Pkg() == nil || s.isOwn(obj.Pkg()) || s.program.Graph.Listed[obj.Pkg().Path()] == nil {
 		return false

@@ -10,9 +10,9 @@ import (
 	"github.com/instrumentgo/instrument/internal/kind"
 )
 
-// Planner plans the bindings of packages, one package after the other. It keeps what only all
-// packages together answer: which packages of bindings the generated files import, and which
-// subscriptions take messages away from each other.
+// Planner plans the bindings of packages, one package after the other. It remembers what can be
+// answered only for all packages together: which packages of bindings the generated files import,
+// and which subscriptions take messages away from each other.
 type Planner struct {
 	program       *source.Program
 	imports       []string
@@ -25,10 +25,10 @@ func New(p *source.Program) *Planner { return &Planner{program: p} }
 func (p *Planner) Imports() []string { return slices.Sorted(slices.Values(p.imports)) }
 
 // Package plans what the directives bind, subscribe and service of a package ask for. It removes
-// them from byFile, which then holds the directives that are about aspects.
+// them from byFile, which then holds only the directives about aspects.
 func (p *Planner) Package(pkg *source.Package, byFile map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
 	marked := takeMarked(pkg.Files, byFile, p.program.Findings)
-	if !p.program.Graph.IsOwn(pkg.Listed) { // generate does it in the package's own module
+	if !p.program.Graph.IsOwn(pkg.Listed) { // generate writes it in the package's own module
 		return
 	}
 	s := &scope{Planner: p, pkg: pkg, names: names, out: out, meanings: map[string]meaning{}}

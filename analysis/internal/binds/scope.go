@@ -14,7 +14,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// scope is the package that is planned, with what its fields, subscribers and services share: the
+// scope is the package being planned, with what its fields, subscribers and services share: the
 // names that its generated file declares and imports, and the meanings of its logical names.
 type scope struct {
 	*Planner
@@ -29,13 +29,13 @@ func (s *scope) at(pos token.Pos, hint, format string, args ...any) {
 	s.program.Findings.At(pos, hint, format, args...)
 }
 
-// position returns a place as the plan has it.
+// position returns a position in the form that the plan uses.
 func (s *scope) position(pos token.Pos) plan.Position {
 	return plan.PositionIn(s.program.Position(pos), s.out.ModuleDir)
 }
 
-// checkFree reports names that are to be generated for a type and that the package declares itself.
-// It returns whether there are none.
+// checkFree reports names that would be generated for a type but that the package declares itself.
+// It returns true if there are none.
 func (s *scope) checkFree(d directive.Directive, of string, generated ...string) bool {
 	free := true
 	for _, name := range generated {
@@ -48,8 +48,8 @@ func (s *scope) checkFree(d directive.Directive, of string, generated ...string)
 	return free
 }
 
-// declares reports whether the user's own files declare the name, those of tests and of other
-// platforms included.
+// declares reports whether the user's own files declare the name, including tests and files for
+// other platforms.
 func (s *scope) declares(name string) bool {
 	if obj := s.pkg.Declared(name); obj != nil {
 		return filepath.Base(s.program.Position(obj.Pos()).Filename) != plan.GeneratedFile
@@ -57,8 +57,8 @@ func (s *scope) declares(name string) bool {
 	return slices.Contains(s.out.Taken, name)
 }
 
-// addImports adds packages that the generated file imports. The error is about one that imports the
-// package itself.
+// addImports adds packages that the generated file imports. It returns an error for one that
+// imports the package itself.
 func (s *scope) addImports(paths ...string) error {
 	for _, path := range paths {
 		if cycle := s.program.Graph.PathBetween(path, s.pkg.Listed.PkgPath); cycle != nil {

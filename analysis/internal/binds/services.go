@@ -67,8 +67,8 @@ func (s services) plan(m markedType) {
 	}
 }
 
-// idempotent reads the directive's argument: the methods that may be called again after a call has
-// failed.
+// idempotent reads the directive's argument: the methods that may be called again after a failed
+// call.
 func (s services) idempotent(d directive.Directive, iface *types.Interface) (list []string) {
 	readArguments(d, []string{"idempotent"}, s.program.Findings, func(_, text string, _ token.Pos) error {
 		for name := range strings.SplitSeq(text, ",") {
@@ -85,8 +85,8 @@ func (s services) idempotent(d directive.Directive, iface *types.Interface) (lis
 	return list
 }
 
-// method plans one method of a service. It reports what cannot travel where the method is declared,
-// or at the directive if that is in another package.
+// method plans one method of a service. It reports types that cannot travel at the method's
+// declaration, or at the directive if the method is declared in another package.
 func (s services) method(m markedType, fn *types.Func, imports *signature.Qualifier) *plan.ServiceMethod {
 	before := s.program.Findings.Len()
 	pos := fn.Pos()
@@ -136,21 +136,21 @@ func (s services) method(m markedType, fn *types.Func, imports *signature.Qualif
 	return planned
 }
 
-// traveling spells the type of a parameter or result, and reports one that cannot travel as it is
-// encoded.
+// traveling spells the type of a parameter or result, and reports one that encoding would change.
 func (s services) traveling(t, encoded types.Type, verb string, must func(string, ...any), imports *signature.Qualifier) string {
 	text, err := s.spell(t, imports)
 	if err != nil {
 		must("%s types that have a name here: %v", verb, err)
 	}
 	if err := s.travels(encoded); err != nil {
-		must("%s what can travel as JSON: %v", verb, err)
+		must("%s types that can travel as JSON: %v", verb, err)
 	}
 	return text
 }
 
-// jsonName returns the name of a parameter or result, or the given one if it has none that a field
-// of a struct could have, or one that differs from another in case only.
+// jsonName returns the name of a parameter or result. It returns the given name instead if there is
+// none, if no field of a struct could be called so, or if it differs from another name only in
+// case.
 func jsonName(v *types.Var, otherwise string, taken map[string]bool) string {
 	name := v.Name()
 	if name == "" || name[0] < 'A' || name[0] == '_' || name[0] > 'z' || taken[strings.ToLower(name)] {

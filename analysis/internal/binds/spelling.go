@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// spell writes a type as the package's generated file can. The error says which type it cannot
-// name.
+// spell writes a type as the package's generated file can refer to it. The error says which type it
+// cannot name.
 func (s *scope) spell(t types.Type, imports *signature.Qualifier) (string, error) {
 	n := naming{from: s.pkg, seen: map[types.Type]bool{}}
 	if name := n.unnameable(t); name != "" {
@@ -27,8 +27,7 @@ type naming struct {
 	seen map[types.Type]bool
 }
 
-// unnameable returns the name of the first such type in a list of types and in what they are made
-// of, or "".
+// unnameable returns the name of the first such type among the given types and their parts, or "".
 func (n *naming) unnameable(list ...types.Type) string {
 	for _, t := range list {
 		if n.seen[t] {

@@ -9,7 +9,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/kind"
 )
 
-// boundStruct is a struct marked //instrument:bind, as it is planned.
+// boundStruct is a struct marked //instrument:bind that is being planned.
 type boundStruct struct {
 	markedType
 	obj     *types.TypeName
@@ -61,7 +61,7 @@ func (s *scope) structOf(m markedType) *boundStruct {
 	return b
 }
 
-// add adds a struct to the package's plan when all that it binds is planned.
+// add adds a struct to the package's plan once everything that it binds is planned.
 func (s *scope) add(b *boundStruct) {
 	if !b.refused && len(b.plan.Fields)+len(b.plan.Handles) == 0 {
 		s.at(b.d.Pos, "remove the directive, or add a field such as Carts kv.Of[string, Cart]",

@@ -69,8 +69,8 @@ func (s *subscribers) handle(m markedMethod, b *boundStruct, message types.Type,
 	}
 }
 
-// receiver returns the bound struct that a method belongs to. It reports a method of anything else,
-// and returns nil.
+// receiver returns the bound struct that a method belongs to. For a method of anything else it
+// reports a finding and returns nil.
 func (s *subscribers) receiver(m markedMethod, obj *types.Func) *boundStruct {
 	recv := signature.Receiver(obj)
 	if recv == nil {
@@ -83,7 +83,7 @@ func (s *subscribers) receiver(m markedMethod, obj *types.Func) *boundStruct {
 		s.at(m.d.Pos, "add //instrument:bind to "+recv.Name(),
 			"method %s must belong to a struct that is marked //instrument:bind to handle messages", obj.Name())
 		return nil
-	case i < 0: // what is wrong with the struct is reported
+	case i < 0: // the mistake in the struct was reported already
 		return nil
 	case !signature.IsPointer(obj.Signature().Recv().Type()):
 		s.at(m.d.Pos, "as in func (o *"+recv.Name()+") "+obj.Name(),
@@ -99,8 +99,8 @@ func handlesMessages(sig *types.Signature) bool {
 		sig.Results().Len() == 1 && signature.IsError(sig.Results().At(0).Type())
 }
 
-// defaultGroup names the group of a handler by its method and the package, for a main package by
-// its folder.
+// defaultGroup names the group of a handler by its method and its package; for a main package, by
+// the package's folder.
 func (s *subscribers) defaultGroup(method string) string {
 	name := s.out.Name
 	if name == "main" {
@@ -153,8 +153,8 @@ type subscription struct {
 	pos                       token.Position
 }
 
-// Rivals reports subscriptions of one group and topic in one program: each message would go to only
-// one of them.
+// Rivals reports subscriptions with the same group and topic in one program, because each message
+// would reach only one of them.
 func (p *Planner) Rivals() {
 	for i, s := range p.subscriptions {
 		for _, first := range p.subscriptions[:i] {

@@ -7,15 +7,16 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// unifier finds the type arguments that make the methods of a portable type those of an interface.
+// unifier finds the type arguments with which the methods of a portable type match those of an
+// interface.
 type unifier struct {
 	args map[*types.TypeParam]types.Type
 }
 
 // method compares the signature of a portable type's method with the one that an interface asks
-// for. The interface may leave out options, a last variadic parameter, and the first results if the
-// last one is an error. One of its results may be an interface that the portable type's result, a
-// pointer, implements.
+// for. The interface may leave out the options (a final variadic parameter), and the first results
+// if the last one is an error. One of its results may be an interface where the portable type
+// returns a pointer that implements it.
 func (u *unifier) method(have, want *types.Signature) (m plan.AdapterMethod, ok bool) {
 	params := have.Params().Len()
 	if have.Variadic() && !want.Variadic() {
@@ -54,8 +55,8 @@ func widens(from, to types.Type) bool {
 	return ok && signature.IsPointer(from) && iface.NumMethods() > 0 && types.Implements(from, iface)
 }
 
-// unify reports whether the type with parameters of the portable type can be the other, with the
-// arguments found so far.
+// unify reports whether a type that mentions the portable type's parameters can equal the other
+// type, given the arguments found so far.
 func (u *unifier) unify(x, y types.Type) bool {
 	x, y = types.Unalias(x), types.Unalias(y)
 	switch x := x.(type) {
@@ -110,7 +111,7 @@ func (u *unifier) tuple(x, y *types.Tuple) bool {
 	return true
 }
 
-// sameObject compares names of types that may have been read twice.
+// sameObject compares type names by path and name, because a type may have been read twice.
 func sameObject(a, b *types.TypeName) bool {
 	return a == b || a.Name() == b.Name() && a.Pkg() != nil && b.Pkg() != nil && a.Pkg().Path() == b.Pkg().Path()
 }

@@ -13,17 +13,17 @@ import (
 type bodies struct {
 	checked  *source.Package
 	order    []source.FuncID               // the functions that call something, in the order of the source
-	declared map[source.FuncID]*types.Func // those functions; none for what stands outside all functions
+	declared map[source.FuncID]*types.Func // those functions; none for calls outside all functions
 	calls    map[source.FuncID][]Call      // by caller, in the order of the source
-	values   map[source.FuncID]bool        // functions that are named without being called: their callers are unknown
+	values   map[source.FuncID]bool        // functions that are mentioned without being called, so that their callers are unknown
 }
 
 // Call is one call in a body, or in a function literal of it.
 type Call struct {
 	to      *types.Func
 	id      source.FuncID   // of to; the zero one for a method of an interface
-	through *types.TypeName // the declared interface that the method is called on, if it has a name
-	Fails   bool            // its failure can become the caller's: it runs with the caller, and its error is used
+	through *types.TypeName // the declared interface type that the method is called on, if it has a name
+	Fails   bool            // its failure can become the caller's, because it runs with the caller and its error is used
 	Carries bool            // its context ends when the caller's does
 }
 
@@ -35,7 +35,8 @@ type walk struct {
 	deadlines *deadlines
 }
 
-// declaration adds what a declaration calls and names. id is that of its calls outside functions.
+// declaration adds what a declaration calls and mentions. id is the caller of calls outside
+// functions.
 func (w *walk) declaration(decl ast.Decl, id source.FuncID, own func(path string) bool) {
 	if f, ok := decl.(*ast.FuncDecl); ok {
 		obj, ok := w.info.Defs[f.Name].(*types.Func)

@@ -15,7 +15,8 @@ type Caller struct {
 	Carries bool          // the called function's context ends when the caller's does
 }
 
-// Callers returns the calls of a function in the main modules, and whether there are no others.
+// Callers returns the calls of a function in the main modules, and whether those are all there can
+// be.
 func (g *Graph) Callers(fn *types.Func) (list []Caller, known bool) {
 	id := source.IDOf(fn)
 	if fn.Signature().Recv() != nil && fn.Exported() && g.calledFromOutside(fn) {

@@ -11,9 +11,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 )
 
-// deadlines finds the expressions of one body that hold a context that ends when the function's own
-// does: its parameter, what the standard library and dependencies derive from it, and variables
-// that never hold anything else. A function of the main modules may return a context without the
+// deadlines finds the expressions in one body whose context ends when the function's own does: the
+// parameter, contexts that the standard library and dependencies derive from it, and variables that
+// never hold anything else. A function of the main modules may return a context without the
 // deadline, so its results do not count.
 type deadlines struct {
 	info     *types.Info
@@ -39,12 +39,13 @@ func newDeadlines(info *types.Info, sig *types.Signature, body *ast.BlockStmt, o
 			d.assign(left, n.Values)
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
-				d.assign([]ast.Expr{ast.Unparen(n.X)}, nil) // it may be set through the pointer
+				d.assign([]ast.Expr{ast.Unparen(n.X)}, nil) // the variable may be set through the pointer
 			}
 		}
 		return true
 	})
-	// A variable holds it unless it is shown to hold something else, directly or through another.
+	// A variable is taken to hold such a context unless it is assigned something else, directly or
+	// through another variable.
 	for obj := range d.assigned {
 		d.holds[obj] = true
 	}
@@ -61,7 +62,7 @@ func newDeadlines(info *types.Info, sig *types.Signature, body *ast.BlockStmt, o
 
 func holdsContext(t types.Type) bool { return signature.IsContext(t) || signature.IsRequest(t) }
 
-// assign notes the values of variables that can hold a context.
+// assign records the values of variables that can hold a context.
 func (d *deadlines) assign(left, right []ast.Expr) {
 	for i, e := range left {
 		id, ok := e.(*ast.Ident)

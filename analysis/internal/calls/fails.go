@@ -8,10 +8,11 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 )
 
-// fails reports whether a failure of a call can become its caller's. It cannot if nothing uses its
-// error, if it is in a goroutine, or if it is in a function literal that runs at another time. A
-// literal is taken to run with the caller if it is called on the spot, or if it returns an error
-// and is handed to a function that returns one too, such as a function that runs a transaction.
+// fails reports whether a failure of a call can become its caller's. It cannot if nothing uses the
+// call's error, or if the call is in a goroutine or in a function literal that runs at another
+// time. A literal is taken to run with the caller if it is called on the spot, or if it returns an
+// error and is passed to a function that returns one too, such as a function that runs a
+// transaction.
 func fails(info *types.Info, n *ast.CallExpr, fn *types.Func, stack []ast.Node) bool {
 	if !signature.ReturnsError(fn.Signature()) {
 		return false
@@ -38,8 +39,8 @@ func fails(info *types.Info, n *ast.CallExpr, fn *types.Func, stack []ast.Node) 
 	return true
 }
 
-// runsNow reports whether a literal in a call runs before the call returns, and its error can be
-// the call's.
+// runsNow reports whether a literal in a call is taken to run before the call returns, so that its
+// error can become the call's.
 func runsNow(info *types.Info, lit *ast.FuncLit, call *ast.CallExpr) bool {
 	if ast.Unparen(call.Fun) == lit {
 		return true

@@ -11,11 +11,11 @@ import (
 )
 
 // Graph is the static graph of calls between functions of the main modules. Planning type-checks no
-// bodies, and the graph does so only in packages that a question leads to, which may be checked
-// here for the first time: below and above a few sites. It reports no errors in them, which the
-// compiler does; they only hide calls from the graph.
+// bodies. The graph does, but only in packages below and above a few sites, some of which nobody
+// has checked before. It does not report errors in them, because the compiler will; an error only
+// hides calls from the graph.
 type Graph struct {
-	program  *source.Program // a copy that reports to nobody
+	program  *source.Program // a copy that reports nothing
 	exported bool            // the export data of everything that the main modules import is at hand
 	packages map[string]*bodies
 	bound    map[source.FuncID]*types.Named // by interface, the one type that implements it, or nil
@@ -56,7 +56,7 @@ func (g *Graph) imported() []string {
 	return slices.Compact(paths)
 }
 
-// TypeCheck returns a package of the main modules, and what its bodies mean.
+// TypeCheck returns a package of the main modules with the types of its bodies.
 func (g *Graph) TypeCheck(listed *packages.Package) (*source.Package, *types.Info) {
 	pkg := g.Check(listed)
 	info := &types.Info{

@@ -8,7 +8,7 @@ import (
 
 // Search walks the calls that follow accepts, breadth first from a function. It calls visit once
 // for each function that it reaches, with a shortest path to it, both ends included. visit returns
-// whether to walk on from that function.
+// whether to continue from that function.
 func (g *Graph) Search(from source.FuncID, follow func(Call) bool, visit func(id source.FuncID, path []source.FuncID) bool) {
 	before := map[source.FuncID]source.FuncID{}
 	for work := []source.FuncID{from}; len(work) > 0; work = work[1:] {

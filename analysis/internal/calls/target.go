@@ -11,12 +11,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// target returns the function that a call leads to, and false if it is not known. A call through an
-// interface that the main modules declare leads to the one type of theirs that implements it:
-// services are put together with interfaces that have one implementation, and stand-ins in tests,
-// so without these calls hardly any path would be seen. If several types implement it, or if the
-// one wraps another, as retrying and caching clients do, only run time decides which of them is
-// called.
+// target returns the function that a call reaches, and false if it is not known. A call through an
+// interface that the main modules declare reaches the one type of theirs that implements it.
+// Services are put together with interfaces that have one implementation, and stand-ins in tests,
+// so without these calls hardly any path would be found. If several types implement it, or if the
+// only one wraps another, as retrying and caching clients do, which of them is called is decided
+// only at run time.
 func (g *Graph) target(call Call) (source.FuncID, bool) {
 	if call.id != (source.FuncID{}) {
 		return call.id, true
@@ -48,7 +48,7 @@ func (g *Graph) implementation(key source.FuncID) *types.Named {
 	}
 	declared := g.Check(listed).Declared(key.Key)
 	if declared == nil {
-		return nil // in a function
+		return nil // declared in a function
 	}
 	named, isNamed := types.Unalias(declared.Type()).(*types.Named)
 	iface, ok := declared.Type().Underlying().(*types.Interface)
@@ -79,8 +79,8 @@ func (g *Graph) mayImplement(pkg *packages.Package, iface *types.Interface) bool
 	return false
 }
 
-// implementing returns the package's declared types that implement the interface, and the generic
-// ones that may.
+// implementing returns the package's declared types that implement the interface, and generic types
+// that may implement it.
 func (g *Graph) implementing(pkg *source.Package, iface *types.Interface) []*types.Named {
 	if pkg.Types == nil {
 		return nil

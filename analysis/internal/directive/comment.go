@@ -30,7 +30,7 @@ func IsName(name string) bool {
 	return known || slices.Contains(Verbs, name)
 }
 
-// In returns the directives of a comment, which may be nil. It reports no mistakes: [Read] does.
+// In returns the directives of a comment, which may be nil. It leaves reporting mistakes to [Read].
 func In(group *ast.CommentGroup) []Directive {
 	if group == nil {
 		return nil
@@ -53,8 +53,8 @@ func directive(parsed ast.Directive) Directive {
 	return Directive{Name: parsed.Name, Text: parsed.Args, Pos: parsed.Slash}
 }
 
-// read returns the directive that a comment line holds, with its arguments. A line that is no
-// directive but looks like one is a finding, because it does nothing.
+// read returns the directive that a comment line holds, with its arguments. A line that only looks
+// like a directive is a finding, because it does nothing.
 func read(c *ast.Comment, findings *finding.List) (Directive, bool) {
 	parsed, ok := parse(c.Slash, c.Text)
 	if !ok {
@@ -69,7 +69,7 @@ func read(c *ast.Comment, findings *finding.List) (Directive, bool) {
 	}
 	args, err := parsed.ParseArgs()
 	if err != nil {
-		findings.At(parsed.ArgsPos, QuoteHint(d.Name), "arguments of //instrument:%s must have whole quotes: %v", d.Name, err)
+		findings.At(parsed.ArgsPos, QuoteHint(d.Name), "arguments of //instrument:%s must have matching quotes: %v", d.Name, err)
 		return Directive{}, false
 	}
 	i := slices.IndexFunc(args, func(a ast.DirectiveArg) bool { return strings.HasPrefix(a.Arg, "//") })

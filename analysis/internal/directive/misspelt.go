@@ -14,8 +14,9 @@ import (
 // form splits a comment that may be a misspelt directive into slashes, space, tool, space and name.
 var form = regexp.MustCompile(`^(//|/\*)([ \t]*)([A-Za-z]+):([ \t]*)([A-Za-z]*)`)
 
-// misspelt reports whether a comment that is no directive looks like one, and which name it means,
-// "" if none is near. Prose such as "instrument: a tool" does not count, nor does an address.
+// misspelt reports whether a comment that is not a directive looks like one, and which name was
+// meant, "" if none is close. Prose such as "instrument: a tool" does not count, nor does an
+// address.
 func misspelt(text string) (name string, ok bool) {
 	m := form.FindStringSubmatch(text)
 	if m == nil {
@@ -57,7 +58,7 @@ var beginnings = [...]*regexp.Regexp{
 }
 
 // MayHold reports whether the text of a Go file seems to hold a directive or a misspelt one. It may
-// be wrong: it looks into string literals too.
+// be wrong, because it also looks into string literals.
 func MayHold(src []byte) bool {
 	for _, re := range beginnings {
 		for _, at := range re.FindAllIndex(src, -1) {

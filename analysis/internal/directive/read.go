@@ -10,7 +10,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
-// Set is the directives of a file by what they stand on.
+// Set is the directives of a file by what they are on.
 type Set struct {
 	File   []Directive // above the package clause
 	Funcs  map[*ast.FuncDecl][]Directive
@@ -18,8 +18,8 @@ type Set struct {
 	Fields map[*ast.Field][]Directive // of struct types; a directive may also follow the field on its line
 }
 
-// Read returns the directives of a file. It reports those that are misspelt, or stand on nothing
-// that they could apply to.
+// Read returns the directives of a file. It reports those that are misspelt, or are on nothing that
+// they could apply to.
 func Read(file *ast.File, findings *finding.List) Set {
 	s := Set{Funcs: map[*ast.FuncDecl][]Directive{}, Types: map[*ast.TypeSpec][]Directive{}, Fields: map[*ast.Field][]Directive{}}
 	owners := owners(file)
@@ -100,7 +100,7 @@ func Fields(spec *ast.TypeSpec) []*ast.Field {
 // IsTest reports whether the file belongs to tests, which are never woven.
 func IsTest(name string) bool { return strings.HasSuffix(filepath.Base(name), "_test.go") }
 
-// Misnamed reports a directive whose name is not one of [Names]. It returns false for all others.
+// Misnamed reports a directive whose name is not one of [Names], and returns whether it was one.
 func Misnamed(d Directive, findings *finding.List) bool {
 	if IsName(d.Name) {
 		return false
@@ -113,7 +113,7 @@ func Misnamed(d Directive, findings *finding.List) bool {
 	return true
 }
 
-// Detached reports a directive that stands on nothing that it could apply to.
+// Detached reports a directive that is on nothing that it could apply to.
 func Detached(d Directive, findings *finding.List) {
 	findings.At(d.Pos, "move it there, without a blank line between, or remove it",
 		"directive //instrument:%s must stand directly above a function, method, type or package clause", d.Name)

@@ -12,11 +12,11 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// checkCacheKey reports a cache below authz whose key says nothing of what authz looks at. Authz
-// lets each caller through on its own, but what the cache then hands out was made for another
-// caller with the same key. A function of authz that looks at nothing of the call decides for all
-// callers alike, and any key will do; so it is where the key has one of the things that it looks
-// at: which of them tell callers apart is the user's to know.
+// checkCacheKey reports a cache below authz whose key includes nothing that authz looks at. Authz
+// decides for each caller separately, but the cache would then hand out a result that was made for
+// another caller with the same key. If the function of authz looks at no parameter, it decides
+// alike for all callers, and any key is fine. A key that includes anything authz looks at is
+// accepted: we cannot know which of those identify the caller.
 func checkCacheKey(p *source.Program, s *subject) {
 	authz, cache := s.Step(option.Authz), s.Step(option.Cache)
 	if authz == nil || authz.Func == nil || cache == nil {
@@ -31,13 +31,16 @@ func checkCacheKey(p *source.Program, s *subject) {
 		keys = append(keys, key.Go)
 	}
 	if len(looked) > 0 {
-		p.Findings.Add(s.place(option.Cache), "add who asks to the key; what is the same for all callers belongs in a function of its own with the cache, which this one calls",
-			"%s must have a key that tells callers apart: authz decides by %s, of which the key %s has nothing", s.of(option.Cache), strings.Join(looked, " and "), strings.Join(keys, ", "))
+		p.Findings.Add(s.place(option.Cache),
+			"add the caller to the key; put what is the same for all callers into a function of its own with the cache, which this one calls",
+			"%s must have a key that identifies the caller: authz decides by %s, and the key %s includes none of that", s.of(option.Cache),
+			strings.Join(looked, " and "), strings.Join(keys, ", "))
 	}
 }
 
 // lookedAt names the parameters that authz's function looks at: those that it takes, and the one
-// that it is a method of. The receiver is no part of the call.
+// whose method it is. The woven function's receiver does not count, because it is not part of the
+// call.
 func (s *subject) lookedAt(c *plan.Callee) []string {
 	var list []string
 	root, _, method := strings.Cut(c.Name, ".")

@@ -41,8 +41,8 @@ func (s *subject) decides() bool {
 	return false
 }
 
-// place is where a finding about an aspect of the site stands: the directive above the function
-// that asks for it, else the function.
+// place is the position of a finding about an aspect of the site: the directive above the function
+// that asks for the aspect, else the function.
 func (s *subject) place(aspect string) token.Position {
 	if pos, ok := s.Asked[aspect]; ok {
 		return pos
@@ -54,7 +54,7 @@ func (s *subject) place(aspect string) token.Position {
 	return s.At
 }
 
-// of names an aspect of the site: "retry of Place", and the rule that it is from.
+// of names an aspect of the site for a message: "retry of Place", with the rule that it comes from.
 func (s *subject) of(aspect string) string {
 	a, _ := s.Aspect(aspect)
 	name := aspect + " of " + s.shown()

@@ -5,6 +5,7 @@
 //	cachekey.go  a cache below authz whose key does not distinguish callers
 //	nested.go    retries and timeouts inside one another, on a path of calls
 //
-// All are findings, and so stop the build. They are reported only where every run of the code would
-// be wrong or wasteful as far as the source shows. What the source does not show is let pass.
+// All are findings, and so stop the build. They are reported only where the source shows that every
+// run of the code would be wrong or wasteful. Where the source does not show it, nothing is
+// reported.
 package flow

@@ -17,8 +17,8 @@ import (
 )
 
 // bounds returns the sites that bound every call of a function by a deadline sooner than the given
-// one, or nil if there may be a call that none of them bounds. Callers are looked for in all of the
-// main modules, and must all be known: a function that is handed on as a value, that dependencies
+// one, or nil if there may be a call that none of them bounds. It looks for callers in all of the
+// main modules, and must know them all: a function that is passed on as a value, that dependencies
 // can call through an interface of theirs, or that nobody calls, may be called without a deadline.
 func bounds(c *calls.Graph, fn *types.Func, after time.Duration, sites map[source.FuncID]*subject) []*subject {
 	var found []*subject
@@ -46,13 +46,13 @@ func bounds(c *calls.Graph, fn *types.Func, after time.Duration, sites map[sourc
 }
 
 // checkNested reports retries that run inside one another, and timeouts that a sooner one always
-// bounds. Where no two sites can be so, nothing is type-checked for it.
+// bounds. If no two sites of the plan can be like that, no body is type-checked.
 func checkNested(p *source.Program, list []*subject) {
 	sites := map[source.FuncID]*subject{}
 	var retries, timeouts []*subject
 	for _, s := range list {
 		if !s.Body {
-			continue // which implementation a decorator is put around is not known
+			continue // we do not know which implementation a decorator is put around
 		}
 		sites[s.id()] = s
 		if s.Attempts() > 1 {
@@ -71,10 +71,9 @@ func checkNested(p *source.Program, list []*subject) {
 	checkTimeouts(p, graph, timeouts, sites)
 }
 
-// checkRetries reports retries in what a retried function calls. Those of errors that the outer one
-// does not retry are no matter: when each has said which errors it is about, and these are not the
-// same, they do not multiply. A function that calls itself is let pass: its one retry stands beside
-// the recursion, for all to see.
+// checkRetries reports retries in what a retried function calls, because their attempts multiply.
+// They do not if each retry names the errors that it retries, and the two have none in common. A
+// function that calls itself is not reported: its retry is visible next to the recursion.
 func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites map[source.FuncID]*subject) {
 	retry, _ := outer.Aspect(option.Retry)
 	graph.Search(outer.id(), func(c calls.Call) bool { return c.Fails }, func(id source.FuncID, path []source.FuncID) bool {
@@ -86,18 +85,20 @@ func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites m
 		if !sameErrors(retry, inside) {
 			return true
 		}
-		p.Findings.Add(outer.place(option.Retry), "remove one, or have each retry other errors, by on= or if=", "%s must not enclose that of %s%s: up to %d × %d = %d calls",
+		p.Findings.Add(outer.place(option.Retry), "remove one, or have each retry other errors, by on= or if=",
+			"%s must not enclose that of %s%s: up to %d × %d = %d calls",
 			outer.of(option.Retry), placed(p, inner, outer), via(p, path), outer.Attempts(), inner.Attempts(), outer.Attempts()*inner.Attempts())
 		return false
 	})
 }
 
-// placed names a site with its place, for a finding about another one.
+// placed names a site with its position, for a finding about another site.
 func placed(p *source.Program, s, about *subject) string {
-	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(finding.Relative(p.Graph.ModuleDir(about.Package.Listed), s.At.Filename)), s.At.Line)
+	return fmt.Sprintf("%s at %s:%d", s.shown(), filepath.ToSlash(finding.Relative(p.Graph.ModuleDir(about.Package.Listed), s.At.Filename)),
+		s.At.Line)
 }
 
-// via words the functions between the two ends of a path.
+// via lists the functions between the two ends of a path.
 func via(p *source.Program, path []source.FuncID) string {
 	var names []string
 	for _, id := range path[1 : len(path)-1] {
@@ -113,10 +114,9 @@ func via(p *source.Program, path []source.FuncID) string {
 	return ", through " + strings.Join(names, " and ")
 }
 
-// sameErrors reports whether an error with which the inner retry gives up, and which wraps the last
-// one, may be retried by the outer one. It may not where both name errors or conditions and have
-// none in common, where the outer one excludes what the inner one is about, or the inner one what
-// the outer one is about.
+// sameErrors reports whether the outer retry may retry an error with which the inner one gives up,
+// which wraps the last attempt's error. It does not if both name errors or conditions and have none
+// in common, or if one of them excludes what the other retries.
 func sameErrors(outer, inner plan.Aspect) bool {
 	apart := func(option string) bool {
 		a, b := outer.Values(option), inner.Values(option)
@@ -139,7 +139,7 @@ func share(a, b plan.Aspect) bool {
 	})
 }
 
-// excludes reports whether a retry never retries what another one is about.
+// excludes reports whether a retry never retries what another one retries.
 func excludes(a, b plan.Aspect) bool {
 	every := func(option, by string) bool {
 		list := b.Values(option)
@@ -159,8 +159,8 @@ func named(list []plan.Option, o plan.Option) bool {
 }
 
 // checkTimeouts reports timeouts that can never end a call, because each call of their function
-// comes from inside a shorter one. A timeout that is longer than one of its callers' is fine while
-// another caller has none: it is there for that one.
+// comes from inside a shorter one. A timeout that is longer than that of one caller is fine if
+// another caller has none, since it may be meant for that one.
 func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, sites map[source.FuncID]*subject) {
 	reached := map[source.FuncID]bool{}
 	for _, outer := range timeouts {
@@ -189,7 +189,9 @@ func checkTimeouts(p *source.Program, graph *calls.Graph, timeouts []*subject, s
 		if len(outer) > 1 {
 			others = fmt.Sprintf(" or of %d more", len(outer)-1)
 		}
-		p.Findings.Add(inner.place(option.Timeout), "shorten it, or remove it", "%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
-			inner.of(option.Timeout), option.FormatDuration(inner.After()), option.FormatDuration(longest.After()), placed(p, longest, inner), others)
+		p.Findings.Add(inner.place(option.Timeout), "shorten it, or remove it",
+			"%s must be shorter than the one around it, or it never ends a call: it has %s, and every call comes from within the %s of %s%s",
+			inner.of(option.Timeout), option.FormatDuration(inner.After()), option.FormatDuration(longest.After()), placed(p, longest, inner),
+			others)
 	}
 }

@@ -12,20 +12,22 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// Verbs that begin the name of a function of which each call makes something of its own, so that a
-// second call makes it twice: an order, a payment, a record. Not among them: Set, Put, Update, Save
-// and Delete, after which a second call finds done what it does; Add, which adds to sets as often;
-// Send and Publish, because messages are delivered at least once anyway.
-var makes = []string{"Buy", "Create", "Increment", "Insert", "Pay", "Submit", "Withdraw"}
+// creating holds verbs that begin the name of a function whose every call creates something, such
+// as an order, a payment or a record, so that a second call creates it twice. Set, Put, Update,
+// Save and Delete are not among them, because calling them twice does no more than calling them
+// once; nor is Add, which often adds to a set; nor are Send and Publish, because messages are
+// delivered at least once anyway.
+var creating = []string{"Buy", "Create", "Increment", "Insert", "Pay", "Submit", "Withdraw"}
 
-// Verbs of that kind that are nouns as well: Order(ctx, id) finds an order. The signature decides.
-var makesOrNames = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post", "Purchase", "Refund", "Transfer"}
+// creatingOrNoun holds verbs of that kind that are nouns as well: Order(ctx, id) finds an order.
+// For these, the signature decides.
+var creatingOrNoun = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post", "Purchase", "Refund", "Transfer"}
 
-// checkRepeat reports retry on a function that makes something, unless the user has said when that
-// is safe: by the errors that are retried, each of which then tells that nothing was made; or by a
-// key under which a failed call may be repeated anyway. Neither makes a hedge safe, whose bodies
-// all succeed at once. A name alone does not refuse it: where the name misleads, there would be no
-// way to say so.
+// checkRepeat reports retry on a function that creates something, unless the user has said when
+// that is safe: either by naming the errors to retry, each of which then means that nothing was
+// created, or by an idempotency key, under which a failed call may be repeated anyway. Neither
+// makes a hedge safe, because its bodies may all succeed. A hedge is refused only on functions that
+// are marked, not by their name alone: if the name misleads, there would be no way to say so.
 func checkRepeat(p *source.Program, s *subject) {
 	says := s.Mutating
 	if _, hedged := s.Aspect(option.Hedge); hedged && says != "" {
@@ -41,13 +43,15 @@ func checkRepeat(p *source.Program, s *subject) {
 	switch {
 	case says != "":
 		says += " says that"
-	case slices.Contains(makes, word), slices.Contains(makesOrNames, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
+	case slices.Contains(creating, word),
+		slices.Contains(creatingOrNoun, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
 		says = "by its name"
 	default:
 		return
 	}
 	p.Findings.Add(s.place(option.Retry), "add if= or on=, or idempotent with a key, or remove retry",
-		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry), says)
+		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry),
+		says)
 }
 
 // firstWord returns the first word of a name in camel case, with its first letter in upper case:
@@ -61,10 +65,10 @@ func firstWord(name string) string {
 	return string(unicode.ToUpper(first)) + name[size:size+end]
 }
 
-// isCommand tells a function that does what its first word says, PlaceOrder(ctx, order), from one
-// that finds what the word names, PlaceDetails(ctx, id). A command takes something to do it with,
-// and returns no more than an error, or takes more than keys; a lookup returns a list, or what the
-// word names. whole says that the name has no other word.
+// isCommand distinguishes a function that does what its first word says, PlaceOrder(ctx, order),
+// from one that finds what the word names, PlaceDetails(ctx, id). A command takes something to act
+// on, and either returns no more than an error or takes more than keys; a lookup returns a list, or
+// what the word names. whole says that the name has no other word.
 func isCommand(sig *types.Signature, word string, whole bool) bool {
 	takes, keys := 0, true
 	for v := range sig.Params().Variables() {
@@ -115,8 +119,8 @@ func isKey(t types.Type) bool {
 	return false
 }
 
-// checkStreams reports retry and hedge on a function that gets a stream: what one attempt has read
-// is gone for the next.
+// checkStreams reports retry and hedge on a function that takes a stream, because what one attempt
+// has read is gone for the next.
 func checkStreams(p *source.Program, s *subject) {
 	repeats := option.Retry
 	_, hedged := s.Aspect(option.Hedge)
@@ -134,20 +138,21 @@ func checkStreams(p *source.Program, s *subject) {
 		if what == "" || v.Name() == "" || v.Name() == "_" {
 			continue
 		}
-		p.Findings.Add(s.place(repeats), instead, "%s must not get a stream: what one attempt has read of %s, %s, is gone for the next", s.of(repeats), v.Name(), what)
+		p.Findings.Add(s.place(repeats), instead, "%s must not get a stream: what one attempt has read of %s, %s, is gone for the next",
+			s.of(repeats), v.Name(), what)
 	}
 }
 
-// streams are types that read a stream and have no method Read of the usual form.
+// streams are types that read a stream but have no method Read of the usual form.
 var streams = map[[2]string]bool{
 	{"bufio", "Scanner"}: true, {"encoding/csv", "Reader"}: true, {"encoding/gob", "Decoder"}: true,
 	{"encoding/json", "Decoder"}: true, {"encoding/xml", "Decoder"}: true, {"mime/multipart", "Reader"}: true,
 }
 
-// consumed describes a parameter that can be read once, with what to take instead, or returns "".
-// What has ReadAt can be read again, and by several at once; what has Seek can be rewound, by one
-// after the other. An iterator function begins anew; a channel of struct{} tells that something is
-// over, and goes on telling it.
+// consumed describes a parameter that can be read once, with what to take instead, or returns "". A
+// value with ReadAt can be read again, even by several attempts at once. A value with Seek can be
+// rewound by one attempt after the other. An iterator function starts again from the beginning. A
+// channel of struct{} signals that something is over, and keeps signalling it.
 func consumed(t types.Type, atOnce bool) (what, instead string) {
 	name, open := types.TypeString(t, (*types.Package).Name), "take a function that opens it, the bytes, or an io.ReaderAt"
 	if !atOnce {
@@ -168,7 +173,7 @@ func consumed(t types.Type, atOnce bool) (what, instead string) {
 		case key == [2]string{"net/http", "Response"}:
 			return "a response", "take what was read of its body"
 		case strings.HasPrefix(key[0], "math/rand"):
-			return "", "" // random bytes have no end
+			return "", "" // random bytes never run out
 		}
 	}
 	switch {

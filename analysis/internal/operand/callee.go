@@ -16,8 +16,9 @@ import (
 )
 
 // Callee resolves the function that an option of authz, validate or fallback names, for one woven
-// function: a package-level one, or a method of the receiver or of a parameter. It takes some of
-// the woven function's parameters, matched by type. The error says what it must be.
+// function: a package-level function, or a method of the receiver or of a parameter. The function
+// takes some of the woven function's parameters, matched by type. The error says what the option
+// must be.
 func Callee(f *source.Func, aspect string, v ask.Value) (*plan.Callee, error) {
 	r := resolver{scope{f}, aspect}
 	root, _, dotted := strings.Cut(v.Text, ".")
@@ -80,12 +81,13 @@ func (r resolver) methodOf(method *types.Func) (*plan.Callee, error) {
 	return r.methodAt(owners[0].Name() + "." + method.Name())
 }
 
-// sameSymbol compares methods of a type that was read twice, from source and from export data.
+// sameSymbol compares methods of a type that may have been read twice, from source and from export
+// data.
 func sameSymbol(a, b *types.Func) bool { return a.FullName() == b.FullName() }
 
-// packageFunc returns a package-level function as a callee. The body calls one of its own package
-// by name, unless a variable of the signature hides it; a variable of the generated file holds any
-// other.
+// packageFunc returns a package-level function as a callee. The body calls a function of its own
+// package by name, unless a variable of the signature hides it. Any other function is held by a
+// variable of the generated file.
 func (r resolver) packageFunc(fn *types.Func) (*plan.Callee, error) {
 	sig := fn.Signature()
 	own := fn.Pkg().Path() == r.Obj.Pkg().Path()
@@ -108,7 +110,7 @@ func (r resolver) packageFunc(fn *types.Func) (*plan.Callee, error) {
 }
 
 // instantiate returns the signature of a generic function with the type parameters of the woven
-// one. Own says that both are of the same package.
+// one. Own says that both are in the same package.
 func (r resolver) instantiate(fn *types.Func, own bool, c *plan.Callee) (*types.Signature, error) {
 	sig := r.Obj.Signature()
 	params := sig.TypeParams()
@@ -161,9 +163,9 @@ func (r resolver) fit(c *plan.Callee, sig *types.Signature) error {
 	return err
 }
 
-// take finds the woven function's parameters that the callee's first n parameters take. Of each
-// type the callee takes all parameters, in their order, or none: so it is clear which one is meant,
-// whatever they are called.
+// take finds the woven function's parameters that the callee's first n parameters take. The callee
+// takes either all parameters of a type, in their order, or none, so that it is clear which one is
+// meant, whatever the parameters are called.
 func (r resolver) take(c *plan.Callee, sig *types.Signature, n int) error {
 	own := r.Obj.Signature().Params()
 	var args []int
@@ -200,7 +202,7 @@ func count(tuple *types.Tuple, n int, t types.Type) (found int) {
 	return found
 }
 
-// Like describes the functions that fit as [Callee] of an aspect, for a remedy.
+// Like describes the functions that fit as the [Callee] of an aspect, for a hint.
 func Like(f *source.Func, aspect string) string {
 	s, sig := scope{f}, f.Obj.Signature()
 	var params []string

@@ -1,4 +1,4 @@
 // Package operand checks what options name in the scope of one function: the functions to call
 // ([Callee]), the expressions of keys and stores ([Key], [Store]), and attributes ([Attr]).
-// [Usable] checks what a generated file has to refer to.
+// [Usable] checks that a generated file can refer to an object.
 package operand

@@ -15,7 +15,8 @@ import (
 
 // checkedExpr is an expression that names a key, a store or a method, checked for one function: a
 // parameter or the receiver, its fields, and methods that are called with such expressions or
-// literals. It is checked as the compiler would, in a scope that holds nothing but these variables.
+// literals. It is checked as the compiler would check it, in a scope that holds only these
+// variables.
 type checkedExpr struct {
 	scope
 	text  string
@@ -26,7 +27,7 @@ type checkedExpr struct {
 	packageVars bool // it may also begin with a variable of the package
 }
 
-// expression checks an expression of one value, and returns it with its type. The error says what
+// expression checks an expression with one value, and returns it with its type. The error says what
 // it must be.
 func expression(s scope, text string, packageVars bool) (plan.Expr, types.Type, error) {
 	x, err := checkExpr(s, text, packageVars)
@@ -45,7 +46,7 @@ func expression(s scope, text string, packageVars bool) (plan.Expr, types.Type, 
 func checkExpr(s scope, text string, packageVars bool) (*checkedExpr, error) {
 	root, err := parser.ParseExpr(text)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no expression", text)
+		return nil, fmt.Errorf("%q is not an expression", text)
 	}
 	x := &checkedExpr{scope: s, text: text, root: root, names: map[string]bool{}, packageVars: packageVars, info: &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
@@ -75,8 +76,8 @@ func checkExpr(s scope, text string, packageVars bool) (*checkedExpr, error) {
 	return x, nil
 }
 
-// allowed returns an error unless the expression can be evaluated before the body without a
-// surprise: it calls nothing except methods, and has no operator that may panic.
+// allowed returns an error unless the expression can safely be evaluated before the body: it may
+// call only methods, and must have no operator that can panic.
 func (x *checkedExpr) allowed(e ast.Expr) error {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -109,7 +110,8 @@ func (x *checkedExpr) allowed(e ast.Expr) error {
 // part returns the text of a part of the expression.
 func (x *checkedExpr) part(e ast.Expr) string { return x.text[e.Pos()-1 : e.End()-1] }
 
-// guards returns what must not be nil for the expression to be evaluated, outermost first.
+// guards returns the expressions that must not be nil for this one to be evaluated, outermost
+// first.
 func (x *checkedExpr) guards() ([]string, error) {
 	var list []string
 	var failure error
@@ -137,8 +139,8 @@ func (x *checkedExpr) guards() ([]string, error) {
 	return unique, failure
 }
 
-// guardsOf returns what one selection goes through and may be nil. Embedded fields are written out,
-// because a pointer among them may be nil too.
+// guardsOf returns the expressions that one selection goes through and that may be nil. Embedded
+// fields are written out, because a pointer among them may be nil too.
 func (x *checkedExpr) guardsOf(sel *ast.SelectorExpr) (list []string, err error) {
 	selection := x.info.Selections[sel]
 	if selection == nil {
@@ -174,7 +176,7 @@ func (x *checkedExpr) guardsOf(sel *ast.SelectorExpr) (list []string, err error)
 		field := s.Field(n)
 		if !field.Exported() && field.Pkg().Path() != x.Obj.Pkg().Path() {
 			if !signature.IsPointer(field.Type()) {
-				t = field.Type() // what follows is selected without it
+				t = field.Type() // the next field is selected from its type
 				continue
 			}
 			return nil, fmt.Errorf("%s must not be reached through %s, an unexported pointer of another package that may be nil",

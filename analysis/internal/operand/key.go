@@ -29,8 +29,8 @@ func Key(f *source.Func, text string) (e plan.Expr, isText bool, err error) {
 	return e, types.Identical(t, types.Typ[types.String]), nil
 }
 
-// Store checks the expression of an idempotency store, which may be a variable of the package. The
-// error says what it must be.
+// Store checks the expression of an idempotency store, which may begin with a variable of the
+// package. The error says what it must be.
 func Store(f *source.Func, text string) (*plan.Expr, error) {
 	s := scope{f}
 	e, t, err := expression(s, text, true)
@@ -48,8 +48,8 @@ func Store(f *source.Func, text string) (*plan.Expr, error) {
 	return &e, nil
 }
 
-// storeType returns the interface of idempotency stores, or nil where the run-time package cannot
-// be read. If go.mod lacks it, another finding says so.
+// storeType returns the interface of idempotency stores, or nil if the run-time package cannot be
+// read. If go.mod lacks it, another finding says so.
 func storeType(f *source.Func) (*types.Interface, error) {
 	p := f.Program
 	if p.Graph.Listed[plan.HooksPath] == nil || p.Graph.Incomplete(plan.HooksPath) {
@@ -86,7 +86,7 @@ func Attr(f *source.Func, path string) (plan.Attr, error) {
 		field, ok := obj.(*types.Var)
 		if !ok {
 			if !token.IsIdentifier(name) {
-				return plan.Attr{}, fmt.Errorf("%q is no name of a field", name)
+				return plan.Attr{}, fmt.Errorf("%q is not the name of a field", name)
 			}
 			return plan.Attr{}, fmt.Errorf("%s has no field %s", a.Expr, name)
 		}

@@ -67,8 +67,8 @@ func (s scope) tupleText(tuple *types.Tuple) string {
 	return "(" + strings.Join(list, ", ") + ")"
 }
 
-// HidesNil reports whether a parameter, result or the receiver is called nil, which guards compare
-// with.
+// HidesNil reports whether a parameter, result or the receiver is called nil. Guards compare with
+// nil, so none must hide it.
 func HidesNil(f *source.Func) bool {
 	found := false
 	ast.Inspect(f.Decl.Type, func(n ast.Node) bool {
@@ -82,8 +82,8 @@ func HidesNil(f *source.Func) bool {
 	return found || f.Decl.Recv != nil && len(f.Decl.Recv.List[0].Names) > 0 && f.Decl.Recv.List[0].Names[0].Name == "nil"
 }
 
-// Usable checks that the function's package may refer to ref, which may be nil: that it is
-// exported, that its package is no main package, and that importing it makes no cycle.
+// Usable checks that the function's package may refer to ref, which may be nil: that ref is
+// exported, that its package is not a main package, and that importing it makes no cycle.
 func Usable(f *source.Func, ref *plan.Ref) error {
 	target := f.Pkg.Listed.PkgPath
 	if ref == nil || ref.Path == target {

@@ -26,8 +26,8 @@ func Entry(sig *types.Signature, body *ast.BlockStmt) (*plan.Entry, int) {
 }
 
 // keepsRequest reports whether the body does more with its request than read and write its fields,
-// call its methods and pass it on: it stores or returns the pointer, or compares it with another.
-// Such a body must get the caller's own request, and not a copy with another context.
+// call its methods and pass it on: whether it stores or returns the pointer, or compares it with
+// another. Such a body must get the caller's own request, and not a copy with another context.
 func keepsRequest(sig *types.Signature, body *ast.BlockStmt, param int) bool {
 	name := sig.Params().At(param).Name()
 	if name == "" || name == "_" || body == nil {
@@ -53,7 +53,7 @@ func keepsRequest(sig *types.Signature, body *ast.BlockStmt, param int) bool {
 func keptBy(id *ast.Ident, parent ast.Node) bool {
 	switch p := parent.(type) {
 	case *ast.SelectorExpr:
-		return false // r.URL; and a field of another value that has the name
+		return false // r.URL, or a field of another value that has the same name
 	case *ast.CallExpr:
 		fun, ok := ast.Unparen(p.Fun).(*ast.Ident)
 		return ok && fun.Name == "append"

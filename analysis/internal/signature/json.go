@@ -9,27 +9,29 @@ import (
 	"strings"
 )
 
-// Travels returns nil if values of a type come back from encoding/json as they were: json.Marshal
-// gets the value itself, not a pointer to it, and json.Unmarshal a pointer to a zero one. Otherwise
-// the error says what would be lost, as a clause with the names of types qualified by name.
+// Travels returns nil if values of a type come back from encoding/json as they were. It assumes
+// that json.Marshal gets the value itself, not a pointer to it, and that json.Unmarshal gets a
+// pointer to a zero value. Otherwise the error says what would be lost, in a clause whose type
+// names are qualified by name.
 //
-// Encoding/json leaves out unexported fields and those with the tag json:"-", and so does the
-// answer: they are meant to stay behind, unless nothing else is left. What only run time knows is
-// let through: type parameters, what is in an any, and what a type that has one of the two methods
-// MarshalJSON and UnmarshalJSON makes of the default form of the other.
+// Encoding/json leaves out unexported fields and those with the tag json:"-". Losing them is no
+// error, because they are meant to stay behind, unless no other field is left. Nor is it an error
+// if only run time can tell: for type parameters, for the values in an any, and for a type that has
+// only one of the methods MarshalJSON and UnmarshalJSON and may accept the default form for the
+// other.
 func Travels(t types.Type, name types.Qualifier) error {
 	r := roundTrip{name: name, seen: map[place]bool{}}
 	return r.check(t, false)
 }
 
-// roundTrip looks at a type and all that its values hold.
+// roundTrip checks a type and everything that its values hold.
 type roundTrip struct {
 	name types.Qualifier
-	seen map[place]bool // a type that holds itself is looked at once
+	seen map[place]bool // a type that holds itself is checked once
 }
 
-// place is a type where encoding/json meets a value of it. Only where the value has an address does
-// Marshal call methods of the pointer to it; Unmarshal always does.
+// place is a type at a place where encoding/json meets a value of it. Marshal calls methods of the
+// pointer to it only if the value has an address; Unmarshal always does.
 type place struct {
 	t         types.Type
 	addressed bool
@@ -43,7 +45,7 @@ func (r *roundTrip) check(t types.Type, addressed bool) error {
 	}
 	r.seen[at] = true
 	switch u := t.Underlying().(type) {
-	case *types.Interface: // not even a json.Unmarshaler says which type Unmarshal is to make
+	case *types.Interface: // not even a json.Unmarshaler says which type Unmarshal should create
 		if u.NumMethods() > 0 {
 			return r.is(t, "an interface, and what is in it would be lost")
 		}
@@ -108,8 +110,8 @@ type visibleField struct {
 	addressed bool // it is promoted through a pointer
 }
 
-// visible returns the fields of a struct that encoding/json sees. The error is about one that has
-// fields and shows none.
+// visible returns the fields of a struct that encoding/json sees. It returns an error if the struct
+// has fields but encoding/json sees none of them.
 func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]visibleField, error) {
 	list, err := r.promote(u, nil)
 	if err == nil && len(list) == 0 && u.NumFields() > 0 {
@@ -118,8 +120,8 @@ func (r *roundTrip) visible(t types.Type, u *types.Struct) ([]visibleField, erro
 	return list, err
 }
 
-// promote returns the fields of a struct that encoding/json sees, those of embedded structs
-// included. outer are the structs that embed this one.
+// promote returns the fields of a struct that encoding/json sees, including those of embedded
+// structs. outer holds the structs that embed this one.
 func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []visibleField, err error) {
 	if slices.Contains(outer, u) {
 		return nil, nil
@@ -142,8 +144,8 @@ func (r *roundTrip) promote(u *types.Struct, outer []*types.Struct) (list []visi
 	return list, nil
 }
 
-// embedded returns the fields of an embedded struct, or the field itself if it is no struct or has
-// a name in its tag. The error is about a pointer that Unmarshal cannot set.
+// embedded returns the fields of an embedded struct, or the field itself if it is not a struct or
+// has a name in its tag. It returns an error for a pointer that Unmarshal cannot set.
 func (r *roundTrip) embedded(f *types.Var, tag string, outer []*types.Struct) (list []visibleField, err error) {
 	t, pointer := f.Type(), false
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
@@ -166,7 +168,7 @@ func (r *roundTrip) embedded(f *types.Var, tag string, outer []*types.Struct) (l
 	return list, err
 }
 
-// methods checks a type by its methods for JSON and text. It reports whether that is all there is
+// methods checks a type by its methods for JSON and text. It reports whether there is nothing else
 // to check.
 func (r *roundTrip) methods(at place) (done bool, err error) {
 	writes, reads := formOf(at.t, at.addressed, "Marshal"), formOf(at.t, true, "Unmarshal")
@@ -211,7 +213,7 @@ func (r *roundTrip) promoted(at place, m method) error {
 	return nil
 }
 
-// key checks the type of a map's keys. Unmarshal makes keys of no interface and no pointer.
+// key checks the type of a map's keys. Unmarshal cannot create keys of interface or pointer types.
 func (r *roundTrip) key(m, k types.Type) error {
 	k = types.Unalias(k)
 	if _, ok := k.(*types.TypeParam); ok {
@@ -236,7 +238,7 @@ func (r *roundTrip) is(t types.Type, what string) error {
 	return fmt.Errorf("%s is %s", r.text(t), what)
 }
 
-// method is how a type writes or reads itself: as "JSON", as "Text", or with no method of its own.
+// method is how a type is encoded or decoded: as "JSON", as "Text", or with no method of its own.
 type method struct {
 	form  string
 	index []int // the path to the method; more than one step leads through embedded fields

@@ -31,7 +31,7 @@ func (q *Qualifier) Name(pkg *types.Package) string {
 	return name
 }
 
-// The text of types in generated files, for what is injected.
+// The text of types in generated files, for bindings and services.
 
 // ImportList returns the imports that a qualifier has named, sorted.
 func (q *Qualifier) ImportList() []plan.Import {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Stream describes a result whose work goes on after the function returned, or returns "".
+// Stream describes a result whose work continues after the function has returned, or returns "".
 func Stream(t types.Type) string {
 	if IsError(t) {
 		return ""

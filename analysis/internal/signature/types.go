@@ -24,8 +24,8 @@ func SameTypes(a, b *types.Tuple) bool {
 	return true
 }
 
-// Same reports whether types are identical. Named types that were read twice, from source and from
-// export data, are compared by what they are called.
+// Same reports whether types are identical. Named types are compared by path and name, because a
+// type may have been read twice, from source and from export data.
 func Same(a, b types.Type) bool {
 	return types.Identical(a, b) || types.TypeString(types.Unalias(a), nil) == types.TypeString(types.Unalias(b), nil)
 }

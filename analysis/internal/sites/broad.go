@@ -11,7 +11,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// Directives on types and above package clauses, which are about several functions.
+// Directives on types and above package clauses apply to several functions.
 
 // broad returns what the directives on a method's type and above its file's package clause ask for,
 // the wider ones first.
@@ -29,7 +29,7 @@ func (b *packagePlanner) broad(f *source.Func) (want []*ask.Want, off *directive
 	return want, off
 }
 
-// idle reports directives on types and above package clauses that are about no function at all.
+// idle reports directives on types and above package clauses that apply to no function at all.
 func (b *packagePlanner) idle(functions []*source.Func) {
 	p := b.program
 	report := func(list []directive.Directive, format string, args ...any) {

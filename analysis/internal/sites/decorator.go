@@ -39,7 +39,8 @@ func (b *packagePlanner) decorator(file *ast.File, spec *ast.TypeSpec, list []di
 	}
 	if i < 0 {
 		if types.IsInterface(obj.Type()) && len(list) > 0 && !directive.Misnamed(list[0], p.Findings) {
-			p.Findings.At(list[0].Pos, "add //instrument:decorate", "directive //instrument:%s on an interface must come with //instrument:decorate, because an interface has no bodies", list[0].Name)
+			p.Findings.At(list[0].Pos, "add //instrument:decorate",
+				"directive //instrument:%s on an interface must come with //instrument:decorate, because an interface has no bodies", list[0].Name)
 		}
 		return
 	}
@@ -47,17 +48,19 @@ func (b *packagePlanner) decorator(file *ast.File, spec *ast.TypeSpec, list []di
 	iface, ok := obj.Type().Underlying().(*types.Interface)
 	switch {
 	case !ok:
-		p.Findings.Add(pos, "remove it, or move it to an interface", "directive //instrument:decorate must be on an interface, and %s is none", spec.Name.Name)
+		p.Findings.Add(pos, "remove it, or move it to an interface", "directive //instrument:decorate must be on an interface, and %s is not one",
+			spec.Name.Name)
 		return
 	case spec.TypeParams != nil || !iface.IsMethodSet() || iface.NumMethods() == 0:
-		p.Findings.Add(pos, "remove it", "directive //instrument:decorate must be on an interface of methods without type parameters, and %s is none", spec.Name.Name)
+		p.Findings.Add(pos, "remove it",
+			"directive //instrument:decorate must be on an interface of methods without type parameters, and %s is not one", spec.Name.Name)
 		return
 	}
 	directive.NoArguments(list[i], p.Findings)
 	before := p.Findings.Len()
 	want, off := b.rules.FromDirectives(b.pkg, file, withoutDecorate(list), true)
 	if off != nil {
-		p.Findings.At(off.Pos, "remove one of them", "directive //instrument:off must not be beside //instrument:decorate")
+		p.Findings.At(off.Pos, "remove one of them", "directive //instrument:off must not be next to //instrument:decorate")
 		return
 	}
 	if len(want) == 0 {
@@ -105,7 +108,8 @@ func (b *packagePlanner) unfitting(want []*ask.Want, d *plan.Decorator, skips []
 			return m.Site != nil && slices.ContainsFunc(m.Site.Aspects, func(a plan.Aspect) bool { return a.Name == w.Name })
 		})
 		if i := slices.IndexFunc(skips, func(s plan.Skip) bool { return s.Aspect == w.Name }); !fits && i >= 0 {
-			b.program.Findings.Add(w.Pos, "remove the directive, or change the method", "interface %s must have a method that %s fits: %s", d.Interface, w.Name, skips[i].Reason)
+			b.program.Findings.Add(w.Pos, "remove the directive, or change the method", "interface %s must have a method that %s fits: %s",
+				d.Interface, w.Name, skips[i].Reason)
 		}
 	}
 }
@@ -124,7 +128,7 @@ func (b *packagePlanner) decorated(fn *types.Func, want []*ask.Want, d *plan.Dec
 	for i := range sig.Results().Len() {
 		m.Results = append(m.Results, plan.Param{Name: sig.Results().At(i).Name(), Type: types.TypeString(sig.Results().At(i).Type(), q.Name)})
 	}
-	// The forwarding method is planned like any other: as a function whose body is the call.
+	// The forwarding method is planned like any other function; its body is the call.
 	f := &source.Func{Program: p, Pkg: b.pkg, File: b.pkg.Files[0], Obj: fn, Key: d.MethodKey(fn.Name()),
 		Decl: &ast.FuncDecl{Name: ast.NewIdent(fn.Name()), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}}
 	merged := b.rules.Merge(f, want)

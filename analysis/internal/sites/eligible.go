@@ -13,7 +13,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// unweavable returns why no aspect at all can be woven into the function, or "".
+// unweavable returns the reason why no aspect at all can be woven into the function, or "".
 func unweavable(f *source.Func) string {
 	switch {
 	case f.Decl.Body == nil:
@@ -44,7 +44,7 @@ func unweavable(f *source.Func) string {
 }
 
 // pragmaReasons says why no statement may be added to a body under a pragma; "" allows the prologue
-// shape. The list follows the compiler's.
+// shape. The list follows the compiler's list of pragmas.
 var pragmaReasons = map[string]string{
 	"nosplit":            "the added calls would overflow its stack",
 	"systemstack":        "it must run on the system stack",
@@ -99,7 +99,7 @@ func pragmas(f *source.Func) []string {
 	return slices.Compact(names)
 }
 
-// hooksCycle returns why the package cannot import the run-time packages, or "".
+// hooksCycle returns the reason why the package cannot import the run-time packages, or "".
 func hooksCycle(p *source.Program, path string) string {
 	for _, hooks := range []string{plan.HooksPath, plan.HTTPPath} {
 		if deps := p.Graph.PathBetween(hooks, path); deps != nil {
@@ -109,8 +109,8 @@ func hooksCycle(p *source.Program, path string) string {
 	return ""
 }
 
-// bareReturn reports a return without values where unnamed results need some: an error that naming
-// the results would hide.
+// bareReturn finds a return without values in a function whose unnamed results need some. Weaving
+// names the results, which would hide this error from the compiler.
 func bareReturn(f *source.Func) bool {
 	results := f.Decl.Type.Results
 	if results == nil || len(results.List) == 0 || len(results.List[0].Names) > 0 || f.Decl.Body == nil {
@@ -125,7 +125,7 @@ func bareReturn(f *source.Func) bool {
 	return found
 }
 
-// inspectOwn visits a body without the function literals in it.
+// inspectOwn visits a body, but not the function literals in it.
 func inspectOwn(body *ast.BlockStmt, visit func(ast.Node)) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
@@ -138,7 +138,7 @@ func inspectOwn(body *ast.BlockStmt, visit func(ast.Node)) {
 	})
 }
 
-// noAttempt returns why the body cannot become a function literal, or "".
+// noAttempt returns the reason why the body cannot become a function literal, or "".
 func noAttempt(f *source.Func) string {
 	recovers := false
 	inspectOwn(f.Decl.Body, func(n ast.Node) {

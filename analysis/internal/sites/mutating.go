@@ -11,12 +11,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// What says of a function that each call makes something: the directive //instrument:mutating, and
-// rules with aspects.Mutating(). It weaves nothing. It is for checkRepeat, which knows most such
-// functions by their names alone.
+// The directive //instrument:mutating and rules with aspects.Mutating() say that each call of a
+// function creates something. They weave nothing. Package flow checks retries and hedges by them;
+// it recognizes most such functions by their names alone.
 
-// mark notes who says so of a function: the closest directive, else the first rule, which is "" for
-// none. Excluded is the reason of the exclusion that selects the function, "" for none.
+// mark records who says so about a function: the closest directive, else the first rule, which is
+// "" for none. Excluded is the reason of the exclusion that selects the function, "" for none.
 func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	says := ""
 	if rule != "" {
@@ -34,7 +34,8 @@ func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 		if reason := unweavable(f); reason != "" {
 			b.program.Findings.Add(pos, "remove the directive", "%s cannot be woven: %s", f.Key, reason)
 		} else if excluded != "" {
-			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
+			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded),
+				"directive must not be on a function that a rule file excludes")
 		}
 	}
 	if says != "" {
@@ -42,7 +43,7 @@ func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	}
 }
 
-// markMethods notes it of all methods of a decorator, by the directives on its interface.
+// markMethods records it for all methods of a decorator, by the directives on its interface.
 func (b *packagePlanner) markMethods(d *plan.Decorator, iface *types.Interface, list []directive.Directive) {
 	if marked(list) == nil {
 		return

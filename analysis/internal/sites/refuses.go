@@ -12,19 +12,21 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// What an aspect needs of a function: Definition.Needs, and what single options need beyond.
+// This file checks what an aspect needs of a function: Definition.Needs, and what single options
+// need in addition.
 
 const (
 	addParameter = "remove it, or add a parameter of type context.Context"
 	returnError  = "remove it, or return an error"
 )
 
-// refuses returns why the function cannot have the aspect, with a remedy, or "".
+// refuses returns the reason why the function cannot have the aspect, with a hint, or "".
 func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
 	n := def.Needs
 	if s.Entry.Responds {
 		if n.NoResponse != "" {
-			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoResponse), "remove it, or move it to a function that the handler calls"
+			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoResponse),
+				"remove it, or move it to a function that the handler calls"
 		}
 		return "", ""
 	}
@@ -35,11 +37,13 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error), returnError
 	}
 	if sig := f.Obj.Signature(); n.Ground != "" && (sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0) {
-		return fmt.Sprintf("%s must not be on a function with type parameters: %s", def.Name, n.Ground), "remove it, or put it on a function that calls this one with its types"
+		return fmt.Sprintf("%s must not be on a function with type parameters: %s", def.Name, n.Ground),
+			"remove it, or put it on a function that calls this one with its types"
 	}
 	if n.JSON != "" {
 		if err := travel(f, s.Err); err != nil {
-			return fmt.Sprintf("%s needs results with a form in JSON, and %v: %s", def.Name, err, n.JSON), "remove it, or return values that encoding/json reads back as they were"
+			return fmt.Sprintf("%s needs results with a form in JSON, and %v: %s", def.Name, err, n.JSON),
+				"remove it, or return values that encoding/json reads back as they were"
 		}
 	}
 	return refusesStream(f, def, w.Has("stream"))
@@ -54,7 +58,8 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 	case n.Own != "":
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
 	case s.Entry.Holds == plan.HoldsKeptRequest:
-		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which would have to be another one: %s", def.Name, n.Context), addParameter
+		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which weaving would have to replace: %s", def.Name,
+			n.Context), addParameter
 	}
 	if option, why := wantsContext(w, s.Entry.Holds); option != "" {
 		return fmt.Sprintf("%s's option %s needs a parameter of type context.Context: %s", def.Name, option, why), addParameter
@@ -62,21 +67,22 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 	return "", ""
 }
 
-// wantsContext returns the option that needs a context where the aspect does not, and why.
+// wantsContext returns an option that needs a context although its aspect does not, and the reason.
 func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
 	switch {
 	case w.Name == option.Retry && w.Has("each") && holds != plan.HoldsContext:
 		return "each", "the deadline of an attempt travels in it"
 	case w.Name == option.Limit && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
-		return "wait", "a caller that has gone must not wait on"
-	case w.Name == option.Bulkhead && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 && holds == plan.HoldsNothing:
+		return "wait", "a caller that is gone must not keep waiting"
+	case w.Name == option.Bulkhead && w.Has("queue") && w.Text("queue") != "0" && ask.Duration(w.Text("wait")) == 0 &&
+		holds == plan.HoldsNothing:
 		return "queue", "without a wait, nothing else ends the waiting"
 	}
 	return "", ""
 }
 
-// refusesStream returns why an aspect does not fit results that go on after the function returned.
-// streamOK says that this is accepted.
+// refusesStream returns the reason why an aspect does not fit results whose work continues after
+// the function has returned. streamOK says that the user accepts this.
 func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reason, remedy string) {
 	plain, remedy := def.Needs.Plain, "remove it, or return the complete value"
 	if _, hasStream := def.Option("stream"); hasStream && !streamOK {
@@ -93,8 +99,8 @@ func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reas
 	return "", ""
 }
 
-// travel returns an error that says which result, except for the function's error, encoding/json
-// does not read back as it was, or nil.
+// travel returns an error if encoding/json does not read back a result as it was, and nil
+// otherwise. The error says which result. The function's own error does not count.
 func travel(f *source.Func, failure int) error {
 	results := f.Obj.Signature().Results()
 	for i := range results.Len() {

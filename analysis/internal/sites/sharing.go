@@ -15,7 +15,7 @@ type sharedUse struct {
 	line    int
 }
 
-// shares are the aspects whose state functions share by name.
+// shares lists the aspects whose state functions share by name.
 var shares = []string{option.Limit, option.Breaker, option.Bulkhead}
 
 // shared checks that functions that share a limit, breaker or bulkhead agree on its options.
@@ -23,14 +23,15 @@ func (b *Planner) shared(w *ask.Want, a plan.Aspect, dir string) {
 	name := w.Text("name")
 	var text []string
 	for _, o := range a.Options {
-		if o.Name != "key" { // it is over each function's own parameters
+		if o.Name != "key" { // a key is an expression over each function's own parameters
 			text = append(text, o.Name+"="+o.Value)
 		}
 	}
 	options := strings.Join(text, " ")
 	first, ok := b.sharing[[2]string{w.Name, name}]
 	if ok && first.options != options {
-		b.program.Findings.Add(w.Pos, "give both the same options, or another name", "%s %q must have the same options everywhere, and has other ones at %s:%d", w.Name, name, first.file, first.line)
+		b.program.Findings.Add(w.Pos, "give both the same options, or another name",
+			"%s %q must have the same options everywhere, and has different ones at %s:%d", w.Name, name, first.file, first.line)
 		return
 	}
 	if !ok {

@@ -16,9 +16,9 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// site resolves a function's aspects, in order, into a site. What a directive on the function asks
-// for and cannot be is a finding; what a rule asks for is recorded with skip. It returns nil when
-// nothing is left.
+// site resolves a function's aspects, in order, into a site. An aspect that does not fit is a
+// finding if a directive on the function asks for it; if a rule does, skip records it. site returns
+// nil if no aspect is left.
 func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) *plan.Site {
 	p := b.program
 	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
@@ -90,19 +90,20 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	}
 }
 
-// adviceDefinition is what custom advice needs of a function.
+// adviceDefinition says what custom advice needs of a function.
 func adviceDefinition(name string) *aspects.Definition {
 	return &aspects.Definition{
 		Name: "custom advice " + name, Attempt: true,
 		Needs: aspects.Needs{
-			Error:  "the advice returns one",
+			Error:      "the advice returns one",
 			NoResponse: "it has no error to return; wrap the handler with net/http middleware",
 		},
 	}
 }
 
 // add adds an aspect that fits the function, unless one of its options does not.
-func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *aspects.Definition, refuse func(w *ask.Want, reason, remedy string)) {
+func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *aspects.Definition,
+	refuse func(w *ask.Want, reason, remedy string)) {
 	a := plan.Aspect{Name: w.Name, From: w.From, Advice: w.Advice}
 	if w.Advice == nil {
 		a.Options = w.Effective(def)
@@ -150,8 +151,8 @@ func usableOptions(f *source.Func, w *ask.Want) error {
 	return nil
 }
 
-// result finds the result that tells failure: the one that the options name, else the last of type
-// error, else the last that implements it.
+// result finds the result that says whether the call failed: the one that the options name, else
+// the last of type error, else the last that implements error.
 func (b *packagePlanner) result(f *source.Func, s *plan.Site, want []*ask.Want) bool {
 	s.Err = -1
 	results := f.Obj.Signature().Results()
@@ -165,7 +166,8 @@ func (b *packagePlanner) result(f *source.Func, s *plan.Site, want []*ask.Want) 
 			named = v.Text
 			s.Err = resultIndex(results, v.Text)
 			if s.Err < 0 || !signature.ImplementsError(results.At(s.Err).Type()) {
-				b.program.Findings.Add(v.Pos, "give its name, or its index from 0", "err must be a result of %s that is an error, not %q", f.Key, v.Text)
+				b.program.Findings.Add(v.Pos, "give its name, or its index from 0", "err must be a result of %s that is an error, not %q", f.Key,
+					v.Text)
 				return false
 			}
 		}

@@ -33,10 +33,10 @@ type Placed struct {
 	*plan.Site
 	Object   *types.Func // or the interface's method, of a decorator's site
 	Package  *source.Package
-	At       token.Position            // place of the function, or of the decorated interface
-	Asked    map[string]token.Position // of the directives above the function, by name
-	Body     bool                      // it has a body of the user's: it is no forwarding method of a decorator
-	Mutating string                    // who says that each call makes something; "" for nobody
+	At       token.Position            // position of the function, or of the decorated interface
+	Asked    map[string]token.Position // positions of the directives above the function, by name
+	Body     bool                      // its body is the user's, which that of a decorator's forwarding method is not
+	Mutating string                    // who says that each call creates something; "" for nobody
 }
 
 // Package adds the sites, decorators, skips and the state page of a package to its plan.
@@ -58,7 +58,7 @@ type packagePlanner struct {
 	directives map[*ast.File]directive.Set
 	names      *source.Names
 	out        *plan.Package
-	mutating   map[string]string // by the keys of functions of which each call makes something: who says so
+	mutating   map[string]string // who says that each call of a function creates something, by the function's key
 }
 
 // function adds the function's site or skips to the package.
@@ -71,7 +71,8 @@ func (b *packagePlanner) function(f *source.Func) {
 	}
 	rules, excluded := b.rules.Match(f), b.rules.Excluded(f)
 	skip := func(rule, aspect, reason string) {
-		b.out.Skips = append(b.out.Skips, plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
+		b.out.Skips = append(b.out.Skips,
+			plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
 	b.mark(f, rules.Mutating, excluded)
 	switch {
@@ -80,7 +81,8 @@ func (b *packagePlanner) function(f *source.Func) {
 		return
 	case excluded != "":
 		if len(direct) > 0 {
-			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")
+			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded),
+				"directive must not be on a function that a rule file excludes")
 		}
 		if len(direct) > 0 || len(rules.Want) > 0 {
 			skip("exclude", "", excluded)
@@ -114,6 +116,7 @@ func (b *packagePlanner) function(f *source.Func) {
 		for _, d := range slices.Backward(b.directives[f.File].Funcs[f.Decl]) {
 			asked[d.Name] = b.program.Position(d.Pos)
 		}
-		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true, Mutating: b.mutating[f.Key]})
+		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true,
+			Mutating: b.mutating[f.Key]})
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// defaultAddress is where the page is unless the directive says otherwise: no other machine gets to
-// it.
+// defaultAddress is where the page is served unless the directive says otherwise. Other machines
+// cannot reach it.
 const defaultAddress = "localhost:6060"
 
-// statePage reads the directive //instrument:debug on func main, and takes it away from what the
-// functions' aspects are read from.
+// statePage reads the directive //instrument:debug on func main, and removes it from the directives
+// that ask for aspects.
 func (b *packagePlanner) statePage() {
 	for _, file := range b.pkg.Files {
 		for _, decl := range file.Decls {
@@ -38,7 +38,7 @@ func (b *packagePlanner) statePage() {
 }
 
 // page reads the directive's arguments: an address, and control=true for buttons, which only this
-// machine may reach.
+// machine may be able to reach.
 func (b *packagePlanner) page(d directive.Directive) *plan.StatePage {
 	page := &plan.StatePage{Address: defaultAddress}
 	for i, arg := range d.Args {
@@ -75,7 +75,7 @@ func validAddress(address string) bool {
 	return port != "" && !strings.ContainsAny(host, "/=")
 }
 
-// onlyHere reports whether only this machine reaches the address.
+// onlyHere reports whether only this machine can reach the address.
 func onlyHere(address string) bool {
 	host, _ := split(address)
 	return host == "localhost" || host == "[::1]" || strings.HasPrefix(host, "127.")

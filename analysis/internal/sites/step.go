@@ -11,8 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// step resolves the options of an aspect that are about the function's parameters. It reports false
-// if one of them does not fit, which it has refused.
+// step resolves the options of an aspect that refer to the function's parameters. It returns false
+// if one of them does not fit and has been refused.
 func step(f *source.Func, w *ask.Want, def *aspects.Definition, refuse func(w *ask.Want, reason, remedy string)) (*plan.Step, bool) {
 	step := &plan.Step{Aspect: w.Name}
 	guarded := false

@@ -20,9 +20,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// checker type-checks packages of the source set on demand, each once and without function bodies:
-// what weaving decides on is in the declarations, and errors in bodies are better told by the
-// compiler.
+// checker type-checks packages of the source set on demand, each once and without function bodies.
+// Declarations hold all that weaving decides by, and the compiler reports errors in bodies better.
 type Types struct {
 	cfg      *Config
 	fset     *token.FileSet
@@ -42,7 +41,7 @@ type Package struct {
 	Types    *types.Package
 	Info     *types.Info
 	Files    []*ast.File // parsed files, in the order of the listing; rule files not among them
-	Broken   bool        // does not type-check: reported, and never woven
+	Broken   bool        // it does not type-check, which was reported; it is never woven
 	checking bool
 }
 
@@ -64,19 +63,20 @@ func newTypes(p *Program, ruleFiles []*RuleFile) *Types {
 	return c
 }
 
-// Quiet returns a copy that knows what is checked so far and reports to nobody: with it, packages
-// that have no site may be checked for the first time. The two do not share what they check from
-// now on, so that the copy hides no finding.
+// Quiet returns a copy that knows the packages checked so far and reports nothing. It is for
+// packages that have no site and may be checked for the first time. The two do not share what they
+// check from now on, or the copy would swallow findings of the original.
 func (c *Types) Quiet() *Types {
 	q := *c
 	q.findings, q.Done = &finding.List{Fset: c.fset}, maps.Clone(c.Done)
 	return &q
 }
 
-// Export finds the export data files of packages. They are in the go command's build cache, and the
-// packages are those that the build compiles anyway.
+// Export finds the export data files of packages. The files are in the go command's build cache,
+// and the build compiles these packages anyway.
 func (c *Types) Export(paths []string) error {
-	missing := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return c.exports[path] != "" || path == "unsafe" || path == "C" })
+	missing := slices.DeleteFunc(slices.Clone(paths),
+		func(path string) bool { return c.exports[path] != "" || path == "unsafe" || path == "C" })
 	if len(missing) == 0 {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (c *Types) Check(pkg *packages.Package) *Package {
 	var files []*ast.File
 	for _, name := range pkg.GoFiles {
 		if s := c.files.Files[name]; s != nil && s.Rule {
-			continue // a build with the tag; it is among the rule files
+			continue // the build sets the tag; the file is among the rule files
 		}
 		if file := c.parse(done, name); file != nil {
 			files = append(files, file)
@@ -147,8 +147,8 @@ func (c *Types) Check(pkg *packages.Package) *Package {
 	return done
 }
 
-// usable reports whether a rule file can be checked with its package: it must not import what
-// imports that package.
+// usable reports whether a rule file can be checked with its package. It cannot if it imports
+// something that imports the package.
 func (c *Types) usable(pkg *packages.Package, rule *RuleFile) bool {
 	if rule.File == nil {
 		return false
@@ -164,8 +164,8 @@ func (c *Types) usable(pkg *packages.Package, rule *RuleFile) bool {
 	return true
 }
 
-// parse parses one file into the package. A generated file of a main module, which is to be written
-// anew, takes part only for what user code may name: its decorators.
+// parse parses one file into the package. A generated file of a main module will be written again,
+// so only the part that user code may refer to is kept: its decorators.
 func (c *Types) parse(done *Package, name string) *ast.File {
 	source := c.files.Files[name]
 	if source == nil {

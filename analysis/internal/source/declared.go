@@ -14,8 +14,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// DeclaredNames returns the names that the package declares in any of its files, those of tests and
-// of other platforms included, sorted.
+// DeclaredNames returns the names that the package declares in any of its files, including tests
+// and files for other platforms, sorted.
 func (s *Files) DeclaredNames(pkg *Package) []string {
 	taken := pkg.Types.Scope().Names()
 	for _, f := range s.dirs[pkg.Listed.Dir] {
@@ -31,8 +31,8 @@ func (s *Files) DeclaredNames(pkg *Package) []string {
 	return slices.Compact(taken)
 }
 
-// Declares reports whether any file of the package, tests and other platforms included, declares
-// the name in its scope.
+// Declares reports whether any file of the package, including tests and files for other platforms,
+// declares the name in the package's scope.
 func (s *Files) Declares(listed *packages.Package, name string) bool {
 	return s.Mentions(listed.Dir, name) && slices.ContainsFunc(s.dirs[listed.Dir], func(f *File) bool {
 		if f.Rule {
@@ -43,8 +43,8 @@ func (s *Files) Declares(listed *packages.Package, name string) bool {
 	})
 }
 
-// TypesNumber returns what the names of the types that woven bodies spell need to be unlike all
-// names in the package's folder.
+// TypesNumber returns the number to append to the names of the types that woven bodies spell, so
+// that they differ from all names in the package's folder.
 func (s *Files) TypesNumber(dir string) string {
 	number := ""
 	taken := func() bool {
@@ -66,10 +66,11 @@ func (s *Files) HasDirective(pkg *packages.Package) bool {
 	})
 }
 
-// Hold reports whether a Go file of the user's holds one of the texts.
+// Hold reports whether one of the user's Go files holds one of the texts.
 func (s *Files) Hold(texts ...string) bool {
 	for path, f := range s.Files {
-		if f.Directive && filepath.Base(path) != plan.GeneratedFile && slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(f.Data, []byte(t)) }) {
+		if f.Directive && filepath.Base(path) != plan.GeneratedFile &&
+			slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(f.Data, []byte(t)) }) {
 			return true
 		}
 	}

@@ -18,7 +18,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Files are the Go files below some folders, read once and looked at before any of them is parsed.
+// Files are the Go files below some folders. They are read once, and searched before any of them is
+// parsed.
 type Files struct {
 	Digest  string // of every file's name and content, and of the module files: equal digests mean equal plans
 	Modules string // digest of the module files: the versions of dependencies
@@ -94,7 +95,7 @@ func (s *Files) walk(root string, sum hash.Hash, read func(string) ([]byte, erro
 		data, err := read(path)
 		if err != nil {
 			if d.Type()&fs.ModeSymlink != 0 {
-				return nil // a dangling link or a link to a folder: the go command ignores it too
+				return nil // a dangling link or a link to a folder, which the go command ignores too
 			}
 			return err
 		}
@@ -119,8 +120,8 @@ func (s *Files) add(path string, data []byte) *File {
 	return f
 }
 
-// isRule reports whether the file's build constraint needs the tag: it is never satisfied without
-// it, whatever other tags are set, and can be with it.
+// isRule reports whether the file's build constraint needs the tag: without the tag it is never
+// satisfied, whatever other tags are set, and with the tag it can be.
 func isRule(data []byte) bool {
 	if !bytes.Contains(data, []byte(plan.RuleTag)) {
 		return false
@@ -139,7 +140,7 @@ func isRule(data []byte) bool {
 	return false
 }
 
-// needsTag tries all ways in which the other tags may be set; those beyond the tenth are not.
+// needsTag tries all combinations of the first ten other tags.
 func needsTag(expr constraint.Expr) bool {
 	var others []string
 	expr.Eval(func(tag string) bool {
@@ -187,8 +188,8 @@ func (s *Files) Named(base string) []string {
 	return list
 }
 
-// Mentions reports whether any file of the folder, tests and other platforms included, holds the
-// identifier. The generated file does not count.
+// Mentions reports whether any file of the folder, including tests and files for other platforms,
+// holds the identifier. The generated file does not count.
 func (s *Files) Mentions(dir, identifier string) bool {
 	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(identifier) + `\b`)
 	for _, f := range s.dirs[dir] {

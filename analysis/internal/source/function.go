@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 )
 
-// Func is one join point: a declared function or method of a checked package, tests and rule files
-// aside.
+// Func is one join point: a declared function or method of a checked package, not in a test or rule
+// file.
 type Func struct {
 	Program *Program
 	Pkg     *Package
@@ -91,8 +91,8 @@ func escapeSymbol(path string) string {
 	return b.String()
 }
 
-// FuncID is a function or method among all packages, the same whatever the package was checked
-// from.
+// FuncID identifies a function or method among all packages, no matter whether its package was read
+// from source or from export data.
 type FuncID struct{ Path, Key string }
 
 func IDOf(f *types.Func) FuncID { return FuncID{f.Pkg().Path(), signature.Key(f.Origin())} }

@@ -26,11 +26,12 @@ type Graph struct {
 }
 
 func newGraph(ctx context.Context, cfg *Config) *Graph {
-	return &Graph{ctx: ctx, Cfg: cfg, Listed: map[string]*packages.Package{}, paths: map[[2]string][]string{}, source: map[*packages.Package]bool{}}
+	return &Graph{ctx: ctx, Cfg: cfg, Listed: map[string]*packages.Package{}, paths: map[[2]string][]string{},
+		source: map[*packages.Package]bool{}}
 }
 
-// list runs the go command. Go files that it names and the scan has not seen, because an overlay of
-// the user's adds them, join the files.
+// list runs the go command. It adds Go files that the go command names but the scan has not seen,
+// because the user's overlay adds them.
 func (g *Graph) list(files *Files, ruleFiles []*RuleFile) error {
 	patterns := slices.Concat(g.Cfg.Also, g.Cfg.Bindings)
 	for _, m := range g.Cfg.Modules {
@@ -79,7 +80,8 @@ func (g *Graph) Module(pkg *packages.Package) *plan.Module {
 	}
 	path := pkg.Module.Path
 	for i, m := range g.Cfg.Modules {
-		if m.Path == path && (pkg.Module.Main || !m.Main) && strings.HasPrefix(pkg.Dir+string(filepath.Separator), m.Dir+string(filepath.Separator)) {
+		if m.Path == path && (pkg.Module.Main || !m.Main) &&
+			strings.HasPrefix(pkg.Dir+string(filepath.Separator), m.Dir+string(filepath.Separator)) {
 			return &g.Cfg.Modules[i]
 		}
 	}
@@ -99,8 +101,8 @@ func (g *Graph) OwnPath(path string) (*packages.Package, bool) {
 	return pkg, pkg != nil && g.IsOwn(pkg)
 }
 
-// isTool reports whether a package is of this module, which is no main module: the user has it in a
-// folder.
+// isTool reports whether a package belongs to this module and this module is not a main module,
+// although the user has it in a folder.
 func (g *Graph) isTool(pkg *packages.Package) bool {
 	return !g.IsOwn(pkg) && (pkg.PkgPath == plan.ModulePath || strings.HasPrefix(pkg.PkgPath, plan.ModulePath+"/"))
 }
@@ -142,7 +144,7 @@ func (g *Graph) PackageIn(dir string) *packages.Package {
 	return nil
 }
 
-// RuleOnlyPackage stands for the package of a folder that holds nothing but rule files.
+// RuleOnlyPackage stands for the package of a folder that holds only rule files.
 func (g *Graph) RuleOnlyPackage(dir, name string) *packages.Package {
 	pkg := &packages.Package{ID: dir, Name: name, PkgPath: name, Dir: dir, Imports: map[string]*packages.Package{}}
 	for _, m := range g.Cfg.Modules {
@@ -153,8 +155,9 @@ func (g *Graph) RuleOnlyPackage(dir, name string) *packages.Package {
 	return pkg
 }
 
-// FromSource reports whether a package is type-checked from source: those in folders, because they
-// change, and what imports them, because its export data would bring a second copy of their types.
+// FromSource reports whether a package is type-checked from source. Packages in folders are,
+// because they change, and so are packages that import them, because their export data would bring
+// a second copy of the types.
 func (g *Graph) FromSource(pkg *packages.Package) bool {
 	if known, ok := g.source[pkg]; ok {
 		return known
@@ -170,8 +173,8 @@ func (g *Graph) FromSource(pkg *packages.Package) bool {
 	return source
 }
 
-// exported returns the packages outside the source set that packages inside it import: they are
-// known by their export data.
+// exported returns the packages outside the source set that packages inside it import. Their types
+// come from export data.
 func (g *Graph) exported(files *Files, ruleFiles []*RuleFile) []string {
 	n := g.NewNeed()
 	wide := false
@@ -234,8 +237,8 @@ func (g *Graph) Incomplete(path string) bool {
 	return missing
 }
 
-// PathBetween returns the import path from package from to package to, both included, or nil when
-// from does not reach to.
+// PathBetween returns the chain of imports from package from to package to, both included, or nil
+// if there is none.
 func (g *Graph) PathBetween(from, to string) []string {
 	key := [2]string{from, to}
 	found, known := g.paths[key]
@@ -268,8 +271,8 @@ func (g *Graph) findPath(from, to string) []string {
 	return find(from)
 }
 
-// Links returns a function that reports whether a package imports one of some, or is one, directly
-// or through others.
+// Links returns a function that reports whether a package is one of the given packages, or imports
+// one directly or through others.
 func (g *Graph) Links(some map[string]bool) func(*packages.Package) bool {
 	known := map[*packages.Package]bool{}
 	var find func(pkg *packages.Package) bool

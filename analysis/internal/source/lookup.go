@@ -13,7 +13,7 @@ import (
 )
 
 // Implementations returns the methods by which the types of the main modules implement an
-// interface, those promoted from embedded fields included.
+// interface, including those promoted from embedded fields.
 func (c *Types) Implementations(iface *types.Interface) map[FuncID]bool {
 	found := map[FuncID]bool{}
 	for _, listed := range c.graph.Own {
@@ -95,8 +95,8 @@ func (c *Types) Broken() []string {
 	return list
 }
 
-// Package returns the package checked from source; a package outside the main modules that a rule
-// names is checked in a universe of its own, because the others see it through its export data.
+// Package returns the package checked from source. A package outside the main modules that a rule
+// names is checked apart from the others, because those see it through its export data.
 func (c *Types) Package(listed *packages.Package) (*Package, error) {
 	if c.graph.FromSource(listed) {
 		return c.Check(listed), nil

@@ -6,8 +6,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Names gives site variables names that nothing in the package's folder uses, tests and files of
-// other platforms included.
+// Names gives site variables names that nothing in the package's folder uses, including tests and
+// files for other platforms.
 type Names struct {
 	files *Files
 	dir   string
@@ -26,7 +26,7 @@ func (n *Names) Variable(f *Func) string {
 	return n.Fresh(name + plan.UpperFirst(f.Obj.Name()))
 }
 
-// Set gives a site its variable, and the functions that it calls through variables theirs.
+// Set names a site's variable, and the variables that hold functions which the site calls.
 func (n *Names) Set(s *plan.Site, variable string) {
 	s.Var = variable
 	for i := range s.Steps {

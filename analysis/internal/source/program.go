@@ -21,13 +21,14 @@ type Config struct {
 	Bindings   []string // import paths of bindings to list as well, and to type-check
 
 	// ExportKey identifies everything that the export data of dependencies depends on. Exports is a
-	// cache of the export files by import path: it returns what make returned for the same key.
+	// cache of the export files by import path: for a key that it knows it returns what make
+	// returned before.
 	ExportKey string
 	Exports   func(key string, make func() (map[string]string, error)) (map[string]string, error)
 }
 
 // Program is the user's modules as they were read: their files, the graph of their imports, and
-// their packages, which are type-checked as far as they are asked for.
+// their packages, which are type-checked on demand.
 type Program struct {
 	Fset     *token.FileSet
 	Files    *Files

@@ -9,10 +9,10 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Names that user code may refer to before generate has declared them.
+// User code may refer to names before generate has declared them.
 
-// promised are the names that generate declares in a package for its directives: they may be
-// undefined until it has.
+// promised returns the names that generate declares in a package for its directives. Until then
+// they may be undefined.
 func promised(file *ast.File) []string {
 	var list []string
 	for spec, directives := range directive.OnTypes(file) {
@@ -28,10 +28,11 @@ func promised(file *ast.File) []string {
 	return list
 }
 
-// undefinedName is what the type checker says of a name that is not declared, here or in an import.
+// undefinedName matches the type checker's message about a name that is not declared, in the
+// package or in an import.
 var undefinedName = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$`)
 
-// isPromised reports whether an error is of a name that generate is about to declare, in the
+// isPromised reports whether an error is about a name that generate is about to declare, in the
 // package or in one that it imports.
 func (c *Types) isPromised(done *Package, msg string) bool {
 	m := undefinedName.FindStringSubmatch(msg)

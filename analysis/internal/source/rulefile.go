@@ -27,7 +27,7 @@ type RuleFile struct {
 func (p *Program) parseRules() []*RuleFile {
 	var files []*RuleFile
 	for _, s := range p.Files.rules() {
-		if p.Graph.MainModuleOf(s.Path) == nil || !p.TakesPart(s) { // a dependency's rules are for its own builds
+		if p.Graph.MainModuleOf(s.Path) == nil || !p.TakesPart(s) { // a dependency's rules apply to its own builds
 			continue
 		}
 		if directive.IsTest(s.Path) {
@@ -44,8 +44,8 @@ func (p *Program) parseRules() []*RuleFile {
 	return files
 }
 
-// TakesPart reports whether a rule file's build constraints, other than the tag of rule files, and
-// its name fit the build.
+// TakesPart reports whether a rule file's name and its build constraints, other than the tag of
+// rule files, fit the build.
 func (p *Program) TakesPart(s *File) bool {
 	ctx := build.Default
 	ctx.BuildTags = append(p.buildTags(), plan.RuleTag)
@@ -82,7 +82,8 @@ func (f *RuleFile) specs() []*ast.ImportSpec {
 	if f.File == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(f.File.Imports), func(s *ast.ImportSpec) bool { return s.Path.Value == `"C"` || s.Path.Value == `"unsafe"` })
+	return slices.DeleteFunc(slices.Clone(f.File.Imports),
+		func(s *ast.ImportSpec) bool { return s.Path.Value == `"C"` || s.Path.Value == `"unsafe"` })
 }
 
 // imports returns the import paths of specs.
@@ -100,11 +101,12 @@ var wideSelectors = regexp.MustCompile(`\b(HTTPHandlers|All|Implementing|Not)\(`
 // wide reports whether a rule may reach packages that the file does not import.
 func (f *RuleFile) wide() bool { return wideSelectors.Match(f.Source.Data) }
 
-// unmarked reports calls of aspects.Module in files without the tag of rule files: they would be
-// compiled, and never read.
+// unmarked reports calls of aspects.Module in files without the tag of rule files. They would be
+// compiled, but never read.
 func (p *Program) unmarked() {
 	for path, s := range p.Files.Files {
-		if s.Rule || directive.IsTest(path) || !bytes.Contains(s.Data, []byte(strconv.Quote(plan.AspectsPath))) || p.Graph.MainModuleOf(path) == nil {
+		if s.Rule || directive.IsTest(path) || !bytes.Contains(s.Data, []byte(strconv.Quote(plan.AspectsPath))) ||
+			p.Graph.MainModuleOf(path) == nil {
 			continue
 		}
 		file, err := parser.ParseFile(p.Fset, path, s.Data, parser.SkipObjectResolution)
@@ -121,7 +123,8 @@ func (p *Program) unmarked() {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && isModuleCall(call.Fun, name) {
-				p.Findings.At(call.Pos(), "write //go:build instrument above its package clause", "rules must be in a file with the build constraint instrument")
+				p.Findings.At(call.Pos(), "write //go:build instrument above its package clause",
+					"rules must be in a file with the build constraint instrument")
 			}
 			return true
 		})

@@ -16,10 +16,10 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// errCycle is of an import cycle, which the listing tells.
+// errCycle is the error for an import cycle. The listing reports it.
 var errCycle = errors.New("import cycle not allowed")
 
-// undefinedDecorator is of a name that generate is about to declare.
+// undefinedDecorator matches the error for a decorator that generate is about to declare.
 var undefinedDecorator = regexp.MustCompile(`^undefined: Instrument[A-Z]`)
 
 func (c *Types) typeError(done *Package, err error) {
@@ -32,23 +32,25 @@ func (c *Types) typeError(done *Package, err error) {
 		return // generate is about to write it
 	}
 	if te.Soft && strings.Contains(te.Msg, "imported and not used") || strings.HasPrefix(te.Msg, "\t") {
-		return // the latter goes on where the error before it stands
+		return // a message that begins with a tab continues the one before
 	}
 	rule := c.files.Files[pos.Filename] != nil && c.files.Files[pos.Filename].Rule
 	if done.Broken = true; !rule && (len(done.Listed.Errors) > 0 || strings.HasSuffix(te.Msg, "("+errCycle.Error()+")")) {
-		return // it follows from what the listing found
+		return // it follows from an error that the listing reported
 	}
 	if c.graph.isTool(done.Listed) && c.graph.Incomplete(done.Listed.PkgPath) {
-		return // go.mod lacks what the package imports, which is told once, and there
+		return // go.mod lacks what the package imports, which is reported once, at go.mod
 	}
 	msg := oneLine(te.Msg)
-	if strings.Contains(msg, plan.ModulePath) && (strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") || strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
+	if strings.Contains(msg, plan.ModulePath) &&
+		(strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") ||
+			strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
 		c.MissingModule(pos)
 		return
 	}
 	if rule {
-		hint := "mend the rule file: it is type-checked as any other"
-		if strings.HasSuffix(msg, ")") { // it has its own
+		hint := "fix the rule file: it is type-checked like any other"
+		if strings.HasSuffix(msg, ")") { // the message has its own
 			hint = ""
 		}
 		c.findings.Add(pos, hint, "%s", msg)
@@ -60,7 +62,7 @@ func (c *Types) typeError(done *Package, err error) {
 // oneLine writes a message of several lines in one.
 func oneLine(msg string) string { return strings.Join(strings.Fields(msg), " ") }
 
-// listError reports an error of the go command's listing, as it words it.
+// listError reports an error of the go command's listing in the go command's words.
 func (c *Types) listError(pkg *packages.Package, e packages.Error) {
 	pos := token.Position{Filename: pkg.Dir, Line: 1, Column: 1}
 	if len(pkg.GoFiles) > 0 {
@@ -88,15 +90,14 @@ func syntaxError(err error, files *Files, diags *finding.List) {
 			break
 		}
 		if s := files.Files[e.Pos.Filename]; s != nil && s.Rule {
-			diags.Add(e.Pos, "mend the rule file: it is parsed as any other", "syntax error: %s", e.Msg)
+			diags.Add(e.Pos, "fix the rule file: it is parsed like any other", "syntax error: %s", e.Msg)
 			continue
 		}
 		diags.Compiler(e.Pos, "syntax error: %s", e.Msg)
 	}
 }
 
-// MissingModule reports that the module cannot resolve the run-time packages, of which woven code
-// needs these.
+// MissingModule reports that the module cannot resolve the run-time packages that woven code needs.
 func (c *Types) MissingModule(pos token.Position, needed ...string) {
 	const tool = plan.ModulePath + "/cmd/instrument"
 	if hooks := c.graph.Listed[plan.HooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports

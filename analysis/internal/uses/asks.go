@@ -12,7 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/kind"
 )
 
-// asks notes the calls of a package that need abilities.
+// asks collects the calls of a package that need abilities.
 func (r *reader) asks(b *bodies) {
 	for _, file := range b.files {
 		for _, decl := range file.Decls {
@@ -140,9 +140,9 @@ func (d *declaration) ask(call *ast.CallExpr, stack []ast.Node) (plan.Ask, bool)
 	return a, len(list) > 0
 }
 
-// compare returns what a comparison of revisions for order needs, such as one of fencing tokens:
-// not every store lets them only grow. The source hardly shows which entry a revision is of, so it
-// may be one of any kv binding of the package.
+// compare returns what comparing the order of revisions needs, as comparing fencing tokens does: in
+// some stores revisions do not only grow. The source hardly shows which entry a revision belongs
+// to, so it may be one of any kv binding of the package.
 func (d *declaration) compare(x *ast.BinaryExpr) (plan.Ask, bool) {
 	switch x.Op {
 	case token.LSS, token.LEQ, token.GTR, token.GEQ:
@@ -168,7 +168,7 @@ func names(list []binding) []string {
 	return slices.Compact(names)
 }
 
-// place is where the called name stands, because a chain of calls may begin lines above.
+// place is the position of the called name, because a chain of calls may begin lines above.
 func place(call *ast.CallExpr) token.Pos {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		return sel.Sel.Pos()
@@ -176,7 +176,7 @@ func place(call *ast.CallExpr) token.Pos {
 	return call.Pos()
 }
 
-// calledOn returns what a method is called on, nil for a function.
+// calledOn returns the expression that a method is called on, nil for a function.
 func calledOn(call *ast.CallExpr) ast.Expr {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		return sel.X
@@ -184,9 +184,9 @@ func calledOn(call *ast.CallExpr) ast.Expr {
 	return nil
 }
 
-// optionOf returns what the call around an option is about: the receiver of a method of the same
-// kind, or the call of Open itself. It passes over options that are kept in a variable, because the
-// source does not show where they are used.
+// optionOf returns the binding expression that an option applies to: the receiver of the enclosing
+// call, if that is a method of the same kind, or the call of Open itself. It ignores options that
+// are kept in a variable, because the source does not show where they are used.
 func (d *declaration) optionOf(kind string, option *ast.CallExpr, stack []ast.Node) ast.Expr {
 	for i := len(stack) - 1; i >= 0; i-- {
 		outer, ok := stack[i].(*ast.CallExpr)
@@ -212,7 +212,7 @@ func (d *declaration) optionOf(kind string, option *ast.CallExpr, stack []ast.No
 }
 
 // meant returns the value of a variable that is set only where it is declared, and any other
-// expression as it is.
+// expression unchanged.
 func (d *declaration) meant(x ast.Expr) ast.Expr {
 	for range 10 { // no variable is its own value, except in source that does not compile
 		x = ast.Unparen(x)
@@ -243,8 +243,8 @@ func (d *declaration) field(x ast.Expr) (binding, bool) {
 	return binding{}, false
 }
 
-// bindings returns the bindings that an expression may be, and whether it is certain to be one: a
-// field, or what Open returns. Anything else may be every binding of its type.
+// bindings returns the bindings that an expression may stand for, and whether that is certain, as
+// it is for a field or a result of Open. Any other expression may be any binding of its type.
 func (d *declaration) bindings(kind string, x ast.Expr) (list []binding, exact bool) {
 	if bound, ok := d.field(x); ok {
 		return []binding{bound}, true

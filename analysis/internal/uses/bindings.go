@@ -24,7 +24,7 @@ type binding struct {
 	kind, name string
 	pkg        string // import path of the package that has the field or the call
 	of         string // its type, with whole import paths
-	wrapped    bool   // Wrap puts its store into something of the program's, which may be able to do more
+	wrapped    bool   // Wrap puts its store into a type of the program, which may be able to do more
 }
 
 // addPlanned adds the bound fields and the services of a package.
@@ -56,8 +56,8 @@ func (r *reader) addPlanned(pkg *plan.Package) {
 	}
 }
 
-// addForeign adds the services of other modules that fields are bound to: no plan has their
-// interfaces.
+// addForeign adds the services of other modules that fields are bound to, because no plan holds
+// their interfaces.
 func (r *reader) addForeign(binds []plan.Bind) {
 	for _, b := range binds {
 		for _, f := range b.Fields {

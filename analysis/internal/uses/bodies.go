@@ -10,7 +10,7 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// bodies are the bodies of one package, and what they mean.
+// bodies are the bodies of one package, with their types.
 type bodies struct {
 	path  string // of the package
 	files []*ast.File
@@ -18,7 +18,7 @@ type bodies struct {
 }
 
 // effect returns what a call asks of a provider, with the called function and the kind whose
-// package it is in, or "" for one in no such package.
+// package declares it, or "" for any other function.
 func (b *bodies) effect(call *ast.CallExpr) (of string, e kind.Call, fn *types.Func) {
 	fn, ok := typeutil.Callee(b.info, call).(*types.Func)
 	if !ok || fn.Pkg() == nil {
@@ -39,8 +39,8 @@ func (b *bodies) effect(call *ast.CallExpr) (of string, e kind.Call, fn *types.F
 	return cmp.Or(e.Of, k.Name), e, fn
 }
 
-// written returns the package and the name of the function that a call is written to call, whether
-// or not it is declared.
+// written returns the package and the name of the function that a call names, whether or not that
+// function is declared.
 func (b *bodies) written(call *ast.CallExpr) (path, name string) {
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.SelectorExpr:
@@ -73,7 +73,7 @@ func (b *bodies) openedBy(kind, name string, call *ast.CallExpr) binding {
 		if option, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
 			_, _, fn := b.effect(option)
 			opened.wrapped = opened.wrapped || fn != nil && fn.Name() == "Wrap"
-		} else { // an option that was made elsewhere
+		} else { // an option that was created elsewhere
 			opened.wrapped = true
 		}
 	}

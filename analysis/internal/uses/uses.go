@@ -11,8 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// Read reads the bodies of the packages that can call a binding. It passes over what does not
-// type-check, which the compiler reports.
+// Read reads the bodies of the packages that can call a binding. It ignores code that does not
+// type-check, because the compiler reports that.
 func Read(p *source.Program, planned *plan.Plan) *plan.Uses {
 	r := &reader{program: p, graph: calls.New(p), known: &bindings{
 		fields: map[token.Pos]binding{}, services: map[string][]plan.Service{}, binds: map[string][]plan.Bind{},
@@ -42,7 +42,7 @@ func comparePlaces(a, b token.Position) int {
 	return cmp.Or(cmp.Compare(a.Filename, b.Filename), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
-// reader collects the uses of all packages: first the bindings that the source has, then what
+// reader collects the uses of all packages: first the bindings that the source opens, then what
 // bodies ask of them.
 type reader struct {
 	program *source.Program
@@ -51,7 +51,7 @@ type reader struct {
 	uses    *plan.Uses
 }
 
-// opens notes the bindings that calls open, and the services that calls provide.
+// opens collects the bindings that calls open, and the services that calls provide.
 func (r *reader) opens(b *bodies) {
 	for _, file := range b.files {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -64,7 +64,7 @@ func (r *reader) opens(b *bodies) {
 	}
 }
 
-// open notes a call of the function Open of a kind's package.
+// open records a call of the function Open of a kind's package.
 func (r *reader) open(b *bodies, call *ast.CallExpr) {
 	kind, effect, _ := b.effect(call)
 	if !effect.Opens || len(call.Args) < 3 {
@@ -77,8 +77,8 @@ func (r *reader) open(b *bodies, call *ast.CallExpr) {
 	}
 }
 
-// generated notes a call of a generated function: BindOrders, OpenService or ProvideService. It
-// goes by their names, because they may not be generated yet.
+// generated records a call of a generated function: BindOrders, OpenService or ProvideService. It
+// recognizes them by name, because they may not be generated yet.
 func (r *reader) generated(b *bodies, call *ast.CallExpr) {
 	path, name := b.written(call)
 	for _, bind := range r.known.binds[path] {

@@ -10,7 +10,7 @@ import (
 // Object is a part of a schema.
 type Object = map[string]any
 
-// unsigned is a part of what time.ParseDuration reads.
+// unsigned matches some of what time.ParseDuration reads.
 const unsigned = `([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)`
 
 // Duration is the definition that a schema with options must have under "$defs", as "duration".
@@ -18,8 +18,8 @@ func Duration() Object {
 	return Object{"type": "string", "pattern": `^\+?(0|(` + unsigned + `)+)$`, "description": "such as 50ms, 2s or 1m30s"}
 }
 
-// Aspect is a mapping with options of an aspect, which may be other properties besides. Options
-// that exclude each other are not in it.
+// Aspect returns the schema of a mapping with options of an aspect, which may have other properties
+// too. It does not say which options exclude each other.
 func Aspect(aspect string, properties Object) Object {
 	s := Object{"type": "object", "properties": properties, "additionalProperties": false}
 	if a, b, ok := option.Rivals(aspect); ok {
@@ -28,7 +28,7 @@ func Aspect(aspect string, properties Object) Object {
 	return s
 }
 
-// Option is the value of an option, as YAML and JSON write it.
+// Option returns the schema of an option's value, as YAML and JSON write it.
 func Option(s option.Spec) Object {
 	text := Object{"$ref": "#/$defs/duration"}
 	positive := Object{"allOf": []Object{text, {"pattern": "[1-9]"}}}

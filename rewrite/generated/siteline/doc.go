@@ -1,5 +1,5 @@
-// Package siteline writes the directives of a generated file, and reads them back. They hold all
-// that weaving needs, so that a body can be woven from the generated file alone:
+// Package siteline writes the directives of a generated file, and reads them back. They hold
+// everything that weaving needs, so that a body can be woven from the generated file alone:
 //
 //	//instrument:plan 1f0c6a52ce0b9d3e
 //	//instrument:site (*Service).Place file=service.go shape=attempt entry=context ctx=0 err=1 errkind=error attr=req.ID guard=req
@@ -7,7 +7,7 @@
 // [Site] writes a site's directive, and [Read] reads a whole file.
 //
 // The words allow, around, hedge, retry and start stand for themselves. An attr is followed by its
-// expr, where the expression differs from the key, and by its guards. A step is followed by what it
+// expr, if the expression differs from the key, and by its guards. A step is followed by what it
 // needs: its keys and its store, each followed by its guards, and its function with the parameters
 // that it takes. A word with a space in it is quoted as a whole.
 //

@@ -71,11 +71,12 @@ func Site(site *plan.Site) string {
 	return line(siteDirective, words)
 }
 
-// line writes a directive. It quotes words that ParseArgs would not read back as they are.
+// line writes a directive. It quotes words that ParseArgs would otherwise not read back unchanged.
 func line(directive string, words []string) string {
 	text := "//instrument:" + directive
 	for _, w := range words {
-		if strings.HasPrefix(w, `"`) || strings.HasPrefix(w, "`") || strings.ContainsFunc(w, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
+		if strings.HasPrefix(w, `"`) || strings.HasPrefix(w, "`") ||
+			strings.ContainsFunc(w, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
 			w = strconv.Quote(w)
 		}
 		text += " " + w

@@ -91,7 +91,7 @@ func (w *siteWords) read(word string) (err error) {
 	return err
 }
 
-// ofStep sets what a word says of the last step.
+// ofStep sets what a word says about the last step.
 func (w *siteWords) ofStep(name, value, word string) error {
 	n := len(w.site.Steps)
 	if n == 0 {

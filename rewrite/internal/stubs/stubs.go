@@ -15,8 +15,7 @@ import (
 //go:embed stubs.txtar
 var archive []byte
 
-// Check reports everything that the type checker finds in a file, together with others of its
-// package.
+// Check reports everything that the type checker finds in a file and in the others of its package.
 func Check(t *testing.T, src []byte, others ...string) {
 	t.Helper()
 	for _, err := range Errors(append([]string{string(src)}, others...)...) {

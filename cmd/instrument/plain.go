@@ -15,22 +15,22 @@ import (
 	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
 )
 
-// bareTool is a tool call below a plain go command with -toolexec="instrument toolexec". The
-// generated files say what to weave. They are compared with the plan where the go command asks for
-// the compiler's version, which it does in every build, also if nothing is compiled.
-func bareTool(c *command, call *gobuild.ToolCall) (int, error) {
+// plainTool handles a tool call below a plain go command with -toolexec="instrument toolexec". The
+// generated files say what to weave. They are compared with the plan when the go command asks for
+// the compiler's version, which it does in every build, even if nothing is compiled.
+func plainTool(c *command, call *gobuild.ToolCall) (int, error) {
 	switch {
 	case call.Name != "compile", slices.Contains(call.Args, "-std"):
 		return become(call, nil)
 	case call.Version():
-		return bareVersion(c, call)
+		return plainVersion(c, call)
 	}
-	return bareCompile(c, call)
+	return plainCompile(c, call)
 }
 
-// bareVersion answers "compile -V=full", unless the plan and the generated files disagree.
-func bareVersion(c *command, call *gobuild.ToolCall) (int, error) {
-	check, err := checkBare(c)
+// plainVersion answers "compile -V=full", unless the plan and the generated files disagree.
+func plainVersion(c *command, call *gobuild.ToolCall) (int, error) {
+	check, err := checkPlain(c)
 	if err != nil {
 		return failed, err
 	}
@@ -54,22 +54,22 @@ func bareVersion(c *command, call *gobuild.ToolCall) (int, error) {
 	return fine, check.remember()
 }
 
-// bareCheck is what comparing the plan with the generated files found. It is kept in the cache.
-type bareCheck struct {
-	Problems []string               // one line each, with position and remedy
-	Packages map[string]barePackage // packages of the main modules, by import path
+// plainCheck is the result of comparing the plan with the generated files. It is kept in the cache.
+type plainCheck struct {
+	Problems []string                // one line each, with position and remedy
+	Packages map[string]plainPackage // packages of the main modules, by import path
 }
 
-// barePackage is one package of the main modules, as the plan saw it.
-type barePackage struct {
+// plainPackage is one package of the main modules, as the plan saw it.
+type plainPackage struct {
 	Dir   string
 	Files []string // base names of the files that took part
 	Ruled bool     // a rule may select functions in it
 	Woven bool
 }
 
-// remember keeps the check for the calls of the compiler that the same go command makes.
-func (b *bareCheck) remember() error {
+// remember keeps the check for the compiler calls of the same go command.
+func (b *plainCheck) remember() error {
 	cache, err := gobuild.OpenCache()
 	if err != nil {
 		return err
@@ -77,14 +77,14 @@ func (b *bareCheck) remember() error {
 	return cache.Remember(b)
 }
 
-// checkBare compares the plan of the module in the working folder with its generated files.
-func checkBare(c *command) (*bareCheck, error) {
+// checkPlain compares the plan of the module in the working folder with its generated files.
+func checkPlain(c *command) (*plainCheck, error) {
 	p, err := openProject(c, &gobuild.Flags{})
 	if err != nil || !p.env.InModule() {
-		return &bareCheck{}, err
+		return &plainCheck{}, err
 	}
 	p.useTags(p.recordedTags())
-	check := &bareCheck{}
+	check := &plainCheck{}
 	if p.cache.Load("bare", p.key, check) {
 		return check, nil
 	}
@@ -92,7 +92,7 @@ func checkBare(c *command) (*bareCheck, error) {
 	if err != nil {
 		return nil, err
 	}
-	check.Packages = planned.barePackages()
+	check.Packages = planned.plainPackages()
 	if planned.refused() {
 		for _, d := range planned.Findings {
 			check.Problems = append(check.Problems, d.Format(p.dir))
@@ -113,10 +113,10 @@ func checkBare(c *command) (*bareCheck, error) {
 	return check, p.cache.Store("bare", p.key, check)
 }
 
-func (p *planned) barePackages() map[string]barePackage {
-	list := map[string]barePackage{}
+func (p *planned) plainPackages() map[string]plainPackage {
+	list := map[string]plainPackage{}
 	for _, r := range p.Reach {
-		pkg := barePackage{Dir: r.Dir, Ruled: r.Ruled}
+		pkg := plainPackage{Dir: r.Dir, Ruled: r.Ruled}
 		for _, f := range r.Files {
 			pkg.Files = append(pkg.Files, filepath.Base(f))
 		}
@@ -128,8 +128,8 @@ func (p *planned) barePackages() map[string]barePackage {
 	return list
 }
 
-// outOfReach says which packages only "instrument go" can weave: generate writes into main modules
-// alone.
+// outOfReach reports packages that only "instrument go" can weave, because generate writes only
+// into main modules.
 func (p *planned) outOfReach() []string {
 	var list []string
 	for _, pkg := range p.Plan.Packages {
@@ -154,23 +154,23 @@ func (p *project) recordedTags() string {
 	return ""
 }
 
-// bareCompile weaves the files of one package by its generated file.
-func bareCompile(c *command, call *gobuild.ToolCall) (int, error) {
-	check := &bareCheck{}
+// plainCompile weaves the files of one package by its generated file.
+func plainCompile(c *command, call *gobuild.ToolCall) (int, error) {
+	check := &plainCheck{}
 	cache, err := gobuild.OpenCache()
 	if err != nil {
 		return failed, err
 	}
 	if !cache.Recall(check) {
-		if check, err = checkBare(c); err != nil {
+		if check, err = checkPlain(c); err != nil {
 			return failed, err
 		}
 	}
 	files, at := call.GoFiles()
 	pkg, ok := check.find(files)
 	if !ok && gobuild.ImportPath() == "command-line-arguments" && len(files) > 0 {
-		// Files outside any module: nothing of them is in a plan, which must not go unsaid.
-		pkg = barePackage{Dir: filepath.Dir(files[len(files)-1])}
+		// The files are outside any module, so no plan covers them. That must be reported.
+		pkg = plainPackage{Dir: filepath.Dir(files[len(files)-1])}
 	} else if !ok {
 		return become(call, nil)
 	}
@@ -210,25 +210,26 @@ func bareCompile(c *command, call *gobuild.ToolCall) (int, error) {
 	return gobuild.RunTool(line, sources, c.stdin, c.stdout, c.stderr)
 }
 
-// find returns the package that is compiled, if it is one of the main modules' and not an external
+// find returns the package being compiled, if it belongs to a main module and is not an external
 // test.
-func (b *bareCheck) find(files []string) (barePackage, bool) {
+func (b *plainCheck) find(files []string) (plainPackage, bool) {
 	if pkg, ok := b.Packages[gobuild.ImportPath()]; ok {
 		return pkg, true
 	}
-	if gobuild.ImportPath() == "command-line-arguments" && len(files) > 0 { // named by its files
+	if gobuild.ImportPath() == "command-line-arguments" && len(files) > 0 { // the command line named its files
 		for _, pkg := range b.Packages {
 			if pkg.Dir == filepath.Dir(files[len(files)-1]) {
 				return pkg, true
 			}
 		}
 	}
-	return barePackage{}, false
+	return plainPackage{}, false
 }
 
-// unplanned says which files need weaving that the plan does not know of, since they take part
-// under other constraints, or since the package's generated file does not.
-func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]string, error) {
+// unplanned reports files that need weaving but that the plan does not know, either because they
+// take part only under other constraints or because the package's generated file does not take
+// part.
+func (pkg plainPackage) unplanned(dir string, files []string, generated bool) ([]string, error) {
 	var list []string
 	for _, file := range files {
 		name := sourceName(file)
@@ -254,7 +255,7 @@ func (pkg barePackage) unplanned(dir string, files []string, generated bool) ([]
 	return list, nil
 }
 
-// sourceName returns the base name of the source that cgo or cover made a file from.
+// sourceName returns the base name of the source file that cgo or cover made a file from.
 func sourceName(file string) string {
 	name := strings.TrimSuffix(filepath.Base(file), ".go")
 	for cut := true; cut; {
@@ -272,7 +273,7 @@ func cutAny(name string, suffixes ...string) (string, bool) {
 	return name, false
 }
 
-// toolMade reports whether the go command adds the file to packages: cgo's types, cover's
+// toolMade reports whether the go command itself adds the file to packages: cgo's types, cover's
 // variables, the main function of a test.
 func toolMade(name string) bool {
 	return slices.Contains([]string{"_cgo_gotypes.go", "_cgo_import.go", "covervars.go", "_testmain.go"}, name)
