@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/kind"
@@ -148,11 +150,17 @@ func (w *bindWriter) nameVariables() {
 	}
 	w.n = len(w.bind.Fields) + len(w.bind.Handles)
 	w.ctx, w.p = w.names.Fresh("ctx", "callCtx"), w.names.Fresh("p", "platform")
-	w.self = w.names.Fresh(strings.ToLower(w.bind.Type[:1]), "bound")
+	w.self = w.names.Fresh(receiverName(w.bind.Type), "bound")
 	w.errs = w.names.Fresh("errs", "failures")
 	if w.n == 1 {
 		w.errs = w.names.Fresh("err", "failure")
 	}
+}
+
+// receiverName is the first letter of a type's name, in lower case.
+func receiverName(name string) string {
+	first, _ := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first))
 }
 
 // nextErr is where the next call puts its error.
@@ -174,14 +182,12 @@ func (w *bindWriter) writeField(f *plan.Field) error {
 		fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", w.self, f.Field, w.nextErr(), call)
 		return nil
 	}
-	v := w.names.Fresh(lowerFirst(f.Field), lowerFirst(f.Field)+"Of")
+	v := w.names.Fresh(plan.LowerFirst(f.Field), plan.LowerFirst(f.Field)+"Of")
 	fmt.Fprintf(w.b, "\tvar %s %s\n", v, f.Adapter.Type)
 	fmt.Fprintf(w.b, "\t%s.%s, %s = %s\n", v, kind.TypeOf(f.Kind, f.Form).Name, w.nextErr(), call)
 	fmt.Fprintf(w.b, "\t%s.%s = %s\n", w.self, f.Field, v)
 	return nil
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // open returns the call that opens a binding.
 func (w *bindWriter) open(f *plan.Field) (string, error) {
@@ -234,8 +240,8 @@ func (w *bindWriter) instance(f *plan.Field) (string, error) {
 
 // openName is the function that opens a service.
 func openName(service string) string {
-	if lower := lowerFirst(service); lower == service {
-		return "open" + strings.ToUpper(service[:1]) + service[1:]
+	if lower := plan.LowerFirst(service); lower == service {
+		return "open" + plan.UpperFirst(service)
 	}
 	return "Open" + service
 }

@@ -29,7 +29,7 @@ func promised(file *ast.File) []string {
 }
 
 // undefinedName is what the type checker says of a name that is not declared, here or in an import.
-var undefinedName = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$`)
+var undefinedName = regexp.MustCompile(`^undefined: (?:[\pL\p{Nd}_]+\.)?([\pL\p{Nd}_]+)$`)
 
 // isPromised reports whether an error is of a name that generate is about to declare, in the
 // package or in one that it imports.
