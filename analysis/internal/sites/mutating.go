@@ -31,7 +31,7 @@ func (b *packagePlanner) mark(f *source.Func, rule, excluded string) {
 	if d := marked(b.directives[f.File].Funcs[f.Decl]); d != nil {
 		says = "//instrument:mutating"
 		pos := b.program.Position(d.Pos)
-		if reason := unweavable(f); reason != "" {
+		if reason := unweavable(f, true); reason != "" {
 			b.program.Findings.Add(pos, "remove the directive", "%s cannot be woven: %s", f.Key, reason)
 		} else if excluded != "" {
 			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded), "directive must not be on a function that a rule file excludes")

@@ -91,9 +91,10 @@ func (b *packagePlanner) function(f *source.Func) {
 	if len(want) == 0 {
 		return
 	}
-	if reason := unweavable(f); reason != "" {
+	if unweavable(f, false) != "" {
 		reported := map[string]bool{}
 		for _, w := range want {
+			reason := unweavable(f, w.From == "directive" && w.Pos.Filename == f.Filename())
 			if w.Demanded() {
 				remedy := "remove the directive"
 				if w.From != "directive" {
