@@ -11,6 +11,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // decorators adds the package's interfaces that are marked //instrument:decorate.
@@ -23,7 +24,8 @@ func (b *packagePlanner) decorators() {
 			}
 			for _, spec := range gen.Specs {
 				if ts, ok := spec.(*ast.TypeSpec); ok {
-					b.decorator(file, ts, b.directives[file].Types[ts])
+					work := b.program.Doing("plan", b.pkg, ts.Name.Name, ts.Pos(), underway.OffRules)
+					underway.Do(work, func() { b.decorator(file, ts, b.directives[file].Types[ts]) })
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Planner plans the sites of packages, one package after the other.
@@ -91,6 +92,11 @@ func (b *packagePlanner) function(f *source.Func) {
 	if len(want) == 0 {
 		return
 	}
+	underway.Do(b.program.Doing("plan", f.Pkg, f.Key, f.Decl.Pos(), underway.OffAbove), func() { b.place(f, want, skip) })
+}
+
+// place adds the function's site with what is wanted of it, or skips.
+func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) {
 	if unweavable(f, false) != "" {
 		reported := map[string]bool{}
 		for _, w := range want {
