@@ -141,7 +141,7 @@ func (b *packagePlanner) decorated(fn *types.Func, want []*ask.Want, d *plan.Dec
 		site.Func, site.Name = f.Key, d.Interface+"."+fn.Name()
 		b.names.Set(site, b.names.Fresh("instrument"+plan.UpperFirst(d.Interface)+fn.Name()))
 		m.Site = site
-		b.Placed = append(b.Placed, Placed{Site: site, Object: fn, Package: b.pkg, At: at, Mutating: b.mutating[f.Key]})
+		b.Placed = append(b.Placed, Placed{Site: site, Object: fn, Package: b.pkg, At: at, Mutating: b.effects[f.Key].mutating(), Repeatable: b.effects[f.Key].repeatable})
 	}
 	d.Methods = append(d.Methods, m)
 }

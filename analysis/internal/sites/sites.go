@@ -32,17 +32,21 @@ func New(p *source.Program, rules *ask.Rules) *Planner {
 // Placed is a site with what it was made from.
 type Placed struct {
 	*plan.Site
-	Object   *types.Func // or the interface's method, of a decorator's site
-	Package  *source.Package
-	At       token.Position            // place of the function, or of the decorated interface
-	Asked    map[string]token.Position // of the directives above the function, by name
-	Body     bool                      // it has a body of the user's: it is no forwarding method of a decorator
-	Mutating string                    // who says that each call makes something; "" for nobody
+	Object  *types.Func // or the interface's method, of a decorator's site
+	Package *source.Package
+	At      token.Position            // place of the function, or of the decorated interface
+	Asked   map[string]token.Position // of the directives above the function, by name
+	Body    bool                      // it has a body of the user's: it is no forwarding method of a decorator
+
+	// Of a second call: who says that it makes something more, "" for nobody, and whether somebody
+	// says that it does not.
+	Mutating   string
+	Repeatable bool
 }
 
 // Package adds the sites, decorators, skips and the state page of a package to its plan.
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
-	p := &packagePlanner{Planner: b, pkg: pkg, directives: directives, names: names, out: out, mutating: map[string]string{}}
+	p := &packagePlanner{Planner: b, pkg: pkg, directives: directives, names: names, out: out, effects: map[string]effect{}}
 	p.statePage()
 	functions := source.Functions(b.program, pkg)
 	for _, f := range functions {
@@ -59,7 +63,7 @@ type packagePlanner struct {
 	directives map[*ast.File]directive.Set
 	names      *source.Names
 	out        *plan.Package
-	mutating   map[string]string // by the keys of functions of which each call makes something: who says so
+	effects    map[string]effect // by the keys of functions: what is said of a second call
 }
 
 // function adds the function's site or skips to the package.
@@ -74,7 +78,7 @@ func (b *packagePlanner) function(f *source.Func) {
 	skip := func(rule, aspect, reason string) {
 		b.out.Skips = append(b.out.Skips, plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
-	b.mark(f, rules.Mutating, excluded)
+	b.mark(f, rules, excluded)
 	switch {
 	case off != nil:
 		skip("off", "", strings.TrimSpace(off.Text))
@@ -121,6 +125,7 @@ func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule,
 		for _, d := range slices.Backward(b.directives[f.File].Funcs[f.Decl]) {
 			asked[d.Name] = b.program.Position(d.Pos)
 		}
-		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true, Mutating: b.mutating[f.Key]})
+		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true,
+			Mutating: b.effects[f.Key].mutating(), Repeatable: b.effects[f.Key].repeatable})
 	}
 }
