@@ -20,6 +20,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/internal/uses"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Result is the plan, and what else the drivers have to know about the user's modules.
@@ -40,7 +41,8 @@ func (r *Result) Uses() *plan.Uses { return uses.Read(r.program, r.Plan) }
 
 // Run lists the packages, reads directives and rule files, and plans what they ask for. The user's
 // mistakes are findings; the error is the go command's or the file system's.
-func Run(ctx context.Context, cfg source.Config) (*Result, error) {
+func Run(ctx context.Context, cfg source.Config) (_ *Result, err error) {
+	defer underway.Recover(underway.Work{Verb: "plan", Of: cfg.Dir, Off: underway.OffNowhere}, &err)
 	cfg.Also = []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath}
 	cfg.Bindings = binds.Packages(cfg.Sources)
 	p, ruleFiles, err := source.Load(ctx, cfg)
@@ -118,7 +120,12 @@ func wovenCodeNeeds(path string) bool {
 }
 
 // planPackage returns the plan of one package, or nil if nothing of it is woven, bound or skipped.
-func (r *run) planPackage(listed *packages.Package) (*plan.Package, error) {
+func (r *run) planPackage(listed *packages.Package) (planned *plan.Package, err error) {
+	underway.Do(underway.Work{Verb: "plan", Of: "package " + listed.PkgPath, Off: underway.OffRules}, func() { planned, err = r.packagePlan(listed) })
+	return planned, err
+}
+
+func (r *run) packagePlan(listed *packages.Package) (*plan.Package, error) {
 	p := r.p
 	pkg, err := p.Types.Package(listed)
 	if err != nil || pkg.Broken {

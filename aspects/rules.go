@@ -6,7 +6,8 @@ type Rules struct{}
 // Decl is an argument of [Module]: a stack, a rule, an exclusion or an order.
 type Decl interface{ decl() }
 
-// Part is an argument of [Rule] after the selector: an aspect, [Use], [Mutating] or [Optional].
+// Part is an argument of [Rule] after the selector: an aspect, [Use], [Mutating],
+// [Repeatable] or [Optional].
 type Part interface{ part() }
 
 // Selector selects functions. It is built by [Funcs], [Methods], [Implementing], [HTTPHandlers] or
@@ -57,6 +58,12 @@ func Use(stack string) Part { return use{} }
 // without saying when that is safe, or to hedge them, is then an error. It weaves nothing, and may
 // be a rule's only part.
 func Mutating() Part { return use{} }
+
+// Repeatable says of the selected functions what the directive "//instrument:repeatable" says: a
+// second call makes nothing more than the first, although the name sounds as if it did. It weaves
+// nothing, and may be a rule's only part. Where rules say both, [Mutating] counts; a directive on
+// the function, its type or its file counts more than any rule.
+func Repeatable() Part { return use{} }
 
 // Optional allows a rule to select nothing.
 func Optional() Part { return use{} }

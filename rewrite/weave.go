@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Style is how the woven text is laid out.
@@ -31,6 +32,7 @@ const (
 // belongs to. A site that does not fit its function (no body, no such parameter or result) is an
 // error: the plan is not of this source.
 func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven []byte, found []string, err error) {
+	defer underway.Recover(underway.Work{Verb: "weave", Of: filename, Off: underway.OffRules}, &err)
 	s := &source{fset: token.NewFileSet(), dir: filepath.Dir(filename), text: src}
 	s.file, err = parser.ParseFile(s.fset, filename, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -53,7 +55,8 @@ func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven 
 		}
 		delete(byKey, site.Func)
 		found = append(found, site.Func)
-		list, err := weaveFunc(s, fn, site, style)
+		var list []Edit
+		underway.Do(s.doing(fn, site), func() { list, err = weaveFunc(s, fn, site, style) })
 		if err != nil {
 			return nil, nil, fmt.Errorf("weave %s: function %s: %w", filename, site.Func, err)
 		}
@@ -75,6 +78,15 @@ type source struct {
 	offsets *token.File
 	dir     string
 	text    []byte
+}
+
+// doing is what is under way while a function is woven.
+func (s *source) doing(fn *ast.FuncDecl, site *plan.Site) underway.Work {
+	of := site.Func
+	if site.Symbol != "" {
+		of = site.Symbol
+	}
+	return underway.Work{Verb: "weave", Of: of, At: s.fset.PositionFor(fn.Pos(), false).String(), Off: underway.OffAbove}
 }
 
 // offset returns pos as an offset in the text, whatever line directives say.

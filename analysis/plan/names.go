@@ -3,11 +3,23 @@ package plan
 import (
 	"go/ast"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-func LowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+// LowerFirst returns the name with its first letter in lower case, whatever script that is of.
+func LowerFirst(name string) string { return mapFirst(unicode.ToLower, name) }
 
-func UpperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// UpperFirst returns the name with its first letter in upper case, whatever script that is of.
+func UpperFirst(name string) string { return mapFirst(unicode.ToUpper, name) }
+
+func mapFirst(to func(rune) rune, name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	if size == 0 {
+		return name
+	}
+	return string(to(first)) + name[size:]
+}
 
 // DerivedName puts words around the name of a type. The result is exported if the type is.
 func DerivedName(before, name, after string) string {

@@ -70,6 +70,7 @@ var otherDirectives = [...][2]string{
 	{"use", "applies a stack: one that a rule file declares, or a preset"},
 	{"off", "takes a function, type or file out, for the reason that follows"},
 	{"mutating", "says that each call makes something, which must not be made twice: retry must say when it is safe, and hedge is refused; in a rule, aspects.Mutating()"},
+	{"repeatable", "says the opposite, of a function whose name misleads: a second call makes nothing more; in a rule, aspects.Repeatable()"},
 	{"decorate", "generates an implementation of an interface that wraps another one"},
 	{"bind", "generates the function that fills a struct with bindings of a platform; on a field, says its name=, kind=, migrations= or tenants=true"},
 	{"subscribe", "lets a method of such a struct handle the messages of a topic: topic=paid, and group=, concurrency=, deliveries=, lease=, from=now"},

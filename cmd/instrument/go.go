@@ -293,7 +293,11 @@ func (p *project) commandLine(b *build) (line, env []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	flags := []string{"-overlay=" + b.Overlay, "-toolexec=" + gobuild.QuoteField(tool) + " toolexec"}
+	toolexec, err := gobuild.Toolexec(p.cache, tool)
+	if err != nil {
+		return nil, nil, err
+	}
+	flags := []string{"-overlay=" + b.Overlay, "-toolexec=" + toolexec}
 	if len(b.Marks) > 0 {
 		flags = append(flags, gobuild.MarkFlags(b.Marks, p.flags.Gcflags,
 			func(path string) bool { return slices.Contains(p.flags.Packages, path) })...)

@@ -13,10 +13,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/instrumentgo/instrument/internal/gobuild"
+	"github.com/instrumentgo/instrument/internal/suggest"
+	"github.com/instrumentgo/instrument/internal/underway"
+
 	// Woven code imports these packages. This program imports them as well, so that every module
 	// that has the program as a tool requires their module, with its checksums and vendored
 	// packages.
-	"github.com/instrumentgo/instrument/internal/suggest"
 	_ "github.com/instrumentgo/instrument/runtimehooks"
 	_ "github.com/instrumentgo/instrument/runtimehooks/cachehooks"
 	_ "github.com/instrumentgo/instrument/runtimehooks/httphooks"
@@ -95,7 +98,7 @@ func run(dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		ctx, stop = signal.NotifyContext(ctx, os.Interrupt)
 		defer stop()
 	}
-	code, err := verbs()[i].run(&command{ctx, dir, args[1:], stdin, stdout, stderr})
+	code, err := verbs()[i].guarded(&command{ctx, dir, args[1:], stdin, stdout, stderr})
 	var bad usageError
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -109,6 +112,18 @@ func run(dir string, args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		return failed
 	}
 	return code
+}
+
+// guarded runs the verb. No panic leaves it.
+func (v verb) guarded(c *command) (code int, err error) {
+	work := underway.Work{Verb: "run", Of: v.name, Off: underway.OffNowhere}
+	if pkg := gobuild.ImportPath(); v.name == "toolexec" && pkg != "" {
+		work = underway.Work{Verb: "compile", Of: pkg, Off: underway.OffRules}
+	}
+	code = failed
+	defer underway.Recover(work, &err)
+	underway.Do(work, func() { code, err = v.run(c) })
+	return code, err
 }
 
 // usageError is an error of the command line.

@@ -48,22 +48,22 @@ var layers = map[string][]string{
 	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions
 
-	"analysis":          {"analysis", "internal/kind"},
+	"analysis":          {"analysis", "internal/kind", "internal/underway"},
 	finding:             nil,
 	plan:                {"internal/option"},
 	rooms + "directive": {finding, plan, "aspects", "internal/suggest"},
 	rooms + "signature": {plan},
-	rooms + "source":    {finding, plan, rooms + "directive", rooms + "signature"},
+	rooms + "source":    {finding, plan, rooms + "directive", rooms + "signature", "internal/underway"},
 	rooms + "ask":       {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "aspects", "internal/suggest"},
 	rooms + "operand":   {"internal/option", plan, rooms + "signature", rooms + "source", rooms + "ask", "aspects"},
-	rooms + "sites":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects"},
-	rooms + "binds":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest"},
-	rooms + "calls":     {plan, rooms + "signature", rooms + "source"},
-	rooms + "flow":      {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls"},
+	rooms + "sites":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
+	rooms + "binds":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
+	rooms + "calls":     {plan, rooms + "signature", rooms + "source", "internal/underway"},
+	rooms + "flow":      {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
 	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
-	"rewrite":                    {"internal/option", plan},
-	"rewrite/generated":          {"internal/option", plan, "rewrite", "aspects", "internal/kind"},
+	"rewrite":                    {"internal/option", plan, "internal/underway"},
+	"rewrite/generated":          {"internal/option", plan, "rewrite", "aspects", "internal/kind", "internal/underway"},
 	"rewrite/generated/siteline": {plan},
 	"rewrite/internal":           nil,
 
@@ -72,6 +72,7 @@ var layers = map[string][]string{
 	"internal/option/schema": {"internal/option"},
 	"internal/kind":          nil, // the kinds of bindings, for the tool and for programs
 	"internal/suggest":       nil, // how a misspelled word is reported, for all
+	"internal/underway":      nil, // what the tool is doing, for when it panics
 	"internal/envcheck":      {plan, finding, "internal/suggest", "bindings", "bindings/provider", "bindings/environment"},
 	"internal/bindgraph":     {plan, "bindings", "bindings/provider"},
 	"internal/archtest":      nil,

@@ -75,7 +75,8 @@ func dropFlags(goflags string, names ...string) string {
 	for _, f := range SplitQuoted(goflags) {
 		name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
 		if !slices.Contains(names, name) {
-			keep = append(keep, QuoteField(f))
+			quoted, _ := quoteField(f) // it was a field
+			keep = append(keep, quoted)
 		}
 	}
 	return strings.Join(keep, " ")
@@ -101,15 +102,17 @@ func SplitQuoted(s string) []string {
 	return list
 }
 
-// QuoteField quotes one field of a value that SplitQuoted splits.
-func QuoteField(f string) string {
+// quoteField writes one field of a value that SplitQuoted splits, and reports whether it can be
+// written: one with a space, or with a quote in front, and with both kinds of quotes cannot. A
+// quote within a field that is not quoted stands for itself.
+func quoteField(f string) (string, bool) {
 	switch {
-	case !strings.ContainsAny(f, " \t\r\n\"'"):
-		return f
+	case f != "" && !strings.ContainsAny(f, " \t\r\n") && f[0] != '\'' && f[0] != '"':
+		return f, true
 	case !strings.Contains(f, "'"):
-		return "'" + f + "'"
+		return "'" + f + "'", true
 	}
-	return `"` + f + `"`
+	return `"` + f + `"`, !strings.Contains(f, `"`)
 }
 
 // readModules finds the modules in folders: the main modules and those that replace directives take

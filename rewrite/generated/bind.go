@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/kind"
@@ -149,11 +151,17 @@ func (w *bindWriter) nameVariables() {
 	}
 	w.n = len(w.bind.Fields) + len(w.bind.Handles)
 	w.ctx, w.p = w.names.Fresh("ctx", "callCtx"), w.names.Fresh("p", "platform")
-	w.self = w.names.Fresh(strings.ToLower(w.bind.Type[:1]), "bound")
+	w.self = w.names.Fresh(receiverName(w.bind.Type), "bound")
 	w.errs = w.names.Fresh("errs", "failures")
 	if w.n == 1 {
 		w.errs = w.names.Fresh("err", "failure")
 	}
+}
+
+// receiverName is the first letter of a type's name, in lower case.
+func receiverName(name string) string {
+	first, _ := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first))
 }
 
 // nextErr returns the variable that takes the next call's error.

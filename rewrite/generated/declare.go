@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
-	"strings"
 
 	"github.com/dave/dst"
 
@@ -50,7 +49,7 @@ func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
 	decl := declare(site.Var, literal)
 	decl.Decs.Start = dst.Decorations{"// " + site.Func + " is woven with " + stackText(site.Aspects) + "."}
 	for _, note := range site.Notes {
-		decl.Decs.Start = append(decl.Decs.Start, "// "+strings.ToUpper(note[:1])+note[1:]+".")
+		decl.Decs.Start = append(decl.Decs.Start, "// "+plan.UpperFirst(note)+".")
 	}
 	decl.Decs.Start = append(decl.Decs.Start, "//", directive)
 	decls := []dst.Decl{decl}

@@ -73,7 +73,7 @@ func (w *serviceWriter) writeHandler() {
 		m := &s.Methods[i]
 		args, in := []string{"ctx"}, "_"
 		for _, p := range m.Params {
-			args, in = append(args, "in."+fieldName(p.Name)), "in"
+			args, in = append(args, "in."+plan.UpperFirst(p.Name)), "in"
 		}
 		if m.Variadic {
 			args[len(args)-1] += "..."
@@ -87,7 +87,7 @@ func (w *serviceWriter) writeHandler() {
 		}
 		var results []string
 		for _, r := range m.Results {
-			results = append(results, "out."+fieldName(r.Name))
+			results = append(results, "out."+plan.UpperFirst(r.Name))
 		}
 		fmt.Fprintf(w.b, "\t\t%s, err = %s\n\t\treturn out, err\n\t})\n", strings.Join(results, ", "), call)
 	}
@@ -151,16 +151,13 @@ func (w *serviceWriter) writeMessages() error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", message.name, err)
 			}
-			fmt.Fprintf(w.b, "\t\t%s %s `json:%q`\n", fieldName(p.Name), t, p.Name)
+			fmt.Fprintf(w.b, "\t\t%s %s `json:%q`\n", plan.UpperFirst(p.Name), t, p.Name)
 		}
 		w.b.WriteString("\t}\n")
 	}
 	w.b.WriteString(")\n\n")
 	return nil
 }
-
-// fieldName is the name of a struct's field for a parameter.
-func fieldName(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 // methodText is what a method's signature and its call need.
 type methodText struct {
@@ -222,7 +219,7 @@ func (w *serviceWriter) writeClientMethod(m *plan.ServiceMethod) error {
 	}
 	var results []string
 	for _, r := range m.Results {
-		results = append(results, out+"."+fieldName(r.Name))
+		results = append(results, out+"."+plan.UpperFirst(r.Name))
 	}
 	fmt.Fprintf(w.b, "\t%s, %s := %s\n\treturn %s, %s\n}\n\n", out, failure, call, strings.Join(results, ", "), failure)
 	return nil

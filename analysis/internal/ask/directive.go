@@ -38,8 +38,11 @@ func (rs *Rules) FromDirectives(
 			directive.Undecorated(d, rs.p.Findings)
 		case "debug": // neither is the one on func main
 			rs.p.Findings.At(d.Pos, "move it there", "directive //instrument:debug must be on func main of a main package")
-		case "mutating": // it weaves nothing
+		case "mutating", "repeatable": // they weave nothing
 			directive.NoArguments(d, rs.p.Findings)
+			if seen["mutating"] && seen["repeatable"] {
+				rs.p.Findings.At(d.Pos, "remove one of them", "directive //instrument:repeatable must not be beside //instrument:mutating")
+			}
 		case "use":
 			want = append(want, r.stack(d)...)
 		default:

@@ -199,6 +199,8 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			rule.optional = true
 		case "Mutating":
 			rule.mutating = true
+		case "Repeatable":
+			rule.repeats = true
 		case "Use":
 			if stack, ok := r.text(use.Args[0]); ok {
 				rule.parts = append(rule.parts, part{stack: stack, pos: r.pos(arg)})
@@ -210,8 +212,11 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			}
 		}
 	}
-	if len(rule.parts) == 0 && !rule.mutating && r.p.Findings.Len() == before {
-		r.errorf(call, "add an aspect, aspects.Use or aspects.Mutating()", "rule %q must name an aspect", name)
+	if len(rule.parts) == 0 && !rule.mutating && !rule.repeats && r.p.Findings.Len() == before {
+		r.errorf(call, "add an aspect, aspects.Use, aspects.Mutating() or aspects.Repeatable()", "rule %q must name an aspect", name)
+	}
+	if rule.mutating && rule.repeats {
+		r.errorf(call, "remove one of them", "rule %q must not say both aspects.Mutating and aspects.Repeatable", name)
 	}
 	r.rules.rules = append(r.rules.rules, rule)
 }

@@ -32,8 +32,9 @@ type Rules struct {
 
 // Match is what the rules that select a function ask for it.
 type Match struct {
-	Want     []*Want // in the order of the rules, and not merged
-	Mutating string  // name of the first rule that says that each call creates something, "" for none
+	Want       []*Want // in the order of the rules, and not merged
+	Mutating   string  // name of the first rule that says that each call makes something, "" for none
+	Repeatable string  // name of the first rule that says that a second call makes nothing more, "" for none
 }
 
 // rule is one aspects.Rule or aspects.Exclude.
@@ -44,6 +45,7 @@ type rule struct {
 	parts    []part
 	optional bool
 	mutating bool
+	repeats  bool // it says that calls are repeatable
 	matched  bool
 	may      map[*packages.Package]bool // what selector.may has answered
 }
@@ -65,6 +67,9 @@ func (rs *Rules) Match(f *source.Func) Match {
 		m.Want = append(m.Want, rs.wantOf(r)...)
 		if r.mutating && m.Mutating == "" {
 			m.Mutating = r.name
+		}
+		if r.repeats && m.Repeatable == "" {
+			m.Repeatable = r.name
 		}
 	}
 	return m

@@ -1,6 +1,7 @@
 package binds
 
 import (
+	"errors"
 	"go/token"
 	"slices"
 	"strings"
@@ -32,12 +33,22 @@ func readArguments(d directive.Directive, options []string, findings *finding.Li
 		case seen[name]:
 			findings.At(arg.Pos, "remove one", "option %s of //instrument:%s must be given once", name, d.Name)
 		default:
-			if err := set(name, text, arg.Pos); err != nil {
+			err := set(name, text, arg.Pos)
+			if better, ok := errors.AsType[*hintedError](err); ok {
+				example = better.hint
+			}
+			if err != nil {
 				findings.At(arg.Pos, example, "option %s of //instrument:%s %v", name, d.Name, err)
 			}
 		}
 		seen[name] = true
 	}
+}
+
+// hintedError is an error about an option's value that knows a better remedy than the example.
+type hintedError struct {
+	error
+	hint string
 }
 
 // exampleValues holds a value that each option can have.

@@ -37,7 +37,7 @@ func (s matcher) matchInterface(f *field, iface *types.Interface) *match {
 		return nil
 	}
 	all := s.candidates(iface, only)
-	fits := slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return len(c.missing) > 0 })
+	fits := slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return !c.fits() })
 	switch {
 	case marked && (len(fits) == 0 || iface.NumMethods() == 0):
 		s.at(f.options.pos, "change the interface, or remove the directive",
@@ -73,14 +73,18 @@ func (s matcher) isOwn(pkg *types.Package) bool {
 	return own
 }
 
-// candidate is a kind compared with an interface. It fits if no method is missing.
+// candidate is a kind compared with an interface.
 type candidate struct {
 	typ     *kind.Type
 	named   *types.Named
 	args    []types.Type // nil where no method determines one
 	methods []plan.AdapterMethod
 	missing []string // methods of the interface that the kind lacks, or has with another signature
+	unkept  string   // why a type that the methods determine is none of data; "" where all are
 }
+
+// fits reports whether the interface is of the kind.
+func (c *candidate) fits() bool { return len(c.missing) == 0 && c.unkept == "" }
 
 // candidates compares an interface with every kind, or only with the one of the given name.
 func (s matcher) candidates(iface *types.Interface, only string) []*candidate {
@@ -130,8 +134,8 @@ func (s matcher) compare(k *kind.Type, named *types.Named, iface *types.Interfac
 	}
 	for p := range named.TypeParams().TypeParams() {
 		t := u.args[p]
-		if t != nil && s.isResource(t) {
-			c.missing = append(c.missing, iface.Method(0).Name())
+		if t != nil && c.unkept == "" {
+			c.unkept = s.unkept(t)
 		}
 		c.args = append(c.args, t)
 	}
@@ -148,16 +152,19 @@ func (c *candidate) inferCounter() {
 	}
 }
 
-// isResource reports whether values of a type are never stored or published, as connections and
-// bindings are not.
-func (s matcher) isResource(t types.Type) bool {
+// unkept returns why nobody stores or publishes values of a type, such as a connection or a binding;
+// "" for data.
+func (s matcher) unkept(t types.Type) string {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
 	if obj := signature.TypeNameOf(t); obj != nil && obj.Pkg() != nil && strings.HasPrefix(obj.Pkg().Path(), kind.Bindings+"/") {
-		return true
+		return obj.Name() + " is a binding"
 	}
-	return s.travels(types.NewPointer(t)) != nil
+	if err := s.travels(types.NewPointer(t)); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 func takesContext(sig *types.Signature) bool {
@@ -182,6 +189,9 @@ func (s matcher) mismatch(iface *types.Interface, all []*candidate, only string)
 		return "the packages of bindings cannot be imported"
 	}
 	best := slices.MinFunc(all, func(a, b *candidate) int { return len(a.missing) - len(b.missing) })
+	if len(best.missing) == 0 {
+		return fmt.Sprintf("%s keeps data, and %s", best.typ, best.unkept)
+	}
 	missing := slices.Compact(slices.Sorted(slices.Values(best.missing)))
 	if only == "" && len(missing) == iface.NumMethods() {
 		return fmt.Sprintf("no kind has %s like this", strings.Join(missing, ", "))

@@ -8,6 +8,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/kind"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Planner plans the bindings of packages, one package after the other. It remembers what can be
@@ -39,18 +40,18 @@ func (p *Planner) Package(pkg *source.Package, byFile map[*ast.File]directive.Se
 	}
 	fields := fields{matcher{s}, byFile}
 	for _, b := range structs {
-		fields.plan(b)
+		underway.Do(p.program.Doing("bind", pkg, b.obj.Name(), b.obj.Pos(), underway.OffRules), func() { fields.plan(b) })
 	}
 	subscribers := subscribers{scope: s, marked: marked, structs: structs}
 	for _, m := range marked.methods {
-		subscribers.plan(m)
+		underway.Do(p.program.Doing("subscribe", pkg, m.decl.Name.Name, m.decl.Pos(), underway.OffRules), func() { subscribers.plan(m) })
 	}
 	for _, b := range structs {
 		s.add(b)
 	}
 	services := services{s}
 	for _, m := range marked.services {
-		services.plan(m)
+		underway.Do(p.program.Doing("serve", pkg, m.spec.Name.Name, m.spec.Pos(), underway.OffRules), func() { services.plan(m) })
 	}
 	marked.strayFields(byFile, p.program.Findings)
 }

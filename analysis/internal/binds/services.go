@@ -1,6 +1,7 @@
 package binds
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -13,6 +14,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/kind"
+	"github.com/instrumentgo/instrument/internal/suggest"
 )
 
 // services plans the interfaces that other processes call.
@@ -74,7 +76,12 @@ func (s services) idempotent(d directive.Directive, iface *types.Interface) (lis
 		for name := range strings.SplitSeq(text, ",") {
 			switch {
 			case signature.MethodNamed(iface, name) == nil:
-				return fmt.Errorf("must name methods of the interface, which has no %q", name)
+				var names []string
+				for m := range iface.Methods() {
+					names = append(names, m.Name())
+				}
+				err := fmt.Errorf("must name methods of the interface, which has no %q", name)
+				return &hintedError{err, cmp.Or(suggest.DidYouMean(name, names), "its methods are "+strings.Join(names, ", "))}
 			case slices.Contains(list, name):
 				return fmt.Errorf("must name %s once", name)
 			}

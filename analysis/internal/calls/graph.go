@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Graph is the static graph of calls between functions of the main modules. Planning type-checks no
@@ -72,7 +73,9 @@ func (g *Graph) TypeCheck(listed *packages.Package) (*source.Package, *types.Inf
 	if listed.Module != nil && listed.Module.GoVersion != "" {
 		conf.GoVersion = "go" + listed.Module.GoVersion
 	}
-	_, _ = conf.Check(listed.PkgPath, g.program.Fset, pkg.Files, info)
+	underway.Do(underway.Work{Verb: "type-check", Of: "package " + listed.PkgPath, Off: underway.OffNowhere}, func() {
+		_, _ = conf.Check(listed.PkgPath, g.program.Fset, pkg.Files, info)
+	})
 	return pkg, info
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/sites"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/internal/option"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Check reports combinations of aspects that are wrong or wasteful, among the given sites.
@@ -18,15 +19,22 @@ func Check(p *source.Program, placed []sites.Placed) {
 		}
 	}
 	for _, s := range list {
-		checkRepeat(p, s)
-		checkStreams(p, s)
-		checkCacheKey(p, s)
+		underway.Do(s.doing(), func() {
+			checkRepeat(p, s)
+			checkStreams(p, s)
+			checkCacheKey(p, s)
+		})
 	}
 	checkNested(p, list)
 }
 
 // subject is a site with an aspect that decides whether and when its body runs.
 type subject sites.Placed
+
+// doing is what is under way while a site is checked.
+func (s *subject) doing() underway.Work {
+	return underway.Work{Verb: "check", Of: s.Package.Listed.PkgPath + "." + s.Func, At: s.At.String(), Off: underway.OffAbove}
+}
 
 // id names the function among all packages.
 func (s *subject) id() source.FuncID { return source.IDOf(s.Object) }

@@ -12,22 +12,28 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// creating holds verbs that begin the name of a function whose every call creates something, such
-// as an order, a payment or a record, so that a second call creates it twice. Set, Put, Update,
-// Save and Delete are not among them, because calling them twice does no more than calling them
-// once; nor is Add, which often adds to a set; nor are Send and Publish, because messages are
-// delivered at least once anyway.
-var creating = []string{"Buy", "Create", "Increment", "Insert", "Pay", "Submit", "Withdraw"}
+// Verbs that begin the name of a function of which each call makes something of its own, so that a
+// second call makes it twice: an order, a payment, a record, and what people outside the program
+// get, a message, a parcel, a job that runs. Not among them: Set, Put, Update, Save and Delete,
+// after which a second call finds done what it does; Add, Append and Push, which mostly change a
+// collection; Publish and Emit, because subscribers of topics get messages at least once anyway,
+// and have to know them again.
+var makes = []string{
+	"Buy", "Create", "Deliver", "Enqueue", "Increment", "Insert", "Invite", "Notify", "Pay", "Resend", "Send", "Submit", "Withdraw",
+}
 
-// creatingOrNoun holds verbs of that kind that are nouns as well: Order(ctx, id) finds an order.
-// For these, the signature decides.
-var creatingOrNoun = []string{"Book", "Charge", "Deposit", "Order", "Place", "Post", "Purchase", "Refund", "Transfer"}
+// Verbs of that kind that are nouns as well: Order(ctx, id) finds an order, Email(ctx, id) an
+// address. The signature decides.
+var makesOrNames = []string{
+	"Book", "Broadcast", "Charge", "Credit", "Debit", "Deposit", "Dispatch", "Email", "Invoice", "Mail", "Order", "Place", "Post", "Purchase", "Refund",
+	"Schedule", "Ship", "Transfer",
+}
 
-// checkRepeat reports retry on a function that creates something, unless the user has said when
-// that is safe: either by naming the errors to retry, each of which then means that nothing was
-// created, or by an idempotency key, under which a failed call may be repeated anyway. Neither
-// makes a hedge safe, because its bodies may all succeed. A hedge is refused only on functions that
-// are marked, not by their name alone: if the name misleads, there would be no way to say so.
+// checkRepeat reports retry on a function that makes something, unless the user has said when that
+// is safe: by the errors that are retried, each of which then tells that nothing was made; by a key
+// under which a failed call may be repeated anyway; or by //instrument:repeatable, where the name
+// misleads. Neither of the first two makes a hedge safe, whose bodies all succeed at once. A name
+// alone does not refuse a hedge.
 func checkRepeat(p *source.Program, s *subject) {
 	says := s.Mutating
 	if _, hedged := s.Aspect(option.Hedge); hedged && says != "" {
@@ -36,22 +42,20 @@ func checkRepeat(p *source.Program, s *subject) {
 	}
 	a, _ := s.Aspect(option.Retry)
 	_, keyed := s.Aspect(option.Idempotent)
-	if s.Attempts() < 2 || keyed || len(a.Values("on"))+len(a.Values("if")) > 0 {
+	if s.Attempts() < 2 || s.Repeatable || keyed || len(a.Values("on"))+len(a.Values("if")) > 0 {
 		return
 	}
-	word := firstWord(s.Object.Name())
+	word, remedy := firstWord(s.Object.Name()), "add if= or on=, or idempotent with a key, or remove retry"
 	switch {
 	case says != "":
 		says += " says that"
-	case slices.Contains(creating, word),
-		slices.Contains(creatingOrNoun, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
-		says = "by its name"
+	case slices.Contains(makes, word), slices.Contains(makesOrNames, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
+		says, remedy = "by its name", remedy+"; //instrument:repeatable if the name misleads"
 	default:
 		return
 	}
-	p.Findings.Add(s.place(option.Retry), "add if= or on=, or idempotent with a key, or remove retry",
-		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry),
-		says)
+	p.Findings.Add(s.place(option.Retry), remedy,
+		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry), says)
 }
 
 // firstWord returns the first word of a name in camel case, with its first letter in upper case:

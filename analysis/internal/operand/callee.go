@@ -75,10 +75,13 @@ func (r resolver) methodOf(method *types.Func) (*plan.Callee, error) {
 			owners = append(owners, v)
 		}
 	}
-	if len(owners) != 1 {
-		return nil, fmt.Errorf("it must be a method of the receiver or of one parameter, and %d of them have it", len(owners))
+	switch len(owners) {
+	case 0:
+		return nil, errors.New("it must be a method of the receiver or of one parameter, and none of them has it")
+	case 1:
+		return r.methodAt(owners[0].Name() + "." + method.Name())
 	}
-	return r.methodAt(owners[0].Name() + "." + method.Name())
+	return nil, fmt.Errorf("it must be a method of the receiver or of one parameter, and %d of them have it", len(owners))
 }
 
 // sameSymbol compares methods of a type that may have been read twice, from source and from export

@@ -41,9 +41,13 @@ func Store(f *source.Func, text string) (*plan.Expr, error) {
 	if err != nil || store == nil {
 		return &e, err
 	}
-	if missing, _ := types.MissingMethod(t, store, true); missing != nil {
-		return nil, fmt.Errorf("%s must be a runtimehooks.IdempotencyStore, and %s has no method %s%s",
-			text, s.typeText(t), missing.Name(), strings.TrimPrefix(signature.Short(missing.Type()), "func"))
+	if missing, other := types.MissingMethod(t, store, true); missing != nil {
+		lacks := "has no method"
+		if other {
+			lacks = "has another form of"
+		}
+		return nil, fmt.Errorf("%s must be a runtimehooks.IdempotencyStore, and %s %s %s%s",
+			text, s.typeText(t), lacks, missing.Name(), strings.TrimPrefix(signature.Short(missing.Type()), "func"))
 	}
 	return &e, nil
 }

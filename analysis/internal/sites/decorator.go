@@ -11,6 +11,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // decorators adds the package's interfaces that are marked //instrument:decorate.
@@ -23,7 +24,8 @@ func (b *packagePlanner) decorators() {
 			}
 			for _, spec := range gen.Specs {
 				if ts, ok := spec.(*ast.TypeSpec); ok {
-					b.decorator(file, ts, b.directives[file].Types[ts])
+					work := b.program.Doing("plan", b.pkg, ts.Name.Name, ts.Pos(), underway.OffRules)
+					underway.Do(work, func() { b.decorator(file, ts, b.directives[file].Types[ts]) })
 				}
 			}
 		}
@@ -143,7 +145,7 @@ func (b *packagePlanner) decorated(fn *types.Func, want []*ask.Want, d *plan.Dec
 		site.Func, site.Name = f.Key, d.Interface+"."+fn.Name()
 		b.names.Set(site, b.names.Fresh("instrument"+plan.UpperFirst(d.Interface)+fn.Name()))
 		m.Site = site
-		b.Placed = append(b.Placed, Placed{Site: site, Object: fn, Package: b.pkg, At: at, Mutating: b.mutating[f.Key]})
+		b.Placed = append(b.Placed, Placed{Site: site, Object: fn, Package: b.pkg, At: at, Mutating: b.effects[f.Key].mutating(), Repeatable: b.effects[f.Key].repeatable})
 	}
 	d.Methods = append(d.Methods, m)
 }

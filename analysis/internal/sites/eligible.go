@@ -13,8 +13,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// unweavable returns the reason why no aspect at all can be woven into the function, or "".
-func unweavable(f *source.Func) string {
+// unweavable returns why no aspect at all can be woven into the function, or "". Inside says that a
+// directive in its own file asks for it.
+func unweavable(f *source.Func, inside bool) string {
 	switch {
 	case f.Decl.Body == nil:
 		return "it must have a body in Go"
@@ -24,8 +25,10 @@ func unweavable(f *source.Func) string {
 		return "it must not be init, which the runtime calls before main"
 	case f.Recv == nil && f.Decl.Name.Name == "TestMain", directive.IsTest(f.Filename()):
 		return "it must not be part of a test"
-	case ast.IsGenerated(f.File):
+	case ast.IsGenerated(f.File) && inside:
 		return "its file must not be generated: the next generation would drop the directive"
+	case ast.IsGenerated(f.File):
+		return "its file must not be generated: what calls it can be woven instead"
 	case bareReturn(f):
 		return "it must return a value"
 	}
@@ -156,7 +159,7 @@ func noAttempt(f *source.Func) string {
 		if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
 			t = ptr.Elem()
 		}
-		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "testing" {
+		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "testing" && hasHelper(v.Type()) {
 			return "it must not take a testing." + named.Obj().Name() + ", whose Helper and failure lines would shift"
 		}
 	}
@@ -166,4 +169,11 @@ func noAttempt(f *source.Func) string {
 		}
 	}
 	return ""
+}
+
+// hasHelper reports whether values of the type have the method Helper, as tests do.
+func hasHelper(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Helper")
+	_, ok := obj.(*types.Func)
+	return ok
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Planner plans the sites of packages, one package after the other.
@@ -31,17 +32,21 @@ func New(p *source.Program, rules *ask.Rules) *Planner {
 // Placed is a site with what it was made from.
 type Placed struct {
 	*plan.Site
-	Object   *types.Func // or the interface's method, of a decorator's site
-	Package  *source.Package
-	At       token.Position            // position of the function, or of the decorated interface
-	Asked    map[string]token.Position // positions of the directives above the function, by name
-	Body     bool                      // its body is the user's, which that of a decorator's forwarding method is not
-	Mutating string                    // who says that each call creates something; "" for nobody
+	Object  *types.Func // or the interface's method, of a decorator's site
+	Package *source.Package
+	At      token.Position            // place of the function, or of the decorated interface
+	Asked   map[string]token.Position // of the directives above the function, by name
+	Body    bool                      // it has a body of the user's: it is no forwarding method of a decorator
+
+	// Of a second call: who says that it makes something more, "" for nobody, and whether somebody
+	// says that it does not.
+	Mutating   string
+	Repeatable bool
 }
 
 // Package adds the sites, decorators, skips and the state page of a package to its plan.
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
-	p := &packagePlanner{Planner: b, pkg: pkg, directives: directives, names: names, out: out, mutating: map[string]string{}}
+	p := &packagePlanner{Planner: b, pkg: pkg, directives: directives, names: names, out: out, effects: map[string]effect{}}
 	p.statePage()
 	functions := source.Functions(b.program, pkg)
 	for _, f := range functions {
@@ -58,7 +63,7 @@ type packagePlanner struct {
 	directives map[*ast.File]directive.Set
 	names      *source.Names
 	out        *plan.Package
-	mutating   map[string]string // who says that each call of a function creates something, by the function's key
+	effects    map[string]effect // by the keys of functions: what is said of a second call
 }
 
 // function adds the function's site or skips to the package.
@@ -74,7 +79,7 @@ func (b *packagePlanner) function(f *source.Func) {
 		b.out.Skips = append(b.out.Skips,
 			plan.Skip{Func: f.Key, Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Rule: rule, Aspect: aspect, Reason: reason})
 	}
-	b.mark(f, rules.Mutating, excluded)
+	b.mark(f, rules, excluded)
 	switch {
 	case off != nil:
 		skip("off", "", strings.TrimSpace(off.Text))
@@ -93,9 +98,15 @@ func (b *packagePlanner) function(f *source.Func) {
 	if len(want) == 0 {
 		return
 	}
-	if reason := unweavable(f); reason != "" {
+	underway.Do(b.program.Doing("plan", f.Pkg, f.Key, f.Decl.Pos(), underway.OffAbove), func() { b.place(f, want, skip) })
+}
+
+// place adds the function's site with what is wanted of it, or skips.
+func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) {
+	if unweavable(f, false) != "" {
 		reported := map[string]bool{}
 		for _, w := range want {
+			reason := unweavable(f, w.From == "directive" && w.Pos.Filename == f.Filename())
 			if w.Demanded() {
 				remedy := "remove the directive"
 				if w.From != "directive" {
@@ -117,6 +128,6 @@ func (b *packagePlanner) function(f *source.Func) {
 			asked[d.Name] = b.program.Position(d.Pos)
 		}
 		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true,
-			Mutating: b.mutating[f.Key]})
+			Mutating: b.effects[f.Key].mutating(), Repeatable: b.effects[f.Key].repeatable})
 	}
 }

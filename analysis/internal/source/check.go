@@ -18,6 +18,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // checker type-checks packages of the source set on demand, each once and without function bodies.
@@ -143,7 +144,9 @@ func (c *Types) Check(pkg *packages.Package) *Package {
 	if pkg.Module != nil && pkg.Module.GoVersion != "" {
 		conf.GoVersion = "go" + pkg.Module.GoVersion
 	}
-	done.Types, _ = conf.Check(pkg.PkgPath, c.fset, files, done.Info)
+	underway.Do(underway.Work{Verb: "type-check", Of: "package " + pkg.PkgPath, Off: underway.OffNowhere}, func() {
+		done.Types, _ = conf.Check(pkg.PkgPath, c.fset, files, done.Info)
+	})
 	return done
 }
 

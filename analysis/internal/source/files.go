@@ -10,9 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -191,11 +192,30 @@ func (s *Files) Named(base string) []string {
 // Mentions reports whether any file of the folder, including tests and files for other platforms,
 // holds the identifier. The generated file does not count.
 func (s *Files) Mentions(dir, identifier string) bool {
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(identifier) + `\b`)
 	for _, f := range s.dirs[dir] {
-		if filepath.Base(f.Path) != plan.GeneratedFile && bytes.Contains(f.Data, []byte(identifier)) && word.Match(f.Data) {
+		if filepath.Base(f.Path) != plan.GeneratedFile && holdsWord(f.Data, []byte(identifier)) {
 			return true
 		}
 	}
 	return false
 }
+
+// holdsWord reports whether the text holds the identifier, and not only within a longer one.
+// Letters are those of Go, of every script.
+func holdsWord(text, identifier []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(text[at:], identifier)
+		if i < 0 {
+			return false
+		}
+		begin := at + i
+		at = begin + len(identifier)
+		before, _ := utf8.DecodeLastRune(text[:begin])
+		after, _ := utf8.DecodeRune(text[at:])
+		if !inIdentifier(before) && !inIdentifier(after) {
+			return true
+		}
+	}
+}
+
+func inIdentifier(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }

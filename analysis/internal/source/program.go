@@ -6,6 +6,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Config says what to load.
@@ -53,6 +54,12 @@ func Load(ctx context.Context, cfg Config) (*Program, []*RuleFile, error) {
 		return nil, nil, err
 	}
 	return p, ruleFiles, nil
+}
+
+// Doing is work on something that a package declares, a function unless off says how else to go on
+// without it.
+func (p *Program) Doing(verb string, pkg *Package, name string, pos token.Pos, off string) underway.Work {
+	return underway.Work{Verb: verb, Of: pkg.Listed.PkgPath + "." + name, At: p.Position(pos).String(), Off: off}
 }
 
 // Position returns a token's place in the file as written, line directives aside.

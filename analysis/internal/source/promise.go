@@ -30,7 +30,7 @@ func promised(file *ast.File) []string {
 
 // undefinedName matches the type checker's message about a name that is not declared, in the
 // package or in an import.
-var undefinedName = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$`)
+var undefinedName = regexp.MustCompile(`^undefined: (?:[\pL\p{Nd}_]+\.)?([\pL\p{Nd}_]+)$`)
 
 // isPromised reports whether an error is about a name that generate is about to declare, in the
 // package or in one that it imports.

@@ -20,7 +20,7 @@ import (
 var errCycle = errors.New("import cycle not allowed")
 
 // undefinedDecorator matches the error for a decorator that generate is about to declare.
-var undefinedDecorator = regexp.MustCompile(`^undefined: Instrument[A-Z]`)
+var undefinedDecorator = regexp.MustCompile(`^undefined: Instrument\p{Lu}`)
 
 func (c *Types) typeError(done *Package, err error) {
 	te, ok := err.(types.Error)
