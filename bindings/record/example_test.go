@@ -47,10 +47,12 @@ func Example() {
 	fmt.Println(visit(ctx, env, replay.Provider(), "ann"))
 	fmt.Println(visit(ctx, env, replay.Provider(), "bob"))
 	// Output:
-	// ann is here for the 1. time <nil>
+	// ann is here for the 1. time
+	// <nil>
 	// {"seq":1,"provider":{"name":"mem","schemes":["mem"],"kinds":["blob","config","kv","lock","secret","topic"],"system":"memory"}}
 	// {"seq":2,"kind":"kv","binding":"visits","op":"open","result":{"abilities":{"ttl":true,"compare-and-swap":true,"increment":true,"watch":true,"ordered":true,"sorted":true,"read-your-writes":true}}}
 	// {"seq":3,"kind":"kv","binding":"visits","op":"increment","args":{"key":"ann","delta":1},"result":{"sum":1}}
-	// ann is here for the 1. time <nil> increment visits: failed precondition: the recording has no
-	// kv increment visits {"key":"bob","delta":1}: it has nothing else of visits
+	// ann is here for the 1. time
+	// <nil>
+	// increment visits: failed precondition: the recording has no kv increment visits {"key":"bob","delta":1}: it has nothing else of visits
 }
