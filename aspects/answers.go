@@ -13,9 +13,9 @@ runs the body and the others get its results; a panic of that one reaches all of
 caller cancelled it. Results are shared between callers as they are, so nobody may change what a pointer, slice or map in them holds.
 Where a pointer on the key's way is nil, the call passes as if there were no cache. The cache is one per function in each process, whatever the receiver: where receivers differ, as clients of two hosts do, the key must say which.`,
 	Needs: Needs{
-		Error:  "a failed call is not kept",
-		Plain:  "a result must be complete when it is kept",
-		Ground: "one cache would serve all its instantiations, whose results differ in type",
+		Error:      "a failed call is not kept",
+		Plain:      "a result must be complete when it is kept",
+		Ground:     "one cache would serve all its instantiations, whose results differ in type",
 		NoResponse: "a response that has been written cannot be kept",
 	},
 	Example: example(option.Cache),
@@ -41,8 +41,8 @@ that it takes, and its results are the call's. It may take the error as one more
 passed. The span and the metrics report that it was applied. Refusals of limit, authz and validate stand outside it and are never answered by it,
 nor is a panic: that is a defect, not a failure.`,
 	Needs: Needs{
-		Error:  "it says whether to answer",
-		Plain:  "a result must be complete when it is judged",
+		Error:      "it says whether to answer",
+		Plain:      "a result must be complete when it is judged",
 		NoResponse: "a response that has been written cannot be taken back",
 	},
 	Example: example(option.Fallback),

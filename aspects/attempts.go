@@ -30,11 +30,11 @@ var hedgeAspect = &Definition{
 the contexts of the others end; the call fails when all that were begun have failed. With retry, each retries on its own. It is for reads that are
 safe to do twice: it turns one slow backend out of many into a small cost. A panic of a body reaches the caller, and the call does not wait for those that lost.`,
 	Needs: Needs{
-		Context: "it is how the bodies that lost learn to stop",
-		Own:     "the bodies run at the same time, and would share the request",
-		Error:   "it says which one has won",
-		Plain:   "the losers' contexts end at return, and would end the result with them",
-		NoResponse:  "two bodies cannot write one response",
+		Context:    "it is how the bodies that lost learn to stop",
+		Own:        "the bodies run at the same time, and would share the request",
+		Error:      "it says which one has won",
+		Plain:      "the losers' contexts end at return, and would end the result with them",
+		NoResponse: "two bodies cannot write one response",
 	},
 	Example: example(option.Hedge),
 	Options: []Option{
@@ -56,8 +56,8 @@ breaker and a deadline that would pass during the pause end it at once. An error
 A panic is never retried. Each attempt asks the breaker and the bulkhead again, and holds no slot while it pauses.
 After more than one attempt the error is a *runtimehooks.RetryError, which wraps the last error and says how many attempts there were.`,
 	Needs: Needs{
-		Error:  "it says whether to call again",
-		Plain:  "an attempt's result must be complete when it is judged",
+		Error:      "it says whether to call again",
+		Plain:      "an attempt's result must be complete when it is judged",
 		NoResponse: "a response that has been written cannot be taken back",
 	},
 	Example: example(option.Retry),

@@ -78,12 +78,12 @@ that failed stores nothing, so that it may be tried again. One that comes while 
 runtimehooks.ErrInProgress, or waits. The store is a runtimehooks.IdempotencyStore, shared by all processes that must agree; results are kept in it as JSON.
 Where a pointer on the key's way is nil, or the key is "", the call passes as if it had none. INSTRUMENT=off does not turn it off.`,
 	Needs: Needs{
-		Context: "the store is asked under it",
-		Error:   "it says whether there is a result to keep",
-		Plain:   "what is stored must be complete at return",
-		JSON:    "they are kept as JSON",
-		Ground:  "one key would serve all its instantiations, whose results differ in type",
-		NoResponse:  "a response that has been written cannot be stored",
+		Context:    "the store is asked under it",
+		Error:      "it says whether there is a result to keep",
+		Plain:      "what is stored must be complete at return",
+		JSON:       "they are kept as JSON",
+		Ground:     "one key would serve all its instantiations, whose results differ in type",
+		NoResponse: "a response that has been written cannot be stored",
 	},
 	Example: example(option.Idempotent),
 	Options: []Option{
