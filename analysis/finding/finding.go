@@ -52,6 +52,7 @@ type List struct {
 // lineBreaks keeps a message that quotes source in one line.
 var lineBreaks = strings.NewReplacer("\n", `\n`, "\r", `\r`)
 
+// Add adds a finding at a position. A hint of "" is none.
 func (ds *List) Add(pos token.Position, hint, format string, args ...any) {
 	ds.List = append(ds.List, Diagnostic{Pos: pos, Message: lineBreaks.Replace(fmt.Sprintf(format, args...)), Hint: hint})
 }

@@ -77,7 +77,7 @@ func declare(name string, value dst.Expr) *dst.GenDecl {
 // statements would count in the package's coverage.
 func initialization(pkg *plan.Package) []dst.Decl {
 	var calls []dst.Expr
-	if sites := allSites(pkg); len(sites) > 0 {
+	if sites := pkg.AllSites(); len(sites) > 0 {
 		calls = append(calls, registration(sites))
 	}
 	if pkg.Live {

@@ -30,7 +30,7 @@ func Text(pkg *plan.Package) (text []byte, err error) {
 	im := newImports(pkg)
 	file := &dst.File{Name: dst.NewIdent(pkg.Name)}
 	file.Decs.Start = dst.Decorations{Header, "\n", siteline.Plan(pkg), "\n"}
-	file.Decls = append(file.Decls, spelledTypes(allSites(pkg))...)
+	file.Decls = append(file.Decls, spelledTypes(pkg.AllSites())...)
 	for _, site := range pkg.Sites {
 		var decls []dst.Decl
 		work := underway.Work{Verb: "generate", Of: cmp.Or(site.Symbol, pkg.Path+"."+site.Func), Off: underway.OffAbove}

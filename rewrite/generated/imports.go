@@ -28,7 +28,7 @@ func newImports(pkg *plan.Package) *imports {
 	for _, name := range pkg.Taken {
 		im.taken[name] = true
 	}
-	for _, site := range allSites(pkg) {
+	for _, site := range pkg.AllSites() {
 		im.taken[site.Var] = true
 		for _, step := range site.Steps {
 			if step.Func != nil && step.Func.Ref != nil {
@@ -130,23 +130,10 @@ func likelyName(i plan.Import) string {
 	return i.Name
 }
 
-// allSites returns the package's sites and those of its decorators' methods.
-func allSites(pkg *plan.Package) []*plan.Site {
-	list := append([]*plan.Site{}, pkg.Sites...)
-	for _, d := range pkg.Decorators {
-		for _, m := range d.Methods {
-			if m.Site != nil {
-				list = append(list, m.Site)
-			}
-		}
-	}
-	return list
-}
-
 // refs returns every function and variable that the package's options and advice name.
 func refs(pkg *plan.Package) []plan.Ref {
 	var list []plan.Ref
-	for _, site := range allSites(pkg) {
+	for _, site := range pkg.AllSites() {
 		for _, step := range site.Steps {
 			if step.Func != nil && step.Func.Ref != nil {
 				list = append(list, *step.Func.Ref)

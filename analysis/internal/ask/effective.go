@@ -53,7 +53,7 @@ func (w *Want) texts() map[string]string {
 	return m
 }
 
-// Conflicts reports options that do not fit together. While options of another rule or directive
+// conflicts reports options that do not fit together. While options of another rule or directive
 // may still be added, only those that are given are judged; once all are known, defaults are judged
 // too. Of two durations that are given, the second one is reported.
 func conflicts(p *source.Program, w *Want, whole bool) {

@@ -20,6 +20,7 @@ type Planner struct {
 	subscriptions []subscription
 }
 
+// New returns a planner of the program's packages.
 func New(p *source.Program) *Planner { return &Planner{program: p} }
 
 // Imports returns the packages of bindings that generated files import, sorted.

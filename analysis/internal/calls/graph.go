@@ -3,12 +3,12 @@ package calls
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/packages"
 
 	"github.com/instrumentgo/instrument/analysis/internal/source"
-	"github.com/instrumentgo/instrument/internal/underway"
 )
 
 // Graph is the static graph of calls between functions of the main modules. Planning type-checks no
@@ -22,6 +22,7 @@ type Graph struct {
 	bound    map[source.FuncID]*types.Named // by interface, the one type that implements it, or nil
 }
 
+// New returns a graph of the program that reports nothing, whatever it type-checks.
 func New(p *source.Program) *Graph {
 	c := *p
 	c.Types = p.Types.Quiet()
@@ -35,48 +36,17 @@ func (g *Graph) Check(listed *packages.Package) *source.Package {
 	}
 	if !g.exported {
 		g.exported = true
-		_ = g.program.Types.Export(g.imported()) // an error only means that calls in some packages are not seen
+		graph := g.program.Graph
+		all := slices.DeleteFunc(slices.Collect(maps.Values(graph.Listed)), func(pkg *packages.Package) bool { return !graph.FromSource(pkg) })
+		_ = g.program.Types.Export(graph.External(all...)) // an error only means that calls in some packages are not seen
 	}
 	return g.program.Types.Check(listed)
-}
-
-// imported returns the packages whose export data is needed to check any package of the main
-// modules, sorted.
-func (g *Graph) imported() []string {
-	var paths []string
-	for _, pkg := range g.program.Graph.Listed {
-		if g.program.Graph.IsOwn(pkg) || g.program.Graph.FromSource(pkg) {
-			for _, dep := range pkg.Imports {
-				if len(dep.Errors) == 0 && !g.program.Graph.FromSource(dep) {
-					paths = append(paths, dep.PkgPath)
-				}
-			}
-		}
-	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
 }
 
 // TypeCheck returns a package of the main modules with the types of its bodies.
 func (g *Graph) TypeCheck(listed *packages.Package) (*source.Package, *types.Info) {
 	pkg := g.Check(listed)
-	info := &types.Info{
-		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
-	}
-	conf := types.Config{
-		Importer:    source.ImporterFunc(func(path string) (*types.Package, error) { return g.program.Types.Import(pkg, path) }),
-		FakeImportC: true,
-		Sizes:       types.SizesFor("gc", "amd64"),
-		Error:       func(error) {},
-	}
-	if listed.Module != nil && listed.Module.GoVersion != "" {
-		conf.GoVersion = "go" + listed.Module.GoVersion
-	}
-	underway.Do(underway.Work{Verb: "type-check", Of: "package " + listed.PkgPath, Off: underway.OffNowhere}, func() {
-		_, _ = conf.Check(listed.PkgPath, g.program.Fset, pkg.Files, info)
-	})
-	return pkg, info
+	return pkg, g.program.Types.Bodies(pkg)
 }
 
 // bodies returns the calls of a package, or nil for one outside the main modules.

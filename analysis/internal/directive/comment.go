@@ -24,8 +24,8 @@ var Verbs = []string{"use", "off", "mutating", "repeatable", "decorate", "debug"
 // Names returns the names of all directives.
 func Names() []string { return append(aspects.DefaultOrder(), Verbs...) }
 
-// IsName reports whether there is a directive of that name.
-func IsName(name string) bool {
+// isName reports whether there is a directive of that name.
+func isName(name string) bool {
 	_, known := aspects.Lookup(name)
 	return known || slices.Contains(Verbs, name)
 }

@@ -23,7 +23,7 @@ func misspelt(text string) (name string, ok bool) {
 		return "", false
 	}
 	name = strings.ToLower(m[5])
-	if !IsName(name) {
+	if !isName(name) {
 		name = ""
 	}
 	switch {

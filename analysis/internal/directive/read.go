@@ -102,7 +102,7 @@ func IsTest(name string) bool { return strings.HasSuffix(filepath.Base(name), "_
 
 // Misnamed reports a directive whose name is not one of [Names], and returns whether it was one.
 func Misnamed(d Directive, findings *finding.List) bool {
-	if IsName(d.Name) {
+	if isName(d.Name) {
 		return false
 	}
 	hint := suggest.DidYouMean(d.Name, Names())

@@ -183,9 +183,9 @@ func consumed(t types.Type, atOnce bool) (what, instead string) {
 	switch {
 	case hasNamed(t, "ReadAt"), hasNamed(t, "Seek") && !atOnce:
 		return "", ""
-	case signature.HasMethod(t, "Read", "func(p []byte) (n int, err error)"):
+	case signature.IsReader(t):
 		return "a reader (" + name + ")", open
-	case signature.HasMethod(t, "Next", "func() bool"):
+	case signature.IsIterator(t):
 		return "an iterator (" + name + ")", "take the values, or run the query in this function"
 	}
 	return "", ""

@@ -59,9 +59,7 @@ func storeType(f *source.Func) (*types.Interface, error) {
 	if p.Graph.Listed[plan.HooksPath] == nil || p.Graph.Incomplete(plan.HooksPath) {
 		return nil, nil
 	}
-	n := p.Graph.NewNeed()
-	n.Visit(p.Graph.Listed[plan.HooksPath])
-	if err := p.Types.Export(n.Sorted()); err != nil {
+	if err := p.Types.Export(p.Graph.External(p.Graph.Listed[plan.HooksPath])); err != nil {
 		return nil, err
 	}
 	hooks, err := p.Types.Import(f.Pkg, plan.HooksPath)

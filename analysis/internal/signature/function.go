@@ -6,6 +6,7 @@ import (
 	"strconv"
 )
 
+// MethodNamed returns the method of an interface that has the name, or nil.
 func MethodNamed(iface *types.Interface, name string) *types.Func {
 	for m := range iface.Methods() {
 		if m.Name() == name {
@@ -15,6 +16,7 @@ func MethodNamed(iface *types.Interface, name string) *types.Func {
 	return nil
 }
 
+// ParamName returns the name of a parameter, or one made of its index if it has none.
 func ParamName(v *types.Var, i int) string {
 	if v.Name() == "" || v.Name() == "_" {
 		return "p" + strconv.Itoa(i)
@@ -38,7 +40,7 @@ func Receiver(f *types.Func) *types.TypeName {
 	return nil
 }
 
-// keyOf names a function in its package, without type parameters.
+// Key names a function in its package, without type parameters.
 func Key(f *types.Func) string {
 	recv := Receiver(f)
 	switch {
@@ -68,10 +70,12 @@ func IsHandler(sig *types.Signature) bool {
 		IsNamed(sig.Params().At(0).Type(), "net/http", "ResponseWriter") && IsRequest(sig.Params().At(1).Type())
 }
 
+// ReturnsError reports whether one of the results is of type error.
 func ReturnsError(sig *types.Signature) bool {
 	return slices.ContainsFunc(slices.Collect(sig.Results().Variables()), func(v *types.Var) bool { return IsError(v.Type()) })
 }
 
+// IsPredicate reports whether f is a func(error) bool.
 func IsPredicate(f *types.Func) bool {
 	sig := f.Signature()
 	return sig.TypeParams().Len() == 0 && !sig.Variadic() && sig.Params().Len() == 1 && sig.Results().Len() == 1 &&

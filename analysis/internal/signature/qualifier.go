@@ -16,6 +16,8 @@ type Qualifier struct {
 	taken  map[string]bool
 }
 
+// Name returns the name under which the file imports a package, "" for its own. It is a
+// types.Qualifier.
 func (q *Qualifier) Name(pkg *types.Package) string {
 	if pkg == q.self {
 		return ""
@@ -31,8 +33,6 @@ func (q *Qualifier) Name(pkg *types.Package) string {
 	return name
 }
 
-// The text of types in generated files, for bindings and services.
-
 // ImportList returns the imports that a qualifier has named, sorted.
 func (q *Qualifier) ImportList() []plan.Import {
 	var list []plan.Import
@@ -43,6 +43,7 @@ func (q *Qualifier) ImportList() []plan.Import {
 	return list
 }
 
+// NewQualifier returns a qualifier for a file of package self in which the given names are taken.
 func NewQualifier(self *types.Package, taken ...string) *Qualifier {
 	q := &Qualifier{self: self, byPath: map[string]string{}, taken: map[string]bool{}}
 	for _, name := range taken {

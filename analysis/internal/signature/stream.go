@@ -20,33 +20,35 @@ func Stream(t types.Type) string {
 			return "a response whose body is read later"
 		}
 	}
-	if HasMethod(t, "Read", "func(p []byte) (n int, err error)") {
+	if IsReader(t) {
 		return "a reader"
 	}
-	if HasMethod(t, "Next", "func() bool") {
+	if IsIterator(t) {
 		return "an iterator"
 	}
 	return ""
 }
 
-func HasMethod(t types.Type, name, signature string) bool {
+// IsReader reports whether the type has the method of io.Reader.
+func IsReader(t types.Type) bool { return hasMethod(t, "Read", "[]byte;", "int;error;") }
+
+// IsIterator reports whether the type has a method Next() bool, as sql.Rows has.
+func IsIterator(t types.Type) bool { return hasMethod(t, "Next", "", "bool;") }
+
+// hasMethod reports whether the type has a method with these types of parameters and results, each
+// followed by a semicolon.
+func hasMethod(t types.Type, name, params, results string) bool {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
 	m, ok := obj.(*types.Func)
 	if !ok {
 		return false
 	}
-	plain := func(tuple *types.Tuple) string {
+	list := func(tuple *types.Tuple) string {
 		var b strings.Builder
-		for i := range tuple.Len() {
-			b.WriteString(types.TypeString(tuple.At(i).Type(), nil) + ";")
+		for v := range tuple.Variables() {
+			b.WriteString(types.TypeString(v.Type(), nil) + ";")
 		}
 		return b.String()
 	}
-	sig := m.Signature()
-	switch name {
-	case "Read":
-		return plain(sig.Params()) == "[]byte;" && plain(sig.Results()) == "int;error;"
-	default:
-		return plain(sig.Params()) == "" && plain(sig.Results()) == "bool;"
-	}
+	return list(m.Signature().Params()) == params && list(m.Signature().Results()) == results
 }

@@ -12,6 +12,7 @@ func TypeNameOf(t types.Type) *types.TypeName {
 	return nil
 }
 
+// SameTypes is Same for lists.
 func SameTypes(a, b *types.Tuple) bool {
 	if a.Len() != b.Len() {
 		return false
@@ -30,15 +31,19 @@ func Same(a, b types.Type) bool {
 	return types.Identical(a, b) || types.TypeString(types.Unalias(a), nil) == types.TypeString(types.Unalias(b), nil)
 }
 
+// Short writes a type with the names of its packages, without their paths.
 func Short(t types.Type) string { return types.TypeString(t, (*types.Package).Name) }
 
+// IsPointer reports whether t is a pointer, under whatever alias.
 func IsPointer(t types.Type) bool {
 	_, ok := types.Unalias(t).(*types.Pointer)
 	return ok
 }
 
+// IsContext reports whether t is context.Context.
 func IsContext(t types.Type) bool { return IsNamed(t, "context", "Context") }
 
+// IsRequest reports whether t is *http.Request.
 func IsRequest(t types.Type) bool {
 	ptr, ok := types.Unalias(t).(*types.Pointer)
 	return ok && IsNamed(ptr.Elem(), "net/http", "Request")
@@ -55,10 +60,12 @@ func IsNamed(t types.Type, path, name string) bool {
 	return ok && named.Obj().Name() == name && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == path
 }
 
+// ImplementsError reports whether values of the type are errors.
 func ImplementsError(t types.Type) bool {
 	return types.Implements(t, types.Universe.Lookup("error").Type().Underlying().(*types.Interface))
 }
 
+// TupleTypes returns the types of a list of parameters or results.
 func TupleTypes(tuple *types.Tuple) []types.Type {
 	var list []types.Type
 	for v := range tuple.Variables() {

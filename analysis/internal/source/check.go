@@ -21,7 +21,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/underway"
 )
 
-// checker type-checks packages of the source set on demand, each once and without function bodies.
+// Types type-checks packages of the source set on demand, each once and without function bodies.
 // Declarations hold all that weaving decides by, and the compiler reports errors in bodies better.
 type Types struct {
 	cfg      *Config
@@ -36,7 +36,7 @@ type Types struct {
 	promises map[string][]string // by import path: names that generate declares for directives
 }
 
-// checked is one package after type-checking.
+// Package is one package after type-checking.
 type Package struct {
 	Listed   *packages.Package
 	Types    *types.Package
@@ -134,20 +134,38 @@ func (c *Types) Check(pkg *packages.Package) *Package {
 			files = append(files, rule.File)
 		}
 	}
+	done.Types = c.typeCheck(done, files, done.Info, false, func(err error) { c.typeError(done, err) })
+	return done
+}
+
+// Bodies returns what the bodies of a checked package mean. Their errors are the compiler's to
+// report.
+func (c *Types) Bodies(pkg *Package) *types.Info {
+	info := &types.Info{
+		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
+	}
+	c.typeCheck(pkg, pkg.Files, info, true, func(error) {})
+	return info
+}
+
+// typeCheck type-checks files of a package, as the go command's version for its module does.
+func (c *Types) typeCheck(pkg *Package, files []*ast.File, info *types.Info, bodies bool, report func(error)) (checked *types.Package) {
+	listed := pkg.Listed
 	conf := types.Config{
-		Importer:         ImporterFunc(func(path string) (*types.Package, error) { return c.Import(done, path) }),
-		IgnoreFuncBodies: true,
+		Importer:         importerFunc(func(path string) (*types.Package, error) { return c.Import(pkg, path) }),
+		IgnoreFuncBodies: !bodies,
 		FakeImportC:      true,
 		Sizes:            types.SizesFor("gc", "amd64"),
-		Error:            func(err error) { c.typeError(done, err) },
+		Error:            report,
 	}
-	if pkg.Module != nil && pkg.Module.GoVersion != "" {
-		conf.GoVersion = "go" + pkg.Module.GoVersion
+	if listed.Module != nil && listed.Module.GoVersion != "" {
+		conf.GoVersion = "go" + listed.Module.GoVersion
 	}
-	underway.Do(underway.Work{Verb: "type-check", Of: "package " + pkg.PkgPath, Off: underway.OffNowhere}, func() {
-		done.Types, _ = conf.Check(pkg.PkgPath, c.fset, files, done.Info)
+	underway.Do(underway.Work{Verb: "type-check", Of: "package " + listed.PkgPath, Off: underway.OffNowhere}, func() {
+		checked, _ = conf.Check(listed.PkgPath, c.fset, files, info)
 	})
-	return done
+	return checked
 }
 
 // usable reports whether a rule file can be checked with its package. It cannot if it imports
@@ -194,6 +212,8 @@ func (c *Types) parse(done *Package, name string) *ast.File {
 	return file
 }
 
+// Import returns a package as the given one imports it: checked from source, or read from export
+// data.
 func (c *Types) Import(from *Package, path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
@@ -218,9 +238,9 @@ func (c *Types) Import(from *Package, path string) (*types.Package, error) {
 	return done.Types, nil
 }
 
-type ImporterFunc func(path string) (*types.Package, error)
+type importerFunc func(path string) (*types.Package, error)
 
-func (f ImporterFunc) Import(path string) (*types.Package, error) { return f(path) }
+func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
 
 // Declared returns the package's top-level object with the given name, or nil.
 func (c *Package) Declared(name string) types.Object {

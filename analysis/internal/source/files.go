@@ -28,6 +28,7 @@ type Files struct {
 	dirs    map[string][]*File
 }
 
+// File is one Go file, as it was read.
 type File struct {
 	Path      string
 	Data      []byte

@@ -40,10 +40,13 @@ func Functions(p *Program, pkg *Package) []*Func {
 	return list
 }
 
+// Pos returns the place of the func keyword.
 func (f *Func) Pos() token.Position { return f.Program.Position(f.Decl.Pos()) }
 
+// Filename returns the absolute path of the function's file.
 func (f *Func) Filename() string { return f.Program.Position(f.File.Package).Filename }
 
+// Exported reports whether the function is exported, and for a method its type as well.
 func (f *Func) Exported() bool {
 	return f.Obj.Exported() && (f.Recv == nil || f.Recv.Exported())
 }
@@ -95,4 +98,5 @@ func escapeSymbol(path string) string {
 // from source or from export data.
 type FuncID struct{ Path, Key string }
 
+// IDOf returns the ID of a function; an instance has that of the generic one.
 func IDOf(f *types.Func) FuncID { return FuncID{f.Pkg().Path(), signature.Key(f.Origin())} }

@@ -176,54 +176,52 @@ func (g *Graph) FromSource(pkg *packages.Package) bool {
 // exported returns the packages outside the source set that packages inside it import. Their types
 // come from export data.
 func (g *Graph) exported(files *Files, ruleFiles []*RuleFile) []string {
-	n := g.NewNeed()
+	var roots []*packages.Package
 	wide := false
 	for _, f := range ruleFiles {
 		wide = wide || f.wide()
-		n.Visit(g.PackageIn(filepath.Dir(f.Source.Path)))
+		roots = append(roots, g.PackageIn(filepath.Dir(f.Source.Path)))
 		for _, path := range f.imports() {
-			n.Visit(g.Listed[path])
+			roots = append(roots, g.Listed[path])
 		}
 	}
 	for _, pkg := range g.Own {
 		if wide || files.HasDirective(pkg) {
-			n.Visit(pkg)
+			roots = append(roots, pkg)
 		}
 	}
 	for _, path := range g.Cfg.Bindings {
-		n.Visit(g.Listed[path])
+		roots = append(roots, g.Listed[path])
 	}
-	return n.Sorted()
+	return g.External(roots...)
 }
 
-// need collects the packages whose export data is needed to type-check others from source.
-type need struct {
-	graph    *Graph
-	source   map[*packages.Package]bool
-	external map[string]bool
-}
-
-func (g *Graph) NewNeed() *need {
-	return &need{graph: g, source: map[*packages.Package]bool{}, external: map[string]bool{}}
-}
-
-func (n *need) Visit(pkg *packages.Package) {
-	if pkg == nil || n.source[pkg] || pkg.PkgPath == "unsafe" {
-		return
-	}
-	if !n.graph.FromSource(pkg) {
-		if len(pkg.Errors) == 0 {
-			n.external[pkg.PkgPath] = true
+// External returns the packages whose export data is needed to type-check the given ones from
+// source, sorted: what they and their imports from source import, and those of them that are not
+// checked from source. Roots that are nil are left out.
+func (g *Graph) External(roots ...*packages.Package) []string {
+	seen, external := map[*packages.Package]bool{}, map[string]bool{}
+	var visit func(pkg *packages.Package)
+	visit = func(pkg *packages.Package) {
+		switch {
+		case pkg == nil || seen[pkg] || pkg.PkgPath == "unsafe":
+			return
+		case !g.FromSource(pkg):
+			if len(pkg.Errors) == 0 {
+				external[pkg.PkgPath] = true
+			}
+			return
 		}
-		return
+		seen[pkg] = true
+		for _, dep := range pkg.Imports {
+			visit(dep)
+		}
 	}
-	n.source[pkg] = true
-	for _, dep := range pkg.Imports {
-		n.Visit(dep)
+	for _, pkg := range roots {
+		visit(pkg)
 	}
+	return slices.Sorted(maps.Keys(external))
 }
-
-func (n *need) Sorted() []string { return slices.Sorted(maps.Keys(n.external)) }
 
 // Incomplete reports whether the package, or one that it imports, is missing from the module's
 // requirements.

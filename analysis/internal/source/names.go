@@ -14,10 +14,13 @@ type Names struct {
 	taken map[string]bool
 }
 
+// NewNames returns the names that are free in a folder.
 func NewNames(files *Files, dir string) *Names {
 	return &Names{files: files, dir: dir, taken: map[string]bool{}}
 }
 
+// Variable returns the name of the variable that holds a function's site, such as
+// instrumentServicePlace.
 func (n *Names) Variable(f *Func) string {
 	name := "instrument"
 	if f.Recv != nil {
@@ -36,6 +39,7 @@ func (n *Names) Set(s *plan.Site, variable string) {
 	}
 }
 
+// Fresh returns the name, with a number if it is taken, and takes it.
 func (n *Names) Fresh(name string) string {
 	candidate := name
 	for i := 2; n.taken[candidate] || n.files.Mentions(n.dir, candidate); i++ {
