@@ -14,12 +14,12 @@ import (
 // Stage is a step of closing a platform. Stages come one after the other, in this order.
 type Stage int
 
-// The stages, of which the last two need no hook: [Platform.Close] does them.
+// The stages. The last two need no hook, because [Platform.Close] does them.
 const (
 	StageConsume Stage = iota // stop taking new work: consumers pause, servers stop listening; what is taken keeps its heartbeat
-	StageFinish               // wait for work under way, and commit it
+	StageFinish               // wait for running work, and commit it
 	StagePublish              // flush what is still to be sent
-	StageStores               // operations under way end, and no more begin; then connections are closed
+	StageStores               // running operations end, and no more begin; then connections are closed
 )
 
 // hook is something to do at a stage.
@@ -29,9 +29,10 @@ type hook struct {
 	do    func(context.Context) error
 }
 
-// OnClose adds something to do at a stage of [Platform.Close]. Within a stage the last one added
-// goes first. What is added while Close goes through the stages is done as soon as what is being
-// done allows, and what is added after them at once, by OnClose itself, with Close's context.
+// OnClose adds a function to call at a stage of [Platform.Close]. Within a stage the last one added
+// is called first. A function that is added while Close goes through the stages is called as soon
+// as the running one returns. One that is added after the stages is called at once, by OnClose
+// itself, with Close's context.
 func (p *Platform) OnClose(stage Stage, name string, do func(context.Context) error) {
 	h := hook{stage, name, do}
 	p.mu.Lock()
@@ -78,9 +79,9 @@ func (p *Platform) nextHook(ctx context.Context) (hook, bool) {
 }
 
 // Close drains and closes the platform: the hooks stage by stage, then watches end and no more
-// operations begin, those under way end, and the connections are closed in the reverse of the order
-// in which they were opened. It goes through all of it even where something fails or ctx ends, and
-// returns all that failed. A second Close does nothing.
+// operations begin, running ones end, and the connections are closed in the reverse of the order in
+// which they were opened. It does all of this even if something fails or ctx ends, and returns
+// everything that failed. A second Close does nothing.
 func (p *Platform) Close(ctx context.Context) error {
 	p.mu.Lock()
 	if p.closed {
@@ -122,10 +123,10 @@ func (p *Platform) closeConns(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Run starts the platform and runs a service on it until it ends by itself or the process is told
-// to stop by SIGTERM or an interrupt, which cancels the service's context; then it closes the
-// platform within grace. A second signal ends the process at once, as without Run. It returns what
-// failed; that the service returns its canceled context's error is not a failure.
+// Run starts the platform and runs a service on it until the service returns, or the process gets
+// SIGTERM or an interrupt, which cancels the service's context. Then it closes the platform within
+// grace. A second signal ends the process at once, as without Run. It returns what failed; it is
+// not a failure if the service returns the error of its canceled context.
 func Run(ctx context.Context, p *Platform, grace time.Duration, service func(context.Context) error) error {
 	running, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -9,16 +9,16 @@ import (
 // an error, so that errors.Is(err, bindings.NotFound) asks for it.
 type ErrorCode uint8
 
-// The codes. There are few, because a caller can do few things.
+// The codes. There are few, because there are few ways in which a caller can react.
 const (
 	OK                 ErrorCode = iota // no error
 	Unknown                             // a failure that no code describes, such as a value that cannot be decoded
 	NotFound                            // there is no such entry, object, secret or variable
-	AlreadyExists                       // it was to be written only if absent
-	FailedPrecondition                  // the state is another than the operation asks for: a stale revision, a missing tenant
+	AlreadyExists                       // it exists, and should be written only if absent
+	FailedPrecondition                  // the state is not what the operation needs: a stale revision, a missing tenant
 	PermissionDenied                    // the credentials do not allow it
 	ResourceExhausted                   // a quota or a size limit is reached
-	Unavailable                         // the provider did not answer, or not now
+	Unavailable                         // the provider did not answer, or cannot now
 	DeadlineExceeded                    // the context's deadline passed first
 	Canceled                            // the context was canceled first
 	Unimplemented                       // the provider does not have this ability
@@ -81,8 +81,8 @@ func Code(err error) ErrorCode {
 
 // Retryable reports whether the same call may succeed later without anything else being changed:
 // whether the code is Unavailable or ResourceExhausted. Whether a second call is safe is another
-// question: it is for reads, for compare-and-swap and for writes that are to happen only if absent;
-// it is not for increments.
+// question: it is safe for reads, for compare-and-swap and for writes with IfAbsent, but not for
+// increments.
 func Retryable(err error) bool {
 	switch Code(err) {
 	case Unavailable, ResourceExhausted:

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Codec turns values into bytes and back. A codec is used by many goroutines at once.
+// Codec turns values into bytes and back. Many goroutines may use a codec at once.
 type Codec interface {
 	// Marshal returns the bytes of a value.
 	Marshal(value any) ([]byte, error)
@@ -14,7 +14,7 @@ type Codec interface {
 	Unmarshal(data []byte, pointer any) error
 }
 
-// JSON is the codec of encoding/json, which is the default but for []byte.
+// JSON is the codec of encoding/json, the default except for []byte.
 type JSON struct{}
 
 // Marshal implements [Codec].

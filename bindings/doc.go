@@ -1,7 +1,7 @@
 // Package bindings gives a service the platform it runs on: key-value stores, topics, locks,
 // buckets, SQL databases, other services, secrets and configuration, asked for by a logical name
-// and a type. Which provider answers to a name is said by an environment file, so business code
-// imports no vendor's SDK and the same binary runs on memory, on files, or on a hosted server.
+// and a type. An environment file says which provider answers to a name, so business code imports
+// no vendor's SDK and the same binary runs on memory, on files, or on a hosted server.
 //
 //	env, err := environment.Read("bindings/dev.yaml")          // carts: "redis://cache.internal:6379?ttl=24h"
 //	env.Namespace = bindings.NamespaceOf[Orders]()             // whose data this is
@@ -13,9 +13,9 @@
 //
 // A kind is a package with a portable type: [kv], [topic], [lock], [blob], [sqldb], [service],
 // [secret], [config]. A provider is a value of type [Provider], passed to [Open]; importing one
-// registers nothing, and a program links only those that it names. Those of this project are below
-// bindings/provider. Providers with a heavy dependency are modules of their own: redis, nats,
-// postgres and sqlite. Those without are packages of this one: mem, file and env, and
+// registers nothing, and a program links only those that it names. The providers of this project
+// are below bindings/provider. Providers with a heavy dependency are modules of their own: redis,
+// nats, postgres and sqlite. Those without are packages of this module: mem, file and env, and
 // bindings/service. README.md has a table of who provides what.
 //
 // A provider that lacks an ability says so in what it declares, and the portable type refuses the
@@ -23,10 +23,10 @@
 //
 // # Whose data
 //
-// Data belong to a namespace, which is the service, and a binding that is scoped to tenants keeps
-// each tenant's apart. The tenant comes from the context ([WithTenant]). A missing namespace fails
-// [Open], and a missing tenant fails the operation: there is no default that two services or two
-// customers could share by accident.
+// Data belong to a namespace, which stands for the service, and a binding that is scoped to tenants
+// keeps each tenant's data apart. The tenant comes from the context ([WithTenant]). A missing
+// namespace fails [Open], and a missing tenant fails the operation: there is no default that two
+// services or two customers could share by accident.
 //
 // # Errors
 //
@@ -38,17 +38,17 @@
 //
 // [Open] fails at once and names every problem: unknown schemes and options, servers that do not
 // answer, secrets that are missing, bindings that the program needs and the environment lacks.
-// [Platform.Start] begins what takes work from others: subscriptions, registrations.
-// [Platform.Close] ends it stage by stage, waits for operations that are under way, then closes
-// what was opened in reverse; [Run] does both, the latter when the process is told to stop.
-// [Platform.Health] asks each binding, and package [healthz] tells it over HTTP.
+// [Platform.Start] begins everything that takes work from others: subscriptions, registrations.
+// [Platform.Close] ends it stage by stage, waits for running operations, then closes connections in
+// reverse order; [Run] does both, closing when the process gets a signal to stop. [Platform.Health]
+// asks each binding, and package [healthz] reports it over HTTP.
 //
-// # Beside the kinds
+// # Around the kinds
 //
 // Package [environment] reads environment files, with the policies around the operations of each
 // binding ([PolicyAspect]). Package [provider] has what each provider declares, as data, for
 // instrument check. A test has package [fake], a platform in memory in one line, and package
-// [record], which makes a fake of real traffic. Whoever writes a provider runs the suites of its
+// [record], which makes a fake of real traffic. The author of a provider runs the suites of its
 // kinds, kv/kvtest, topic/topictest and so on, in the harness of package provider/providertest.
 //
 // Fields of a struct that is marked //instrument:bind need no call of Open by hand: instrument

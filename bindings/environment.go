@@ -5,12 +5,12 @@ package bindings
 type Environment struct {
 	Name      string    // for messages: "dev", or the file's name
 	Namespace string    // whose data it is: the service's name, see [NamespaceOf]; must be set
-	Bindings  []Binding // of any order; names must differ
+	Bindings  []Binding // in any order; names must differ
 	Needs     []Need    // what the program will ask for; Open reports each that is missing
 
-	// Otherwise says where a name leads that Bindings does not have, when the program first asks
-	// for it; nil for nowhere, which is right for all but tests. It may be called by many
-	// goroutines at once. Its bindings must not refer to secrets.
+	// Otherwise returns the binding for a name that Bindings does not have, when the program first
+	// asks for it; nil means that there is none, which is right except in tests. It may be called
+	// by many goroutines at once. Its bindings must not refer to secrets.
 	Otherwise func(name string, kind Kind) (Binding, error)
 }
 
@@ -19,8 +19,8 @@ type Binding struct {
 	Name     string
 	URL      string           // the scheme names the provider; the query sets options
 	Options  map[string]Value // more options; "user" and "password" are those of the URL
-	Policy   []PolicyAspect   // what is done around its operations; nil for nothing
-	Position string           // where it is written, as file:line:column; "" if nowhere
+	Policy   []PolicyAspect   // what is put around its operations; nil for nothing
+	Position string           // where it is written, as file:line:column; "" if it is not in a file
 }
 
 // Value is the value of an option: a text, or the name of a binding of kind secret that holds it.

@@ -9,9 +9,9 @@ import (
 // [errors.Is].
 type Error struct {
 	Code    ErrorCode
-	Op      string // what was tried, in Go's words: "compare and swap"; "" where a provider made the error
-	Binding string // logical name of the binding; "" where a provider made the error
-	Err     error  // the cause; nil if the code says all
+	Op      string // what was tried, in words: "compare and swap"; "" if a provider made the error
+	Binding string // logical name of the binding; "" if a provider made the error
+	Err     error  // the cause; nil if the code says everything
 }
 
 // Error returns "get carts: not found: cause".
@@ -37,7 +37,7 @@ func (e *Error) Is(target error) bool { return target == e.Code }
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrorType returns the code's, or what the cause says of itself where the code says nothing.
+// ErrorType returns the code's error type, or that of the cause if the code says nothing.
 func (e *Error) ErrorType() string {
 	var cause interface{ ErrorType() string }
 	if e.Code == Unknown && errors.As(e.Err, &cause) {
@@ -46,8 +46,8 @@ func (e *Error) ErrorType() string {
 	return e.Code.ErrorType()
 }
 
-// Errorf returns an [*Error] with a code and a cause of that text. Providers use it; its operation
-// and binding are filled in by the portable type.
+// Errorf returns an [*Error] with a code and a cause of that text. Providers use it; the portable
+// type fills in its operation and binding.
 func Errorf(code ErrorCode, format string, args ...any) error {
 	return &Error{Code: code, Err: fmt.Errorf(format, args...)}
 }
@@ -76,9 +76,8 @@ func (r *rejected) Unwrap() error { return r.err }
 // Permanent keeps a retry around the handler from handling the message again.
 func (r *rejected) Permanent() bool { return true }
 
-// Reject returns err as a verdict on a message: that delivering it again cannot help, so that it
-// goes to the dead letters at once, and that no retry around its handler repeats it. It returns nil
-// for nil.
+// Reject returns err as a verdict on a message: delivering it again cannot help, so it goes to the
+// dead letters at once, and no retry around its handler repeats it. It returns nil for nil.
 func Reject(err error) error {
 	if err == nil {
 		return nil

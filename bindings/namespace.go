@@ -48,9 +48,9 @@ func Namespaces(services []string, renames map[string]string) (map[string]string
 //
 //	env.Namespace = bindings.NamespaceOf[orders.Orders]() // "orders"
 //
-// It is what instrument check takes for the namespace, and tells of two services that have the
-// same. A type of package main has the path of the program; a type of no package has none, which
-// [Open] refuses.
+// It is the namespace that instrument check assumes when it reports two services that have the
+// same. A type of package main has the path of the program; a type without a package has no
+// namespace, which [Open] refuses.
 func NamespaceOf[T any]() string {
 	service := reflect.TypeFor[T]().PkgPath()
 	if service == "main" {

@@ -13,9 +13,9 @@ import (
 // openTimeout bounds how long Open waits for a server that does not answer.
 const openTimeout = 10 * time.Second
 
-// Open opens every binding of an environment, by the providers that take its URLs, and asks each
-// for a sign of life. If anything is wrong it closes what it has opened and returns [Problems] with
-// all of it.
+// Open opens every binding of an environment, by the providers that take its URLs, and pings each
+// connection. If anything is wrong it closes what it has opened and returns [Problems] with
+// everything that it found.
 func Open(ctx context.Context, env Environment, providers ...*Provider) (*Platform, error) {
 	o := &opening{
 		platform: newPlatform(),
@@ -43,8 +43,8 @@ func Open(ctx context.Context, env Environment, providers ...*Provider) (*Platfo
 	return o.platform, nil
 }
 
-// Check returns what is wrong with an environment as far as can be told without asking a server or
-// a secret: what [Open] would say before that.
+// Check returns what is wrong with an environment, as far as that shows without asking a server or
+// reading a secret: the problems that [Open] reports before it opens anything.
 func Check(env Environment, providers ...*Provider) error {
 	o := &opening{}
 	o.check(env, providers)

@@ -28,10 +28,11 @@ func part[T any](p *parts, make func() *T) *T {
 }
 
 // Part returns the one value of type T that belongs to a platform, made by make at the first call:
-// what the package of a kind keeps for all its bindings of one platform, such as the services that
-// a process provides. T should be a type that the package does not export, so that nobody else can
-// ask for it. make must not ask for a part.
+// it holds what the package of a kind keeps for all its bindings of one platform, such as the
+// services that a process provides. T should be a type that the package does not export, so that
+// nobody else can ask for it. make must not ask for a part.
 func Part[T any](p *Platform, make func() *T) *T { return part(&p.parts, make) }
 
-// LinkPart is [Part] for what all that open one binding have in common, such as its policies.
+// LinkPart is [Part] for a value that everything which opens the same binding shares, such as its
+// policies.
 func LinkPart[T any](l *Link, make func() *T) *T { return part(&l.parts, make) }

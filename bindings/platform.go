@@ -48,7 +48,7 @@ type namedConn struct {
 	conn    Conn
 }
 
-// Link is an open binding, as a package of a kind sees it.
+// Link is an open binding, as the package of a kind sees it.
 type Link struct {
 	*resolved
 	open     *namedConn
@@ -81,13 +81,13 @@ func (p *Platform) Lookup(name string, kind Kind) (*Link, error) {
 // Name returns the logical name.
 func (l *Link) Name() string { return l.resolved.Name }
 
-// Conn returns the connection. It may be other bindings' as well.
+// Conn returns the connection. Other bindings may share it.
 func (l *Link) Conn() Conn { return l.open.conn }
 
 // Provider returns the provider.
 func (l *Link) Provider() *Provider { return l.provider }
 
-// Policy returns what the environment wants done around the operations; nil for nothing.
+// Policy returns the policies that the environment puts around the operations; nil for none.
 func (l *Link) Policy() []PolicyAspect { return l.resolved.Policy }
 
 // OnClose is [Platform.OnClose] of the binding's platform.
@@ -104,7 +104,7 @@ func (l *Link) PerTenant() bool { return l.tenants }
 // Namespace returns whose data it is.
 func (l *Link) Namespace() string { return l.namespace }
 
-// Server returns the host and the port of the server; "" and "" where there is none.
+// Server returns the host and the port of the server; "" and "" if there is none.
 func (l *Link) Server() (host, port string) {
 	host, port, err := net.SplitHostPort(l.server)
 	if err != nil {
@@ -113,12 +113,12 @@ func (l *Link) Server() (host, port string) {
 	return host, port
 }
 
-// Closing returns a context that ends when the platform is about to close its stores: what waits
-// for changes must end then.
+// Closing returns a context that ends when the platform is about to close its stores. Everything
+// that waits for changes must end then.
 func (l *Link) Closing() context.Context { return l.platform.closing }
 
-// Space returns the space of an operation. Where perTenant is set, its tenant is the context's, and
-// it is an error that there is none.
+// Space returns the space of an operation. If perTenant is set, its tenant is the context's, and it
+// is an error if the context has none.
 func (l *Link) Space(ctx context.Context, perTenant bool) (Space, error) {
 	s := Space{Namespace: l.namespace, Binding: l.resolved.Name}
 	if !perTenant {
@@ -135,7 +135,7 @@ func (l *Link) Space(ctx context.Context, perTenant bool) (Space, error) {
 var errNoTenant = &Error{Code: FailedPrecondition, Err: fmt.Errorf("the binding is scoped to tenants, and the context has none: use bindings.WithTenant")}
 
 // Enter begins an operation, which [Platform.Close] will wait for, and which must end with Leave.
-// After Close it fails.
+// After Close, Enter fails.
 func (l *Link) Enter() error {
 	if !l.platform.gate.enter() {
 		return errClosed
@@ -148,14 +148,14 @@ func (l *Link) Leave() { l.platform.gate.leave() }
 
 var errClosed = &Error{Code: Unavailable, Err: fmt.Errorf("the platform is closed")}
 
-// Health is whether a binding would serve an operation now.
+// Health says whether a binding could serve an operation now.
 type Health struct {
 	Binding string
-	Err     error         // nil if it would
-	Took    time.Duration // to find out
+	Err     error         // nil if it could
+	Took    time.Duration // how long it took to find out
 }
 
-// Health asks every binding, all at once, and returns the answers sorted by name.
+// Health asks all bindings at the same time, and returns the answers sorted by name.
 func (p *Platform) Health(ctx context.Context) []Health {
 	answers := map[*namedConn]*Health{}
 	p.mu.Lock()

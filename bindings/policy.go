@@ -17,7 +17,7 @@ import (
 type PolicyAspect struct {
 	Name     string
 	Options  map[string]PolicyOption // by name; "" is the aspect's own option, as in timeout: 1s
-	Position string                  // where it is written, as file:line:column; "" if nowhere
+	Position string                  // where it is written, as file:line:column; "" if it is not in a file
 }
 
 // PolicyOption is the value of an option of a policy, in the form of a directive: "3", "1s",
@@ -47,8 +47,8 @@ func (a PolicyAspect) given(policy option.Policy) map[string]PolicyOption {
 	return all
 }
 
-// Effective returns the options of a policy that [Open] has found right, with those that have a
-// default and are not given.
+// Effective returns the options of a policy that [Open] has accepted, with the defaults of those
+// that are not given.
 func (a PolicyAspect) Effective() map[string]string {
 	policy, ok := a.policy()
 	if !ok {

@@ -8,7 +8,7 @@ import (
 
 // Problem is one thing that is wrong with an environment, or with what a program asks of it.
 type Problem struct {
-	Binding  string // logical name; "" if it is about the whole
+	Binding  string // logical name; "" if it is about the whole environment
 	Position string // file:line:column; "" if unknown
 	Err      error
 }
@@ -24,7 +24,7 @@ func (p Problem) Error() string {
 // Unwrap returns Err.
 func (p Problem) Unwrap() error { return p.Err }
 
-// Problems is everything that is wrong, sorted. It is an error of one line for each.
+// Problems is everything that is wrong, sorted. As an error it has one line for each problem.
 type Problems []Problem
 
 // Error returns the problems, one a line.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Kind is what a binding is used as.
+// Kind says what a binding is used as.
 type Kind string
 
 // The kinds, each with the package of its portable type.
@@ -23,8 +23,8 @@ const (
 	Config  Kind = "config"  // bindings/config
 )
 
-// Provider is one implementation of some kinds: data, and the function that opens a connection. It
-// is a value that the program passes to [Open]; nothing is registered by importing it.
+// Provider is one implementation of some kinds: data, and the function that opens a connection. The
+// program passes it to [Open] as a value; importing its package registers nothing.
 type Provider struct {
 	Name    string   // as the import path's last element: "redis"
 	Doc     string   // one sentence
@@ -33,8 +33,8 @@ type Provider struct {
 	System  string   // db.system.name of its telemetry
 	Options []Option // what a URL's query and an environment file may set beyond the options of every binding
 
-	// Late says that what it leads to may come after the program does, as services that call each
-	// other do: [Open] does not ask it for a sign of life, only [Platform.Health] does.
+	// Late says that the provider's servers may start after the program, as services that call each
+	// other do: [Open] does not ping it, only [Platform.Health] does.
 	Late bool
 
 	// Needs returns the other bindings that a binding of this URL uses, nil for none. [Open] and
@@ -42,13 +42,13 @@ type Provider struct {
 	Needs func(url *url.URL) []Need
 
 	// Open returns a connection that bindings of the same URL and options share. It may leave to
-	// Ping what needs an answer of the server.
+	// Ping whatever needs an answer from the server.
 	Open func(ctx context.Context, target Target) (Conn, error)
 }
 
 // Option is the documentation of one option of a provider.
 type Option struct {
-	Name string // as it is written in a URL's query or an environment file
+	Name string // as written in a URL's query or an environment file
 	Text string // what it sets, its unit and its default
 }
 
@@ -61,9 +61,9 @@ type Target struct {
 // Conn is an open connection. It also implements the interface of each kind of its provider. All
 // methods may be called by many goroutines at once.
 type Conn interface {
-	// Ping asks the server whether it would serve an operation now.
+	// Ping asks the server whether it could serve an operation now.
 	Ping(ctx context.Context) error
-	// Close ends the connection. No operation is under way or comes after.
+	// Close ends the connection. No operation is running or begins later.
 	Close(ctx context.Context) error
 }
 
@@ -71,27 +71,27 @@ type Conn interface {
 // to secrets.
 type SecretConn interface {
 	Conn
-	// ReadSecret returns the secret of a binding as it is now and its version, which is "" where
-	// the provider has none. Its error is NotFound if there is none.
+	// ReadSecret returns the secret of a binding as it is now and its version, which is "" if the
+	// provider has none. Its error is NotFound if there is none.
 	ReadSecret(ctx context.Context, space Space) (value, version string, err error)
 }
 
-// Duration returns an option of time, and otherwise if it is not set.
+// Duration returns an option that is a duration, or the value otherwise if it is not set.
 func (t Target) Duration(name string, otherwise time.Duration) (time.Duration, error) {
 	return parsed(t, name, otherwise, time.ParseDuration)
 }
 
-// Int returns an option that is a whole number, and otherwise if it is not set.
+// Int returns an option that is a whole number, or the value otherwise if it is not set.
 func (t Target) Int(name string, otherwise int64) (int64, error) {
 	return parsed(t, name, otherwise, func(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) })
 }
 
-// Float returns an option that is a number, and otherwise if it is not set.
+// Float returns an option that is a number, or the value otherwise if it is not set.
 func (t Target) Float(name string, otherwise float64) (float64, error) {
 	return parsed(t, name, otherwise, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
 }
 
-// Bool returns an option that is true or false, and otherwise if it is not set.
+// Bool returns an option that is true or false, or the value otherwise if it is not set.
 func (t Target) Bool(name string, otherwise bool) (bool, error) {
 	return parsed(t, name, otherwise, strconv.ParseBool)
 }
@@ -121,7 +121,7 @@ func like[T any]() string {
 	return "true or false"
 }
 
-// Bytes returns an option that is a size, such as 64MiB, and otherwise if it is not set.
+// Bytes returns an option that is a size, such as 64MiB, or the value otherwise if it is not set.
 func (t Target) Bytes(name string, otherwise int64) (int64, error) {
 	text, ok := t.Options[name]
 	if !ok {

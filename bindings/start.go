@@ -14,9 +14,9 @@ type start struct {
 	do   func(context.Context) error
 }
 
-// OnStart adds work that begins when the platform starts, or at once if it has started: what a
-// service takes from others, which must not come before the service is complete. It belongs to
-// Close's hooks to end it.
+// OnStart adds work that begins when the platform starts, or at once if it has started: taking work
+// from others, which must not begin before the service is complete. Ending it is the task of hooks
+// that OnClose adds.
 func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Context) error) error {
 	p.mu.Lock()
 	if p.closed {
@@ -32,9 +32,9 @@ func (p *Platform) OnStart(ctx context.Context, name string, do func(context.Con
 	return started(ctx, start{name, do})
 }
 
-// CheckStart adds a condition without which the platform does not start: it is looked at before any
-// work begins. One that is added when the platform has started is not looked at. Unlike work, a
-// condition is nothing that a platform which is never started has left undone.
+// CheckStart adds a condition without which the platform does not start. It is checked before any
+// work begins, and ignored if the platform has started already. Unlike work, a condition is not
+// reported as undone if the platform is never started.
 func (p *Platform) CheckStart(name string, check func(context.Context) error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,7 +90,8 @@ func (p *Platform) Start(ctx context.Context) error {
 }
 
 // Running returns nil from when [Platform.Start] has begun everything until [Platform.Close]
-// begins, and else why the platform must be given no work: what a load balancer asks.
+// begins, and otherwise the reason why the platform must not be given work. It is for load
+// balancers.
 func (p *Platform) Running() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,9 +10,9 @@ import (
 // tenantKey is the key of the tenant in a context.
 type tenantKey struct{}
 
-// WithTenant returns a context whose operations are for the given tenant. The empty name is none at
-// all, and takes away the tenant of ctx. Where the name comes from is for the program to say: it
-// must be what was authenticated, never what a caller may choose.
+// WithTenant returns a context whose operations are for the given tenant. The empty name means no
+// tenant, and removes that of ctx. The program must take the name from what was authenticated,
+// never from what a caller may choose.
 func WithTenant(ctx context.Context, tenant string) context.Context {
 	return context.WithValue(ctx, tenantKey{}, tenant)
 }
@@ -23,17 +23,18 @@ func Tenant(ctx context.Context) (string, bool) {
 	return tenant, tenant != ""
 }
 
-// Space says whose data an operation is about, and which. Two different spaces never share a byte.
+// Space says whose data an operation uses, and which of their bindings. Different spaces never
+// share a byte.
 type Space struct {
 	Namespace string // the service
 	Binding   string // logical name
 	Tenant    string // "" where the binding is not scoped to tenants
 }
 
-// Name returns the space as a name that any provider takes: lower-case letters, digits, "-" and "_"
-// only, so that it is safe as a file name where case does not count, as a subject token and as an
+// Name returns the space as a name that any provider accepts: lower-case letters, digits, "-" and
+// "_" only, so that it is safe as a file name that ignores case, as a subject token and as an
 // identifier. Different spaces have different names, whatever the parts contain, and none has more
-// than 150 bytes: of a longer one the end is a digest.
+// than 150 bytes: the end of a longer one is replaced by a digest.
 func (s Space) Name() string {
 	parts := []string{Escape(s.Namespace), Escape(s.Binding)}
 	if s.Tenant != "" {
@@ -51,8 +52,8 @@ func (s Space) Name() string {
 // bytes.
 const longestName = 150
 
-// Escape returns text with every byte but a-z, 0-9 and "-" replaced by "_" and two hexadecimal
-// digits. The empty text becomes "_0", which nothing else does.
+// Escape returns text with every byte except a-z, 0-9 and "-" replaced by "_" and two hexadecimal
+// digits. Only the empty text becomes "_0".
 func Escape(text string) string {
 	const digits = "0123456789abcdef"
 	plain := text != ""

@@ -8,8 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Bucket is a store of objects. It is made by [Open]; copies are the same bucket, and all methods
-// may be called by many goroutines at once.
+// Bucket is a store of objects. [Open] returns it. Copies are the same bucket, and many goroutines
+// may call all methods at once.
 type Bucket struct{ access *access.Access[Store] }
 
 // Open returns the bucket that an environment binds to a logical name. It fails if there is none,
@@ -41,8 +41,8 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	return Bucket{a}, err
 }
 
-// Abilities returns what the bucket can do: for a binding that is scoped to tenants, what that of
-// the context's tenant can.
+// Abilities returns what the bucket can do: if the binding is scoped to tenants, what the one of
+// the context's tenant can do.
 func (b Bucket) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := b.access.Begin(ctx, "abilities")
 	if err != nil {

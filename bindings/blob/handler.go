@@ -11,8 +11,8 @@ import (
 )
 
 // Handler returns the handler of signed URLs. It reads and writes the bucket's objects as their
-// URLs allow, for the tenants that they were made for. Parts and conditional requests are answered
-// as for files.
+// URLs allow, for the tenants that they were made for. It answers range and conditional requests as
+// for files.
 func (s *Signing) Handler(b Bucket) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g, ok := s.granted(r.URL.Query())

@@ -14,8 +14,9 @@ type Keys struct {
 	Cursor   string
 }
 
-// Paginate returns the page that List is to return, from all keys of a store, sorted. A cursor is
-// the last thing of the page before, after a letter that says which kind of thing it was.
+// Paginate returns the page that List should return, from all keys of a store, sorted. A cursor is
+// a letter that says whether the last item of the page was a key or a prefix, followed by that
+// item.
 func Paginate(all []string, prefix, delimiter, cursor string, limit int) (Keys, error) {
 	start := prefix
 	if cursor != "" {

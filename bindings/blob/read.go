@@ -10,8 +10,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
-// Reader reads an object, or a part of one. It must be closed: until then its operation is under
-// way.
+// Reader reads an object, or a part of one. It must be closed; until then its operation is running.
 type Reader struct {
 	Info Info // of the whole object
 	name string
@@ -31,7 +30,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the reading. It may be called more than once.
+// Close closes the reader. It may be called more than once.
 func (r *Reader) Close() (err error) {
 	r.once.Do(func() {
 		err = r.body.Close()
@@ -44,13 +43,13 @@ func (r *Reader) Close() (err error) {
 	return err
 }
 
-// Get returns a reader of an object. Its error is NotFound if there is none. The reading ends with
-// ctx.
+// Get returns a reader of an object. Its error is NotFound if there is none. Reading fails when ctx
+// ends.
 func (b Bucket) Get(ctx context.Context, key string) (*Reader, error) { return b.get(ctx, key, whole) }
 
 // GetRange returns a reader of a part of an object: length bytes from offset, or all the rest if
-// length is negative. What the object does not have is left out; an offset after its end is
-// FailedPrecondition.
+// length is negative. A part that goes beyond the end of the object ends there; the error is
+// FailedPrecondition if the offset is beyond the end.
 func (b Bucket) GetRange(ctx context.Context, key string, offset, length int64) (*Reader, error) {
 	return b.get(ctx, key, Range{offset, length})
 }
@@ -76,8 +75,8 @@ func (b Bucket) get(ctx context.Context, key string, part Range) (*Reader, error
 
 var errOffset = bindings.Errorf(bindings.FailedPrecondition, "the offset must be within the object")
 
-// Check returns the part of an object of a size that a range means, for providers. Its error is
-// FailedPrecondition.
+// Check returns the part that a range means of an object with the given size, for providers. The
+// error is FailedPrecondition if there is no such part.
 func (r Range) Check(size int64) (offset, length int64, err error) {
 	if r.Offset < 0 || r.Offset > size {
 		return 0, 0, errOffset

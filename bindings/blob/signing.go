@@ -14,7 +14,7 @@ import (
 )
 
 // Signing makes signed URLs for providers that cannot, and serves them: a URL leads to the service
-// itself, which reads or writes the object for who has it.
+// itself, which reads or writes the object on behalf of its owner.
 //
 //	signing, err := blob.NewSigning("https://shop.example/invoices", key)
 //	invoices, err := blob.Open(ctx, platform, "invoices", blob.Wrap(signing.Wrap))
@@ -27,8 +27,8 @@ type Signing struct {
 // minKey is the least length of a key for signatures, in bytes.
 const minKey = 16
 
-// NewSigning returns the signing of URLs that begin with base, which must be another one for each
-// bucket, with a key that all instances of the service have and nobody else, of at least 16 bytes.
+// NewSigning returns the signing of URLs that begin with base, which must differ for each bucket.
+// The key has at least 16 bytes, and only instances of the service may know it.
 func NewSigning(base string, key []byte) (*Signing, error) {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -37,8 +37,8 @@ type Range struct {
 // whole is the range of a whole object.
 var whole = Range{Length: -1}
 
-// Abilities are what a store declares. What is declared must work, and what is not is refused
-// before the store sees it.
+// Abilities are what a store declares. What is declared must work. An operation that needs anything
+// else is refused before the store sees it.
 type Abilities struct {
 	IfAbsent       bool // Put can ask for it
 	Copy           bool // the store is a Copier; without it objects are copied through this process
@@ -48,7 +48,7 @@ type Abilities struct {
 }
 
 // Store is what a provider implements: objects of one space. Errors carry a code of package
-// bindings. All methods may be called by many goroutines at once.
+// bindings. Many goroutines may call all methods at once.
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
@@ -59,7 +59,7 @@ type Store interface {
 	Get(ctx context.Context, key string, part Range) (io.ReadCloser, Info, error)
 	// Stat returns the description of an object, or NotFound.
 	Stat(ctx context.Context, key string) (Info, error)
-	// Delete deletes an object; that there is none is no error.
+	// Delete deletes an object; it is not an error if there is none.
 	Delete(ctx context.Context, key string) error
 	// List returns some of the objects whose keys begin with a prefix, without those whose keys
 	// have the delimiter after it: for them it returns the keys up to the delimiter. The delimiter
@@ -67,7 +67,7 @@ type Store interface {
 	List(ctx context.Context, prefix, delimiter, cursor string, limit int) (Page, error)
 }
 
-// Page is a part of a list. It may be empty and not the last.
+// Page is a part of a list. It may be empty without being the last.
 type Page struct {
 	Objects  []Info
 	Prefixes []string // the beginnings of keys up to the delimiter, each once
@@ -76,14 +76,13 @@ type Page struct {
 
 // Copier is a store that copies objects by itself.
 type Copier interface {
-	// Copy writes an object that is the same as another, or NotFound. Of o only IfAbsent is looked
-	// at.
+	// Copy writes an object that is the same as another, or NotFound. It uses only IfAbsent of o.
 	Copy(ctx context.Context, to, from string, o Put) (Info, error)
 }
 
-// Signer is a store that makes URLs which allow who has them one operation.
+// Signer is a store that makes URLs, each of which allows its owner one operation.
 type Signer interface {
-	// SignedURL returns a URL for an HTTP method, GET or PUT, that is good for a time.
+	// SignedURL returns a URL for an HTTP method, GET or PUT, that is valid for a time.
 	SignedURL(ctx context.Context, method, key string, valid time.Duration) (string, error)
 }
 

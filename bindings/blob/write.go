@@ -91,7 +91,7 @@ func putOf(c *access.Call[Store], key string, options []PutOption) (Put, error) 
 	return o, checkKey(key)
 }
 
-// Delete deletes an object. That there is none is no error.
+// Delete deletes an object. It is not an error if there is none.
 func (b Bucket) Delete(ctx context.Context, key string) error {
 	c, err := b.access.Begin(ctx, "delete")
 	if err != nil {
@@ -104,8 +104,8 @@ func (b Bucket) Delete(ctx context.Context, key string) error {
 	return c.End(c.Store.Delete(c.Ctx, key))
 }
 
-// SignedURL returns a URL that allows who has it to do one HTTP method, GET or PUT, with an object,
-// for some time. Whether there is an object is not looked at.
+// SignedURL returns a URL with which anyone may GET or PUT an object, as method says, for some
+// time. It does not check whether the object exists.
 func (b Bucket) SignedURL(ctx context.Context, method, key string, valid time.Duration) (string, error) {
 	c, err := b.access.Begin(ctx, "sign")
 	if err != nil {

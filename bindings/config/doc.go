@@ -1,4 +1,4 @@
-// Package config gives a service its configuration, typed, and again when it changes.
+// Package config gives a service its configuration, typed, and reports its changes.
 //
 //	limits, err := config.Open[Limits](ctx, platform, "limits", config.Default(Limits{PerSecond: 10}))
 //	l, err := limits.Get(ctx)

@@ -15,7 +15,7 @@ import (
 //	Get(ctx context.Context) (data []byte, version string, err error)
 //
 // Abilities returns what the store can do, which does not change. Get returns the document and its
-// version, or NotFound; what is not text is JSON. Whoever gets the bytes does not change them.
+// version, or NotFound; what is not text is JSON. Callers must not change the bytes.
 type Store = document.Store
 
 // Abilities are what a store declares. What is declared must work, and what is not is refused.
@@ -47,7 +47,7 @@ type settings[T any] struct {
 	otherwise       *T
 }
 
-// Default is the value where there is no document.
+// Default sets the value to use if there is no document.
 func Default[T any](value T) Option[T] { return func(s *settings[T]) { s.otherwise = &value } }
 
 // Strict refuses JSON with fields that the type does not have.
@@ -57,8 +57,8 @@ func Strict[T any]() Option[T] { return func(s *settings[T]) { s.strict = true }
 // environment asks for that or not.
 func PerTenant[T any]() Option[T] { return func(s *settings[T]) { s.tenants = true } }
 
-// Of is a configuration of type T. It is made by [Open]; copies are the same one, and all methods
-// may be called by many goroutines at once.
+// Of is a configuration of type T. [Open] returns it. Copies are the same one, and many goroutines
+// may call all methods at once.
 type Of[T any] struct {
 	access   document.Access
 	settings *settings[T]
@@ -67,7 +67,7 @@ type Of[T any] struct {
 // Snapshot is a configuration as it was at one moment.
 type Snapshot[T any] struct {
 	Value   T
-	Version string // another one for another document; "" for none, or if the provider does not say
+	Version string // differs for different documents; "" for none, or if the provider does not say
 }
 
 // Open returns the configuration that an environment binds to a logical name. It does not read it.
@@ -84,7 +84,7 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	return Of[T]{a, s}, err
 }
 
-// Abilities returns what the provider can do: for a binding that is scoped to tenants, for the
+// Abilities returns what the provider can do: if the binding is scoped to tenants, for the
 // context's tenant.
 func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) { return o.access.Abilities(ctx) }
 
@@ -116,7 +116,7 @@ func (o Of[T]) Snapshot(ctx context.Context) (Snapshot[T], error) {
 	return Snapshot[T]{value, version}, c.End(nil)
 }
 
-// Watch returns the configuration as it is now, and then each other one, until ctx ends or the
+// Watch returns the configuration as it is now, and then each new one, until ctx ends or the
 // platform is closed. An error, such as that of a document that cannot be decoded, does not end it,
 // so that the last good value may stay in use, except for Unimplemented: the provider does not
 // notice changes.

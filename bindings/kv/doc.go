@@ -1,4 +1,4 @@
-// Package kv is the key-value store of a service, typed: [Of] of keys K and values V, whatever
+// Package kv is a typed key-value store for a service: [Of] of keys K and values V, whatever
 // provider holds the bytes.
 //
 //	carts, err := kv.Open[CartID, Cart](ctx, platform, "carts")
@@ -9,15 +9,15 @@
 //
 // A key is a string, an integer, or has a text form (encoding.TextMarshaler, and TextUnmarshaler to
 // be listed). Any bytes are allowed, up to [MaxKey] of them; providers escape what their servers do
-// not take.
+// not accept.
 //
 // # Revisions
 //
 // Every write gives its entry a new [Revision]. [Of.CompareAndSwap] writes only if the entry still
-// has the revision that the caller knows, and else hands back the entry that is there; [Of.Update]
-// does that in a loop. A revision never comes back, even if an entry is deleted and made again.
-// Where [Abilities.Ordered] is declared, those of a key only grow, so that one serves as a fencing
-// token.
+// has the revision that the caller knows, and otherwise returns the entry that is there;
+// [Of.Update] does that in a loop. A revision is never reused, even if an entry is deleted and
+// created again. Where [Abilities.Ordered] is declared, those of a key only grow, so that they can
+// serve as fencing tokens.
 //
 // # Time to live
 //
@@ -28,7 +28,7 @@
 //
 // # Abilities
 //
-// Not every provider can do everything. [Of.Abilities] tells what this one does; the rest is
+// Not every provider can do everything. [Of.Abilities] returns what this one can do; the rest is
 // refused with bindings.Unimplemented. A provider implements [Store] and, for each ability it
-// declares, the small interface of it. Package kvtest holds it to that.
+// declares, a small interface. Package kvtest tests that.
 package kv

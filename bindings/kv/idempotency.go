@@ -22,8 +22,8 @@ func (s IdempotencyStore) Get(ctx context.Context, key string) ([]byte, bool, er
 	return value, err == nil, err
 }
 
-// PutIfAbsent writes a result unless the key has one, and reports whether it has written. A ttl of
-// 0 means the binding's.
+// PutIfAbsent writes a result unless the key has one, and reports whether it wrote it. A ttl of 0
+// means the binding's.
 func (s IdempotencyStore) PutIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
 	options := []WriteOption{IfAbsent()}
 	if ttl != 0 {
@@ -36,7 +36,7 @@ func (s IdempotencyStore) PutIfAbsent(ctx context.Context, key string, value []b
 	return err == nil, err
 }
 
-// Delete forgets the result of a key. That there is none is no error.
+// Delete forgets the result of a key. It is not an error if there is none.
 func (s IdempotencyStore) Delete(ctx context.Context, key string) error {
 	return s.store.Delete(ctx, key)
 }

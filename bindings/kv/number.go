@@ -6,8 +6,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Number returns the number that the value of an entry is, for providers that add by themselves.
-// Its error is FailedPrecondition.
+// Number parses the value of an entry as a number, for providers that add by themselves. The error
+// is FailedPrecondition if it is not one.
 func Number(value []byte) (int64, error) {
 	n, err := strconv.ParseInt(string(value), 10, 64)
 	if err != nil {
@@ -16,7 +16,7 @@ func Number(value []byte) (int64, error) {
 	return n, nil
 }
 
-// Add returns a + b. Its error is FailedPrecondition if the sum has more than 64 bits.
+// Add returns a + b. The error is FailedPrecondition if the sum does not fit 64 bits.
 func Add(a, b int64) (int64, error) {
 	if sum := a + b; (sum > a) == (b > 0) {
 		return sum, nil

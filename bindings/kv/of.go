@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Of is a store of entries with keys K and values V. It is made by [Open]; copies are the same
-// store, and all methods may be called by many goroutines at once.
+// Of is a store of entries with keys K and values V. [Open] returns it. Copies are the same store,
+// and many goroutines may call all methods at once.
 type Of[K, V any] struct{ *typed[K, V] }
 
 // typed is what an Of points to.
@@ -61,8 +61,8 @@ func Open[K, V any](ctx context.Context, p *bindings.Platform, name string, opti
 	return Of[K, V]{t}, nil
 }
 
-// New returns a store over a provider's, without a platform: for tests. name is what errors and
-// telemetry call it.
+// New returns a store over a provider's, without a platform: for tests. Errors and telemetry call
+// it by name.
 func New[K, V any](name string, store Store, options ...Option) (Of[K, V], error) {
 	form, err := formOf[K]()
 	if err != nil {
@@ -97,8 +97,8 @@ func (s *settings) wrapped(store Store) Store {
 	return store
 }
 
-// Abilities returns what the store can do: for a binding that is scoped to tenants, what that of
-// the context's tenant can.
+// Abilities returns what the store can do: if the binding is scoped to tenants, what the one of the
+// context's tenant can do.
 func (o Of[K, V]) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := o.begin(ctx, "abilities")
 	if err != nil {

@@ -15,15 +15,15 @@ type settings struct {
 	wrap    []func(Store) Store
 }
 
-// Codec sets how values are turned into bytes. The default is [bindings.CodecOf] the value's type.
+// Codec sets how values are encoded. The default is [bindings.CodecOf] the value's type.
 func Codec(codec bindings.Codec) Option { return func(s *settings) { s.codec = codec } }
 
 // PerTenant keeps the entries of each tenant apart, and refuses operations without a tenant,
 // whether the environment asks for that or not.
 func PerTenant() Option { return func(s *settings) { s.tenants = true } }
 
-// Wrap puts something around the provider's store, such as a policy; what is given first is the
-// outermost. A wrapper must have the small interface of every ability that it declares.
+// Wrap puts a wrapper around the provider's store, such as a policy. The first one given is the
+// outermost. A wrapper must implement the small interface of every ability that it declares.
 func Wrap(wrap func(Store) Store) Option {
 	return func(s *settings) { s.wrap = append(s.wrap, wrap) }
 }
@@ -43,18 +43,17 @@ func TTL(d time.Duration) WriteOption {
 	return WriteOption{ttl: d}
 }
 
-// Forever lets the entry live until it is deleted, even if the binding has a ttl, or the entry had
-// one.
+// Forever lets the entry live until it is deleted, even if the binding or the entry has a ttl.
 func Forever() WriteOption { return WriteOption{endless: true} }
 
-// IfAbsent lets a Set fail with AlreadyExists if there is an entry.
+// IfAbsent makes Set fail with AlreadyExists if there is an entry.
 func IfAbsent() WriteOption { return WriteOption{ifAbsent: true} }
 
 // WatchOption is an option of [Of.Watch].
 type WatchOption struct{ from From }
 
-// After begins a watch with what has changed since a revision. The provider may have forgotten
-// deletions that are long ago, which is FailedPrecondition.
+// After begins a watch with what has changed since a revision. If the provider has forgotten
+// deletions of long ago, the error is FailedPrecondition.
 func After(r Revision) WatchOption { return WatchOption{From{After: r}} }
 
 // FromNow begins a watch with what changes from now on.

@@ -37,8 +37,8 @@ func (o Of[K, V]) entry(ctx context.Context, op string, key K) (Entry[K, V], err
 	return e, c.End(err)
 }
 
-// GetMany returns the entries of those keys that have one, in the order of the keys. It is not one
-// moment's view.
+// GetMany returns the entries of those keys that have one, in the order of the keys. It is not a
+// snapshot.
 func (o Of[K, V]) GetMany(ctx context.Context, keys ...K) ([]Entry[K, V], error) {
 	c, err := o.begin(ctx, "get many")
 	if err != nil {
@@ -98,7 +98,7 @@ func getEach(ctx context.Context, store Store, texts []string) (records []Record
 	return records, nil
 }
 
-// KeyPage is a part of a list of keys. It may be empty and not the last.
+// KeyPage is a part of a list of keys. It may be empty without being the last.
 type KeyPage[K any] struct {
 	Keys   []K
 	Cursor string // continues the list; "" at the end
@@ -106,7 +106,7 @@ type KeyPage[K any] struct {
 
 // List returns about limit of the keys whose text begins with prefix, and the cursor that continues
 // after them; the first cursor is "". A key that exists all the time is listed at least once, and
-// once exactly and in the order of the bytes where Abilities.Sorted is declared.
+// exactly once and in the order of the bytes if Abilities.Sorted is declared.
 func (o Of[K, V]) List(ctx context.Context, prefix, cursor string, limit int) (KeyPage[K], error) {
 	c, err := o.begin(ctx, "list")
 	if err != nil {

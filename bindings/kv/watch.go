@@ -8,7 +8,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
-// Change is a change of an entry: it was written or, if Deleted is set, deleted or has expired.
+// Change is a change of an entry: it was written or, if Deleted is set, it was deleted or has
+// expired.
 type Change[K, V any] struct {
 	Entry[K, V]
 	Deleted bool // Value is zero
@@ -21,9 +22,10 @@ type Changes[K, V any] struct {
 	listen func() bool // stops listening for the platform's end
 }
 
-// Watch watches the entries whose key's text begins with prefix: first all that there are, then
-// each change, in order for each key. Of several changes of one key that come quickly only the last
-// may be told. Options: [After], [FromNow]. The watch goes on when ctx ends; it ends with Stop.
+// Watch watches the entries whose key's text begins with prefix: first all that exist, then each
+// change, in order for each key. If a key changes several times in quick succession, only the last
+// change may be reported. Options: [After], [FromNow]. The watch continues when ctx ends; it ends
+// with Stop.
 func (o Of[K, V]) Watch(ctx context.Context, prefix string, options ...WatchOption) (*Changes[K, V], error) {
 	c, err := o.begin(ctx, "watch")
 	if err != nil {
@@ -69,8 +71,8 @@ func (w *Changes[K, V]) Next(ctx context.Context) (Change[K, V], error) {
 	return Change[K, V]{Entry: entry}, nil
 }
 
-// All returns the changes until ctx ends, which is no error, or the watch fails. It stops the
-// watch.
+// All returns the changes until the watch fails or ctx ends, which is not an error. Then it stops
+// the watch.
 func (w *Changes[K, V]) All(ctx context.Context) iter.Seq2[Change[K, V], error] {
 	return func(yield func(Change[K, V], error) bool) {
 		defer w.Stop()

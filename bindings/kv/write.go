@@ -31,8 +31,8 @@ func (o Of[K, V]) set(c *call, key K, value V, options []WriteOption) (Revision,
 	return c.Store.Set(c.Ctx, text, data, w)
 }
 
-// SetMany writes several entries, whose revisions are not looked at. Options: [TTL], [Forever]. If
-// it fails, some of them may be written.
+// SetMany writes several entries, whose revisions are ignored. Options: [TTL], [Forever]. If it
+// fails, some of them may be written.
 func (o Of[K, V]) SetMany(ctx context.Context, entries []Entry[K, V], options ...WriteOption) error {
 	c, err := o.begin(ctx, "set many")
 	if err != nil {
@@ -72,7 +72,7 @@ func setEach(ctx context.Context, store Store, records []Record, w Write) error 
 	return nil
 }
 
-// Delete deletes an entry. That there is none is no error.
+// Delete deletes an entry. It is not an error if there is none.
 func (o Of[K, V]) Delete(ctx context.Context, key K) error {
 	return o.delete(ctx, "delete", key, 0)
 }
@@ -146,10 +146,10 @@ func (o Of[K, V]) swap(c *call, key K, old Revision, value V, options []WriteOpt
 	return none, err
 }
 
-// Update changes an entry by a function of its value, again and again until no one else has changed
-// it meanwhile, and returns the new entry. found is false if there is none, and then it is made.
-// The entry keeps the rest of its time. An error of change ends it and is returned as it is.
-// Options: [TTL], [Forever].
+// Update changes an entry by a function of its value, and repeats that until nobody else has
+// changed the entry meanwhile. It returns the new entry. If there is none, found is false and
+// Update creates it. An existing entry keeps its remaining time. If change returns an error, Update
+// returns that error as it is. Options: [TTL], [Forever].
 func (o Of[K, V]) Update(ctx context.Context, key K, change func(value V, found bool) (V, error), options ...WriteOption) (Entry[K, V], error) {
 	current, err := o.Entry(ctx, key)
 	for {
@@ -192,8 +192,9 @@ func raced(err error, found bool) bool {
 }
 
 // Increment adds delta to a number, from 0 if there is none, and returns the sum. The value must be
-// a decimal number, as integers are in JSON. An entry that it makes gets [TTL] or the binding's
-// ttl; another keeps its own. It must not be retried after an error, since it may have been done.
+// a decimal number, as integers are in JSON. An entry that it creates gets [TTL] or the binding's
+// ttl; an existing one keeps its own. It must not be retried after an error, because the number may
+// have been added.
 func (o Of[K, V]) Increment(ctx context.Context, key K, delta int64, options ...WriteOption) (int64, error) {
 	c, err := o.begin(ctx, "increment")
 	if err != nil {

@@ -52,14 +52,14 @@ func newLease(ctx context.Context, l *locks, grant Grant, how *leasing, start ti
 // Token returns the fencing token.
 func (l *Lease) Token() Token { return l.grant.Token() }
 
-// Context returns a context that ends when the lease does, lost or unlocked, or when the one ends
-// that the lock was taken in. The cause of a loss has the code FailedPrecondition.
+// Context returns a context that ends when the lease does, lost or unlocked, or when the context
+// ends in which the lock was taken. The cause of a loss has the code FailedPrecondition.
 func (l *Lease) Context() context.Context { return l.ctx }
 
 // Lost returns a channel that is closed when the lease is lost. Unlock does not close it.
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
 
-// Held reports whether the lease is neither lost nor unlocked. It says nothing of the moment after.
+// Held reports whether the lease is neither lost nor unlocked. That may change at any moment.
 func (l *Lease) Held() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,8 +115,8 @@ func (l *Lease) heartbeat(ctx context.Context) {
 	}
 }
 
-// Renew lets the lease last for its time to live from now. Its error is FailedPrecondition if it is
-// lost or unlocked; after another one the lease lasts as long as it would have.
+// Renew extends the lease to its time to live from now. The error is FailedPrecondition if the
+// lease is lost or unlocked; after any other error the lease lasts as long as before.
 func (l *Lease) Renew(ctx context.Context) error {
 	c, err := l.locks.access.Begin(ctx, "renew")
 	if err != nil {
@@ -159,8 +159,7 @@ func (l *Lease) renew(ctx context.Context) error {
 const unlockTime = 5 * time.Second
 
 // Unlock gives the lock back, even if ctx has ended. Its error is FailedPrecondition if the lease
-// was lost before: what was done may have been done beside somebody else. A second Unlock does
-// nothing.
+// was lost before: somebody else may have worked at the same time. A second Unlock does nothing.
 func (l *Lease) Unlock(ctx context.Context) error {
 	l.mu.Lock()
 	before := l.state

@@ -12,8 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Locks are the locks of a binding, each by its name. They are made by [Open]; copies are the same
-// locks, and all methods may be called by many goroutines at once.
+// Locks are the locks of a binding, each by its name. [Open] returns them. Copies are the same
+// locks, and many goroutines may call all methods at once.
 type Locks struct{ *locks }
 
 // locks is what a Locks points to.
@@ -39,7 +39,7 @@ type settings struct {
 // the environment asks for that or not.
 func PerTenant() Option { return func(s *settings) { s.tenants = true } }
 
-// Wrap puts something around the provider's store, such as a policy; what is given first is the
+// Wrap puts a wrapper around the provider's store, such as a policy. The first one given is the
 // outermost.
 func Wrap(wrap func(Store) Store) Option {
 	return func(s *settings) { s.wrap = append(s.wrap, wrap) }
@@ -67,8 +67,8 @@ func newLocks(a *access.Access[Store]) *locks {
 }
 
 // Open returns the locks that an environment binds to a logical name. It fails if there is none, or
-// if its provider does not provide locks. When the platform closes, waiting ends first, and what is
-// still held is given back after work has finished.
+// if its provider does not provide locks. When the platform closes, waiting ends first, and locks
+// that are still held are given back after work has finished.
 func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (Locks, error) {
 	link, err := p.Lookup(name, bindings.Lock)
 	if err != nil {
@@ -95,8 +95,8 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 	return Locks{l}, nil
 }
 
-// New returns the locks of a provider's store, without a platform: for tests. name is what errors
-// and telemetry call them.
+// New returns the locks of a provider's store, without a platform: for tests. Errors and telemetry
+// call them by name.
 func New(name string, store Store, options ...Option) Locks {
 	return Locks{newLocks(access.To(name, apply(options).wrapped(store)))}
 }
@@ -151,7 +151,7 @@ const (
 	lastWait  = 250 * time.Millisecond
 )
 
-// Lock waits until it has taken a lock, ctx ends, or the platform begins to close.
+// Lock takes a lock. It waits for it until ctx ends or the platform begins to close.
 func (l Locks) Lock(ctx context.Context, name string, options ...LeaseOption) (*Lease, error) {
 	c, err := l.begin(ctx, "lock")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Token orders the leases of one lock: a later one has a greater token. Zero is none.
+// Token orders the leases of one lock: a later one has a greater token. Zero means none.
 type Token uint64
 
 // MaxName is the greatest length of a lock's name, in bytes.
@@ -19,7 +19,7 @@ type Abilities struct {
 }
 
 // Store is what a provider implements: the locks of one space. Errors carry a code of package
-// bindings. All methods may be called by many goroutines at once.
+// bindings. Many goroutines may call all methods at once.
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
@@ -32,7 +32,7 @@ type Store interface {
 type Grant interface {
 	// Token returns the fencing token, which renewing does not change.
 	Token() Token
-	// Renew lets the lease last for ttl from now, which begins not before the call. Its error is
+	// Renew extends the lease to ttl from now. That time begins not before the call. Its error is
 	// FailedPrecondition if the lease is over, whether or not somebody else has the lock.
 	Renew(ctx context.Context, ttl time.Duration) error
 	// Release gives the lock back. Its error is FailedPrecondition if the lease is over; it does

@@ -19,7 +19,7 @@ type Secret struct {
 	version string
 }
 
-// New returns a secret, for tests and for what comes from elsewhere. version may be "".
+// New returns a secret, for tests and for secrets from elsewhere. version may be "".
 func New(text, version string) Secret {
 	return Secret{func() string { return text }, version}
 }
@@ -32,12 +32,12 @@ func (s Secret) Reveal() string {
 	return s.reveal()
 }
 
-// Version returns what the provider calls this version of the secret: another one for another text;
-// "" if it does not say.
+// Version returns what the provider calls this version of the secret: it differs for different
+// texts; "" if the provider does not say.
 func (s Secret) Version() string { return s.version }
 
-// Equal reports whether the text is another one, in a time that does not tell how much of it is the
-// same.
+// Equal reports whether the secret is the given text. The time it takes does not show how much of
+// it is equal.
 func (s Secret) Equal(text string) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(text)) == 1
 }

@@ -15,7 +15,7 @@ import (
 //	Get(ctx context.Context) (data []byte, version string, err error)
 //
 // Abilities returns what the store can do, which does not change. Get returns the secret and its
-// version, or NotFound. Whoever gets the bytes does not change them.
+// version, or NotFound. Callers must not change the bytes.
 type Store = document.Store
 
 // Abilities are what a store declares. What is declared must work, and what is not is refused.
@@ -48,8 +48,8 @@ type settings struct{ tenants bool }
 // environment asks for that or not.
 func PerTenant() Option { return func(s *settings) { s.tenants = true } }
 
-// Source is where a secret comes from. It is made by [Open]; copies are the same source, and all
-// methods may be called by many goroutines at once.
+// Source is where a secret comes from. [Open] returns it. Copies are the same source, and many
+// goroutines may call all methods at once.
 type Source struct{ access document.Access }
 
 // Open returns the source that an environment binds to a logical name. It does not read the secret.
@@ -75,8 +75,8 @@ func Get(ctx context.Context, p *bindings.Platform, name string, options ...Opti
 	return source.Get(ctx)
 }
 
-// Abilities returns what the source can do: for a binding that is scoped to tenants, what that of
-// the context's tenant can.
+// Abilities returns what the source can do: if the binding is scoped to tenants, what the one of
+// the context's tenant can do.
 func (s Source) Abilities(ctx context.Context) (Abilities, error) { return s.access.Abilities(ctx) }
 
 // Get returns the secret as it is now. Its error is NotFound if there is none.
@@ -93,9 +93,9 @@ func (s Source) Get(ctx context.Context) (Secret, error) {
 	return New(string(text), version), c.End(nil)
 }
 
-// Watch returns the secret as it is now, and then each other one that takes its place, until ctx
-// ends or the platform is closed. An error, such as NotFound while there is none, does not end it,
-// except for Unimplemented: the provider does not notice changes.
+// Watch returns the secret as it is now, and then each secret that replaces it, until ctx ends or
+// the platform is closed. An error, such as NotFound while there is none, does not end it, except
+// for Unimplemented: the provider does not notice changes.
 func (s Source) Watch(ctx context.Context) iter.Seq2[Secret, error] {
 	return access.Watch(ctx, s.access.Closing(), s.Get, Secret.Version, s.access.Changed)
 }

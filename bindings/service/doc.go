@@ -7,8 +7,8 @@
 //		Find(ctx context.Context, order OrderID) (Receipt, error)
 //	}
 //
-// Beside such an interface instrument generates three functions, and calls of this package that
-// nobody writes by hand:
+// For such an interface instrument generates three functions, and calls of this package that nobody
+// has to write by hand:
 //
 //	pay, err := payments.OpenService(ctx, platform, "pay")      // the caller: whatever the environment binds "pay" to
 //	err = payments.ProvideService(platform, "pay", service)     // one process for both: what local: means

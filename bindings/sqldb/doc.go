@@ -1,5 +1,5 @@
-// Package sqldb gives a service its SQL database: a [*sql.DB] of its own tables, whose schema it
-// brings along as migrations.
+// Package sqldb gives a service its SQL database: a [*sql.DB] of its own tables, whose schema the
+// service brings along as migrations.
 //
 //	//go:embed migrations/*.sql
 //	var migrations embed.FS
@@ -10,9 +10,9 @@
 // # Whose tables
 //
 // Each binding of each service has tables of its own, and so has each tenant of a binding that is
-// scoped to tenants: a schema in PostgreSQL, a file in SQLite, made when it is opened first. Names
-// that are not qualified mean those tables and no others. It is no protection from a service that
-// names another schema on purpose: that is for the server's own grants.
+// scoped to tenants: a schema in PostgreSQL, a file in SQLite, created when it is opened for the
+// first time. Unqualified names mean those tables and no others. This does not stop a service that
+// names another schema on purpose; only the server's own grants do.
 //
 // A *sql.DB does not ask a context whose data is meant when it connects, so [Open] refuses a
 // binding that is scoped to tenants. [OpenTenants] gives a database for each: tenants.DB(ctx).
@@ -22,7 +22,7 @@
 // Files named by a number, such as 0001_items.sql, run in the order of their numbers when the
 // database is opened, each in a transaction with the row that says so; of several processes that
 // start at once one runs them. One that fails leaves nothing, and the error names file, line and
-// statement. There is no way down: what was wrong is put right by a later one.
+// statement. There are no down migrations: a later migration corrects a mistake.
 //
 // A migration that has run must stay as it was, and must not disappear; one cannot be put between
 // two that have run. Those that a later version of the service has run are left alone, so that an
@@ -43,14 +43,14 @@
 // And these do not: types with parameters are not checked by SQLite, nor is a text that is put into
 // a BIGINT; LIKE looks at case in PostgreSQL only; integer sums overflow differently; SQLite has no
 // ALTER COLUMN, and one transaction that writes at a time. A failed statement ends a transaction in
-// PostgreSQL, and does not in SQLite: roll back in either. [AbilitiesOf] tells which it is.
+// PostgreSQL, and does not in SQLite: roll back in either. [AbilitiesOf] says which it is.
 //
 // # Errors
 //
 // A driver's errors have codes: errors.Is(err, [bindings.AlreadyExists]) for a key that is there,
 // FailedPrecondition for a value that a constraint refuses, Unavailable for what may be tried again
-// as a whole. [errors.As] finds the driver's own error. Those of database/sql itself are its own:
-// [sql.ErrNoRows], [sql.ErrTxDone].
+// as a whole. [errors.As] finds the driver's own error. Errors of database/sql itself are
+// unchanged: [sql.ErrNoRows], [sql.ErrTxDone].
 //
 // # What is recorded
 //
@@ -61,6 +61,7 @@
 // # Life
 //
 // [bindings.Platform.Close] lets statements and transactions under way end, refuses others, and
-// closes the database. A program does not close it. What a driver does beside database/sql is had
-// from [sql.Conn.Raw], whose value has a method Unwrap that returns the driver's connection.
+// closes the database. A program does not close it. What a driver does beside database/sql is
+// available from [sql.Conn.Raw], whose value has a method Unwrap that returns the driver's
+// connection.
 package sqldb

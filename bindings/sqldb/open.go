@@ -53,9 +53,9 @@ func openBinding(p *bindings.Platform, name string, options []Option) (*binding,
 	return b, nil
 }
 
-// Open returns the database that an environment binds to a logical name, with all migrations run.
-// It fails if there is no such binding, if its provider does not provide sql, and if it is scoped
-// to tenants.
+// Open returns the database that an environment binds to a logical name, after running all
+// migrations. It fails if there is no such binding, if its provider does not provide sql, and if it
+// is scoped to tenants.
 func Open(ctx context.Context, p *bindings.Platform, name string, options ...Option) (*sql.DB, error) {
 	b, err := openBinding(p, name, options)
 	if err != nil {

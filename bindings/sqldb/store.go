@@ -15,7 +15,7 @@ const (
 	SQLite     = "sqlite"
 )
 
-// Abilities are what a provider declares: what means something else in another database.
+// Abilities are what a provider declares about behavior that differs between databases.
 type Abilities struct {
 	Dialect string // of its SQL: PostgreSQL or SQLite
 
@@ -33,8 +33,8 @@ type Abilities struct {
 	Placeholders []string
 }
 
-// AbilitiesOf returns what the provider of a database declares, and false for one that is not from
-// this package.
+// AbilitiesOf returns what the provider of a database declares, and false for a database that is
+// not from this package.
 func AbilitiesOf(db *sql.DB) (Abilities, bool) {
 	c, ok := db.Driver().(*connector)
 	if !ok {
@@ -46,8 +46,8 @@ func AbilitiesOf(db *sql.DB) (Abilities, bool) {
 // Opener is what a provider's connection implements to provide SQL.
 type Opener interface {
 	bindings.Conn
-	// OpenSQL returns the database of a space, which it makes if it is not there. It may be called
-	// more than once for one space.
+	// OpenSQL returns the database of a space, which it creates if it does not exist. It may be
+	// called more than once for one space.
 	OpenSQL(ctx context.Context, space bindings.Space) (*Store, error)
 }
 
@@ -83,7 +83,7 @@ type Store struct {
 // Pool says how many connections are kept, as the methods of [sql.DB] have it.
 type Pool struct {
 	MaxOpen     int           // connections at once, of all tenants together; at least 1
-	MaxIdle     int           // of them without work
+	MaxIdle     int           // of them without work, at most
 	MaxLifetime time.Duration // of a connection; 0 for ever
 	MaxIdleTime time.Duration // without work; 0 for ever
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Tenants are the databases of a binding that is scoped to tenants, one for each. They are made by
-// [OpenTenants]; copies are the same, and all methods may be called by many goroutines at once.
+// Tenants are the databases of a binding that is scoped to tenants, one for each. [OpenTenants]
+// returns them. Copies are the same, and many goroutines may call all methods at once.
 type Tenants struct{ *tenants }
 
 type tenants struct {
@@ -29,8 +29,8 @@ type tenant struct {
 }
 
 // OpenTenants returns the databases of a binding, which it keeps apart by tenant whether the
-// environment asks for that or not. A tenant's database is made, and its migrations run, when the
-// tenant first comes. The databases share the connections that the option max-open allows.
+// environment asks for that or not. A tenant's database is created, and its migrations run, when it
+// is first used. The databases share the connections that the option max-open allows.
 func OpenTenants(_ context.Context, p *bindings.Platform, name string, options ...Option) (Tenants, error) {
 	b, err := openBinding(p, name, options)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// DeadLetter is a message that a group has given up.
+// DeadLetter is a message that a group has given up on.
 type DeadLetter[T any] struct {
 	Message    T     // zero if it cannot be decoded
 	DecodeErr  error // why it cannot be decoded; nil if it can
@@ -66,8 +66,8 @@ func (o Of[T]) deadLetter(d Dead) DeadLetter[T] {
 	return letter
 }
 
-// RemoveDeadLetter removes the dead letter with that Letter from a group; that there is none is no
-// error.
+// RemoveDeadLetter removes the dead letter with that Letter from a group; it is not an error if
+// there is none.
 func (o Of[T]) RemoveDeadLetter(ctx context.Context, group, letter string) error {
 	c, err := o.begin(ctx, "remove dead letter")
 	if err != nil {

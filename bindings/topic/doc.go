@@ -1,5 +1,5 @@
-// Package topic is publish and subscribe for a service, typed: [Of] of messages T, whatever
-// provider carries the bytes.
+// Package topic is typed publish and subscribe for a service: [Of] of messages T, whatever provider
+// carries the bytes.
 //
 //	placed, err := topic.Open[OrderPlaced](ctx, platform, "placed", topic.KeyOf(func(o OrderPlaced) string { return o.Customer }))
 //	err = placed.Publish(ctx, OrderPlaced{…})
@@ -8,10 +8,10 @@
 // # Groups
 //
 // A topic keeps its messages for [Retention], or for the binding's ttl. Each group of subscribers
-// gets every message, and each message goes to one subscriber of the group. A group is made by the
-// first that subscribes to it, begins with the oldest message that is kept unless [FromNow] says
-// otherwise, and remembers where it is while nobody subscribes. Its name has no default: two
-// services that shared one by accident would take each other's messages.
+// gets every message, and each message goes to one subscriber of the group. The first subscriber
+// creates the group. It begins with the oldest message that is kept unless [FromNow] says
+// otherwise, and remembers its position while nobody subscribes. Its name has no default: two
+// services that shared a name by accident would take each other's messages.
 //
 // # Verdicts
 //
@@ -21,39 +21,39 @@
 //	an error                 it is delivered again, later each time (see [Backoff]), up to [MaxDeliveries] times
 //	bindings.Reject(error)   it goes to the dead letters of the group at once
 //
-// What cannot be decoded is rejected, and so is a message that was delivered [MaxDeliveries] times
-// without a verdict, since one that kills its process would do so for ever. [Of.DeadLetters] reads
-// dead letters. A panic of a handler is not recovered here.
+// A message that cannot be decoded is rejected. So is one that was delivered [MaxDeliveries] times
+// without a verdict, because a message that kills its process would do so forever. [Of.DeadLetters]
+// reads dead letters. This package does not recover panics of handlers.
 //
 // While a handler runs its message is leased, and the lease is renewed, so that a slow handler is
-// not a dead one; if the process dies the message is delivered again when the [Lease] is over. A
-// lease that was lost cancels the handler's context.
+// not mistaken for a dead one; if the process dies, the message is delivered again when the [Lease]
+// is over. A lease that was lost cancels the handler's context.
 //
 // # Order
 //
 // Messages with the same ordering key ([Key], [KeyOf]) are handled one at a time and in the order
-// in which they were published, by all subscribers of a group together; one that fails holds up
-// those behind it until it is done or dead. Messages with different keys may wait for each other.
-// Messages without a key have no order.
+// in which they were published, by all subscribers of a group together; a message that fails holds
+// up those behind it until it is done or dead. Messages with different keys may wait for each
+// other. Messages without a key have no order.
 //
 // # Publishing twice
 //
 // A message with an ID ([ID], [IDOf]) that was published within the last [DedupWindow] is not
-// published again, and that is no error. Publish tries again by itself only if there is such an ID:
-// without one, a lost answer would become a second message.
+// published again, without an error. Publish retries by itself only if there is such an ID: without
+// one, a lost answer would become a second message.
 //
 // # Telemetry
 //
 // Publishing and handling are spans by the messaging conventions of OpenTelemetry, with the metrics
 // messaging.client.operation.duration, messaging.client.sent.messages,
 // messaging.client.consumed.messages and messaging.process.duration. The trace context travels in
-// the message, by the propagator that the program has installed: the span of handling is a child of
-// the one of publishing, whose trace it carries on, as a message is handled by itself. Neither keys
-// nor values nor tenants are recorded.
+// the message, by the propagator that the program has installed. The span of handling is a child of
+// the one of publishing and belongs to the same trace. Neither keys nor values nor tenants are
+// recorded.
 //
 // # Abilities
 //
-// Not every provider can do everything. [Of.Abilities] tells what this one does; the rest is
+// Not every provider can do everything. [Of.Abilities] returns what this one can do; the rest is
 // refused with bindings.Unimplemented. A provider implements [Store]. Package topictest holds it to
 // what is written here.
 package topic

@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
 )
 
-// Of is a topic of messages of type T. It is made by [Open]; copies are the same topic, and all
-// methods may be called by many goroutines at once.
+// Of is a topic of messages of type T. [Open] returns it. Copies are the same topic, and many
+// goroutines may call all methods at once.
 type Of[T any] struct{ *typed[T] }
 
 // typed is what an Of points to.
@@ -58,8 +58,8 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 	return Of[T]{t}, nil
 }
 
-// New returns a topic over a provider's store, without a platform: for tests. name is what errors
-// and telemetry call it.
+// New returns a topic over a provider's store, without a platform: for tests. Errors and telemetry
+// call it by name.
 func New[T any](name string, store Store, options ...Option) (Of[T], error) {
 	t, s, err := newTyped[T](options)
 	if err != nil {
@@ -88,8 +88,8 @@ func (s *settings) wrapped(store Store) Store {
 	return store
 }
 
-// Abilities returns what the topic can do: for a binding that is scoped to tenants, what that of
-// the context's tenant can.
+// Abilities returns what the topic can do: if the binding is scoped to tenants, what the one of the
+// context's tenant can do.
 func (o Of[T]) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := o.begin(ctx, "abilities")
 	if err != nil {

@@ -17,15 +17,14 @@ type settings struct {
 	id, key any // func(T) string, nil for none
 }
 
-// Codec sets how messages are turned into bytes. The default is [bindings.CodecOf] the message's
-// type.
+// Codec sets how messages are encoded. The default is [bindings.CodecOf] the message's type.
 func Codec(codec bindings.Codec) Option { return func(s *settings) { s.codec = codec } }
 
 // PerTenant keeps the messages of each tenant apart, and refuses operations without a tenant,
 // whether the environment asks for that or not.
 func PerTenant() Option { return func(s *settings) { s.tenants = true } }
 
-// Wrap puts something around the provider's store, such as a policy; what is given first is the
+// Wrap puts a wrapper around the provider's store, such as a policy. The first one given is the
 // outermost.
 func Wrap(wrap func(Store) Store) Option {
 	return func(s *settings) { s.wrap = append(s.wrap, wrap) }
@@ -64,8 +63,8 @@ func ID(id string) PublishOption { return func(p *publishing) { p.id = &id } }
 // Key sets the ordering key.
 func Key(key string) PublishOption { return func(p *publishing) { p.key = &key } }
 
-// Delay lets the message be delivered that much later; it takes its place in the order of its key
-// then.
+// Delay delivers the message that much later; only then does it take its place in the order of its
+// key.
 func Delay(d time.Duration) PublishOption { return func(p *publishing) { p.delay = d } }
 
 // SubscribeOption is an option of [Of.Subscribe].
@@ -101,24 +100,24 @@ func newSubscribing(options []SubscribeOption) (*subscribing, error) {
 }
 
 // Concurrency sets how many messages the subscription handles at once; default 1. Other
-// subscriptions of the group, here or in other processes, handle as many as they say.
+// subscriptions of the group, here or in other processes, have settings of their own.
 func Concurrency(n int) SubscribeOption { return func(s *subscribing) { s.concurrency = n } }
 
 // MaxDeliveries sets how often a message is delivered before it is a dead letter; default 10.
 func MaxDeliveries(n int) SubscribeOption { return func(s *subscribing) { s.maxDeliveries = n } }
 
-// Lease sets how long after its last sign of life a subscriber is taken for dead, and its messages
+// Lease sets how long after its last sign of life a subscriber is considered dead and its messages
 // are delivered again; at least a second, default 30 seconds. The subscribers of a group should
 // agree on it.
 func Lease(d time.Duration) SubscribeOption { return func(s *subscribing) { s.lease = d } }
 
-// Backoff sets how long after a failure a message is delivered again: first, then twice as long
-// each time, up to most. The default is a second, up to a minute.
+// Backoff sets the delay before a message is delivered again after a failure: first, then twice as
+// long each time, up to most. The default is a second, up to a minute.
 func Backoff(first, most time.Duration) SubscribeOption {
 	return func(s *subscribing) { s.first, s.most = first, most }
 }
 
-// FromNow lets a group that is made by this subscription begin with what is published from now on.
+// FromNow makes a group that this subscription creates begin with what is published from now on.
 func FromNow() SubscribeOption { return func(s *subscribing) { s.fromNow = true } }
 
 // after returns how long to wait after a number of deliveries.

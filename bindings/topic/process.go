@@ -9,7 +9,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// Delivery is what a handler may know of its message.
+// Delivery is what a handler can learn about its message.
 type Delivery struct {
 	Group     string
 	ID, Key   string // as published; "" for none

@@ -9,7 +9,7 @@ import (
 )
 
 // Publish publishes a message, with the ID and the ordering key that the topic's options give it.
-// It returns when the message is as safe as the provider makes it.
+// It returns when the provider has stored the message as safely as it can.
 func (o Of[T]) Publish(ctx context.Context, message T) error { return o.PublishWith(ctx, message) }
 
 // PublishWith publishes a message with options of its own.

@@ -18,8 +18,8 @@ const (
 // MaxName is the greatest length of a group's name, of an ID and of an ordering key, in bytes.
 const MaxName = 256
 
-// Abilities are what a store declares. What is declared must work, and what is not is refused
-// before the store sees it.
+// Abilities are what a store declares. What is declared must work. An operation that needs anything
+// else is refused before the store sees it.
 type Abilities struct {
 	Dedup            bool          // messages can have an ID
 	Order            bool          // messages can have an ordering key
@@ -31,39 +31,39 @@ type Abilities struct {
 // Message is a message as providers see it.
 type Message struct {
 	ID      string            // "" for none
-	Key     string            // of its order; "" for none
+	Key     string            // its ordering key; "" for none
 	Headers map[string]string // of the trace context: lower-case names
 	Data    []byte            // one that is received belongs to the receiver; one that is published remains the publisher's
 }
 
 // Store is what a provider implements: the topic of one space. Errors carry a code of package
-// bindings. All methods may be called by many goroutines at once.
+// bindings. Many goroutines may call all methods at once.
 type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
-	// Publish keeps a message, which is delivered after delay. It returns when the message is as
-	// safe as the provider makes it.
+	// Publish keeps a message, which is delivered after delay. It returns when the provider has
+	// stored the message as safely as it can.
 	Publish(ctx context.Context, m Message, delay time.Duration) error
-	// Subscribe returns the messages of a group, which it makes if there is none.
+	// Subscribe returns the messages of a group, which it creates if there is none.
 	Subscribe(ctx context.Context, g Group) (Source, error)
 	// DeadLetters returns up to limit dead letters of a group, oldest first, and the cursor that
 	// continues after them, "" at the end. The first cursor is "". A group that does not exist has
 	// none.
 	DeadLetters(ctx context.Context, group, cursor string, limit int) (DeadPage, error)
-	// RemoveDeadLetter removes a dead letter; that there is none is no error.
+	// RemoveDeadLetter removes a dead letter; it is not an error if there is none.
 	RemoveDeadLetter(ctx context.Context, group, id string) error
 }
 
-// Group is how one subscriber takes part in a group.
+// Group says how one subscriber takes part in a group.
 type Group struct {
 	Name    string
 	Lease   time.Duration // of a delivered message; at least a second
-	FromNow bool          // a group that is made begins with what is published from now on
+	FromNow bool          // if the subscriber creates the group, it begins with what is published from now on
 }
 
 // Source is the messages of a group, as one subscriber gets them.
 type Source interface {
-	// Next waits for a message that may be handled now, and leases it. It takes none that the
+	// Next waits for a message that may be handled now, and leases it. It takes no message that the
 	// caller does not get, unless ctx ends meanwhile. Messages with a key come one at a time.
 	Next(ctx context.Context) (Received, error)
 	// Close ends the source; no Next is under way. What was received can still be settled.
@@ -78,10 +78,10 @@ type Received struct {
 	Lease      Delivered
 }
 
-// Delivered settles a message. It is settled once. Where the store can tell that the lease is lost,
-// and perhaps another subscriber has the message, the error is FailedPrecondition.
+// Delivered settles a message. A message is settled once. If the store knows that the lease is
+// lost, so that another subscriber may have the message, the error is FailedPrecondition.
 type Delivered interface {
-	// Extend begins the lease anew.
+	// Extend starts the lease again.
 	Extend(ctx context.Context) error
 	// Ack ends the delivery: the message is done.
 	Ack(ctx context.Context) error

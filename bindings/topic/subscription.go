@@ -34,8 +34,8 @@ type Subscription struct {
 }
 
 // Subscribe starts to handle the messages of a group, and returns when the group exists. When ctx
-// ends the subscription is paused; its handlers, whose contexts have the values of ctx and not its
-// end, go on.
+// ends the subscription is paused. Handlers continue: their contexts have the values of ctx but do
+// not end with it.
 func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.Context, T) error, options ...SubscribeOption) (*Subscription, error) {
 	c, err := o.begin(ctx, "subscribe")
 	if err != nil {
@@ -170,7 +170,8 @@ func (s *Subscription) note(err error) {
 	s.lastErr = bindings.Failed("subscribe", s.name, err)
 }
 
-// Err returns why messages cannot be taken now, nil if they can. The subscription keeps trying.
+// Err returns the reason why messages cannot be taken now, nil if they can. The subscription keeps
+// trying.
 func (s *Subscription) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,8 +181,8 @@ func (s *Subscription) Err() error {
 // Done returns a channel that is closed when the subscription is drained.
 func (s *Subscription) Done() <-chan struct{} { return s.done }
 
-// Pause lets no message be taken from when it returns; those that were taken are handled, and keep
-// their leases.
+// Pause stops taking messages. Those that were taken before it returns are handled, and keep their
+// leases.
 func (s *Subscription) Pause() {
 	s.mu.Lock()
 	if s.paused == nil && !s.drained {
@@ -205,8 +206,8 @@ func (s *Subscription) Resume() {
 	s.paused = nil
 }
 
-// Drain ends the subscription: no more messages are taken, and it waits for the handlers that run
-// and for their verdicts. If ctx ends first it cancels the contexts of the handlers, whose messages
+// Drain ends the subscription: no more messages are taken, and it waits for the running handlers
+// and their verdicts. If ctx ends first it cancels the contexts of the handlers, whose messages
 // will be delivered again, and fails.
 func (s *Subscription) Drain(ctx context.Context) error {
 	s.mu.Lock()

@@ -50,7 +50,7 @@ func Open(ctx context.Context, link *bindings.Link, perTenant bool, open func(co
 	return Access{a}, err
 }
 
-// Abilities returns what the provider can do: for a binding that is scoped to tenants, for the
+// Abilities returns what the provider can do: if the binding is scoped to tenants, for the
 // context's tenant.
 func (a Access) Abilities(ctx context.Context) (Abilities, error) {
 	c, err := a.Begin(ctx, "abilities")
