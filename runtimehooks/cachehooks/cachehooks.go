@@ -11,8 +11,8 @@ import (
 )
 
 // New returns a store of at most size entries, at least 1, each of which is kept for ttl after it
-// was set; with a ttl of 0 until it is evicted. What is evicted is what was used seldom and long
-// ago. The store needs no closing.
+// was set; with a ttl of 0 it is kept until it is evicted. Entries that were used seldom and long
+// ago are evicted. The store need not be closed.
 func New(size int, ttl time.Duration) runtimehooks.CacheStore {
 	return &store{
 		entries: otter.Must(&otter.Options[string, entry]{
@@ -31,7 +31,7 @@ type store struct {
 	epoch   time.Time
 }
 
-// entry is a value and its end.
+// entry is a value and the time when it expires.
 type entry struct {
 	value any
 	until time.Duration // since the store's epoch; math.MaxInt64 for ever
@@ -54,7 +54,7 @@ func (s *store) expired(e entry) bool {
 	return e.until != math.MaxInt64 && time.Since(s.epoch) >= e.until
 }
 
-// discard removes the key's entry if it has expired: by now there may be another one.
+// discard removes the key's entry if it has expired. By now another entry may have replaced it.
 func (s *store) discard(key string) {
 	s.entries.ComputeIfPresent(key, func(e entry) (entry, otter.ComputeOp) {
 		if s.expired(e) {
@@ -64,7 +64,7 @@ func (s *store) discard(key string) {
 	})
 }
 
-// Set keeps the value, and begins its time anew. The key is copied: it may be a part of a much
+// Set keeps the value, and starts its time again. It copies the key, which may be a part of a much
 // longer string.
 func (s *store) Set(key string, value any) {
 	e := entry{value: value, until: math.MaxInt64}
@@ -79,5 +79,5 @@ func (s *store) Set(key string, value any) {
 // Delete forgets the key.
 func (s *store) Delete(key string) { s.entries.Invalidate(key) }
 
-// Len returns how many entries there are, expired ones that nobody has asked for included.
+// Len returns how many entries there are, including expired ones that nobody has asked for.
 func (s *store) Len() int { return s.entries.EstimatedSize() }

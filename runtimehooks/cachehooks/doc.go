@@ -1,5 +1,5 @@
 // Package cachehooks holds the entries of the aspect cache. It is a package of its own so that only
-// programs with a cached function link the library that does it.
+// programs with a cached function link the cache library.
 //
 // The library is otter v2, chosen by measurement: two cores, a cache of 10 000 entries with string
 // keys, each library used as it would be here.
@@ -16,9 +16,9 @@
 //	other modules linked    0              3                  0
 //	a Set is seen           at once        later, or never    at once
 //
-// otter's own expiry has a goroutine that sweeps, which ends only with the cache, and a clock of
-// its own. So an entry holds its deadline, which is judged here, and upkeep is done by the callers
-// that make it due: there is no goroutine at all, and the time may be that of testing/synctest. An
+// otter's own expiry has a sweeping goroutine, which ends only with the cache, and a clock of its
+// own. So an entry holds its deadline, which this package checks, and callers do the upkeep that
+// they cause: there is no goroutine at all, and the clock may be that of testing/synctest. An
 // expired entry is never returned, but takes up its place until it is asked for, replaced or
 // evicted.
 //

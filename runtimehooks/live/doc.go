@@ -20,9 +20,9 @@
 //
 // [Schema] describes it. It is read before main, and again whenever it changes: when it is written,
 // replaced by a rename, or when a symbolic link on the way to it is. It takes effect as a whole,
-// for calls that begin later. A file that is wrong changes nothing; each error is logged with its
-// line and column. What is in effect then stays so, which at the start is what the program was
-// built with.
+// for calls that begin later. A file with a mistake changes nothing, and each mistake is logged
+// with its line and column. What was in effect stays in effect; at the start that is what the
+// program was built with.
 //
 // Read [Start] first, then [Schema].
 package live

@@ -13,10 +13,10 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// document is what a file says, and where it says what.
+// document is the content of a file, with the position of each part.
 type document struct {
 	overrides runtimehooks.Overrides
-	problems  []problem // of the text; what sites make of it is not known here
+	problems  []problem // mistakes in the text; whether it suits the sites is not known here
 
 	places  map[string]place
 	anchors map[string]ast.Node
@@ -25,10 +25,10 @@ type document struct {
 // position is a place in a file, counted from 1.
 type position struct{ line, column int }
 
-// place is where a key and its value stand.
+// place is the position of a key and of its value.
 type place struct{ key, value position }
 
-// parse reads a file. What is wrong with it is in the document's problems.
+// parse reads a file. Its mistakes are in the document's problems.
 func parse(data []byte) *document {
 	d := &document{places: map[string]place{}, anchors: map[string]ast.Node{}}
 	root, err := read(data)
@@ -53,7 +53,7 @@ func parse(data []byte) *document {
 // read returns the file's only YAML document; nil if it is empty.
 func read(data []byte) (root ast.Node, err error) {
 	defer func() {
-		if v := recover(); v != nil { // a parser that gives up must not take the program along
+		if v := recover(); v != nil { // a panic of the parser must not end the program
 			err = fmt.Errorf("must be YAML: %v", v)
 		}
 	}()
@@ -73,14 +73,14 @@ func read(data []byte) (root ast.Node, err error) {
 	return root, nil
 }
 
-// second is the error of a file with a second document.
+// second is the error for a file with a second document.
 type second struct{ token *token.Token }
 
 func (*second) Error() string            { return "file must hold one document" }
 func (s *second) GetMessage() string     { return s.Error() }
 func (s *second) GetToken() *token.Token { return s.token }
 
-// syntax is the problem that a parser's error stands for.
+// syntax turns an error of the parser into a problem.
 func syntax(err error) problem {
 	var located interface {
 		GetMessage() string
@@ -99,7 +99,7 @@ func at(t *token.Token) position {
 	return position{t.Position.Line, t.Position.Column}
 }
 
-// Visit notes the anchors, for [ast.Walk]. They come before their aliases.
+// Visit records the anchors, for [ast.Walk]. They come before their aliases.
 func (d *document) Visit(n ast.Node) ast.Visitor {
 	switch n := n.(type) {
 	case *ast.AnchorNode:
@@ -112,12 +112,12 @@ func (d *document) Visit(n ast.Node) ast.Visitor {
 	return d
 }
 
-// add notes a problem at a node.
+// add records a problem at a node.
 func (d *document) add(n ast.Node, hint, format string, args ...any) {
 	d.problems = append(d.problems, problem{position: at(n.GetToken()), message: fmt.Sprintf(format, args...), hint: hint})
 }
 
-// locate returns the problems that an error of runtimehooks stands for.
+// locate turns an error of runtimehooks into problems with positions.
 func (d *document) locate(err error) []problem {
 	if err == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// entries reads what stands under sites, names or stacks.
+// entries reads the mapping under sites, names or stacks.
 func (d *document) entries(path []string, n ast.Node) map[string]runtimehooks.AspectOverrides {
 	m := map[string]runtimehooks.AspectOverrides{}
 	d.mapping(path, n, func(path []string, _, value ast.Node) {
@@ -17,7 +17,7 @@ func (d *document) entries(path []string, n ast.Node) map[string]runtimehooks.As
 	return m
 }
 
-// aspects reads what stands under a site, name or stack.
+// aspects reads the mapping under a site, name or stack.
 func (d *document) aspects(path []string, n ast.Node) runtimehooks.AspectOverrides {
 	m := runtimehooks.AspectOverrides{}
 	d.mapping(path, n, func(path []string, key, value ast.Node) {
@@ -35,7 +35,7 @@ func (d *document) aspects(path []string, n ast.Node) runtimehooks.AspectOverrid
 	return m
 }
 
-// options reads what stands under an aspect.
+// options reads the mapping under an aspect.
 func (d *document) options(path []string, n ast.Node) runtimehooks.OptionOverrides {
 	m := runtimehooks.OptionOverrides{}
 	d.mapping(path, n, func(path []string, _, value ast.Node) {
@@ -91,7 +91,7 @@ func (d *document) mapping(path []string, n ast.Node, do func(path []string, key
 	}
 }
 
-// describe says what stands at a path.
+// describe says what is at a path.
 func describe(path []string) string {
 	if len(path) == 0 {
 		return "file"
@@ -107,7 +107,7 @@ func keyText(n ast.Node) string {
 	return n.GetToken().Value
 }
 
-// start is where a value begins.
+// start returns the position where a value begins.
 func (d *document) start(n ast.Node) position {
 	if n == nil {
 		return position{}
@@ -115,7 +115,7 @@ func (d *document) start(n ast.Node) position {
 	return at(n.GetToken())
 }
 
-// resolve follows aliases, and takes anchors off.
+// resolve follows aliases, and removes anchors.
 func (d *document) resolve(n ast.Node) ast.Node {
 	for range 10 {
 		switch of := n.(type) {

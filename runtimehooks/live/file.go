@@ -12,7 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
-// file is a policy file, and what has been made of it.
+// file is a policy file, with what was read from it and what is in effect.
 type file struct {
 	path string
 
@@ -21,7 +21,7 @@ type file struct {
 	doc      *document // what it says; nil if it could not be read
 	applied  *document // what is in effect; nil for nothing
 	reported string    // the problems that were found last
-	logged   []string  // those that were logged of the file as it is, each once: more are found as sites are registered
+	logged   []string  // problems that were logged for the current content, each once: more are found as sites are registered
 }
 
 // start reads the file and begins to watch it. The watch comes first, so that no change is missed
@@ -37,7 +37,8 @@ func (f *file) start() *watcher {
 	return w
 }
 
-// patience is how long sites may be registered before what the file names must be known.
+// patience is how long we wait for sites to be registered before a name that no site knows is an
+// error.
 const patience = time.Second
 
 // load reads the file. If it has changed, it is put into effect.
@@ -57,7 +58,7 @@ func (f *file) load() {
 	f.apply()
 }
 
-// cause is what went wrong, without the path.
+// cause returns an error without the path.
 func cause(err error) string {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err
@@ -65,7 +66,7 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// apply puts what was read into effect, or says why it cannot be.
+// apply puts what was read into effect, or reports why it cannot.
 func (f *file) apply() {
 	problems := f.doc.problems
 	if len(problems) == 0 {
@@ -78,14 +79,14 @@ func (f *file) apply() {
 	f.accept()
 }
 
-// settle ends the time in which what is unknown is not reported.
+// settle ends the time in which unknown names are not reported.
 func (f *file) settle() {
 	process.SetInitializing(false)
 	f.recheck()
 }
 
-// recheck judges the file again, because sites have been registered or none will be. What is in
-// effect, and turns out to be wrong now, is taken back.
+// recheck checks the file again, because sites have been registered or no more will be. If what is
+// in effect turns out to be wrong now, it is taken back.
 func (f *file) recheck() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -98,7 +99,7 @@ func (f *file) recheck() {
 		return
 	}
 	if f.applied == f.doc {
-		runtimehooks.Policies().Layer(process.FileLayer, runtimehooks.Overrides{}) // nothing is never wrong
+		runtimehooks.Policies().Layer(process.FileLayer, runtimehooks.Overrides{}) // an empty layer has no mistakes
 		f.applied = nil
 	}
 	f.refuse(problems)

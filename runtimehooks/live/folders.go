@@ -9,8 +9,8 @@ import (
 
 // folders returns the folders in which a change can make a path lead to another file: the one that
 // the file is in, and that of each symbolic link on the way, as in a Kubernetes volume, where
-// policy.yaml leads to ..data/policy.yaml and ..data to a folder that is replaced. Where the way
-// ends early, it is the folder that lacks the next step. They are sorted.
+// policy.yaml leads to ..data/policy.yaml and ..data to a folder that is replaced. If the path ends
+// early, it is the folder that lacks the next element. The folders are sorted.
 func folders(path string) []string {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -49,7 +49,8 @@ func folders(path string) []string {
 	return slices.Compact(list)
 }
 
-// steps splits a path into its names. A step ".." is taken from where a link has led.
+// steps splits a path into its names. An element ".." is relative to the target of the link before
+// it.
 func steps(path string) []string {
 	path = strings.TrimPrefix(path, filepath.VolumeName(path))
 	return strings.FieldsFunc(path, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) })

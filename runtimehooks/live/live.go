@@ -12,12 +12,12 @@ import (
 //go:embed policy.schema.json
 var policySchema []byte
 
-// Schema returns the JSON schema of policy files, draft 2020-12. Editors use it; files are judged
-// by the same definitions.
+// Schema returns the JSON schema of policy files, draft 2020-12. It is for editors; files are
+// checked by the same definitions.
 func Schema() []byte { return append([]byte(nil), policySchema...) }
 
-// The sites of package main are registered after this package is initialized, so that what is
-// unknown may only be unknown yet. It is reported by Start, or by a timer.
+// The sites of package main are registered after this package is initialized, so a name may only be
+// unknown yet. Start reports unknown names, or else a timer does.
 func init() {
 	process.SetLive()
 	begin(true)
@@ -29,8 +29,8 @@ var running struct {
 }
 
 // Start reads the file and watches it, if importing the package has not done so. From then on the
-// sites that are registered count as all there are: what else the file names is an error. A program
-// that never calls Start is given a second. It reports whether there is a file.
+// registered sites count as complete: any other name in the file is an error. For a program that
+// never calls Start, that happens after a second. Start reports whether there is a file.
 func Start() bool {
 	f := begin(false)
 	if f != nil {

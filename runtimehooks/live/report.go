@@ -11,9 +11,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// problem is one thing that is wrong with a file.
+// problem is one mistake in a file.
 type problem struct {
-	position      // the zero one is that of the file as a whole
+	position      // zero for the file as a whole
 	message, hint string
 }
 
@@ -29,7 +29,7 @@ func (p problem) text(path string) string {
 	return text
 }
 
-// refuse logs the problems that were not logged of the file as it is.
+// refuse logs the problems of the current content that were not logged before.
 func (f *file) refuse(problems []problem) {
 	slices.SortStableFunc(problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column), cmp.Compare(a.message, b.message))
@@ -55,7 +55,7 @@ func (f *file) refuse(problems []problem) {
 	f.logged = append(f.logged, lines...)
 }
 
-// accept notes that what was read is in effect, and logs what that changes.
+// accept records that what was read is in effect, and logs what that changes.
 func (f *file) accept() {
 	var before runtimehooks.Overrides
 	if f.applied != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// value returns a value's text in the form of a directive. Whether it suits the option is for
-// runtimehooks to say; here is only said what its text would not tell: that a number or truth value
-// is in quotes.
+// value returns a value's text in the form of a directive. Whether it suits the option is up to
+// runtimehooks; only what the text does not show is reported here: that a number or truth value is
+// in quotes.
 func (d *document) value(of string, kind runtimehooks.OptionKind, n ast.Node) (text string, ok bool) {
 	quotable := kind != runtimehooks.KindInt && kind != runtimehooks.KindFloat && kind != runtimehooks.KindBool
 	switch n := d.resolve(n).(type) {
@@ -36,7 +36,7 @@ func (d *document) value(of string, kind runtimehooks.OptionKind, n ast.Node) (t
 		return n.GetToken().Value, true
 	default:
 		if kind == "" {
-			return "", true // there is no such option, which is the better thing to say
+			return "", true // there is no such option, which is the better error
 		}
 		d.add(n, "", "%s must be %s, not a list, mapping or tagged value", of, kind.Wants())
 		return "", false

@@ -8,7 +8,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// watcher tells when a file may have changed. It watches folders, because editors and Kubernetes
+// watcher reports when a file may have changed. It watches folders, because editors and Kubernetes
 // replace files, and links to them, by renaming: a watch of the file itself would stay with the old
 // one.
 type watcher struct {
@@ -16,7 +16,7 @@ type watcher struct {
 	notify *fsnotify.Watcher // nil if the system has no more watches
 }
 
-// signals are what else run heeds, and what it calls.
+// signals are the other events that run reacts to, and the functions that it calls.
 type signals struct {
 	registered <-chan struct{}  // sites were registered
 	settled    <-chan time.Time // no more will be
@@ -26,9 +26,9 @@ type signals struct {
 
 const (
 	quiet    = 50 * time.Millisecond  // writing is over after this time without an event
-	deadline = 500 * time.Millisecond // a folder in which something always happens is looked at all the same
-	poll     = 5 * time.Second        // between looks where nothing tells of changes
-	distrust = 30 * time.Second       // between looks elsewhere: network file systems tell nothing, nor do renamed folders further up
+	deadline = 500 * time.Millisecond // a folder with constant events is checked after this time anyway
+	poll     = 5 * time.Second        // interval if nothing reports changes
+	distrust = 30 * time.Second       // interval otherwise: network file systems report nothing, nor do renamed folders further up
 )
 
 // watch begins to watch a file. It need not be there yet.
@@ -69,7 +69,7 @@ func (w *watcher) follow() (more bool, err error) {
 	return more, nil
 }
 
-// run heeds events for as long as the program runs.
+// run reacts to events for as long as the program runs.
 func (w *watcher) run(s signals) {
 	if w.notify == nil {
 		heed(nil, nil, time.Tick(poll), s)
@@ -77,7 +77,7 @@ func (w *watcher) run(s signals) {
 	}
 	load := s.load
 	s.load = func() {
-		for range 10 { // each time a folder is new, for it may have changed before it was watched
+		for range 10 { // once more whenever a folder is new, because it may have changed before it was watched
 			more, err := w.follow()
 			load()
 			if !more && err == nil {
@@ -88,12 +88,12 @@ func (w *watcher) run(s signals) {
 	heed(w.notify.Events, w.notify.Errors, time.Tick(distrust), s)
 }
 
-// heed is the loop. After events it waits until there are no more, so that what is being written is
-// read when it is whole.
+// heed is the loop. After events it waits until there are no more, so that a file that is being
+// written is read when it is complete.
 func heed(events <-chan fsnotify.Event, errors <-chan error, ticks <-chan time.Time, s signals) {
 	timer := time.NewTimer(0)
 	<-timer.C
-	var first time.Time // of the events that have not been heeded; zero if there are none
+	var first time.Time // of the events that have not been handled; zero if there are none
 	soon := func() {
 		now := time.Now()
 		if first.IsZero() {

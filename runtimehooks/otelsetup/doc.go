@@ -18,7 +18,7 @@
 //
 // The SDK and the exporters read the rest: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES,
 // OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_METRIC_EXPORT_INTERVAL, OTEL_EXPORTER_OTLP_ENDPOINT,
-// OTEL_EXPORTER_OTLP_HEADERS and their like. An empty variable is an unset one.
+// OTEL_EXPORTER_OTLP_HEADERS and the like. An empty variable counts as unset.
 //
 // It is a package of its own because it links the SDK and the exporters, which woven code alone
 // does not need.

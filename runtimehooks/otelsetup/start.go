@@ -23,9 +23,9 @@ import (
 )
 
 // Start installs a tracer provider, a meter provider and the W3C propagators (trace context and
-// baggage). shutdown exports what is left and stops them; it returns the error of its first call
-// when called again. An error names the variable that is wrong and what it may be, and then nothing
-// has been installed.
+// baggage). shutdown exports what is left and stops them; called again, it returns the error of its
+// first call. If Start fails, the error names the variable that is wrong and its allowed values,
+// and nothing has been installed.
 func Start(ctx context.Context) (shutdown func(context.Context) error, err error) {
 	settings, err := read()
 	if err != nil {
@@ -57,7 +57,7 @@ func Start(ctx context.Context) (shutdown func(context.Context) error, err error
 // stop exports what is left and stops a provider.
 type stop func(context.Context) error
 
-// once returns a function that runs f the first time and returns the same error ever after.
+// once returns a function that runs f the first time, and returns the same error from then on.
 func once(f stop) stop {
 	var run sync.Once
 	var err error
@@ -118,5 +118,5 @@ func newMeters(ctx context.Context, exporter string, res *resource.Resource) (me
 	return p, p.Shutdown, nil
 }
 
-// nothing stops a provider that needs no stopping.
+// nothing is the shutdown of a provider that needs none.
 func nothing(context.Context) error { return nil }
