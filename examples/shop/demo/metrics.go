@@ -150,7 +150,7 @@ func counts(metrics []metricdata.Metrics) []count {
 	return all
 }
 
-// describe lists the attributes that subject has not told.
+// describe lists the attributes that subject has not shown.
 func describe(attrs attribute.Set) string {
 	var list []string
 	for _, attr := range attrs.ToSlice() {

@@ -78,7 +78,7 @@ func group(answers []Answer) []repeated {
 	var groups []repeated
 	at := make(map[Answer]int)
 	for _, answer := range answers {
-		if !answer.told() {
+		if !answer.printable() {
 			answer.Body = "" // which has a number of its own
 		}
 		i, seen := at[answer]
@@ -124,7 +124,7 @@ func (p *printer) answer(a repeated) {
 		status += " each"
 	}
 	p.printf("  %-52s → %s\n", request, status)
-	if a.told() {
+	if a.printable() {
 		for line := range strings.Lines(a.Body) {
 			p.printf("      %s\n", strings.TrimSuffix(line, "\n"))
 		}

@@ -58,8 +58,8 @@ type Answer struct {
 	Trace   string // the request's spans as a tree, one line each; "" if there are none
 }
 
-// told reports whether the answer's body is worth printing: what was read, and no error.
-func (a Answer) told() bool {
+// printable reports whether the answer's body is worth printing: what was read, and no error.
+func (a Answer) printable() bool {
 	return strings.HasPrefix(a.Request, http.MethodGet) && a.Status == http.StatusOK
 }
 

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// serverLog keeps what is logged about a request: by net/http, which is how a plain build tells of
-// a panic, and to slog.Default, which is where a woven function tells of one.
+// serverLog keeps what is logged about a request: by net/http, which is how a plain build reports a
+// panic, and to slog.Default, which is where a woven function reports one.
 type serverLog struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -21,9 +21,9 @@ var address = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
 func (l *serverLog) logger() *log.Logger { return log.New(l, "", 0) }
 
-// told are the attributes of a record that the demo shows. The others are long, or differ from run
-// to run.
-var told = []string{slog.LevelKey, slog.MessageKey, "error"}
+// shownAttributes are the attributes of a record that the demo shows. The others are long, or
+// differ from run to run.
+var shownAttributes = []string{slog.LevelKey, slog.MessageKey, "error"}
 
 // capture takes over slog.Default until restore is called. With it goes package log's output, which
 // slog turns into records.
@@ -31,7 +31,7 @@ func (l *serverLog) capture() (restore func()) {
 	logger, out, flags := slog.Default(), log.Writer(), log.Flags()
 	slog.SetDefault(slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if !slices.Contains(told, a.Key) {
+			if !slices.Contains(shownAttributes, a.Key) {
 				return slog.Attr{}
 			}
 			return a

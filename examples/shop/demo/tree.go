@@ -84,7 +84,7 @@ func title(span tracetest.SpanStub) string {
 // failure is why a span failed.
 type failure struct {
 	kind, message string
-	event         int // index of the event that tells it; -1 if none does
+	event         int // index of the event that reports it; -1 if none does
 }
 
 // failureOf reports whether a span failed, and why: from its last exception event or else from its
@@ -112,7 +112,7 @@ func failureOf(span tracetest.SpanStub) (failure, bool) {
 	return f, true
 }
 
-// passedOn reports whether a failure came from a child, where its message has been told.
+// passedOn reports whether a failure came from a child, where its message has been shown.
 func passedOn(f failure, children []tracetest.SpanStub) bool {
 	return slices.ContainsFunc(children, func(child tracetest.SpanStub) bool {
 		cause, failed := failureOf(child)

@@ -14,7 +14,7 @@ import (
 	"github.com/instrumentgo/instrument/examples/shop/payments"
 )
 
-// What a caller can tell apart.
+// The errors that a caller can distinguish.
 var (
 	ErrNotFound = errors.New("order not found")
 	ErrTooMany  = errors.New("more than one order may have")
@@ -47,7 +47,7 @@ type Numbers interface {
 	Increment(ctx context.Context, key string, delta int64) (int64, error)
 }
 
-// Publisher tells the rest of the shop that an order has been paid.
+// Publisher notifies the rest of the shop that an order has been paid.
 type Publisher interface {
 	Publish(ctx context.Context, order Order) error
 }
@@ -76,7 +76,7 @@ func NewService(ctx context.Context, platform *bindings.Platform, stock *invento
 	return service, nil
 }
 
-// Place reserves the items, charges the card, stores the order and tells of it. When the card
+// Place reserves the items, charges the card, stores the order and publishes it. When the card
 // cannot be charged, the items go back.
 //
 //instrument:trace attr=req.SKU

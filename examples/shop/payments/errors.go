@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// What a caller can tell apart, in whichever process it is.
+// The errors that a caller can distinguish, in whichever process it is.
 var (
 	ErrDeclined    = errors.New("card declined")               // matches every *DeclinedError
 	ErrUnavailable = errors.New("payment gateway unavailable") // matches every *UnavailableError

@@ -20,7 +20,7 @@ import (
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// The status is on its way: a client that has gone by now cannot be told anything else.
+	// The status is on its way: a client that is gone by now cannot be sent anything else.
 	_ = json.NewEncoder(w).Encode(value)
 }
 

@@ -120,7 +120,7 @@ func (s *Server) invoice(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, text) // a client that has gone cannot be told
+	_, _ = io.WriteString(w, text) // a client that is gone cannot be answered
 }
 
 // instalments answers GET /orders/{id}/instalments?months=n: what to pay each month. Nobody thought
