@@ -81,7 +81,7 @@ func Attr(path string) TraceOption { return setting{} }
 // Metrics records each call's duration.
 func Metrics(options ...MetricsOption) Aspect { return Aspect{} }
 
-// Stream allows a result whose work goes on after the return; its argument is "ok".
+// Stream allows a result whose work continues after the return; its argument must be "ok".
 func Stream(ok string) StreamOption { return setting{} }
 
 // Err picks the result that says whether the call failed, by name or by index from 0.
@@ -96,11 +96,11 @@ func LogLevel(level slog.Level) LogOption { return setting{} }
 // Slow logs successful calls only if they took at least this long.
 func Slow(least time.Duration) LogOption { return setting{} }
 
-// Limit lets so many calls begin in a time, shared by every function that names it. With the name
-// "" the function has its own.
+// Limit limits how many calls may begin per time, shared by every function that names it. With the
+// name "" the function has its own.
 func Limit(name string, options ...LimitOption) Aspect { return Aspect{} }
 
-// LimitRate sets how many calls may begin in a time: LimitRate(100, time.Second).
+// LimitRate sets how many calls may begin per time: LimitRate(100, time.Second).
 func LimitRate(calls int, per time.Duration) LimitOption { return setting{} }
 
 // LimitBurst sets how many calls may begin at once after a pause.
@@ -112,14 +112,14 @@ func LimitKey(expressions ...string) LimitOption { return setting{} }
 // LimitWait sets the longest time that a call waits for its turn.
 func LimitWait(most time.Duration) LimitOption { return setting{} }
 
-// Authz asks a function, before the body, whether the caller may: a declared function, or a method
-// expression such as (*Service).Authorize for a method of the receiver or of a parameter. It takes
-// some of the parameters, and returns an error.
+// Authz asks a function before the body whether the caller may call: a declared function, or a
+// method expression such as (*Service).Authorize for a method of the receiver or of a parameter. It
+// takes some of the parameters, and returns an error.
 func Authz(function any) Aspect { return Aspect{} }
 
-// Validate asks a function, before the body, whether the arguments are valid: a declared function,
-// or a method expression such as (*Request).Validate for a method of the receiver or of a
-// parameter. It takes some of the parameters, and returns an error.
+// Validate asks a function before the body whether the arguments are valid: a declared function, or
+// a method expression such as (*Request).Validate for a method of the receiver or of a parameter.
+// It takes some of the parameters, and returns an error.
 func Validate(function any) Aspect { return Aspect{} }
 
 // Idempotent runs the body at most once with success for each value of an expression over the
@@ -157,9 +157,9 @@ func CacheSize(entries int) CacheOption { return setting{} }
 // CacheNegative says whether errors are kept too.
 func CacheNegative(keep bool) CacheOption { return setting{} }
 
-// Fallback has another function answer when everything else failed: a declared function, or a
+// Fallback lets another function answer when everything else failed: a declared function, or a
 // method expression such as (*Service).Cached for a method of the receiver. It takes some of the
-// parameters, and at the end the error if it wants it.
+// parameters, and optionally the error at the end.
 func Fallback(function any, options ...FallbackOption) Aspect { return Aspect{} }
 
 // FallbackOn answers only after these errors, matched with errors.Is.
@@ -171,7 +171,7 @@ func FallbackSkip(sentinels ...error) FallbackOption { return setting{} }
 // Timeout gives each call a deadline.
 func Timeout(after time.Duration, options ...TimeoutOption) Aspect { return Aspect{} }
 
-// Hedge runs the body once more when it takes longer than delay.
+// Hedge runs the body once more if it takes longer than delay.
 func Hedge(delay time.Duration, options ...HedgeOption) Aspect { return Aspect{} }
 
 // HedgeMax sets how many bodies run at once, the first included.
@@ -180,7 +180,7 @@ func HedgeMax(bodies int) HedgeOption { return setting{} }
 // HedgeBudget sets the share of recent calls that may be hedged.
 func HedgeBudget(share float64) HedgeOption { return setting{} }
 
-// Retry calls the body again when it failed.
+// Retry calls the body again if it failed.
 func Retry(options ...RetryOption) Aspect { return Aspect{} }
 
 // Attempts sets the number of calls in all.
@@ -239,7 +239,7 @@ func Window[T int | time.Duration](size T) BreakerOption { return setting{} }
 // MinCalls sets how many calls a window of time must hold to be judged.
 func MinCalls(n int) BreakerOption { return setting{} }
 
-// SlowCall sets the time from which on a call is slow.
+// SlowCall sets how long a call takes at least to be slow.
 func SlowCall(least time.Duration) BreakerOption { return setting{} }
 
 // SlowRate sets the share of slow calls in the window that opens the breaker.
@@ -260,8 +260,8 @@ func BreakerOn(sentinels ...error) BreakerOption { return setting{} }
 // BreakerSkip counts these errors as success, matched with errors.Is.
 func BreakerSkip(sentinels ...error) BreakerOption { return setting{} }
 
-// Bulkhead lets so many calls run at a time, shared by every function that names it. With the name
-// "" the function has its own.
+// Bulkhead limits how many calls run at the same time, shared by every function that names it. With
+// the name "" the function has its own.
 func Bulkhead(name string, options ...BulkheadOption) Aspect { return Aspect{} }
 
 // MaxConcurrent sets how many calls run at a time.

@@ -36,9 +36,11 @@ type Option struct {
 	// its bounds Min, Max and OneOf.
 	option.Spec
 
-	Rule  string // the function of this package that sets it in a rule file; "" if only the constructor's own argument does
-	Own   bool   // is the first argument of the constructor
-	Field string // the field of the run-time type that holds it; "" where it only steers the weaving. A rate also sets Per; a window that is a duration sets Period instead
+	Rule string // the function of this package that sets it in a rule file; "" if only the constructor's own argument does
+	Own  bool   // is the first argument of the constructor
+	// Field is the field of the run-time type that holds it; "" if it only steers the weaving. A
+	// rate also sets Per; a window that is a duration sets Period instead.
+	Field string
 	Doc   string
 	Why   string // the argument for its default, or for having none; "" where there is nothing to argue
 }
@@ -46,7 +48,7 @@ type Option struct {
 // Needs says what a function must have for an aspect to make sense on it.
 type Needs struct {
 	Context    string // why a context.Context (or request) is needed; "" if it is not
-	Own        string // why that must be a parameter of type context.Context, and a request will not do; "" if it will
+	Own        string // why a request is not enough and it must be a parameter of type context.Context; "" if it is
 	Error      string // why a result of type error is needed; "" if it is not
 	Plain      string // why every result must be a plain value, complete at return; "" if any result will do
 	JSON       string // why every result must have a form in JSON; "" if it need not
@@ -54,8 +56,8 @@ type Needs struct {
 	NoResponse string // why it cannot be woven into a net/http handler; "" if it can
 }
 
-// Definition documents one built-in aspect: everything the directive parser, the rule reader, the
-// generator and the documentation know of it.
+// Definition documents one built-in aspect: everything that the directive parser, the rule reader,
+// the generator and the documentation know about it.
 type Definition struct {
 	Name    string // directive name
 	Rule    string // constructor in this package

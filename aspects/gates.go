@@ -9,7 +9,8 @@ import "github.com/instrumentgo/instrument/internal/option"
 // name returns the option by which several functions share the state of one aspect.
 func name(aspect string) Option {
 	return Option{Spec: option.Must(aspect, "name"), Own: true, Field: "Name",
-		Doc: "functions that give one name share one " + aspect + ", and must give it the same options; by default each function has its own"}
+		Doc: "functions that give the same name share one " + aspect +
+			", and must give it the same options; by default each function has its own"}
 }
 
 // key returns the option that gives each value of an expression a state of its own.
@@ -19,66 +20,76 @@ func key(aspect, rule, doc string) Option {
 
 var limitAspect = &Definition{
 	Name: option.Limit, Rule: "Limit", Type: "Limit",
-	Title: "so many calls in a time",
-	Doc: `Lets so many calls begin in a time, spread evenly, and refuses the others with runtimehooks.ErrLimited, which says when to try again
-(RetryAfter). With key, each value of an expression has a limit of its own, such as each tenant; keys that nobody has used for a while are forgotten.
-Where a pointer on the key's way is nil, the key is "". In a net/http handler the refusal is status 429 with Retry-After.
-It is asked before everything that costs: a flood is refused before it is authorized, retried or counted by a breaker.`,
+	Title: "a number of calls per time",
+	Doc: `Limits how many calls may begin per time, spread evenly, and refuses the others with
+runtimehooks.ErrLimited, which says when to try again (RetryAfter). With key, each value of an
+expression has a limit of its own, for example each tenant; keys that nobody has used for a while
+are forgotten. If a pointer in the key's expression is nil, the key is "". In a net/http handler the
+refusal is status 429 with Retry-After. The limit is asked before everything that costs: a flood is
+refused before it is authorized, retried or counted by a breaker.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
 	Example: example(option.Limit),
 	Options: []Option{
 		name(option.Limit),
 		{Spec: option.Must(option.Limit, "rate"), Rule: "LimitRate", Field: "Rate",
-			Doc: "calls that may begin in a time: 100/s, 20/m, 5/h, 10/250ms",
-			Why: "none: only a load test shows what the function takes"},
+			Doc: "calls that may begin per time: 100/s, 20/m, 5/h, 10/250ms",
+			Why: "none: only a load test shows what the function can take"},
 		{Spec: option.Must(option.Limit, "burst"), Rule: "LimitBurst", Field: "Burst",
-			Doc: "calls that may begin at once after a pause; by default the number of the rate",
+			Doc: "calls that may begin at once after a pause; by default the number in the rate",
 			Why: "callers come in bunches, and a smaller burst refuses some of them at a load that the rate allows"},
 		key(option.Limit, "LimitKey", "whose limit it is, such as req.Tenant; given more than once, all of them together"),
 		{Spec: option.Must(option.Limit, "wait"), Rule: "LimitWait", Field: "Wait",
-			Doc: "longest time that a call waits for its turn; 0s refuses it at once",
-			Why: "a server that lets callers wait holds their memory and connections while it is overloaded; waiting is for jobs of one's own"},
+			Doc: "longest time that a call waits for its turn; with 0s it is refused at once",
+			Why: "a server that lets callers wait holds their memory and connections while it is overloaded; waiting is for background jobs"},
 	},
 }
 
 var authzAspect = &Definition{
 	Name: option.Authz, Rule: "Authz", Type: "Authz",
 	Title: "asks a function whether the caller may",
-	Doc: `Calls a function of yours before the body, with those of the parameters that it takes. Its error refuses the call: it is returned in a
-*runtimehooks.DeniedError, which matches runtimehooks.ErrDenied and the function's own error. In a net/http handler the response is status 403, or 401 if the
-error matches runtimehooks.ErrUnauthenticated. A retry does not ask again, a cached or stored result is given only to a caller who may have it, and
-INSTRUMENT=off does not turn it off.`,
+	Doc: `Calls a function of yours before the body, with those parameters that it takes. If it
+returns an error, the call is refused: the error is returned in a *runtimehooks.DeniedError, which
+matches runtimehooks.ErrDenied and the function's own error. In a net/http handler the response is
+status 403, or 401 if the error matches runtimehooks.ErrUnauthenticated. A retry does not ask again,
+and a cached or stored result is given only to a caller who may have it. INSTRUMENT=off does not
+turn it off.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
 	Example: example(option.Authz),
 	Options: []Option{
 		{Spec: option.Must(option.Authz, "func"), Own: true,
-			Doc: "the function, which returns an error: authorize or policy.Authorize, s.authorize of the receiver, req.Authorize of a parameter; it takes some of the parameters, in their order"},
+			Doc: "the function, which returns an error: authorize or policy.Authorize, s.authorize of the receiver, req.Authorize of a " +
+				"parameter; it takes some of the parameters, in their order"},
 	},
 }
 
 var validateAspect = &Definition{
 	Name: option.Validate, Rule: "Validate", Type: "Validate",
 	Title: "asks a function whether the arguments are valid",
-	Doc: `Calls a function of yours before the body, with those of the parameters that it takes. Its error refuses the call: it is returned in a
-*runtimehooks.InvalidError, which matches runtimehooks.ErrInvalid and the function's own error. In a net/http handler the response is status 400. It is asked
-after authz, so that nobody learns what would be valid who may not call at all, and INSTRUMENT=off does not turn it off.`,
+	Doc: `Calls a function of yours before the body, with those parameters that it takes. If it
+returns an error, the call is refused: the error is returned in a *runtimehooks.InvalidError, which
+matches runtimehooks.ErrInvalid and the function's own error. In a net/http handler the response is
+status 400. It is asked after authz, so that callers who may not call at all do not learn what would
+be valid. INSTRUMENT=off does not turn it off.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
 	Example: example(option.Validate),
 	Options: []Option{
 		{Spec: option.Must(option.Validate, "func"), Own: true,
-			Doc: "the function, which returns an error: validate or orders.Validate, s.validate of the receiver, req.Validate of a parameter; it takes some of the parameters, in their order"},
+			Doc: "the function, which returns an error: validate or orders.Validate, s.validate of the receiver, req.Validate of a " +
+				"parameter; it takes some of the parameters, in their order"},
 	},
 }
 
 var idempotentAspect = &Definition{
 	Name: option.Idempotent, Rule: "Idempotent", Type: "Idempotent", Attempt: true,
 	Title: "at most one success per key",
-	Doc: `The first call with a key runs the body, and its results are stored; later calls get them from the store and the body does not run. A call
-that failed stores nothing, so that it may be tried again. One that comes while another with its key runs is refused with
-runtimehooks.ErrInProgress, or waits. The store is a runtimehooks.IdempotencyStore, shared by all processes that must agree; results are kept in it as JSON.
-Where a pointer on the key's way is nil, or the key is "", the call passes as if it had none. INSTRUMENT=off does not turn it off.`,
+	Doc: `The first call with a key runs the body, and its results are stored; later calls get
+them from the store and the body does not run. A call that failed stores nothing, so that it may be
+tried again. A call that comes while another with the same key runs is refused with
+runtimehooks.ErrInProgress, or waits. The store is a runtimehooks.IdempotencyStore, shared by all
+processes that must agree; it holds results as JSON. If a pointer in the key's expression is nil, or
+the key is "", the call runs as if it had no key. INSTRUMENT=off does not turn it off.`,
 	Needs: Needs{
-		Context:    "the store is asked under it",
+		Context:    "the store is asked with it",
 		Error:      "it says whether there is a result to keep",
 		Plain:      "what is stored must be complete at return",
 		JSON:       "they are kept as JSON",
@@ -88,7 +99,7 @@ Where a pointer on the key's way is nil, or the key is "", the call passes as if
 	Example: example(option.Idempotent),
 	Options: []Option{
 		{Spec: option.Must(option.Idempotent, "key"), Rule: "IdempotencyKey", Own: true,
-			Doc: "what makes two calls one, such as req.Key; given more than once, all of them together"},
+			Doc: "what makes two calls the same, such as req.Key; given more than once, all of them together"},
 		{Spec: option.Must(option.Idempotent, "store"), Rule: "Store",
 			Doc: "the runtimehooks.IdempotencyStore: a field such as s.store, or a variable of the package"},
 		{Spec: option.Must(option.Idempotent, "ttl"), Rule: "IdempotencyTTL", Field: "TTL", Doc: "how long results are kept",
@@ -97,7 +108,8 @@ Where a pointer on the key's way is nil, or the key is "", the call passes as if
 			Doc: "how long a call keeps others out if its process dies; longer than any call takes",
 			Why: "a process that died must not block its key for long, and a lease that ends during the call lets a second one run"},
 		{Spec: option.Must(option.Idempotent, "wait"), Rule: "IdempotencyWait", Field: "Wait",
-			Doc: "longest time that a call waits for another one with its key; 0s refuses it at once",
-			Why: "a second call at the same time is a client's mistake or its retry: it can come again, and waiting would hold two requests for one"},
+			Doc: "longest time that a call waits for another one with its key; with 0s it is refused at once",
+			Why: "a second call at the same time is a client's mistake or its retry: it can come again, and waiting would hold two " +
+				"requests in place of one"},
 	},
 }

@@ -18,7 +18,7 @@ func (d *Definition) NeedsText(mark func(string) string) string {
 		{"results that are complete at return", n.Plain},
 		{"results that have a form in JSON", n.JSON},
 		{"a function without type parameters", n.Ground},
-		{"a function that is no net/http handler", n.NoResponse},
+		{"a function that is not a net/http handler", n.NoResponse},
 	} {
 		if need.why != "" {
 			list = append(list, need.what+" ("+need.why+")")

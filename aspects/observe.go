@@ -8,7 +8,8 @@ import "github.com/instrumentgo/instrument/internal/option"
 // stream returns the option that allows results whose work goes on after the function returned.
 func stream(aspect string) Option {
 	return Option{Spec: option.Must(aspect, "stream"), Rule: "Stream",
-		Doc: "the function may return a stream (a channel, iterator, reader or rows); what is measured then ends when the function returns, not when the stream does"}
+		Doc: "the function may return a stream (a channel, iterator, reader or rows); what is measured then ends when the function " +
+			"returns, not when the stream ends"}
 }
 
 // result returns the option that picks the result that says whether the call failed.
@@ -20,9 +21,10 @@ func result(aspect string) Option {
 var recoverAspect = &Definition{
 	Name: option.Recover, Rule: "Recover", Type: "Recover",
 	Title: "turns a panic into an error",
-	Doc: `A panic that leaves the function becomes a *runtimehooks.PanicError with the value and the stack, returned as the function's error.
-In a net/http handler it becomes a response with status 500, if nothing has been written; http.ErrAbortHandler passes through.
-runtime.Goexit is left alone. Without this aspect a panic is recorded and goes on with the same value.`,
+	Doc: `A panic that leaves the function becomes a *runtimehooks.PanicError with the value and
+the stack, which is returned as the function's error. In a net/http handler it becomes a response
+with status 500, if nothing has been written; http.ErrAbortHandler passes through. runtime.Goexit is
+left alone. Without this aspect a panic is recorded and continues with the same value.`,
 	Needs:   Needs{Error: "the panic is returned as an error"},
 	Example: example(option.Recover),
 	Options: []Option{
@@ -34,9 +36,10 @@ runtime.Goexit is left alone. Without this aspect a panic is recorded and goes o
 var traceAspect = &Definition{
 	Name: option.Trace, Rule: "Trace", Type: "Trace",
 	Title: "a span around each call",
-	Doc: `Starts an OpenTelemetry span that ends when the function returns, panics or calls runtime.Goexit. The span's context is the one that the body
-sees. Errors and panics are recorded. A function without a context gets a root span, because there is nothing to find a parent in.
-Nothing about arguments is recorded unless attr names it.`,
+	Doc: `Starts an OpenTelemetry span that ends when the function returns, panics or calls
+runtime.Goexit. The body sees the span's context. Errors and panics are recorded. A function without
+a context gets a root span, because there is nothing to find a parent in. No arguments are recorded
+unless attr names them.`,
 	Example: example(option.Trace),
 	Options: []Option{
 		{Spec: option.Must(option.Trace, "name"), Rule: "SpanName", Field: "Name",
@@ -44,8 +47,8 @@ Nothing about arguments is recorded unless attr names it.`,
 		{Spec: option.Must(option.Trace, "kind"), Rule: "SpanKind", Field: "Kind",
 			Doc: "the span's kind; by default internal, server in a net/http handler"},
 		{Spec: option.Must(option.Trace, "attr"), Rule: "Attr",
-			Doc: "a parameter or field path to record, such as req.ID; a nil pointer on the way records nothing",
-			Why: "none: arguments hold passwords and addresses, and what a backend has stored is hard to take back"},
+			Doc: "a parameter or field path to record, such as req.ID; if a pointer in it is nil, nothing is recorded",
+			Why: "none: arguments may hold passwords and addresses, and what a backend has stored is hard to take back"},
 		result(option.Trace),
 		stream(option.Trace),
 	},
@@ -54,10 +57,12 @@ Nothing about arguments is recorded unless attr names it.`,
 var metricsAspect = &Definition{
 	Name: option.Metrics, Rule: "Metrics", Type: "Metrics",
 	Title: "a duration histogram per function",
-	Doc: `Records each call's duration in seconds in the histogram function.call.duration, with code.function.name and, on failure, error.type.
-In a net/http handler the histogram is http.server.request.duration, with the attributes of the HTTP conventions.
-A function with policies has the metrics of MicroProfile Fault Tolerance besides, ft.invocations.total and those of its policies, such as
-ft.retry.calls.total, ft.timeout.executionDuration and ft.bulkhead.runningDuration. A view of the meter provider that drops ft.* takes away most of what they cost.`,
+	Doc: `Records each call's duration in seconds in the histogram function.call.duration, with
+code.function.name and, on failure, error.type. In a net/http handler the histogram is
+http.server.request.duration, with the attributes of the HTTP conventions. A function with policies
+also has the metrics of MicroProfile Fault Tolerance: ft.invocations.total and those of its
+policies, such as ft.retry.calls.total, ft.timeout.executionDuration and
+ft.bulkhead.runningDuration. A view of the meter provider that drops ft.* saves most of their cost.`,
 	Example: example(option.Metrics),
 	Options: []Option{result(option.Metrics), stream(option.Metrics)},
 }
@@ -68,8 +73,8 @@ var logAspect = &Definition{
 	Doc:     `Writes one record at the end of each call, with the function's name, duration and error. Failures are logged at level error.`,
 	Example: example(option.Log),
 	Options: []Option{
-		{Spec: option.Must(option.Log, "level"), Rule: "LogLevel", Field: "Level", Doc: "level of a call that succeeded",
-			Why: "a logger shows info unless it is set to something else; a function that is called often wants debug"},
+		{Spec: option.Must(option.Log, "level"), Rule: "LogLevel", Field: "Level", Doc: "level for a call that succeeded",
+			Why: "a logger shows info unless it is configured otherwise; for a function that is called often, use debug"},
 		{Spec: option.Must(option.Log, "slow"), Rule: "Slow", Field: "Slow",
 			Doc: "log successful calls only if they took at least this long"},
 		result(option.Log),

@@ -26,28 +26,40 @@ var presets = []Preset{
 	{
 		Name:  "client",
 		Title: "for functions that call another service",
-		Doc: `What a function that calls another service needs to survive its bad days. It calls again when a call failed: where the other side must not do
-the same thing twice, give it an idempotency key, or write //instrument:retry attempts=1 next to it. Bulkhead and limit are left out: they need a number that only
-the other side knows.`,
+		Doc: `What a function that calls another service needs to survive that service's bad days. It
+retries a failed call: if the other side must not do the same thing twice, give it an idempotency
+key, or write //instrument:retry attempts=1 next to it. Bulkhead and limit are left out, because
+they need a number that only the other side knows.`,
 		Parts: []PresetPart{
-			{option.Trace, []string{"kind=client"}, "the span stands for the other side's work, and backends draw it so"},
-			{option.Metrics, nil, "its duration and errors are what alerts are made of"},
-			{option.Timeout, []string{"10s"}, "a call without a deadline holds its caller for as long as the other side likes; 10 s is more than a person waits, and leaves time for all attempts"},
-			{option.Retry, nil, "three attempts within a budget, which the defaults argue for: faults that pass are not seen, and an outage gets a fifth more load and no more"},
-			{option.Breaker, nil, "five failures in a row mean that the other side is down: for 5 s calls fail at once, and it gets time to come back"},
+			{option.Trace, []string{"kind=client"}, "the span stands for the other side's work, and tracing backends show it like that"},
+			{option.Metrics, nil, "alerts are made from its duration and errors"},
+			{option.Timeout, []string{"10s"},
+				"a call without a deadline holds its caller for as long as the other side likes; 10 s is more than a person waits, " +
+					"and leaves time for all attempts"},
+			{option.Retry, nil,
+				"three attempts within a budget, for the reasons given with the defaults: transient faults are not noticed, " +
+					"and in an outage the load grows by no more than a fifth"},
+			{option.Breaker, nil,
+				"five failures in a row mean that the other side is down: for 5 s calls fail at once, and it gets time to come back"},
 		},
 	},
 	{
 		Name:  "server",
 		Title: "for handlers and entry points of a service",
-		Doc: `What every entry point of a service can have without knowing anything of it: each call is seen, none can take the process down, none runs for
-ever. Limit and bulkhead are left out: they need a number, and a wrong one refuses good calls. A handler that streams for longer than the deadline needs a stack of its own.`,
+		Doc: `What fits every entry point of a service without knowing anything about it: each call is
+observed, none can take the process down, and none runs forever. Limit and bulkhead are left out,
+because they need a number, and a wrong one refuses good calls. A handler that streams for longer
+than the deadline needs a stack of its own.`,
 		Parts: []PresetPart{
-			{option.Recover, nil, "one bad request must not end the others: net/http would go on, but a goroutine of anything else takes the process down"},
-			{option.Trace, nil, "a request's trace begins here, or goes on from its headers"},
+			{option.Recover, nil,
+				"one bad request must not end the others: net/http would survive it, " +
+					"but a panic in any other goroutine takes the process down"},
+			{option.Trace, nil, "a request's trace begins here, or continues from its headers"},
 			{option.Metrics, nil, "rate, errors and duration of each entry point are the first thing to look at"},
-			{option.Log, []string{"level=debug"}, "failures are logged as errors; successes only where debug is on, because metrics count them and traces show them"},
-			{option.Timeout, []string{"30s"}, "whoever asked has gone by then: browsers and load balancers give up after 30 to 60 s, and work for nobody keeps an overload alive"},
+			{option.Log, []string{"level=debug"},
+				"failures are logged as errors; successes only where debug is on, because metrics count them and traces show them"},
+			{option.Timeout, []string{"30s"},
+				"the caller is gone by then: browsers and load balancers give up after 30 to 60 s, and work for nobody prolongs an overload"},
 		},
 	},
 }

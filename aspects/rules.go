@@ -46,17 +46,17 @@ func Exclude(reason string, selector Selector) Decl { return declaration{} }
 // function; the other built-in aspects keep their default order.
 func Order(names ...string) Decl { return declaration{} }
 
-// NoLive keeps package live out of main packages that are woven or link woven packages, which read
-// INSTRUMENT_POLICY with it otherwise.
+// NoLive keeps package live out of main packages that are woven or link woven packages. Without it,
+// these read the policy file that INSTRUMENT_POLICY names.
 func NoLive() Decl { return declaration{} }
 
 // Use applies a stack: one that a rule file declares, or one of [Presets].
 func Use(stack string) Part { return use{} }
 
-// Mutating says of the selected functions what the directive "//instrument:mutating" says: each
-// call makes something, such as an order, so that a second call makes it twice. To retry them
-// without saying when that is safe, or to hedge them, is then an error. It weaves nothing, and may
-// be a rule's only part.
+// Mutating marks the selected functions as the directive "//instrument:mutating" does: each call
+// creates something, such as an order, so that a second call creates it twice. It is then an error
+// to retry them without saying when that is safe, or to hedge them. Mutating weaves nothing, and
+// may be a rule's only part.
 func Mutating() Part { return use{} }
 
 // Repeatable says of the selected functions what the directive "//instrument:repeatable" says: a
@@ -107,7 +107,7 @@ func Any(selectors ...Selector) Selector { return Selector{} }
 // Both selects what every selector selects.
 func Both(selectors ...Selector) Selector { return Selector{} }
 
-// Not selects, of the main module, what a selector does not select.
+// Not selects the functions of the main module that a selector does not select.
 func Not(selector Selector) Selector { return Selector{} }
 
 // Around is custom advice: an ordinary function
