@@ -55,8 +55,8 @@ func (c ErrorCode) ErrorType() string {
 	return codeNames[c].errorType
 }
 
-// Code returns the code of err: OK for nil, that of the outermost [*Error] or [ErrorCode] in its
-// chain, Canceled or DeadlineExceeded for a context's error, else Unknown.
+// Code returns the code of err: OK for nil, the code of the outermost [*Error] or [ErrorCode] in
+// its chain, Canceled or DeadlineExceeded for a context's error, else Unknown.
 func Code(err error) ErrorCode {
 	if err == nil {
 		return OK

@@ -51,7 +51,7 @@ func CommonOptions() []Option {
 		{optionNamespace, "whose data it is, to share those of another service on purpose; default: the service's own"},
 		{optionPassword, "password of the URL, as text or {secret: name}"},
 		{optionTenants, "true keeps the data of each tenant apart, and refuses operations without a tenant; default false"},
-		{optionTTL, "how long an entry of kv lives unless its write says otherwise, by default for ever, or a topic keeps a message, by default a week; a duration"},
+		{optionTTL, "how long an entry of kv lives unless its write says otherwise, by default forever, or a topic keeps a message, by default a week; a duration"},
 		{optionUser, "user of the URL, as text or {secret: name}"},
 	}
 }

@@ -31,8 +31,9 @@ func Namespaces(services []string, renames map[string]string) (map[string]string
 	var problems Problems
 	for name, paths := range owners {
 		if slices.Sort(paths); len(paths) > 1 {
-			problems = append(problems, Problem{Binding: name, Err: fmt.Errorf("namespace %q must belong to one service, but %s share it: rename one",
-				name, strings.Join(paths, " and "))})
+			problems = append(problems, Problem{Binding: name,
+				Err: fmt.Errorf("namespace %q must belong to one service, but %s share it: rename one",
+					name, strings.Join(paths, " and "))})
 		}
 	}
 	for _, service := range slices.Sorted(maps.Keys(renames)) {

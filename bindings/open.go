@@ -98,7 +98,8 @@ func (o *opening) schemes(providers []*Provider) map[string]*Provider {
 // resolveAll finds the provider and the options of each binding.
 func (o *opening) resolveAll(env Environment, schemes map[string]*Provider) (all []*resolved) {
 	if env.Namespace == "" {
-		o.problems = append(o.problems, Problem{Err: fmt.Errorf("open platform: the environment must have a namespace, which is the service's name")})
+		o.problems = append(o.problems,
+			Problem{Err: fmt.Errorf("open platform: the environment must have a namespace, which is the service's name")})
 	}
 	o.known = map[string]*resolved{}
 	names := map[string]bool{}
@@ -193,7 +194,7 @@ func kindNames(kinds []Kind) (names []string) {
 }
 
 // ready splits the bindings into those whose secrets are all read, and the others. One that waits
-// for a binding which has failed is dropped: the reason is told already.
+// for a binding which has failed is dropped: the reason is reported already.
 func (o *opening) ready(waiting []*resolved) (ready, later []*resolved) {
 	for _, r := range waiting {
 		unread := slices.DeleteFunc(r.secrets(), func(name string) bool { _, ok := o.secrets[name]; return ok })

@@ -25,12 +25,12 @@ func later(env Environment, providers []*Provider) *otherwise {
 	if env.Otherwise == nil {
 		return nil
 	}
-	schemes := (&opening{}).schemes(providers) // what is wrong with them is told already
+	schemes := (&opening{}).schemes(providers) // what is wrong with them is reported already
 	return &otherwise{binding: env.Otherwise, namespace: env.Namespace, schemes: schemes, conns: map[string]*shared{}}
 }
 
 // needed returns the bindings that the environment does not list and the program is known to need,
-// so that what is wrong with them is told by Open.
+// so that Open reports what is wrong with them.
 func (o *opening) needed(env Environment) (more []Binding) {
 	if env.Otherwise == nil {
 		return nil

@@ -132,7 +132,8 @@ func (l *Link) Space(ctx context.Context, perTenant bool) (Space, error) {
 	return s, nil
 }
 
-var errNoTenant = &Error{Code: FailedPrecondition, Err: fmt.Errorf("the binding is scoped to tenants, and the context has none: use bindings.WithTenant")}
+var errNoTenant = &Error{Code: FailedPrecondition,
+	Err: fmt.Errorf("the binding is scoped to tenants, and the context has none: use bindings.WithTenant")}
 
 // Enter begins an operation, which [Platform.Close] will wait for, and which must end with Leave.
 // After Close, Enter fails.

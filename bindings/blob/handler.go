@@ -62,7 +62,7 @@ var statuses = map[bindings.ErrorCode]int{
 	bindings.DeadlineExceeded:   http.StatusGatewayTimeout,
 }
 
-// reply answers an operation without content. Of an error it tells the code alone: the rest is the
+// reply answers an operation without content. Of an error it sends only the code: the rest is the
 // service's business.
 func reply(w http.ResponseWriter, err error, success int) {
 	if err == nil {

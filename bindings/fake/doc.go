@@ -14,7 +14,7 @@
 //
 // # What is there at first
 //
-// Everything is empty, but for secrets, which read "fake secret of" and their name, unless an
+// Everything is empty except for secrets, which read "fake secret of" and their name, unless an
 // option says otherwise:
 //
 //	p := fake.Platform(t,
@@ -30,7 +30,7 @@
 // # What memory lacks
 //
 // [URL] leads a name to a provider, such as a database in memory. A service of another team is what
-// the test provides, by the function that is generated beside its interface:
+// the test provides, by the function that is generated with its interface:
 //
 //	p := fake.Platform(t, fake.URL("db", "sqlite::memory:", sqlite.Provider))
 //	err := payments.ProvideService(p, "pay", &declining{})

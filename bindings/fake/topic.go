@@ -118,14 +118,14 @@ func memoryOf(t testing.TB, p *bindings.Platform) *mem.Memory {
 	return nil
 }
 
-// SetSecret changes a secret, so that who watches it is told; for a binding that keeps tenants
+// SetSecret changes a secret, and notifies those who watch it; for a binding that keeps tenants
 // apart, that tenant's.
 func SetSecret(t testing.TB, p *bindings.Platform, name, text string, tenant ...string) {
 	t.Helper()
 	set(t, p, name, bindings.Secret, text, tenant)
 }
 
-// SetConfig changes a configuration, so that who watches it is told; for a binding that keeps
+// SetConfig changes a configuration, and notifies those who watch it; for a binding that keeps
 // tenants apart, that tenant's. The value is written as [Config] does.
 func SetConfig(t testing.TB, p *bindings.Platform, name string, value any, tenant ...string) {
 	t.Helper()

@@ -1,5 +1,5 @@
-// Package healthz tells load balancers and orchestrators over HTTP whether a program lives, and
-// whether it should get work.
+// Package healthz reports to load balancers and orchestrators over HTTP whether a program lives,
+// and whether it should get work.
 //
 //	mux.Handle("/healthz/", http.StripPrefix("/healthz", healthz.Handler(platform)))   // GET /healthz/live and /healthz/ready
 //

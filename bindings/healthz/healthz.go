@@ -16,12 +16,12 @@ const patience = 5 * time.Second
 // Option is an option of [Handler] and [Ready].
 type Option func(*ready)
 
-// Reasons tells not only which bindings fail and by which code, but why, which names hosts and
+// Reasons reports not only which bindings fail and by which code, but why, which names hosts and
 // files: for handlers that only operators reach.
 func Reasons() Option { return func(r *ready) { r.reasons = true } }
 
 // Ignore says that the program is ready even if some bindings are not, by their logical names:
-// those without which it does something of use, such as another service. They are told all the
+// those without which it does something of use, such as another service. They are reported all the
 // same.
 func Ignore(names ...string) Option {
 	return func(r *ready) { r.ignored = append(r.ignored, names...) }

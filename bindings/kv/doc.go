@@ -23,7 +23,7 @@
 //
 // [Of.Set] replaces an entry with its lifetime: the option [TTL], else the binding's ttl, else for
 // ever. CompareAndSwap, Update and Increment change the value of an entry and leave it the rest of
-// its time, unless the option [TTL] is given: a lock that is renewed must not live for ever because
+// its time, unless the option [TTL] is given: a lock that is renewed must not live forever because
 // somebody forgot.
 //
 // # Abilities

@@ -150,7 +150,8 @@ func (o Of[K, V]) swap(c *call, key K, old Revision, value V, options []WriteOpt
 // changed the entry meanwhile. It returns the new entry. If there is none, found is false and
 // Update creates it. An existing entry keeps its remaining time. If change returns an error, Update
 // returns that error as it is. Options: [TTL], [Forever].
-func (o Of[K, V]) Update(ctx context.Context, key K, change func(value V, found bool) (V, error), options ...WriteOption) (Entry[K, V], error) {
+func (o Of[K, V]) Update(ctx context.Context, key K, change func(value V, found bool) (V, error), options ...WriteOption) (Entry[K, V],
+	error) {
 	current, err := o.Entry(ctx, key)
 	for {
 		found := err == nil

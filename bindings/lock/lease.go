@@ -147,7 +147,7 @@ func (l *Lease) renew(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.state != held { // the holder was told so already
+	if l.state != held { // the holder knows already
 		return errLost
 	}
 	l.end = start.Add(l.ttl)
@@ -184,7 +184,7 @@ func (l *Lease) Unlock(ctx context.Context) error {
 	l.calls.Lock()
 	defer l.calls.Unlock()
 	l.locks.forget(l)
-	err = l.grant.Release(c.Ctx) // of a lost lease, too: it may have been renewed too late to be told
+	err = l.grant.Release(c.Ctx) // of a lost lease, too: it may have been renewed too late for us to know
 	if before == lost || bindings.Code(err) == bindings.FailedPrecondition {
 		err = errLost
 	}

@@ -89,7 +89,8 @@ func (r *reader) declaration(n node) (d Declaration) {
 	for _, c := range r.conditions { // the schemes may stand after what refers to them
 		for _, n := range c {
 			if s := r.text(n, "a scheme"); !slices.Contains(d.Schemes, s) {
-				r.wrong(n, "schemes of the provider: "+strings.Join(d.Schemes, ", "), "the condition must be about schemes of the provider, which %q is not", s)
+				r.wrong(n, "schemes of the provider: "+strings.Join(d.Schemes, ", "),
+					"the condition must be about schemes of the provider, which %q is not", s)
 			}
 		}
 	}

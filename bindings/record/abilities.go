@@ -69,7 +69,7 @@ type whole interface {
 }
 
 // withMany returns a store that reads and writes many entries in one go if it is to. What it does
-// not declare is refused before it sees it, but for these two, whose lack is told by their methods.
+// not declare is refused before it sees it, except for these two, whose lack their methods report.
 func withMany(s whole, g kv.ManyGetter, w kv.ManySetter, get, set bool) kv.Store {
 	switch {
 	case get && set:

@@ -122,7 +122,7 @@ func (s replayStore) none(op string, a args, list *answers) error {
 }
 
 // follow waits for what comes next of a watch or a subscription. What came after something that the
-// program did is not told before the program has done it.
+// program did is not reported before the program has done it.
 func (s replayStore) follow(ctx context.Context, of int, stopped <-chan struct{}) (*answer, error) {
 	for {
 		next, news := s.ready(of)

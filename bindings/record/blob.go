@@ -28,7 +28,8 @@ func (s *blobStore) Put(ctx context.Context, key string, r io.Reader, p blob.Put
 }
 
 func putArgs(key string, content []byte, broken error, p blob.Put) args {
-	return args{Key: text(key), Value: content, Broken: broken != nil, Type: text(p.ContentType), Metadata: pairsOf(p.Metadata), IfAbsent: p.IfAbsent}
+	return args{Key: text(key), Value: content, Broken: broken != nil, Type: text(p.ContentType), Metadata: pairsOf(p.Metadata),
+		IfAbsent: p.IfAbsent}
 }
 
 // reader reads what is in memory, then fails in the way that reading it failed, if it did; and when

@@ -37,7 +37,7 @@
 //
 // The same question, which is the binding, the tenant, the operation and its arguments, gets the
 // answers of the recording in their order. One that was not asked then, or not as often, fails with
-// FailedPrecondition and says what the recording has; [Replay.Err] tells all of them, for those
+// FailedPrecondition and says what the recording has; [Replay.Err] returns all of them, for those
 // whose error nobody looks at, and [Replay.Unused] what was never asked. [Loose] lets the last
 // answer of a read be given again.
 //

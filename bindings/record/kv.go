@@ -123,7 +123,7 @@ func watchArgs(prefix string, from kv.From) args {
 	return args{Prefix: text(prefix), After: uint64(from.After), Now: from.Now}
 }
 
-// feed is a watch that is recorded: each event where it was told.
+// feed is a watch that is recorded: each event where it was reported.
 type feed struct {
 	inner kv.Feed
 	space space

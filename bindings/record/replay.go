@@ -181,7 +181,7 @@ func (r *Replay) Err() error {
 }
 
 // Unused returns what was recorded and never asked, in the order of the recording: `7: kv set carts
-// {"key":"a"}`. Whether locks and messages are renewed depends on time, and is not told.
+// {"key":"a"}`. Whether locks and messages are renewed depends on time, and is not recorded.
 func (r *Replay) Unused() (lines []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

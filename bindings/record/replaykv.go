@@ -119,7 +119,7 @@ func (s *kvReplay) Watch(_ context.Context, prefix string, from kv.From) (kv.Fee
 	return &replayFeed{store: s.replayStore, watch: r.Seq, stopped: make(chan struct{})}, nil
 }
 
-// replayFeed tells the events of a recorded watch, and then waits.
+// replayFeed returns the events of a recorded watch, and then waits.
 type replayFeed struct {
 	store   replayStore
 	watch   int

@@ -76,7 +76,8 @@ func (s *replaySource) Next(ctx context.Context) (topic.Received, error) {
 	if m == nil {
 		m = &message{}
 	}
-	return topic.Received{Message: m.message(), Published: m.Published, Deliveries: a.Result.Count, Lease: &replayDelivered{s.store, a.Seq}}, nil
+	return topic.Received{Message: m.message(), Published: m.Published, Deliveries: a.Result.Count, Lease: &replayDelivered{s.store, a.Seq}},
+		nil
 }
 
 // Close implements [topic.Source].

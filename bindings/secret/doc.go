@@ -8,5 +8,5 @@
 //	for key, err := range source.Watch(ctx) { … }
 //
 // A [Secret] prints as [redacted] by every verb of fmt, in JSON, as text and in slog records, alone
-// and in other values, also where it is an unexported field. Only [Secret.Reveal] tells it.
+// and in other values, also where it is an unexported field. Only [Secret.Reveal] returns it.
 package secret

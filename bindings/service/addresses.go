@@ -19,7 +19,7 @@ type address struct {
 // refuse lets the address be passed over for a while.
 func (a *address) refuse() { a.refused.Store(time.Now().Add(passedOver).UnixNano()) }
 
-// addresses are the processes that serve the same, of which each call takes the next one.
+// addresses are the processes that serve the same; each call takes the next one.
 type addresses struct {
 	all  atomic.Pointer[[]*address]
 	next atomic.Uint64

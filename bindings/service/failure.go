@@ -61,7 +61,7 @@ func failureOf(err error, api *API) *Failure {
 		f.Later = max(0, later.RetryAfter())
 	}
 	if own, ok := err.(*bindings.Error); ok && own.Op == "" && own.Err != nil {
-		f.Message = own.Err.Error() // the code is told again on the other side
+		f.Message = own.Err.Error() // the other side adds the code again
 	}
 	for _, name := range slices.Sorted(maps.Keys(api.Errors)) {
 		if errors.Is(err, api.Errors[name]) {

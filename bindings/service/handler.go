@@ -44,7 +44,7 @@ func Token(token secret.Secret) HandlerOption {
 }
 
 // Authorize asks a function about each request before it is read. The method's context is the one
-// it returns, so that it can tell who calls, or for which tenant ([bindings.WithTenant]). An error
+// it returns, so that it can say who calls, or for which tenant ([bindings.WithTenant]). An error
 // without a code is PermissionDenied. Several are asked in order, after [Token].
 func Authorize(check func(ctx context.Context, r *http.Request) (context.Context, error)) HandlerOption {
 	return func(h *Handler) { h.authorize = append(h.authorize, check) }
@@ -93,7 +93,7 @@ func Handle[In, Out any](h *Handler, name string, do func(ctx context.Context, i
 // "/example.com/shop/payments.Service/". It is a pattern of [http.ServeMux].
 func (h *Handler) Path() string { return "/" + h.api.Name + "/" }
 
-// decode decodes one JSON object and tells where it is wrong.
+// decode decodes one JSON object and reports where it is wrong.
 func decode(data []byte, pointer any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	err := d.Decode(pointer)

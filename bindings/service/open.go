@@ -38,13 +38,14 @@ type Request struct {
 	Tenant     string // "" for none
 	Idempotent bool   // it may be done twice
 
-	// Sent, unless nil, is told the address of the server that the call is sent to.
+	// Sent, unless nil, gets the address of the server that the call is sent to.
 	Sent func(host, port string)
 }
 
 // Open returns the service of type S that an environment binds to a logical name: what remote makes
 // of a client, or local of a reference to what the process provides. Generated code calls it.
-func Open[S any](ctx context.Context, p *bindings.Platform, name string, api API, remote func(*Client) S, local func(*Ref[S]) S) (S, error) {
+func Open[S any](ctx context.Context, p *bindings.Platform, name string, api API, remote func(*Client) S, local func(*Ref[S]) S) (S,
+	error) {
 	var none S
 	link, err := p.Lookup(name, bindings.Service)
 	if err != nil {

@@ -79,7 +79,8 @@ func (r *Ref[S]) get() (S, error) {
 		return s, bindings.Errorf(bindings.FailedPrecondition, "nobody provides it in this process: call %s, "+
 			"or bind it to another process, such as http://host:8080", provideCall(t, r.name))
 	case !fits:
-		return s, bindings.Errorf(bindings.FailedPrecondition, "it must be provided as a %v, not as a %T: call %s", t, given, provideCall(t, r.name))
+		return s, bindings.Errorf(bindings.FailedPrecondition, "it must be provided as a %v, not as a %T: call %s", t, given,
+			provideCall(t, r.name))
 	}
 	return s, nil
 }

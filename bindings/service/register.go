@@ -28,8 +28,8 @@ const (
 // RegisterOption is an option of [Register].
 type RegisterOption func(*registration)
 
-// LeaseOf sets how long the instance is registered after its last heartbeat, of which there are
-// three in that time. It must be at least a second.
+// LeaseOf sets how long the instance is registered after its last heartbeat. There are three in
+// that time. It must be at least a second.
 func LeaseOf(d time.Duration) RegisterOption { return func(r *registration) { r.lease = d } }
 
 // InstanceID sets what the instance is called in the registry. The default is random. Two instances
@@ -54,10 +54,10 @@ type registration struct {
 	stopped chan struct{}
 }
 
-// Register tells the clients of a registry, which is a kv binding, that this process serves a
-// service at an address: from when the platform starts until it begins to close. An entry that gets
-// no heartbeat expires. A closing platform removes the entry first and goes on for a moment, so
-// that no client calls an instance that has gone: see [LeaveIn].
+// Register announces to the clients of a registry, which is a kv binding, that this process serves
+// a service at an address: from when the platform starts until it begins to close. An entry that
+// gets no heartbeat expires. A closing platform removes the entry first and goes on for a moment,
+// so that no client calls an instance that has gone: see [LeaveIn].
 //
 // The address is the one that clients reach, as host:port or a URL. Clients that are services of
 // their own see the entry only if their registry is in the same namespace: bind it with the option

@@ -97,7 +97,8 @@ func (f *Failure) outcome() observe.Outcome {
 }
 
 // watched answers, and ends the record of a call that is aborted.
-func (h *Handler) watched(ctx context.Context, w http.ResponseWriter, r *http.Request, ours bool, do method, watch *observe.RPCCall) ([]byte, error) {
+func (h *Handler) watched(ctx context.Context, w http.ResponseWriter, r *http.Request, ours bool, do method,
+	watch *observe.RPCCall) ([]byte, error) {
 	defer func() {
 		if p := recover(); p != nil {
 			watch.End(observe.Outcome{Code: codeName(bindings.Unknown), Type: bindings.Unknown.ErrorType(), Reason: "aborted"})
@@ -189,8 +190,8 @@ func (h *Handler) context(ctx context.Context, r *http.Request) (context.Context
 // longest is a deadline that is none.
 const longest = 365 * 24 * time.Hour
 
-// invoke calls the method. If it panics, the log has it and the caller is told nothing of it;
-// http.ErrAbortHandler goes on to the server, which is what it is for.
+// invoke calls the method. If it panics, the panic is logged and the caller learns nothing about
+// it; http.ErrAbortHandler goes on to the server, which is what it is for.
 func (h *Handler) invoke(ctx context.Context, r *http.Request, do method, arguments []byte) (results []byte, err error) {
 	defer func() {
 		p := recover()

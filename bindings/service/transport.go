@@ -23,7 +23,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// The headers of a call, beside those of its trace.
+// The headers of a call, in addition to those of its trace.
 const (
 	headerTimeout = "Instrument-Timeout-Ms" // until the deadline, in milliseconds
 	headerTenant  = "Instrument-Tenant"
@@ -159,7 +159,8 @@ func (t *transport) send(ctx context.Context, a *address, r Request) (results []
 	case resp.StatusCode != http.StatusOK:
 		return nil, true, failureIn(resp, body)
 	case !hasType(resp.Header, typeJSON):
-		return nil, true, bindings.Errorf(bindings.Unimplemented, "%s must answer with %s, not with %q", a.base, typeJSON, resp.Header.Get("Content-Type"))
+		return nil, true, bindings.Errorf(bindings.Unimplemented, "%s must answer with %s, not with %q", a.base, typeJSON,
+			resp.Header.Get("Content-Type"))
 	}
 	return body, true, nil
 }
@@ -193,7 +194,7 @@ func unreachable(a *address, err error) error {
 	return bindings.Errorf(bindings.Unavailable, "call %s: %w", a.base, err)
 }
 
-// failureIn returns the error that an answer tells.
+// failureIn returns the error that an answer holds.
 func failureIn(resp *http.Response, body []byte) error {
 	if hasType(resp.Header, typeProblem) {
 		f := &Failure{}

@@ -61,7 +61,7 @@
 // # Life
 //
 // [bindings.Platform.Close] lets statements and transactions under way end, refuses others, and
-// closes the database. A program does not close it. What a driver does beside database/sql is
+// closes the database. A program does not close it. What a driver does beyond database/sql is
 // available from [sql.Conn.Raw], whose value has a method Unwrap that returns the driver's
 // connection.
 package sqldb

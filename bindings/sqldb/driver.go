@@ -43,7 +43,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		if full, ok := inner.(contextConn); ok {
 			return &conn{contextConn: full, connector: c}, nil
 		}
-		err = errors.Join(errors.New("connect: the driver's connection must have the methods of database/sql/driver that take a context"), inner.Close())
+		err = errors.Join(errors.New("connect: the driver's connection must have the methods of database/sql/driver that take a context"),
+			inner.Close())
 	}
 	if c.slots != nil {
 		c.slots.give()
@@ -63,7 +64,7 @@ func (c *connector) failure(ctx context.Context, op string, err error) (status s
 		code, status = c.store.Code(err)
 	}
 	if (code == bindings.Unavailable || code == bindings.Unknown) && ctx.Err() != nil {
-		// Drivers tell in many ways that a context has ended.
+		// Drivers report in many ways that a context has ended.
 		return status, bindings.Failed(op, c.binding.name, bindings.Errorf(bindings.Code(ctx.Err()), "%w (%w)", ctx.Err(), err))
 	}
 	return status, bindings.Failed(op, c.binding.name, &bindings.Error{Code: code, Err: err})

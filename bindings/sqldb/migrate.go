@@ -52,7 +52,7 @@ func migrateOne(ctx context.Context, session *sql.Conn, c *connector, all []migr
 	}
 	defer func() {
 		if err != nil {
-			_ = tx.Rollback() // the first error tells more
+			_ = tx.Rollback() // the first error says more
 		}
 	}()
 	if c.store.Lock != "" {

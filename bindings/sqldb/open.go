@@ -80,7 +80,7 @@ func Open(ctx context.Context, p *bindings.Platform, name string, options ...Opt
 }
 
 var errTenants = bindings.Errorf(bindings.FailedPrecondition,
-	"the binding is scoped to tenants, which a *sql.DB cannot tell apart: use sqldb.OpenTenants, and DB(ctx) for the database of the context's tenant")
+	"the binding is scoped to tenants, which a *sql.DB cannot keep apart: use sqldb.OpenTenants, and DB(ctx) for the database of the context's tenant")
 
 // open opens the database of a space and runs its migrations. slots are those of a binding's
 // tenants, nil without.
@@ -100,7 +100,7 @@ func (b *binding) open(ctx context.Context, space bindings.Space, slots *slots) 
 		err = migrate(ctx, db, c, b.migrations)
 	}
 	if err != nil {
-		_ = db.Close() // the first error tells more
+		_ = db.Close() // the first error says more
 		return nil, err
 	}
 	return db, nil

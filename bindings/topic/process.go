@@ -27,7 +27,7 @@ func DeliveryOf(ctx context.Context) (Delivery, bool) {
 	return d, ok
 }
 
-// settleTime bounds how long a verdict is tried to be told.
+// settleTime bounds how long we try to deliver a verdict to the store.
 const settleTime = 10 * time.Second
 
 // errLost is the cause of the end of a handler's context whose message may be another's by now.
@@ -87,7 +87,7 @@ func (s *Subscription) keep(ctx context.Context, lease Delivered, cancel context
 	return func() { end(); <-ended }
 }
 
-// settle tells the store the verdict.
+// settle gives the store the verdict.
 func (s *Subscription) settle(ctx context.Context, r Received, verdict error) error {
 	abandoned := ctx.Err() != nil && verdict != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)

@@ -36,7 +36,8 @@ type Subscription struct {
 // Subscribe starts to handle the messages of a group, and returns when the group exists. When ctx
 // ends the subscription is paused. Handlers continue: their contexts have the values of ctx but do
 // not end with it.
-func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.Context, T) error, options ...SubscribeOption) (*Subscription, error) {
+func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.Context, T) error,
+	options ...SubscribeOption) (*Subscription, error) {
 	c, err := o.begin(ctx, "subscribe")
 	if err != nil {
 		return nil, err
@@ -70,7 +71,8 @@ func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.
 
 // Handle subscribes a handler to the topic that an environment binds to a logical name once the
 // platform starts: see [bindings.Platform.Start]. What can be wrong before that is an error now.
-func Handle[T any](ctx context.Context, p *bindings.Platform, name, group string, handle func(context.Context, T) error, options ...SubscribeOption) error {
+func Handle[T any](ctx context.Context, p *bindings.Platform, name, group string, handle func(context.Context, T) error,
+	options ...SubscribeOption) error {
 	o, err := Open[T](ctx, p, name)
 	if err == nil {
 		err = bindings.Failed("subscribe", name, checkGroup(group))

@@ -94,7 +94,8 @@ func (c *client) process(ctx context.Context, group string, r *Received) (contex
 	return call.ctx, call
 }
 
-func (c *client) begin(ctx context.Context, op string, kind attribute.KeyValue, as trace.SpanKind, m *Message, more ...attribute.KeyValue) *call {
+func (c *client) begin(ctx context.Context, op string, kind attribute.KeyValue, as trace.SpanKind, m *Message,
+	more ...attribute.KeyValue) *call {
 	call := &call{start: time.Now()}
 	call.attrs = append(append(c.common[:len(c.common):len(c.common)], semconv.MessagingOperationName(op), kind), more...)
 	attrs := append(call.attrs[:len(call.attrs):len(call.attrs)], semconv.MessagingMessageBodySize(len(m.Data)))

@@ -14,7 +14,8 @@ import (
 // awkward are keys that some provider's server would not take, or take for something else.
 var awkward = []string{
 	" ", ".", "..", "../up", "a.b", "*", ">", "a*b", "?", "[a]", "\\", "%", "%2e", "_", "_41", "/", "//", "a/b", "a//b", "/a", "a/", "a", "A",
-	"\t\r\n", "\x00", "\xff", "\xff\xfe", "é", "日本語", "$O", "CON", "a.blob", "t", "x", `"'`, strings.Repeat("k", 1024), strings.Repeat("/", 1024), strings.Repeat("\xff", 1024),
+	"\t\r\n", "\x00", "\xff", "\xff\xfe", "é", "日本語", "$O", "CON", "a.blob", "t", "x", `"'`, strings.Repeat("k", 1024),
+	strings.Repeat("/", 1024), strings.Repeat("\xff", 1024),
 }
 
 var keyCases = []testCase{

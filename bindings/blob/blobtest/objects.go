@@ -58,7 +58,8 @@ var objectCases = []testCase{
 		put(t, b, "k", "content", blob.ContentType("text/plain; charset=utf-8"), blob.Metadata(metadata))
 		check := func(what string, info blob.Info) {
 			t.Helper()
-			if info.Key != "k" || info.Size != 7 || info.ContentType != "text/plain; charset=utf-8" || !maps.Equal(info.Metadata, metadata) || !near(info.Modified) {
+			if info.Key != "k" || info.Size != 7 || info.ContentType != "text/plain; charset=utf-8" || !maps.Equal(info.Metadata, metadata) ||
+				!near(info.Modified) {
 				t.Errorf("%s is %+v", what, info)
 			}
 		}

@@ -36,8 +36,10 @@ const (
 // Run runs all cases, each on a platform of its own.
 func Run(t *testing.T, h Harness) {
 	names := map[string]map[string]string{objects: nil, others: nil, foreign: {"namespace": "-foreign"}, tenants: {"tenants": "true"}}
-	providertest.Run(t, h, names, casesOf(slices.Concat(objectCases, rangeCases, keyCases, listCases, writeCases, borderCases, signedCases))...)
-	quotas := map[string]map[string]string{objects: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": providertest.Quota}}
+	providertest.Run(t, h, names, casesOf(slices.Concat(objectCases, rangeCases, keyCases, listCases, writeCases, borderCases,
+		signedCases))...)
+	quotas := map[string]map[string]string{objects: nil, tenants: {"tenants": "true"},
+		cramped: {"tenants": "true", "quota": providertest.Quota}}
 	providertest.RunQuota(t, h, quotas, casesOf(quotaCases)...)
 }
 

@@ -64,7 +64,8 @@ var signedCases = []testCase{
 		if status, text := request("GET", u, ""); status != http.StatusOK || text != content {
 			t.Errorf("get is %d with %d bytes", status, len(text))
 		}
-		if status, text := request("GET", u, "", "Range", "bytes=200000-200004"); status != http.StatusPartialContent || text != content[200000:200005] {
+		if status, text := request("GET", u, "", "Range", "bytes=200000-200004"); status != http.StatusPartialContent ||
+			text != content[200000:200005] {
 			t.Errorf("get of a part is %d %q", status, text)
 		}
 		if status, text := request("HEAD", u, ""); status != http.StatusOK || text != "" {

@@ -83,7 +83,8 @@ var writeCases = []testCase{
 		content := pattern(300 << 10)
 		put(t, b, "from", content, blob.ContentType("text/plain"), blob.Metadata(map[string]string{"a": "1"}))
 		info, err := b.Copy(f.Ctx, "to/1", "from")
-		if err != nil || info.Key != "to/1" || info.Size != int64(len(content)) || info.ContentType != "text/plain" || !maps.Equal(info.Metadata, map[string]string{"a": "1"}) {
+		if err != nil || info.Key != "to/1" || info.Size != int64(len(content)) || info.ContentType != "text/plain" ||
+			!maps.Equal(info.Metadata, map[string]string{"a": "1"}) {
 			t.Fatalf("copy is %+v, %v", info, err)
 		}
 		holds(t, b, "to/1", content)

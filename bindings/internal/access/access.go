@@ -18,7 +18,8 @@ type Access[S any] struct {
 
 // Open returns the access to a binding of an environment, whose operations are recorded as those on
 // a database. open opens the store of a space.
-func Open[S any](ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
+func Open[S any](ctx context.Context, link *bindings.Link, perTenant bool,
+	open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
 	host, port := link.Server()
 	return OpenObserved(ctx, link, observe.New(observe.Target{
 		System: link.Provider().System, Namespace: link.Namespace(), Collection: link.Name(), Host: host, Port: port}), perTenant, open)
@@ -113,7 +114,7 @@ func (c *Call[S]) find(stores *stores[S]) (err error) {
 // defers it.
 func (c *Call[S]) Unwind() {
 	if !c.ended {
-		_ = c.End(errPanicked) // the panic tells more
+		_ = c.End(errPanicked) // the panic says more
 	}
 }
 
@@ -131,7 +132,7 @@ func (c *Call[S]) End(err error) error {
 	c.ended = true
 	if err != nil {
 		if code := bindings.Code(err); (code == bindings.Unavailable || code == bindings.Unknown) && c.Ctx.Err() != nil {
-			// Clients tell in many ways that a context has ended.
+			// Clients report in many ways that a context has ended.
 			err = bindings.Errorf(bindings.Code(c.Ctx.Err()), "%w (%w)", c.Ctx.Err(), err)
 		}
 		err = bindings.Failed(c.op, c.access.name, err)

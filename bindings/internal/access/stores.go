@@ -21,8 +21,9 @@ type stores[S any] struct {
 }
 
 // openStores returns the stores of a binding. It opens the one of a binding without tenants at
-// once, so that what is wrong is told when the program starts.
-func openStores[S any](ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (S, error)) (*stores[S], error) {
+// once, so that mistakes are reported when the program starts.
+func openStores[S any](ctx context.Context, link *bindings.Link, perTenant bool,
+	open func(context.Context, bindings.Space) (S, error)) (*stores[S], error) {
 	s := &stores[S]{link: link, perTenant: perTenant, open: open, tenants: map[string]S{}}
 	if perTenant {
 		return s, nil

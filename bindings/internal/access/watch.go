@@ -44,7 +44,8 @@ func Watch[T any](ctx, closing context.Context, get func(context.Context) (T, er
 }
 
 // wait waits for a change, and reports whether the watch goes on.
-func wait[T any](ctx context.Context, last error, seen string, changed func(context.Context, string) error, yield func(T, error) bool) bool {
+func wait[T any](ctx context.Context, last error, seen string, changed func(context.Context, string) error,
+	yield func(T, error) bool) bool {
 	err := last
 	if code := bindings.Code(last); code == bindings.OK || code == bindings.NotFound || code == bindings.Unknown {
 		err = changed(ctx, seen)

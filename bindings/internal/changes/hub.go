@@ -47,7 +47,8 @@ func (h *Hub) Watch(prefix string, from kv.From, entries []kv.Record) (kv.Feed, 
 	f := &feed{hub: h, prefix: prefix, index: map[string]int{}, ready: make(chan struct{}, 1), stopped: make(chan struct{})}
 	if !from.Now {
 		if from.After != 0 && from.After < h.floor {
-			return nil, bindings.Errorf(bindings.FailedPrecondition, "deletions after revision %d are forgotten: watch from the beginning", from.After)
+			return nil, bindings.Errorf(bindings.FailedPrecondition, "deletions after revision %d are forgotten: watch from the beginning",
+				from.After)
 		}
 		f.begin(from.After, entries, h.deleted)
 	}

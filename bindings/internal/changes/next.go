@@ -10,7 +10,8 @@ import (
 // Next waits until read makes an event of something that comes, and returns it. It returns Canceled
 // once the feed is stopped, also if more has come, and the error of ctx when that ends. read gets
 // what the channel has and whether the channel is open; it returns false if what came is no event.
-func Next[T any](ctx context.Context, stopped <-chan struct{}, comes <-chan T, read func(of T, open bool) (kv.Event, bool, error)) (kv.Event, error) {
+func Next[T any](ctx context.Context, stopped <-chan struct{}, comes <-chan T,
+	read func(of T, open bool) (kv.Event, bool, error)) (kv.Event, error) {
 	for {
 		select {
 		case <-stopped:

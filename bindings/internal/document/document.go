@@ -35,7 +35,8 @@ type Access struct{ *access.Access[Store] }
 
 // Open returns the access to a binding, under the policies of its environment. open opens the store
 // of a space.
-func Open(ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (Store, error)) (Access, error) {
+func Open(ctx context.Context, link *bindings.Link, perTenant bool, open func(context.Context, bindings.Space) (Store, error)) (Access,
+	error) {
 	policies, err := guard.For(link)
 	if err != nil {
 		return Access{}, err

@@ -9,8 +9,9 @@
 // of the binding, of the stack [Stack]: the state page shows it, the live policy file overrides it
 // by that name, and the ft.* metrics have the name as code.function.name. There is one for the
 // whole binding, so that its operations share the breaker, the bulkhead and the limit; how long
-// each operation takes is told by db.client.operation.duration. It is known from when the binding
-// is first opened until its platform closes. With INSTRUMENT=off it lets everything through.
+// each operation takes is recorded in db.client.operation.duration. It is known from when the
+// binding is first opened until its platform closes. With INSTRUMENT=off it lets everything
+// through.
 //
 // From the outside in: the operation's client span, limit, timeout, retry, breaker, deadline of the
 // attempt, bulkhead, provider. The span is the outermost, and one: further attempts, and changes of

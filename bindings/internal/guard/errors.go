@@ -23,7 +23,7 @@ func failures() []*error {
 	return list
 }
 
-// errLeft is what the site is told of an operation that panicked.
+// errLeft is the error that the site gets for an operation that panicked.
 var errLeft error = panicked{}
 
 type panicked struct{}

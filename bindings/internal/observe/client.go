@@ -67,8 +67,8 @@ func operationDuration(meter metric.Meter) (metric.Float64Histogram, error) {
 		metric.WithDescription("Duration of database client operations."), metric.WithExplicitBucketBoundaries(boundaries...))
 }
 
-// operation is the series of an operation, of which there are as many as operations or summaries
-// times codes.
+// operation is the series of an operation. There are as many as operations or summaries times
+// codes.
 type operation struct{ op, summary, errorType string }
 
 func (o operation) attributes() (all []attribute.KeyValue) {

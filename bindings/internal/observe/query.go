@@ -12,8 +12,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/sqltext"
 )
 
-// mostSummaries bounds how many kinds of statements metrics tell apart: a program may make up names
-// of tables. The others are told without a summary.
+// mostSummaries bounds how many kinds of statements metrics distinguish, because a program may make
+// up names of tables. The others are recorded without a summary.
 const mostSummaries = 500
 
 // Query is one statement under way, or the beginning or the end of a transaction.
@@ -27,8 +27,8 @@ type Query struct {
 }
 
 // BeginQuery starts to record a statement of SQL, or what op names if it is not "": "BEGIN",
-// "COMMIT", "ROLLBACK". By the conventions a statement is told by its summary, and its text has no
-// literals. It must run in the context that BeginQuery returns.
+// "COMMIT", "ROLLBACK". By the conventions a statement is identified by its summary, and its text
+// has no literals. It must run in the context that BeginQuery returns.
 func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Context, Query) {
 	st := c.listening(ctx)
 	if st == nil {

@@ -38,7 +38,7 @@ func NewRPC(system, service, host, port string, server bool) *RPC {
 	return r
 }
 
-// rpc is the series of a call, of which there are as many as methods times codes and named errors.
+// rpc is the series of a call. There are as many as methods times codes and named errors.
 type rpc struct{ method, code, errorType string }
 
 func (s rpc) attributes() []attribute.KeyValue {
@@ -92,7 +92,7 @@ func (r *RPC) Begin(ctx context.Context, method, original string) (context.Conte
 // OtherMethod is the name of all methods that a service does not have.
 const OtherMethod = "_OTHER"
 
-// Address tells the span which of several servers is called.
+// Address records in the span which of several servers is called.
 func (c *RPCCall) Address(host, port string) {
 	if c.span == nil || !c.span.IsRecording() {
 		return

@@ -139,5 +139,6 @@ func silent(provider any) bool {
 		t = t.Elem()
 	}
 	pkg := t.PkgPath()
-	return pkg == "go.opentelemetry.io/otel/internal/global" || strings.HasPrefix(pkg, "go.opentelemetry.io/otel/") && strings.HasSuffix(pkg, "/noop")
+	return pkg == "go.opentelemetry.io/otel/internal/global" || strings.HasPrefix(pkg, "go.opentelemetry.io/otel/") &&
+		strings.HasSuffix(pkg, "/noop")
 }

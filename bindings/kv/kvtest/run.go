@@ -34,7 +34,8 @@ func Run(t *testing.T, h Harness) {
 	}
 	providertest.Run(t, h, names, casesOf(unit, slices.Concat(valueCases, keyCases, revisionCases, ttlCases, numberCases, listCases,
 		manyCases, watchCases, tenantCases, abilityCases, lifeCases))...)
-	quotas := map[string]map[string]string{entries: nil, tenants: {"tenants": "true"}, cramped: {"tenants": "true", "quota": providertest.Quota}}
+	quotas := map[string]map[string]string{entries: nil, tenants: {"tenants": "true"},
+		cramped: {"tenants": "true", "quota": providertest.Quota}}
 	providertest.RunQuota(t, h, quotas, casesOf(unit, quotaCases)...)
 }
 

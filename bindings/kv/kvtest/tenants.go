@@ -137,7 +137,8 @@ var tenantCases = []testCase{
 	}},
 	{"tenants with similar names are apart", func(t *testing.T, f *fixture) {
 		s := f.store(t, tenants)
-		names := []string{"a", "A", "a_b", "a.b", "a/b", "a__b", "a-b", "a b", "*", ">", "..", "_61", "%61", "ä", "tenants", "a:b", strings.Repeat("long", 100), strings.Repeat("long", 100) + "er"}
+		names := []string{"a", "A", "a_b", "a.b", "a/b", "a__b", "a-b", "a b", "*", ">", "..", "_61", "%61", "ä", "tenants", "a:b",
+			strings.Repeat("long", 100), strings.Repeat("long", 100) + "er"}
 		for _, name := range names {
 			if _, err := s.Set(bindings.WithTenant(f.Ctx, name), "k", name); err != nil {
 				t.Fatalf("tenant %q: %v", name, err)

@@ -32,7 +32,7 @@ func (b *bucket) Abilities() blob.Abilities {
 	return blob.Abilities{IfAbsent: true, Sorted: true, ReadYourWrites: true}
 }
 
-// Put implements [blob.Store]. The object is written beside its place and then moved there: a move
+// Put implements [blob.Store]. The object is written next to its place and then moved there: a move
 // replaces what is there, and a link does not.
 func (b *bucket) Put(ctx context.Context, key string, r io.Reader, o blob.Put) (blob.Info, error) {
 	path := b.pathOf(key)

@@ -51,7 +51,7 @@ func (d *database) close() error {
 	return coded(d.bolt.Close())
 }
 
-// space returns the store of a space. There is one, since it tells its watchers of changes.
+// space returns the store of a space. There is one, because it notifies its watchers of changes.
 func (d *database) space(name string) (kv.Store, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -49,7 +49,7 @@ func live(b *bbolt.Bucket, key string) (entry, error) {
 	return e, err
 }
 
-// write runs a transaction that writes, and then tells of what it has changed.
+// write runs a transaction that writes, and then reports what it has changed.
 func (s *store) write(ctx context.Context, do func(w *writing) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,7 +65,7 @@ func (f *faulty) Watch(ctx context.Context, prefix string, from kv.From) (kv.Fee
 	return &doubling{Feed: feed, faults: f.faults}, nil
 }
 
-// doubling tells some changes twice.
+// doubling reports some changes twice.
 type doubling struct {
 	kv.Feed
 	faults *faults

@@ -129,7 +129,7 @@ func (g *topicGroup) unsettled(now time.Time) string {
 	return fmt.Sprintf("%d not done, of which one was delivered %d times", messages, most)
 }
 
-// signal tells those who wait that something has changed.
+// signal notifies those who wait that something has changed.
 type signal struct {
 	mu sync.Mutex
 	ch chan struct{} // closed at the next change; nil while nobody waits

@@ -9,10 +9,11 @@ type room struct {
 	used  int64
 }
 
-// take takes some bytes, of which a write that makes its entry smaller needs none.
+// take takes some bytes. A write that makes its entry smaller needs none.
 func (r *room) take(bytes int) error {
 	if r.quota > 0 && bytes > 0 && r.used+int64(bytes) > r.quota {
-		return bindings.Errorf(bindings.ResourceExhausted, "the quota is reached: %d of %d bytes are taken, and %d more are needed", r.used, r.quota, bytes)
+		return bindings.Errorf(bindings.ResourceExhausted, "the quota is reached: %d of %d bytes are taken, and %d more are needed", r.used,
+			r.quota, bytes)
 	}
 	r.used += int64(bytes)
 	return nil

@@ -69,7 +69,7 @@ func (o *objects) listOfLeader(ctx context.Context, prefix, delimiter, cursor st
 	return page, err
 }
 
-// describeAll returns the descriptions of some keys, several of which it asks for at once.
+// describeAll returns the descriptions of some keys. It asks for several at once.
 func (o *objects) describeAll(ctx context.Context, keys []string) ([]described, error) {
 	all, errs := make([]described, len(keys)), make([]error, len(keys))
 	places := make(chan struct{}, inFlight)
@@ -84,7 +84,7 @@ func (o *objects) describeAll(ctx context.Context, keys []string) ([]described, 
 	group.Wait()
 	for _, err := range errs {
 		if err != nil {
-			return nil, err // one tells enough
+			return nil, err // one error is enough
 		}
 	}
 	return all, nil

@@ -48,17 +48,18 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 	if info.AllowMsgTTL {
 		marks = cmp.Or(info.SubjectDeleteMarkerTTL, remembered)
 	}
-	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0, replicas: info.Replicas, abilities: kv.Abilities{
-		TTL:            info.AllowMsgTTL,
-		Granularity:    time.Second,
-		CompareAndSwap: true,
-		Increment:      true,
-		Watch:          true,
-		Ordered:        true,
-		Sorted:         true,
-		ReadYourWrites: info.Replicas == 1 || !info.AllowDirect, // any replica may answer a direct get
-		MaxValue:       int(c.nc.MaxPayload()) - headroom,
-	}}, nil
+	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0,
+		replicas: info.Replicas, abilities: kv.Abilities{
+			TTL:            info.AllowMsgTTL,
+			Granularity:    time.Second,
+			CompareAndSwap: true,
+			Increment:      true,
+			Watch:          true,
+			Ordered:        true,
+			Sorted:         true,
+			ReadYourWrites: info.Replicas == 1 || !info.AllowDirect, // any replica may answer a direct get
+			MaxValue:       int(c.nc.MaxPayload()) - headroom,
+		}}, nil
 }
 
 // bucket describes the stream of a bucket that is made: as package jetstream makes it, but that of

@@ -22,7 +22,7 @@ const (
 )
 
 // coded returns a client's error with its code. The client has timeouts of its own where ctx has
-// none, and tells of them as it tells of ctx.
+// none, and reports them as it reports ctx.
 func coded(ctx context.Context, err error) error {
 	switch {
 	case err == nil:

@@ -42,7 +42,8 @@ func (c *conn) limit(ctx context.Context, stream jetstream.Stream) (jetstream.St
 		return stream, nil
 	}
 	if config.AllowMsgSchedules {
-		return nil, bindings.Errorf(bindings.FailedPrecondition, "stream %s must be made anew to have a quota: it was made for delayed messages", config.Name)
+		return nil, bindings.Errorf(bindings.FailedPrecondition, "stream %s must be recreated to have a quota: it was made for delayed messages",
+			config.Name)
 	}
 	config.MaxBytes, config.Discard = c.quota, jetstream.DiscardNew
 	if config.SubjectDeleteMarkerTTL > 0 {

@@ -108,7 +108,7 @@ func TestQuotaOfATopicThatWasMadeWithout(t *testing.T) {
 	})
 	reopened(t, url+"?quota=1MiB", func(ctx context.Context, p *bindings.Platform) {
 		err := open(ctx, p)
-		if bindings.Code(err) != bindings.FailedPrecondition || !strings.Contains(err.Error(), "stream TOPIC_carts must be made anew") {
+		if bindings.Code(err) != bindings.FailedPrecondition || !strings.Contains(err.Error(), "stream TOPIC_carts must be recreated") {
 			t.Errorf("publish is %v, want what must be done", err)
 		}
 	})

@@ -14,7 +14,7 @@
 // answered. Where a group is, servers write down a little later: one that is killed, the embedded
 // one with its process too, delivers again what was acknowledged in the last moments.
 //
-// A server does not tell a subscriber that its lease is lost. The binding's ttl is used when the
+// A server does not notify a subscriber that its lease is lost. The binding's ttl is used when the
 // streams are made; streams that exist are used as they are.
 package nats
 
@@ -179,7 +179,7 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 	return nil
 }
 
-// wake tells subscribers that there may be a message in a partition. One that does not hear it
+// wake notifies subscribers that there may be a message in a partition. One that does not hear it
 // looks by itself a little later.
 func (s *topicStore) wake(partition string) {
 	_ = s.conn.nc.Publish(s.subject("wake"), []byte(partition))

@@ -23,7 +23,8 @@ type store struct {
 
 // Abilities implements [kv.Store].
 func (s *store) Abilities() kv.Abilities {
-	return kv.Abilities{TTL: true, Granularity: time.Microsecond, CompareAndSwap: true, Increment: true, Ordered: true, Sorted: true, ReadYourWrites: true}
+	return kv.Abilities{TTL: true, Granularity: time.Microsecond, CompareAndSwap: true, Increment: true, Ordered: true, Sorted: true,
+		ReadYourWrites: true}
 }
 
 // Get implements [kv.Store].
@@ -83,7 +84,8 @@ func (s *store) Delete(ctx context.Context, key string, revision kv.Revision) er
 // CompareAndSwap implements [kv.Swapper].
 func (s *store) CompareAndSwap(ctx context.Context, key string, value []byte, old kv.Revision, w kv.Write) (kv.Record, error) {
 	r := kv.Record{Key: key, Value: value}
-	err := s.db.QueryRow(ctx, s.table.swap, s.space, []byte(key), present(value), microseconds(w.TTL), int64(old), w.TTL == kv.Keep).Scan(&r.Revision)
+	err := s.db.QueryRow(ctx, s.table.swap, s.space, []byte(key), present(value), microseconds(w.TTL), int64(old),
+		w.TTL == kv.Keep).Scan(&r.Revision)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return r, coded(err)
 	}

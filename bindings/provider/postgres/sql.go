@@ -98,7 +98,8 @@ func makeSchema(ctx context.Context, db *pgxpool.Pool, schema string, space bind
 	}
 	if found != mark {
 		return bindings.Errorf(bindings.FailedPrecondition,
-			"the schema %s must be this binding's, with the comment %q, but has %q: rename the binding, the namespace or the schema", schema, mark, found)
+			"the schema %s must be this binding's, with the comment %q, but has %q: rename the binding, the namespace or the schema", schema, mark,
+			found)
 	}
 	return nil
 }

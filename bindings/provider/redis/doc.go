@@ -8,6 +8,6 @@
 // but does not grow. Keys are those of the program after the name of their space and a colon. Lists
 // are SCANs, which are not sorted and look at every key of the database: they are for housekeeping.
 //
-// There is no watch: Redis tells of expired keys only if its configuration is changed, and forgets
-// what it tells while nobody listens.
+// There is no watch: Redis reports expired keys only if its configuration is changed, and forgets
+// these reports while nobody listens.
 package redis

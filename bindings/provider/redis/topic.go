@@ -1,7 +1,7 @@
 // # Topics
 //
 // A topic is a stream, and a group is a consumer group of it, so that XPENDING and XINFO show what
-// is going on. What streams do not know is kept beside them, and changed together with them by
+// is going on. What streams do not know is kept next to them, and changed together with them by
 // scripts: when a message is due again, which may be later than its lease allows; whose turn it is
 // among the messages of a key; dead letters and delays. They need Redis 6.2 or newer.
 //

@@ -22,7 +22,7 @@ type source struct {
 	group  string
 	lease  time.Duration
 	keys   []string      // of takeMessage
-	waking *redis.PubSub // tells that there may be messages
+	waking *redis.PubSub // signals that there may be messages
 	signal chan struct{} // has an element if it has told so
 	turn   chan struct{} // held by who takes
 }
@@ -69,7 +69,8 @@ func (s *source) Next(ctx context.Context) (topic.Received, error) {
 		// A message that was taken must not be lost on the way, so the end of ctx does not end the
 		// script.
 		taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeTime)
-		answer, err := takeMessage.Run(taking, s.store.client, s.keys, bindings.Escape(s.group), millis(s.lease), millis(s.store.retention)).Slice()
+		answer, err := takeMessage.Run(taking, s.store.client, s.keys, bindings.Escape(s.group), millis(s.lease),
+			millis(s.store.retention)).Slice()
 		cancel()
 		if err != nil {
 			return topic.Received{}, coded(err)

@@ -16,7 +16,7 @@
 //	stock: sqlite:data/shop.db          # tables in data/shop.db-sql/orders__stock.db, if the service is orders
 //	draft: "sqlite::memory:"            # gone with the process, as with sqlite:
 //
-// Each space of sql is a file of its own, in a folder beside the file of kv: of another service,
+// Each space of sql is a file of its own, in a folder next to the file of kv: of another service,
 // binding or tenant there is nothing to see, each is backed up or removed alone, and one's writing
 // does not keep another waiting. Without a path the files are in a temporary folder that is removed
 // when the platform closes, not in SQLite's memory, where readers would keep writers waiting.

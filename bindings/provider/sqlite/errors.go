@@ -15,7 +15,7 @@ func coded(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case ctx.Err() != nil: // the driver tells of it as an interrupt
+	case ctx.Err() != nil: // the driver reports it as an interrupt
 		return ctx.Err()
 	case bindings.Code(err) != bindings.Unknown:
 		return err

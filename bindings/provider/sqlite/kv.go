@@ -55,7 +55,7 @@ func (s *store) write(ctx context.Context, do func(tx *sql.Tx) error) error {
 		return coded(ctx, err)
 	}
 	if err := do(tx); err != nil {
-		_ = tx.Rollback() // the first error tells more
+		_ = tx.Rollback() // the first error says more
 		return coded(ctx, err)
 	}
 	return coded(ctx, tx.Commit())

@@ -172,7 +172,7 @@ func sweep(ctx context.Context, db *sql.DB, by time.Time) error {
 		`DELETE FROM instrument_kv WHERE expires < ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, by.UnixNano()); err != nil {
-			_ = tx.Rollback() // the first error tells more
+			_ = tx.Rollback() // the first error says more
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func (c *conn) OpenSQL(ctx context.Context, space bindings.Space) (*sqldb.Store,
 	}, nil
 }
 
-// folder returns where the files of spaces are: beside the file of kv, or for a database in memory
+// folder returns where the files of spaces are: next to the file of kv, or for a database in memory
 // in a temporary folder. It is no memory of SQLite's: there a reader keeps writers out, and one
 // connection is another's database.
 func (c *conn) folder() (string, error) {

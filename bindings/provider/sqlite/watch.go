@@ -11,7 +11,7 @@ import (
 )
 
 // Watch implements [kv.Watcher]. Another process may write, so it looks again and again for rows
-// with a later revision than the last one told; writers come one after the other, so none can
+// with a later revision than the last one reported; writers come one after the other, so none can
 // appear before that.
 func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed, error) {
 	f := &feed{store: s, prefix: prefix, last: from.After, marks: from.After != 0, stopped: make(chan struct{})}
@@ -26,7 +26,8 @@ func (s *store) Watch(ctx context.Context, prefix string, from kv.From) (kv.Feed
 	if from.Now {
 		f.last, f.marks = last, true
 	} else if from.After < swept {
-		return nil, bindings.Errorf(bindings.FailedPrecondition, "deletions after revision %d are forgotten: watch from the beginning", from.After)
+		return nil, bindings.Errorf(bindings.FailedPrecondition, "deletions after revision %d are forgotten: watch from the beginning",
+			from.After)
 	}
 	return f, nil
 }
@@ -41,8 +42,8 @@ type feed struct {
 
 	mu      sync.Mutex // held by the Next that looks
 	last    kv.Revision
-	marks   bool       // whether deletions are told; who begins with all entries need not know of those before
-	pending []kv.Event // read and not yet told
+	marks   bool       // whether deletions are reported; a watch that begins with all entries need not know of earlier ones
+	pending []kv.Event // read and not yet reported
 
 	stopped chan struct{}
 	once    sync.Once

@@ -82,7 +82,8 @@ func (p *program) counts() {
 // lists reads and writes many.
 func (p *program) lists() {
 	carts, _ := p.carts("carts")
-	p.note("set many", carts.SetMany(p.ctx, []kv.Entry[string, []byte]{{Key: "l/1", Value: []byte("one")}, {Key: "l/2", Value: []byte{0x80}}, {Key: "l/3"}}))
+	p.note("set many", carts.SetMany(p.ctx,
+		[]kv.Entry[string, []byte]{{Key: "l/1", Value: []byte("one")}, {Key: "l/2", Value: []byte{0x80}}, {Key: "l/3"}}))
 	many, err := carts.GetMany(p.ctx, "l/3", "none", "l/1", "l/2")
 	p.note("get many", many, err)
 	for cursor := ""; ; {

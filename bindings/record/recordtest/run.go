@@ -87,7 +87,8 @@ func play(t *testing.T, c Case, provider *bindings.Provider, kinds []bindings.Ki
 	for _, part := range []struct {
 		kind bindings.Kind
 		do   func()
-	}{{bindings.KV, run.entries}, {bindings.KV, run.lists}, {bindings.KV, run.watch}, {bindings.KV, run.tenants}, {bindings.Topic, run.messages},
+	}{{bindings.KV, run.entries}, {bindings.KV, run.lists}, {bindings.KV, run.watch}, {bindings.KV, run.tenants},
+		{bindings.Topic, run.messages},
 		{bindings.Lock, run.locks}, {bindings.Blob, run.objects}, {bindings.Secret, run.secret}, {bindings.Config, run.config}} {
 		if slices.Contains(kinds, part.kind) {
 			part.do()

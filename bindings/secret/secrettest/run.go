@@ -100,7 +100,8 @@ var cases = []testCase{
 	{"a secret does not print", func(t *testing.T, f *fixture, s secret.Source) {
 		f.write(t, key, "", "hunter2")
 		got := is(t, f.Ctx, s, "hunter2")
-		if text := fmt.Sprintf("%v %+v %#v %s %q %d", got, got, got, got, got, []any{got}); strings.Contains(text, "hunter2") || strings.Contains(got.Version(), "hunter2") {
+		if text := fmt.Sprintf("%v %+v %#v %s %q %d", got, got, got, got, got, []any{got}); strings.Contains(text, "hunter2") ||
+			strings.Contains(got.Version(), "hunter2") {
 			t.Errorf("it prints as %s, version %s", text, got.Version())
 		}
 	}},

@@ -100,7 +100,8 @@ var contextCases = []testCase{
 	{"the trace goes on", func(t *testing.T, f *fixture) {
 		got := make(chan trace.SpanContext, 1)
 		f.serve(t, pinging(func(ctx context.Context) error { got <- trace.SpanContextFromContext(ctx); return nil }))
-		parent := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2, 3}, SpanID: trace.SpanID{4, 5}, TraceFlags: trace.FlagsSampled})
+		parent := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2, 3}, SpanID: trace.SpanID{4, 5},
+			TraceFlags: trace.FlagsSampled})
 		if err := f.client(t).Ping(trace.ContextWithSpanContext(t.Context(), parent)); err != nil {
 			t.Fatal(err)
 		}

@@ -131,7 +131,8 @@ func kill(s *httptest.Server) {
 // enter writes an entry into the registry that gets no heartbeat.
 func (f *fixture) enter(t *testing.T, name, address string, ttl time.Duration) {
 	t.Helper()
-	if _, err := f.entries(t).Set(t.Context(), name+"/"+strings.ReplaceAll(address, ":", "-"), entry{"http://" + address}, kv.TTL(ttl)); err != nil {
+	if _, err := f.entries(t).Set(t.Context(), name+"/"+strings.ReplaceAll(address, ":", "-"), entry{"http://" + address},
+		kv.TTL(ttl)); err != nil {
 		t.Fatal(err)
 	}
 }

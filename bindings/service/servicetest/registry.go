@@ -57,7 +57,8 @@ var registryCases = []testCase{
 	}},
 	{"a heartbeat keeps an instance", func(t *testing.T, f *fixture) {
 		p := f.open(t)
-		if err := service.Register(t.Context(), p, "registry", registered, "127.0.0.1:1", service.LeaseOf(lease), service.InstanceID("A/1")); err != nil {
+		if err := service.Register(t.Context(), p, "registry", registered, "127.0.0.1:1", service.LeaseOf(lease),
+			service.InstanceID("A/1")); err != nil {
 			t.Fatal(err)
 		}
 		entries := f.entries(t)
@@ -115,7 +116,8 @@ var registryCases = []testCase{
 		}
 		f.mortal(t, own)
 		// mortal entered the first server as well.
-		if err := f.entries(t).Delete(t.Context(), registered+"/"+strings.ReplaceAll(strings.TrimPrefix(server.URL, "http://"), ":", "-")); err != nil {
+		if err := f.entries(t).Delete(t.Context(),
+			registered+"/"+strings.ReplaceAll(strings.TrimPrefix(server.URL, "http://"), ":", "-")); err != nil {
 			t.Fatal(err)
 		}
 		pay := f.client(t)

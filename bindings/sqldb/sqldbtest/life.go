@@ -112,7 +112,8 @@ var lifeCases = []testCase{
 		_ = tx.Rollback()
 	}},
 	{"tenants are closed with their platform", func(t *testing.T, f *fixture) {
-		p := f.platform(t, f.Namespace, bindings.Binding{Name: tenants, URL: f.URL, Options: map[string]bindings.Value{"tenants": {Text: "true"}}})
+		p := f.platform(t, f.Namespace,
+			bindings.Binding{Name: tenants, URL: f.URL, Options: map[string]bindings.Value{"tenants": {Text: "true"}}})
 		all, err := sqldb.OpenTenants(f.Ctx, p, tenants)
 		if err != nil {
 			t.Fatal(err)

@@ -37,7 +37,8 @@ const first = items + ";\n"
 
 var migrateCases = []testCase{
 	{"a migration runs once", func(t *testing.T, f *fixture) {
-		all := files("migrations/1_items.sql", first, "migrations/2_more.sql", "INSERT INTO items (id, name) VALUES (1, 'a');\nUPDATE items SET n = n + 1;")
+		all := files("migrations/1_items.sql", first, "migrations/2_more.sql",
+			"INSERT INTO items (id, name) VALUES (1, 'a');\nUPDATE items SET n = n + 1;")
 		for range 3 {
 			is(t, f.migrated(t, all), int64(1), "SELECT n FROM items")
 		}
@@ -60,7 +61,8 @@ var migrateCases = []testCase{
 	{"of many that start at once one runs a migration", func(t *testing.T, f *fixture) {
 		all := []string{"1.sql", first}
 		for i := 2; i <= 6; i++ {
-			all = append(all, fmt.Sprintf("%d.sql", i), "INSERT INTO items (id, name) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET n = items.n + 1;")
+			all = append(all, fmt.Sprintf("%d.sql", i),
+				"INSERT INTO items (id, name) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET n = items.n + 1;")
 		}
 		var platforms []*bindings.Platform
 		for range 8 {
@@ -83,10 +85,12 @@ var migrateCases = []testCase{
 		fails(t, db, bindings.Unknown, "SELECT id FROM more")
 		fails(t, db, bindings.Unknown, "SELECT id FROM third")
 		// It has not run, so it may be put right.
-		is(t, f.migrated(t, files("1_items.sql", first, "2_more.sql", strings.Replace(broken, "nowhere", "more", 1))), int64(1), "SELECT id FROM more")
+		is(t, f.migrated(t, files("1_items.sql", first, "2_more.sql", strings.Replace(broken, "nowhere", "more", 1))), int64(1),
+			"SELECT id FROM more")
 	}},
 	{"a constraint that a migration breaks is told with its statement", func(t *testing.T, f *fixture) {
-		f.refused(t, bindings.AlreadyExists, files("1.sql", first+"INSERT INTO items (id, name) VALUES (1, 'a');\n\nINSERT INTO items (id, name) VALUES (1, 'b');"),
+		f.refused(t, bindings.AlreadyExists,
+			files("1.sql", first+"INSERT INTO items (id, name) VALUES (1, 'a');\n\nINSERT INTO items (id, name) VALUES (1, 'b');"),
 			"1.sql:4: INSERT INTO items (id, name) VALUES (1, 'b'): ")
 		f.refused(t, bindings.Unknown, files("1.sql", first+"-- ü;\nSELEKT 1;\nSELECT 1;"), "1.sql:3: SELEKT 1: ")
 	}},
@@ -99,7 +103,8 @@ var migrateCases = []testCase{
 	{"a migration that has run must stay", func(t *testing.T, f *fixture) {
 		const second = "CREATE TABLE second (id BIGINT);"
 		f.migrated(t, files("1.sql", first, "3_second.sql", second))
-		f.refused(t, bindings.FailedPrecondition, files("1.sql", first+"-- changed", "3_second.sql", second), "migration 1.sql must be as it was when it ran")
+		f.refused(t, bindings.FailedPrecondition, files("1.sql", first+"-- changed", "3_second.sql", second),
+			"migration 1.sql must be as it was when it ran")
 		f.refused(t, bindings.FailedPrecondition, files("3_second.sql", second), "migration 1.sql has run, so its file must be there")
 		f.refused(t, bindings.FailedPrecondition, files("1.sql", first, "2_late.sql", second, "3_second.sql", second),
 			"migration 2_late.sql must have a number above that of 3_second.sql, which has run")
@@ -112,7 +117,8 @@ var migrateCases = []testCase{
 	}},
 	{"files that are no migrations are all told", func(t *testing.T, f *fixture) {
 		f.refused(t, bindings.Unknown, files("items.sql", first, "0_zero.sql", first, "1_a.sql", first, "x/01_b.sql", first, "2_empty.sql", "\n"),
-			"the name of items.sql must begin with a number", "the name of 0_zero.sql", "01_b.sql and 1_a.sql must have different numbers", "2_empty.sql must not be empty")
+			"the name of items.sql must begin with a number", "the name of 0_zero.sql", "01_b.sql and 1_a.sql must have different numbers",
+			"2_empty.sql must not be empty")
 		f.refused(t, bindings.Unknown, fstest.MapFS{}, "there must be a file *.sql")
 	}},
 	{"each tenant has its migrations", func(t *testing.T, f *fixture) {

@@ -122,7 +122,8 @@ var queryCases = []testCase{
 	}},
 	{"a statement that is wrong harms nothing", func(t *testing.T, f *fixture) {
 		db := f.db(t, stock, items)
-		for _, text := range []string{"SELEKT 1", "SELECT a FROM nowhere", "INSERT INTO items (nothing) VALUES (1)", `SELECT "nothing" FROM items`} {
+		for _, text := range []string{"SELEKT 1", "SELECT a FROM nowhere", "INSERT INTO items (nothing) VALUES (1)",
+			`SELECT "nothing" FROM items`} {
 			fails(t, db, bindings.Unknown, text)
 		}
 		if _, err := db.ExecContext(f.Ctx, "INSERT INTO items (id, name) VALUES ($1, $2)", 1); err == nil {
@@ -159,7 +160,8 @@ var valueCases = []testCase{
 	}},
 	{"nothing is nothing", func(t *testing.T, f *fixture) {
 		db := f.db(t, stock, "CREATE TABLE v (id BIGINT, flag BOOLEAN, n BIGINT, ratio DOUBLE PRECISION, text TEXT, at TIMESTAMP, data BYTEA)")
-		exec(t, db, "INSERT INTO v VALUES (1, $1, $2, $3, $4, $5, $6)", nil, sql.NullInt64{}, (*float64)(nil), sql.NullString{}, sql.NullTime{}, []byte(nil))
+		exec(t, db, "INSERT INTO v VALUES (1, $1, $2, $3, $4, $5, $6)", nil, sql.NullInt64{}, (*float64)(nil), sql.NullString{}, sql.NullTime{},
+			[]byte(nil))
 		var flag *bool
 		var n sql.NullInt64
 		var ratio sql.NullFloat64

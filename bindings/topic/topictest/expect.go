@@ -94,9 +94,11 @@ func subscribe(t *testing.T, o stringTopic, i *inbox, options ...topic.Subscribe
 	return subscribeAs(t, t.Context(), o, group, i, options...)
 }
 
-func subscribeAs(t *testing.T, ctx context.Context, o stringTopic, group string, i *inbox, options ...topic.SubscribeOption) *topic.Subscription {
+func subscribeAs(t *testing.T, ctx context.Context, o stringTopic, group string, i *inbox,
+	options ...topic.SubscribeOption) *topic.Subscription {
 	t.Helper()
-	options = append([]topic.SubscribeOption{topic.Backoff(50*time.Millisecond, 200*time.Millisecond), topic.Lease(5 * time.Second)}, options...)
+	options = append([]topic.SubscribeOption{topic.Backoff(50*time.Millisecond, 200*time.Millisecond), topic.Lease(5 * time.Second)},
+		options...)
 	s, err := o.Subscribe(ctx, group, i.handle, options...)
 	if err != nil {
 		t.Fatalf("subscribe: %v", err)

@@ -128,7 +128,8 @@ func (k *killer) wait(what string, fine func(*lives) bool) {
 		}
 		if time.Now().After(deadline) {
 			out, _ := os.ReadFile(k.log + ".out")
-			k.t.Fatalf("waited %v for %s; %d published, missing %v; the processes say:\n%.2000s", 2*patience, what, len(l.published), l.missing(), out)
+			k.t.Fatalf("waited %v for %s; %d published, missing %v; the processes say:\n%.2000s", 2*patience, what, len(l.published), l.missing(),
+				out)
 		}
 	}
 }

@@ -169,7 +169,8 @@ var tenantCases = []testCase{
 		if all := letters(t, b, o, group); len(all) != 0 {
 			t.Errorf("tenant b has %d dead letters", len(all))
 		}
-		if err := o.RemoveDeadLetter(b, group, letters(t, a, o, group)[0].Letter); err != nil && bindings.Code(err) != bindings.FailedPrecondition {
+		if err := o.RemoveDeadLetter(b, group, letters(t, a, o, group)[0].Letter); err != nil &&
+			bindings.Code(err) != bindings.FailedPrecondition {
 			t.Errorf("remove another tenant's dead letter: %v", err)
 		}
 		if all := letters(t, a, o, group); len(all) != 1 {

@@ -130,8 +130,9 @@ var publishCases = []testCase{
 		got := make(chan trace.SpanContext, 1)
 		in := &inbox{verdict: func(ctx context.Context, _ string, _ int) error { got <- trace.SpanContextFromContext(ctx); return nil }}
 		of := func(id byte) context.Context {
-			return trace.ContextWithSpanContext(f.Ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{id}, SpanID: trace.SpanID{id},
-				TraceFlags: trace.FlagsSampled}))
+			return trace.ContextWithSpanContext(f.Ctx,
+				trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{id}, SpanID: trace.SpanID{id},
+					TraceFlags: trace.FlagsSampled}))
 		}
 		subscribeAs(t, of(1), o, group, in)
 		if err := o.Publish(of(2), "a"); err != nil {
