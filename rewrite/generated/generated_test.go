@@ -361,9 +361,9 @@ func TestTextErrors(t *testing.T) {
 	}{
 		"aspect":   {plan.Aspect{Name: "cash"}, `generate p: F: aspect "cash" is unknown`},
 		"option":   {plan.Aspect{Name: "retry", Options: options("tries", "3")}, `generate p: F: aspect retry: option "tries" is unknown`},
-		"duration": {plan.Aspect{Name: "timeout", Options: options("after", "soon")}, `generate p: F: aspect timeout: option after: time: invalid duration "soon"`},
+		"duration": {plan.Aspect{Name: "timeout", Options: options("after", "soon")}, `generate p: F: aspect timeout: option after: must be a duration such as 50ms or 2s, not "soon"`},
 		"rate":     {plan.Aspect{Name: "limit", Options: options("rate", "10")}, `generate p: F: aspect limit: option rate: must be a number from 1 per time, such as 100/s, 20/m, 5/h or 10/250ms, not "10"`},
-		"window":   {plan.Aspect{Name: "breaker", Options: options("window", "some")}, `generate p: F: aspect breaker: option window: strconv.Atoi: parsing "some": invalid syntax`},
+		"window":   {plan.Aspect{Name: "breaker", Options: options("window", "some")}, `generate p: F: aspect breaker: option window: must be a number of calls such as 20, or a time such as 30s, not "some"`},
 		"sentinel": {plan.Aspect{Name: "retry", Options: options("on", "ErrX")}, `generate p: F: aspect retry: option on: "ErrX" must name a variable`},
 	} {
 		site := &plan.Site{Func: "F", Var: "x", Shape: plan.Prologue, Entry: plan.EntryNone, Aspects: []plan.Aspect{test.aspect}}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"log/slog"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -86,9 +87,7 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 		if err != nil {
 			return nil, fmt.Errorf("option %s: %w", o.Name, err)
 		}
-		if !isZero(od.Kind, o.Value) {
-			literal.Elts = append(literal.Elts, fields...)
-		}
+		literal.Elts = append(literal.Elts, fields...)
 		i += n - 1
 	}
 	if a.Name == option.Cache {
@@ -97,67 +96,52 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 	return literal, nil
 }
 
-// isZero reports whether a value is the zero value of its field.
-func isZero(kind aspects.Kind, value string) bool {
-	switch kind {
-	case aspects.Duration:
-		return value == "0s"
-	case aspects.Int, aspects.Float:
-		return value == "0"
-	case aspects.Bool:
-		return value == "false"
-	}
-	return false
-}
-
 // optionFields returns the fields that hold an option, which was given once or, if its kind
-// repeats, more often.
+// repeats, more often. There are none if the value is that of a field which is not set.
 func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
+	one := func(name string, value dst.Expr) []dst.Expr { return []dst.Expr{field(name, value)} }
 	switch od.Kind {
 	case aspects.Sentinel:
 		value, err := sentinels(given)
-		return []dst.Expr{field(od.Field, value)}, err
-	case aspects.PerTime:
-		v, err := option.Parse(od.Spec, given[0].Value)
-		pace, _ := v.(option.Pace)
-		return []dst.Expr{field(od.Field, number(token.INT, strconv.Itoa(pace.N))), field("Per", duration(pace.Per))}, err
-	case aspects.Size:
-		if d, err := time.ParseDuration(given[0].Value); err == nil && d != 0 {
-			return []dst.Expr{field("Period", duration(d))}, nil
-		}
-		value, err := optionValue(aspects.Int, given[0])
-		return []dst.Expr{field(od.Field, value)}, err
-	}
-	value, err := optionValue(od.Kind, given[0])
-	return []dst.Expr{field(od.Field, value)}, err
-}
-
-// optionValue returns the expression of an option's value.
-func optionValue(kind aspects.Kind, o plan.Option) (dst.Expr, error) {
-	switch kind {
-	case aspects.Duration:
-		d, err := time.ParseDuration(o.Value)
-		return duration(d), err
-	case aspects.Int:
-		n, err := strconv.Atoi(o.Value)
-		return number(token.INT, strconv.Itoa(n)), err
-	case aspects.Float:
-		f, err := strconv.ParseFloat(o.Value, 64)
-		return number(token.FLOAT, strconv.FormatFloat(f, 'g', -1, 64)), err
-	case aspects.Bool:
-		b, err := strconv.ParseBool(o.Value)
-		return dst.NewIdent(strconv.FormatBool(b)), err
-	case aspects.Level:
-		return level(o.Value)
+		return one(od.Field, value), err
 	case aspects.Func:
-		if o.Ref == nil {
+		if given[0].Ref == nil {
 			return nil, fmt.Errorf("it must name a function")
 		}
-		return ident(o.Ref), nil
-	case aspects.String:
-		return text(o.Value), nil
+		return one(od.Field, ident(given[0].Ref)), nil
 	}
-	return nil, fmt.Errorf("values of kind %s have no literal", kind)
+	v, err := option.Parse(od.Spec, given[0].Value)
+	if err != nil {
+		return nil, err
+	}
+	if _, isText := v.(string); isText && od.Kind != aspects.String {
+		return nil, fmt.Errorf("values of kind %s have no literal", od.Kind)
+	}
+	switch v := v.(type) {
+	case option.Pace:
+		return []dst.Expr{field(od.Field, number(token.INT, strconv.Itoa(v.N))), field("Per", duration(v.Per))}, nil
+	case slog.Level:
+		return one(od.Field, level(v)), nil
+	case string:
+		return one(od.Field, text(v)), nil
+	}
+	if reflect.ValueOf(v).IsZero() {
+		return nil, nil
+	}
+	switch v := v.(type) {
+	case time.Duration:
+		if od.Kind == aspects.Size {
+			return one("Period", duration(v)), nil
+		}
+		return one(od.Field, duration(v)), nil
+	case float64:
+		return one(od.Field, number(token.FLOAT, option.Format(v))), nil
+	case int:
+		return one(od.Field, number(token.INT, strconv.Itoa(v))), nil
+	case bool:
+		return one(od.Field, dst.NewIdent("true")), nil
+	}
+	return nil, fmt.Errorf("%T has no literal", v)
 }
 
 // sentinels returns the addresses of error variables, because their values may be set only when the
@@ -214,18 +198,15 @@ func durationText(value, pkg string) (string, error) {
 	return "0", nil
 }
 
-func level(value string) (dst.Expr, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(value)); err != nil {
-		return nil, err
-	}
+// level writes l by its name, if it has one.
+func level(l slog.Level) dst.Expr {
 	for name, named := range map[string]slog.Level{"LevelDebug": slog.LevelDebug, "LevelInfo": slog.LevelInfo, "LevelWarn": slog.LevelWarn,
 		"LevelError": slog.LevelError} {
 		if l == named {
-			return &dst.Ident{Name: name, Path: "log/slog"}, nil
+			return &dst.Ident{Name: name, Path: "log/slog"}
 		}
 	}
-	return number(token.INT, strconv.Itoa(int(l))), nil
+	return number(token.INT, strconv.Itoa(int(l)))
 }
 
 func field(name string, value dst.Expr) dst.Expr {
