@@ -63,7 +63,8 @@ func (c *fakeConn) ReadSecret(_ context.Context, space bindings.Space) (string, 
 	return "secret of " + space.Binding, "", nil
 }
 
-// Everything that is wrong is told at once, with its place and what to do; and nothing stays open.
+// Everything that is wrong is reported at once, with its place and what to do; and nothing stays
+// open.
 func TestOpenTellsAllProblems(t *testing.T) {
 	f := &fake{down: "down:1"}
 	b := func(name, url string, options ...string) bindings.Binding {
@@ -263,7 +264,7 @@ func TestCloseGivesUpWaiting(t *testing.T) {
 	}
 }
 
-// A process that is told to stop finishes its work, then closes the platform.
+// A process that gets a signal to stop finishes its work, then closes the platform.
 func TestRunUntilSignal(t *testing.T) {
 	f := &fake{}
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders", Bindings: []bindings.Binding{{Name: "a", URL: "fake://a"}}}, f.provider())

@@ -89,7 +89,7 @@ func TestOtherwise(t *testing.T) {
 	}
 }
 
-// What the program is known to need is told by Open, as for names that are listed.
+// What the program is known to need is reported by Open, as for names that are listed.
 func TestOtherwiseNeeds(t *testing.T) {
 	env := bindings.Environment{Namespace: "orders", Otherwise: anywhere, Needs: []bindings.Need{
 		{Name: "carts", Kind: bindings.KV}, {Name: "db", Kind: bindings.SQL, Position: "orders.go:3:4"}, {Name: "pay", Kind: bindings.Service}}}

@@ -49,7 +49,7 @@ func TestBindingsThatUseOthers(t *testing.T) {
 	}
 }
 
-// What may come later does not keep the program from starting, and its health is told.
+// What may come later does not keep the program from starting, and its health is reported.
 func TestLate(t *testing.T) {
 	f := &fake{down: "down:1"}
 	p := f.provider()

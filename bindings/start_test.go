@@ -77,7 +77,7 @@ func TestRunStarts(t *testing.T) {
 	}
 }
 
-// A service does not begin anything where a condition does not hold, and is told all of them; one
+// A service does not begin anything where a condition does not hold, and reports all of them; one
 // that is not started misses none.
 func TestCheckStart(t *testing.T) {
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders"})

@@ -45,8 +45,8 @@ jobs:
 	}
 }
 
-// A policy that cannot be is told where it stands, with what it must be, and none hides another; so
-// does Open.
+// A policy that cannot be is reported where it stands, with what it must be, and none hides
+// another; so does Open.
 func TestPolicyFindings(t *testing.T) {
 	for _, c := range []struct {
 		policy string // from column 24

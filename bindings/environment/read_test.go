@@ -47,7 +47,7 @@ scoped:
 	}
 }
 
-// Each mistake is told with its place, and one does not hide another.
+// Each mistake is reported with its place, and one does not hide another.
 func TestFindings(t *testing.T) {
 	for _, c := range []struct {
 		name, text string

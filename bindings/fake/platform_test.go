@@ -250,7 +250,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// A test that asks for what cannot be is told so, and where the remedy is.
+// A test that asks for what cannot be gets an error that says so, with the remedy.
 func TestMistakes(t *testing.T) {
 	for _, c := range []struct {
 		want string

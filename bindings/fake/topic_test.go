@@ -48,8 +48,8 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// In a bubble, waiting for another delivery takes no time, and what is left to do is told when it
-// does not end.
+// In a bubble, waiting for another delivery takes no time, and what is left to do is reported when
+// it does not end.
 func TestSettleInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := fake.Platform(t)
@@ -85,7 +85,7 @@ func TestSettleInBubble(t *testing.T) {
 	})
 }
 
-// A handler that always fails is told by its group, and when it has given up all is settled.
+// A handler that always fails is reported by its group, and when it has given up all is settled.
 func TestSettleFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := fake.Platform(t)

@@ -209,7 +209,7 @@ func TestEdited(t *testing.T) {
 	}
 }
 
-// Events are told in order, and none before the program has done what it had done by then.
+// Events are reported in order, and none before the program has done what it had done by then.
 func TestWatchWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		replay, p := read(t, head+`{"seq":3,"kind":"kv","binding":"carts","op":"watch"}
@@ -307,8 +307,8 @@ func TestDeliveries(t *testing.T) {
 	})
 }
 
-// A handler whose verdict is another than the recorded one is told by Err, since nobody sees the
-// error of a verdict.
+// A handler whose verdict is another than the recorded one is reported by Err, since nobody sees
+// the error of a verdict.
 func TestOtherVerdict(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		replay, p := read(t, deliveries)

@@ -75,7 +75,7 @@ func TestProvideRefuses(t *testing.T) {
 	}
 }
 
-// What is wrong with an environment's entry is told when it is opened.
+// What is wrong with an environment's entry is reported when it is opened.
 func TestOpenRefuses(t *testing.T) {
 	for url, want := range map[string]string{
 		"local:pay":                  "must have nothing after it",

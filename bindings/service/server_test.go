@@ -70,7 +70,7 @@ func TestLinger(t *testing.T) {
 	}
 }
 
-// A server that nobody started is told, and its port is free again.
+// A server that nobody started is reported, and its port is free again.
 func TestServeWithoutStart(t *testing.T) {
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "test"})
 	if err != nil {

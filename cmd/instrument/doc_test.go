@@ -50,7 +50,7 @@ func TestDocOverview(t *testing.T) {
 	}
 }
 
-// All that parses an aspect is told of it, and fits a terminal.
+// All that parses an aspect is printed, and fits a terminal.
 func TestDocAspect(t *testing.T) {
 	for _, d := range aspects.Builtin() {
 		code, text, stderr := doc(t, d.Name)
@@ -127,7 +127,7 @@ func TestDocPreset(t *testing.T) {
 	}
 }
 
-// checkWidth checks that lines fit, but for a word that is too long by itself.
+// checkWidth checks that lines fit, except for a word that is too long by itself.
 func checkWidth(t *testing.T, text string) {
 	t.Helper()
 	for line := range strings.Lines(text) {

@@ -111,7 +111,7 @@ func editCmd(ts *testscript.TestScript, neg bool, args []string) {
 // unstable is what differs between two runs of one program that panics: addresses and arguments.
 var unstable = regexp.MustCompile(`0x[0-9a-f]+\??|goroutine \d+`)
 
-// sameCmd is "same [-stack] a b": two files are equal; with -stack, but for addresses.
+// sameCmd is "same [-stack] a b": two files are equal; with -stack, except for addresses.
 func sameCmd(ts *testscript.TestScript, neg bool, args []string) {
 	stack := len(args) > 0 && args[0] == "-stack"
 	if stack {

@@ -77,8 +77,8 @@ func (s *started) order() string {
 	return placed.ID
 }
 
-// A shop that is told to stop while orders come in finishes those that it has taken, and of their
-// events loses none.
+// A shop that gets a signal to stop while orders come in finishes those that it has taken, and of
+// their events loses none.
 func TestStopsInOrder(t *testing.T) {
 	env := edited(t, map[string]string{"carts": "file:FOLDER/kv", "orders": "file:FOLDER/kv", "numbers": "file:FOLDER/kv", "invoices": "file:FOLDER/blobs",
 		"placed": "nats+embedded:FOLDER/nats", "stock": "sqlite:FOLDER/stock.db"})

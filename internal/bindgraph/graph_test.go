@@ -115,7 +115,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// Every edge of the JSON has its ends among the nodes, and what uses a binding is told with its
+// Every edge of the JSON has its ends among the nodes, and what uses a binding is listed with its
 // place.
 func TestJSON(t *testing.T) {
 	data, err := Of(shop(), production()).JSON()

@@ -32,7 +32,7 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// Entries expire to the nanosecond, each on its own, and setting one begins its time anew.
+// Entries expire to the nanosecond, each on its own, and setting one begins its time again.
 func TestExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(10, time.Minute)

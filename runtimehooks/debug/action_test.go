@@ -150,7 +150,7 @@ func TestSwitchAspect(t *testing.T) {
 	}
 }
 
-// Where the program's own overrides win, the operator is told, and nothing stays behind.
+// Where the program's own overrides win, the page says so, and nothing stays behind.
 func TestSwitchInVain(t *testing.T) {
 	f := shop()
 	f.layers["program"] = runtimehooks.Overrides{Sites: map[string]runtimehooks.AspectOverrides{placer: {"retry": {"enabled": "true"}}}}

@@ -51,7 +51,7 @@ func TestBreaker(t *testing.T) {
 	})
 }
 
-// A busy half-open breaker has no time to name; a client is told to wait a second all the same.
+// A busy half-open breaker has no time to name; a client must wait a second all the same.
 func TestBusyProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := guarded()

@@ -73,7 +73,7 @@ func TestBreakerIgnoresAnswers(t *testing.T) {
 	})
 }
 
-// A timeout bounds the operation with all its attempts, and is told from the provider's own
+// A timeout bounds the operation with all its attempts, and differs from the provider's own
 // failure.
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -90,7 +90,7 @@ func TestLatency(t *testing.T) {
 	})
 }
 
-// A consumer must bear that a change is told twice.
+// A consumer must bear that a change is reported twice.
 func TestDuplicates(t *testing.T) {
 	carts := open(t, mem.Provider, "mem:?duplicates=1")
 	w, err := carts.Watch(t.Context(), "")
@@ -108,7 +108,7 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-// A mistake in an environment file is told when the platform is opened.
+// A mistake in an environment file is reported when the platform is opened.
 func TestBadOptions(t *testing.T) {
 	for url, want := range map[string]string{
 		"mem:?errors=2":     "parse option errors: 2 must be from 0 to 1",

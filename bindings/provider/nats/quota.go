@@ -8,7 +8,7 @@
 // can store. A binding that has one gives it to a stream that exists; one that has none leaves a
 // stream as it is.
 //
-// Entries that are deleted give back their room after a minute, but for that of great values, which
+// Entries that are deleted give back their room after a minute, except for great values, which
 // is free at once; on a server older than 2.11 the mark of a deletion stays, as without a quota.
 // When the quota is reached an entry can still be replaced by one that is not greater, but not in a
 // cluster, and deleted. An object that is replaced needs room for both.

@@ -10,8 +10,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 )
 
-// A server that cannot be reached is told in one line, however many of its addresses were tried,
-// and without the password.
+// A server that cannot be reached is reported in one line, however many of its addresses were
+// tried, and without the password.
 func TestConnectError(t *testing.T) {
 	_, err := pgconn.Connect(t.Context(), "postgres://shop:hush@127.0.0.1:1,127.0.0.1:2/shop?sslmode=disable")
 	text := coded(err).Error()

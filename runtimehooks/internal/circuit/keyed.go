@@ -62,8 +62,8 @@ func (k *Keyed) add(key string) *Breaker {
 	return b
 }
 
-// born makes a new breaker as if it had been forced before it was made: nobody is told, for nothing
-// has changed.
+// born makes a new breaker as if it had been forced before it was made: no listener is called, for
+// nothing has changed.
 func (b *Breaker) born(mode Mode) {
 	b.mode = mode
 	if mode == ForcedOpen {

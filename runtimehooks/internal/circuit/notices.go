@@ -17,7 +17,7 @@ type Change struct {
 	At      time.Time
 }
 
-// listeners holds the functions that are told of every change; copied on write.
+// listeners holds the functions that are called at every change; copied on write.
 var listeners struct {
 	adding sync.Mutex
 	list   atomic.Pointer[[]*func(Change)]

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// The same arrivals are admitted as by golang.org/x/time/rate, and the same waits are told,
+// The same arrivals are admitted as by golang.org/x/time/rate, and the same waits are reported,
 // whatever pace and whatever is changed meanwhile.
 func TestAgainstOracle(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))

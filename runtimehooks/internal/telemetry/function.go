@@ -48,5 +48,5 @@ func (d *Durations) Record(ctx context.Context, seconds float64, errorType strin
 	d.failures.Record(ctx, seconds, errorType)
 }
 
-// other is the error.type of errors beyond the number that is told apart.
+// other is the error.type of errors beyond the number that is kept apart.
 var other = semconv.ErrorTypeOther.Value.AsString()
