@@ -3,26 +3,24 @@ package environment
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/internal/yamlfile"
 )
 
 // Read reads an environment file. The environment is named as the file is, without folder and
 // extension; its namespace is for the caller to set. The error is of type bindings.Problems, unless
 // the file cannot be read.
 func Read(path string) (bindings.Environment, error) {
-	data, err := os.ReadFile(path)
+	data, err := yamlfile.Read(path)
 	if err != nil {
-		return bindings.Environment{}, fmt.Errorf("read environment: %w", err)
+		return bindings.Environment{}, fmt.Errorf("read environment %s: %w", path, err)
 	}
 	return Parse(path, data)
 }
@@ -32,16 +30,13 @@ func Parse(path string, data []byte) (bindings.Environment, error) {
 	base := filepath.Base(path)
 	env := bindings.Environment{Name: strings.TrimSuffix(base, filepath.Ext(base))}
 	r := &reader{path: path}
-	file, err := parser.ParseBytes(quoteSchemes(data), 0)
+	root, err := yamlfile.Parse(quoteSchemes(data))
 	if err != nil {
 		r.syntax(err)
 		return env, r.problems
 	}
-	if len(file.Docs) > 1 {
-		r.problem("", file.Docs[1].GetToken(), "the file must have one document")
-	}
-	if len(file.Docs) > 0 && file.Docs[0].Body != nil {
-		for _, pair := range r.mapping("", file.Docs[0].Body, "the file must be a mapping of names to bindings") {
+	if root != nil {
+		for _, pair := range r.mapping("", root, "the file must be a mapping of names to bindings") {
 			if b, ok := r.binding(pair); ok {
 				env.Bindings = append(env.Bindings, b)
 			}
@@ -79,9 +74,8 @@ func (r *reader) problem(binding string, t *token.Token, format string, args ...
 
 // syntax reports that the file is not YAML.
 func (r *reader) syntax(err error) {
-	var at yaml.Error
-	if errors.As(err, &at) {
-		r.problem("", at.GetToken(), "parse yaml: %s", at.GetMessage())
+	if e, ok := errors.AsType[*yamlfile.Error](err); ok {
+		r.problem("", e.Token, "parse yaml: %s", e.Message)
 	} else {
 		r.problem("", nil, "parse yaml: %w", err)
 	}

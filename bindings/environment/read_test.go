@@ -68,7 +68,7 @@ func TestFindings(t *testing.T) {
 			"dev.yaml:1:26: password must be a text or {secret: name}",
 			"dev.yaml:1:45: ttl must be a text or {secret: name}",
 		}},
-		{"two documents", "a: mem:\n---\nb: mem:\n", []string{"the file must have one document"}},
+		{"two documents", "a: mem:\n---\nb: mem:\n", []string{"file must hold one document"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := environment.Parse("dev.yaml", []byte(c.text))

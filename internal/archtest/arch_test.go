@@ -40,10 +40,13 @@ var layers = map[string][]string{
 	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},              // what a woven program links: no package of the tool
 	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest"}, // likewise; each provider with a heavy dependency is a module of its own
 
+	"runtimehooks/live":    {"runtimehooks", "internal/yamlfile"},
+	"bindings/environment": {"=bindings", "internal/yamlfile"},
+
 	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests
 	// import beside the kinds.
 	"bindings/provider": {"=bindings", "bindings/internal", "bindings/provider", "bindings/blob", "bindings/config", "bindings/kv", "bindings/lock",
-		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/option", "internal/suggest"},
+		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/option", "internal/suggest", "internal/yamlfile"},
 
 	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions
@@ -72,8 +75,9 @@ var layers = map[string][]string{
 	"internal/option/schema": {"internal/option"},
 	"internal/kind":          nil, // the kinds of bindings, for the tool and for programs
 	"internal/suggest":       nil, // how a misspelled word is reported, for all
+	"internal/yamlfile":      nil, // files that programs and the tool read, bounded
 	"internal/underway":      nil, // what the tool is doing, for when it panics
-	"internal/envcheck":      {plan, finding, "internal/suggest", "bindings", "bindings/provider", "bindings/environment"},
+	"internal/envcheck":      {plan, finding, "internal/suggest", "internal/yamlfile", "bindings", "bindings/provider", "bindings/environment"},
 	"internal/bindgraph":     {plan, "bindings", "bindings/provider"},
 	"internal/archtest":      nil,
 	"docs":                   {"aspects"},

@@ -11,6 +11,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/environment"
+	"github.com/instrumentgo/instrument/internal/yamlfile"
 )
 
 // Environment is an environment file.
@@ -31,9 +32,9 @@ func Read(name, dir, root string) (Environment, error) {
 	if err != nil {
 		return Environment{}, err
 	}
-	data, err := os.ReadFile(path)
+	data, err := yamlfile.Read(path)
 	if err != nil {
-		return Environment{}, fmt.Errorf("read environment: %w", err)
+		return Environment{}, fmt.Errorf("read environment %s: %w", finding.Relative(dir, path), err)
 	}
 	e := Environment{Path: path}
 	e.Environment, err = environment.Parse(finding.Relative(dir, path), data)

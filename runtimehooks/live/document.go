@@ -1,15 +1,14 @@
 package live
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/instrumentgo/instrument/internal/yamlfile"
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
@@ -31,7 +30,7 @@ type place struct{ key, value position }
 // parse reads a file. Its mistakes are in the document's problems.
 func parse(data []byte) *document {
 	d := &document{places: map[string]place{}, anchors: map[string]ast.Node{}}
-	root, err := read(data)
+	root, err := yamlfile.Parse(data)
 	if err != nil {
 		d.problems = append(d.problems, syntax(err))
 		return d
@@ -50,46 +49,12 @@ func parse(data []byte) *document {
 	return d
 }
 
-// read returns the file's only YAML document; nil if it is empty.
-func read(data []byte) (root ast.Node, err error) {
-	defer func() {
-		if v := recover(); v != nil { // a panic of the parser must not end the program
-			err = fmt.Errorf("must be YAML: %v", v)
-		}
-	}()
-	file, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff")), 0) // some editors mark the encoding
-	if err != nil {
-		return nil, err
-	}
-	for _, doc := range file.Docs {
-		if doc.Body == nil || doc.Body.Type() == ast.CommentType {
-			continue
-		}
-		if root != nil {
-			return nil, &second{doc.Body.GetToken()}
-		}
-		root = doc.Body
-	}
-	return root, nil
-}
-
-// second is the error for a file with a second document.
-type second struct{ token *token.Token }
-
-func (*second) Error() string            { return "file must hold one document" }
-func (s *second) GetMessage() string     { return s.Error() }
-func (s *second) GetToken() *token.Token { return s.token }
-
-// syntax turns an error of the parser into a problem.
+// syntax turns an error of yamlfile into a problem.
 func syntax(err error) problem {
-	var located interface {
-		GetMessage() string
-		GetToken() *token.Token
+	if e, ok := errors.AsType[*yamlfile.Error](err); ok {
+		return problem{position: at(e.Token), message: e.Message}
 	}
-	if !errors.As(err, &located) {
-		return problem{message: strings.TrimSpace(err.Error())}
-	}
-	return problem{position: at(located.GetToken()), message: located.GetMessage()}
+	return problem{message: err.Error()}
 }
 
 func at(t *token.Token) position {

@@ -2,12 +2,10 @@ package live
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
-	"os"
 	"sync"
 	"time"
 
+	"github.com/instrumentgo/instrument/internal/yamlfile"
 	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
@@ -22,6 +20,12 @@ type file struct {
 	applied  *document // what is in effect; nil for nothing
 	reported string    // the problems that were found last
 	logged   []string  // problems that were logged for the current content, each once: more are found as sites are registered
+
+	size    int       // of the content that counted as complete last
+	partial []byte    // content that may be the beginning of a file that is being written; nil if there is none
+	since   time.Time // when it was read first
+
+	announced announcement
 }
 
 // start reads the file and begins to watch it. The watch comes first, so that no change is missed
@@ -41,29 +45,42 @@ func (f *file) start() *watcher {
 // error.
 const patience = time.Second
 
-// load reads the file. If it has changed, it is put into effect.
-func (f *file) load() {
+// stable is how long a file that became shorter must stay as it is before it counts as complete.
+const stable = time.Second
+
+// load reads the file. If it has changed, it is put into effect. A file that has become shorter may
+// be one that somebody is writing: what it held before stays in effect until it has not changed for
+// a while. load returns how long to wait before it must be called again; 0 if only a change of the
+// file is a reason.
+func (f *file) load() (again time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	data, err := os.ReadFile(f.path)
+	data, err := yamlfile.Read(f.path)
 	if err != nil {
-		f.data, f.doc = nil, nil
-		f.refuse([]problem{{message: "file must be readable: " + cause(err)}})
-		return
+		f.data, f.doc, f.partial = nil, nil, nil
+		f.refuse([]problem{{message: "file must be readable: " + err.Error()}})
+		return 0
 	}
 	if f.doc != nil && bytes.Equal(data, f.data) {
-		return
+		f.partial = nil
+		return 0
 	}
-	f.data, f.doc, f.logged = data, parse(data), nil
-	f.apply()
+	if again = f.wait(data); again == 0 {
+		f.data, f.size, f.doc, f.logged, f.partial = data, len(data), parse(data), nil, nil
+		f.apply()
+	}
+	return again
 }
 
-// cause returns an error without the path.
-func cause(err error) string {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
+// wait returns how long to wait until new content counts as complete; 0 if it does.
+func (f *file) wait(data []byte) time.Duration {
+	if f.applied == nil || len(bytes.TrimSpace(data)) > 0 && len(data) >= f.size && f.partial == nil {
+		return 0
 	}
-	return err.Error()
+	if f.partial == nil || !bytes.Equal(data, f.partial) {
+		f.partial, f.since = append([]byte{}, data...), time.Now()
+	}
+	return max(stable-time.Since(f.since), 0)
 }
 
 // apply puts what was read into effect, or reports why it cannot.
@@ -100,7 +117,7 @@ func (f *file) recheck() {
 	}
 	if f.applied == f.doc {
 		runtimehooks.Policies().Layer(process.FileLayer, runtimehooks.Overrides{}) // an empty layer has no mistakes
-		f.applied = nil
+		f.applied, f.announced = nil, announcement{}
 	}
 	f.refuse(problems)
 }

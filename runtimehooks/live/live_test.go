@@ -341,6 +341,9 @@ func TestConcurrently(t *testing.T) {
 		write(t, path, attemptsOf([]string{"5", "6"}[i%2]))
 		f.load()
 	}
+	for again := f.load(); again > 0; again = f.load() { // the watcher may have seen the file empty
+		time.Sleep(again)
+	}
 	<-done
 	if got := inEffect(t); got != "6" || len(lines) == 0 {
 		t.Errorf("attempts %s, want 6 as written last", got)

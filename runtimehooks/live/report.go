@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // problem is one mistake in a file.
@@ -55,17 +56,61 @@ func (f *file) refuse(problems []problem) {
 	f.logged = append(f.logged, lines...)
 }
 
-// accept records that what was read is in effect, and logs what that changes.
+// announcement is what the log says of a file: the overrides that are in effect, and those for
+// bindings that are not open yet.
+type announcement struct {
+	inEffect map[string]string // by path
+	waiting  []string          // paths, sorted
+}
+
+// accept records that what was read is in effect, and logs what that changes. It logs nothing while
+// the file names a function, name or stack that is still unknown: what the file says may turn out
+// to be a mistake.
 func (f *file) accept() {
-	var before runtimehooks.Overrides
-	if f.applied != nil {
-		before = f.applied.overrides
+	f.applied = f.doc
+	now, complete := announce(f.doc.overrides)
+	if !complete {
+		return
 	}
-	changed := changes(flatten(before), flatten(f.doc.overrides))
-	if f.reported != "" || len(changed) > 0 {
-		slog.Info("policy file is in effect", "file", f.path, "changes", changed)
+	changed := changes(f.announced.inEffect, now.inEffect)
+	if f.reported != "" || len(changed) > 0 || !slices.Equal(now.waiting, f.announced.waiting) {
+		attrs := []any{"file", f.path, "changes", changed}
+		if len(now.waiting) > 0 {
+			attrs = append(attrs, "waiting for its binding", now.waiting)
+		}
+		slog.Info("policy file is in effect", attrs...)
 	}
-	f.applied, f.reported = f.doc, ""
+	f.announced, f.reported = now, ""
+}
+
+// announce divides overrides into those that are in effect and those for bindings that are not open
+// yet. It is complete if there are no others.
+func announce(o runtimehooks.Overrides) (a announcement, complete bool) {
+	known := map[string][]string{"sites": {"*"}}
+	for _, s := range runtimehooks.Policies().Sites() {
+		known["sites"] = append(known["sites"], s.Function)
+		known["stacks"] = append(known["stacks"], s.Stacks...)
+		for _, aspect := range s.Aspects {
+			for _, option := range aspect.Options {
+				if option.Name == "name" {
+					known["names"] = append(known["names"], option.Value)
+				}
+			}
+		}
+	}
+	a.inEffect, complete = map[string]string{}, true
+	for path, text := range flatten(o) {
+		switch section, key, _ := strings.Cut(path, " / "); {
+		case slices.ContainsFunc(known[section], func(name string) bool { return strings.HasPrefix(process.FunctionName(key), name+" / ") }):
+			a.inEffect[path] = text
+		case section == "sites" && strings.HasPrefix(key, "bindings."), section == "stacks" && strings.HasPrefix(key, "bindings / "):
+			a.waiting = append(a.waiting, path)
+		default:
+			complete = false
+		}
+	}
+	slices.Sort(a.waiting)
+	return a, complete
 }
 
 // changes lists what differs, sorted: "sites / example.com/shop.Place / retry / attempts: 3 → 5".

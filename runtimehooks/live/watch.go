@@ -21,7 +21,8 @@ type signals struct {
 	registered <-chan struct{}  // sites were registered
 	settled    <-chan time.Time // no more will be
 
-	load, recheck, settle func()
+	load            func() (again time.Duration) // again is when it must be called once more; 0 for not before something changes
+	recheck, settle func()
 }
 
 const (
@@ -76,14 +77,15 @@ func (w *watcher) run(s signals) {
 		return
 	}
 	load := s.load
-	s.load = func() {
+	s.load = func() (again time.Duration) {
 		for range 10 { // once more whenever a folder is new, because it may have changed before it was watched
 			more, err := w.follow()
-			load()
+			again = load()
 			if !more && err == nil {
-				return
+				break
 			}
 		}
+		return again
 	}
 	heed(w.notify.Events, w.notify.Errors, time.Tick(distrust), s)
 }
@@ -101,6 +103,12 @@ func heed(events <-chan fsnotify.Event, errors <-chan error, ticks <-chan time.T
 		}
 		timer.Reset(min(quiet, first.Add(deadline).Sub(now)))
 	}
+	load := func() {
+		first = time.Time{}
+		if again := s.load(); again > 0 {
+			timer.Reset(again)
+		}
+	}
 	for {
 		select {
 		case event, ok := <-events:
@@ -113,10 +121,9 @@ func heed(events <-chan fsnotify.Event, errors <-chan error, ticks <-chan time.T
 		case <-errors: // events were lost
 			soon()
 		case <-ticks:
-			s.load()
+			load()
 		case <-timer.C:
-			first = time.Time{}
-			s.load()
+			load()
 		case <-s.registered:
 			s.recheck()
 		case <-s.settled:

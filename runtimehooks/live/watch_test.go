@@ -20,11 +20,19 @@ func TestHeed(t *testing.T) {
 		note := func(list *[]time.Duration) func() {
 			return func() { *list = append(*list, time.Since(begin)) }
 		}
+		again := []time.Duration{} // what the next calls of load return
+		load := func() (wait time.Duration) {
+			loads = append(loads, time.Since(begin))
+			if len(again) > 0 {
+				wait, again = again[0], again[1:]
+			}
+			return wait
+		}
 		events, errors, registered := make(chan fsnotify.Event), make(chan error), make(chan struct{})
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			heed(events, errors, nil, signals{registered, time.After(patience), note(&loads), note(&rechecks), note(&settles)})
+			heed(events, errors, nil, signals{registered, time.After(patience), load, note(&rechecks), note(&settles)})
 		}()
 		want := func(what string, list *[]time.Duration, want ...time.Duration) {
 			t.Helper()
@@ -54,6 +62,10 @@ func TestHeed(t *testing.T) {
 		errors <- fsnotify.ErrEventOverflow
 		want("read after lost events", &loads, quiet)
 
+		again = []time.Duration{stable, stable / 2}
+		events <- fsnotify.Event{Op: fsnotify.Write}
+		want("read while the file may be incomplete", &loads, quiet, quiet+stable, quiet+stable+stable/2)
+
 		registered <- struct{}{}
 		want("judged again", &rechecks, 0)
 
@@ -67,7 +79,7 @@ func TestHeedTicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		loads := 0
 		events := make(chan fsnotify.Event)
-		go heed(events, nil, time.Tick(poll), signals{load: func() { loads++ }})
+		go heed(events, nil, time.Tick(poll), signals{load: func() time.Duration { loads++; return 0 }})
 		time.Sleep(3*poll + 1)
 		if synctest.Wait(); loads != 3 {
 			t.Errorf("looked at %d times, want 3", loads)

@@ -15,6 +15,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/config"
 	"github.com/instrumentgo/instrument/bindings/secret"
+	"github.com/instrumentgo/instrument/internal/yamlfile"
 )
 
 // document is a file that holds a secret or a configuration.
@@ -101,6 +102,10 @@ func line(_ string, content []byte) ([]byte, error) {
 func inJSON(path string, content []byte) ([]byte, error) {
 	if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" {
 		return content, nil
+	}
+	err := yamlfile.Bound(content)
+	if err != nil {
+		return nil, bindings.Errorf(bindings.Unknown, "parse %s: %w", path, err)
 	}
 	data, err := yaml.YAMLToJSON(content)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/internal/option"
 	"github.com/instrumentgo/instrument/internal/suggest"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // Error is one thing that is wrong with overrides.
@@ -66,12 +67,15 @@ func (c *checker[A]) section(section string, entries map[string]Entry) {
 		known := c.lenient
 		switch section {
 		case "sites":
-			if known = known || key == allSites || slices.Contains(c.functions, key) || c.opening && strings.HasPrefix(key, BindingStack+"."); !known {
+			if known = known || key == allSites || slices.Contains(c.functions, process.FunctionName(key)) || c.opening && strings.HasPrefix(key, BindingStack+"."); !known {
 				what := "a function that is woven"
 				if strings.HasPrefix(key, BindingStack+".") {
 					what = "a binding that is open and whose entry has a policy"
 				}
-				c.add(path, false, suggestSite(key, c.functions), "site must be %s, not %q", what, key)
+				c.add(path, false, suggestSite(process.FunctionName(key), c.functions), "site must be %s, not %q", what, key)
+			}
+			if name := process.FunctionName(key); name != key && entries[name] != nil {
+				c.add(path, false, fmt.Sprintf("it is also %q", name), "site must be named once")
 			}
 		case "names":
 			if known = known || slices.Contains(c.names, key); !known {
@@ -92,6 +96,7 @@ func (c *checker[A]) exact(section, key string) []Subject[A] {
 		return nil
 	}
 	var list []Subject[A]
+	key = process.FunctionName(key)
 	for _, s := range c.subjects {
 		if s.Function == key {
 			list = append(list, s)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/instrumentgo/instrument/internal/option"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // Options must fit each other. Those that stand together in one entry are judged by themselves; a
@@ -16,7 +17,7 @@ import (
 func (o *Compiled[A]) Check(l Layer, subjects []Subject[A]) []*Error {
 	c := &checker[A]{table: o.table}
 	for _, function := range slices.Sorted(maps.Keys(l.Sites)) {
-		i := slices.IndexFunc(subjects, func(s Subject[A]) bool { return s.Function == function })
+		i := slices.IndexFunc(subjects, func(s Subject[A]) bool { return s.Function == process.FunctionName(function) })
 		if i < 0 {
 			continue
 		}

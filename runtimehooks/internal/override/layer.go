@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/instrumentgo/instrument/internal/option"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // Layer is one source of overrides: what it says about functions, names and stacks.
@@ -25,7 +26,8 @@ const (
 )
 
 // Merge joins layers. Those that order names come last, in its order, and the others before them,
-// by name. Of two layers that override one option of one entry, the later one wins.
+// by name. Of two layers that override one option of one entry, the later one wins. Functions have
+// the names that sites have.
 func Merge(layers map[string]Layer, order []string) Layer {
 	names := slices.Sorted(maps.Keys(layers))
 	slices.SortStableFunc(names, func(a, b string) int {
@@ -34,9 +36,18 @@ func Merge(layers map[string]Layer, order []string) Layer {
 	var all Layer
 	for _, name := range names {
 		l := layers[name]
-		all.Sites, all.Names, all.Stacks = join(all.Sites, l.Sites), join(all.Names, l.Names), join(all.Stacks, l.Stacks)
+		all.Sites, all.Names, all.Stacks = join(all.Sites, named(l.Sites)), join(all.Names, l.Names), join(all.Stacks, l.Stacks)
 	}
 	return all
+}
+
+// named returns the entries under the names that sites have.
+func named(entries map[string]Entry) map[string]Entry {
+	m := map[string]Entry{}
+	for key, aspects := range entries {
+		m[process.FunctionName(key)] = aspects
+	}
+	return m
 }
 
 // join puts the entries of the later layer over those of the earlier ones, which it may change.

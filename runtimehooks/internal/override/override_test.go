@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/internal/option"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // set is the aspects of a test: what overrides need of them is in a table.
@@ -68,6 +69,40 @@ func TestSet(t *testing.T) {
 	}
 	_, errs = table.Set(s, Entry{"timeout": {"after": "3s"}, "hedge": {"budget": "0.5"}})
 	if len(errs) != 1 || errs[0].Message != "budget of hedge cannot be overridden: it is part of the woven code" {
+		t.Errorf("errors are %v", errs)
+	}
+}
+
+// A function of package main goes by its import path as well, in every layer.
+func TestMainPackage(t *testing.T) {
+	defer process.SetMainPath("example.com/shop/cmd/server")()
+	const short, long = "main.(*Server).Serve", "example.com/shop/cmd/server.(*Server).Serve"
+	s := []Subject[set]{subject(short, ""), subject("example.com/shop/cmd/serverless.F", "")}
+	file := Layer{Sites: map[string]Entry{long: {"timeout": {"after": "5s"}}, "example.com/shop/cmd/serverless.F": {"timeout": {"after": "7s"}}}}
+	page := Layer{Sites: map[string]Entry{short: {"timeout": {"after": "6s"}}}}
+	for _, l := range []Layer{file, page} {
+		if errs := table.Check(l, s, false); len(errs) > 0 {
+			t.Errorf("errors are %v", *errs[0])
+		}
+	}
+	for _, c := range []struct {
+		order []string
+		want  time.Duration
+	}{{[]string{"file", "page"}, 6 * time.Second}, {[]string{"page", "file"}, 5 * time.Second}} {
+		all := table.Compile(Merge(map[string]Layer{"file": file, "page": page}, c.order), s)
+		if got := all.Effective(s[0]).Timeout.after; got != c.want {
+			t.Errorf("in the order %v the timeout is %v, want %v", c.order, got, c.want)
+		}
+		if got := all.Effective(s[1]).Timeout.after; got != 7*time.Second {
+			t.Errorf("the function of another package has %v", got)
+		}
+	}
+	both := Layer{Sites: map[string]Entry{long: {}, short: {}}}
+	if errs := table.Check(both, s, false); len(errs) != 1 || errs[0].Message != "site must be named once" || errs[0].Path[1] != long {
+		t.Errorf("errors are %v", errs)
+	}
+	unknown := Layer{Sites: map[string]Entry{"example.com/shop/cmd/server.(*Server).Serv": {}}}
+	if errs := table.Check(unknown, s, false); len(errs) != 1 || errs[0].Hint != `did you mean "main.(*Server).Serve"?` {
 		t.Errorf("errors are %v", errs)
 	}
 }
