@@ -52,7 +52,7 @@ func TestBound(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"64 levels": strings.Repeat("[", 64) + strings.Repeat("]", 64),
-		"siblings":  "a:\n" + strings.Repeat("  - {b: [c, d]}\n", n/17),
+		"siblings":  "a:\n" + strings.Repeat("  - {b: [c, d]}\n", n/170),
 		"in quotes": fmt.Sprintf("a: %q\nb: '%s'\n", strings.Repeat("[", 1000), strings.Repeat("{", 1000)),
 		"a comment": "a: 1 # " + strings.Repeat("[", 1000) + "\n",
 		"anchors":   "a: &b !!str text\nc: *b\n",

@@ -2,6 +2,7 @@ package live
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -89,17 +90,24 @@ func TestUnreadable(t *testing.T) {
 
 // What is for a binding that is not open is not said to be in effect until it opens.
 func TestWaiting(t *testing.T) {
-	path, parcels := filepath.Join(t.TempDir(), "policy.yaml"), fresh("parcels")
-	write(t, path, attemptsOf("5")+"  bindings." + parcels + ": {timeout: {after: 2s}}\n")
+	if os.Getenv("WAITING") == "" { // in a process of its own, in which no binding is open
+		cmd := exec.Command(os.Args[0], "-test.run=^TestWaiting$", "-test.count=1")
+		cmd.Env = append(os.Environ(), "WAITING=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+		return
+	}
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	write(t, path, attemptsOf("5")+"  bindings.parcels: {timeout: {after: 2s}}\n")
 	lines := logged(t)
 	begun(t, path)
-	const own = "sites / example.com/shop/orders.(*Service).PlaceOrder / retry / attempts: 5"
-	binding := "sites / bindings." + parcels + " / timeout / after"
+	const own, binding = "sites / example.com/shop/orders.(*Service).PlaceOrder / retry / attempts: 5", "sites / bindings.parcels / timeout / after"
 	if got, want := next(t, lines), "INFO policy file is in effect changes=["+own+"] waiting for its binding=["+binding+"]"; got != want {
 		t.Errorf("logs %q, want %q", got, want)
 	}
 	runtimehooks.Register(&runtimehooks.Site{
-		Function: "bindings." + parcels, Name: parcels, Stacks: []string{"bindings"}, Aspects: runtimehooks.Aspects{Timeout: &runtimehooks.Timeout{After: time.Second}},
+		Function: "bindings.parcels", Name: "parcels", Stacks: []string{"bindings"}, Aspects: runtimehooks.Aspects{Timeout: &runtimehooks.Timeout{After: time.Second}},
 	})
 	if got, want := next(t, lines), "INFO policy file is in effect changes=["+binding+": 2s]"; got != want {
 		t.Errorf("logs %q, want %q", got, want)
