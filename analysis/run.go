@@ -14,6 +14,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/binds"
+	"github.com/instrumentgo/instrument/analysis/internal/callsites"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/flow"
 	"github.com/instrumentgo/instrument/analysis/internal/sites"
@@ -51,6 +52,7 @@ func Run(ctx context.Context, cfg source.Config) (_ *Result, err error) {
 	}
 	rules := ask.Read(p, ruleFiles)
 	r := &run{p: p, rules: rules, sites: sites.New(p, rules), binds: binds.New(p), unsure: map[string]bool{}}
+	r.calls = callsites.New(p, rules, r.sites)
 	plan, err := r.plan()
 	if err != nil {
 		return nil, err
@@ -66,6 +68,7 @@ type run struct {
 	p      *source.Program
 	rules  *ask.Rules
 	sites  *sites.Planner
+	calls  *callsites.Planner
 	binds  *binds.Planner
 	unsure map[string]bool // main packages that link a package that does not type-check
 }
@@ -73,7 +76,11 @@ type run struct {
 // plan plans all packages, and reports what is wrong across packages.
 func (r *run) plan() (*plan.Plan, error) {
 	plan := &plan.Plan{Version: plan.Version, Packages: []*plan.Package{}}
-	for _, listed := range r.candidates() {
+	candidates := r.candidates()
+	if err := r.exportCallers(candidates); err != nil {
+		return nil, err
+	}
+	for _, listed := range candidates {
 		pkg, err := r.planPackage(listed)
 		if err != nil {
 			return nil, err
@@ -113,6 +120,16 @@ func (r *run) candidates() []*packages.Package {
 	return list
 }
 
+// exportCallers finds the export data that the packages need which may hold call sites. Other
+// packages that the rules select are known before.
+func (r *run) exportCallers(candidates []*packages.Package) error {
+	callers := slices.DeleteFunc(slices.Clone(candidates), func(pkg *packages.Package) bool { return !r.rules.MayCall(pkg) })
+	if len(callers) == 0 {
+		return nil
+	}
+	return r.p.Types.Export(r.p.Graph.External(callers...))
+}
+
 // wovenCodeNeeds reports whether woven code or rule files import the package, one of this module's
 // own.
 func wovenCodeNeeds(path string) bool {
@@ -144,6 +161,9 @@ func (r *run) packagePlan(listed *packages.Package) (*plan.Package, error) {
 	names := source.NewNames(p.Files, listed.Dir)
 	r.binds.Package(pkg, byFile, names, out)
 	r.sites.Package(pkg, byFile, names, out)
+	if r.rules.MayCall(listed) {
+		r.calls.Package(pkg, byFile, names, out)
+	}
 	if !out.Woven() && len(out.Skips) == 0 {
 		return nil, nil
 	}

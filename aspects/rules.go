@@ -6,12 +6,13 @@ type Rules struct{}
 // Decl is an argument of [Module]: a stack, a rule, an exclusion or an order.
 type Decl interface{ decl() }
 
-// Part is an argument of [Rule] after the selector: an aspect, [Use], [Mutating],
+// Part is an argument of [Rule] after the selector: an aspect, [Use], [Replace], [Mutating],
 // [Repeatable] or [Optional].
 type Part interface{ part() }
 
-// Selector selects functions. It is built by [Funcs], [Methods], [Implementing], [HTTPHandlers] or
-// [All], narrowed by its methods, and combined by [Any], [Both] and [Not].
+// Selector selects functions, or calls of them. It is built by [Funcs], [Methods], [Implementing],
+// [HTTPHandlers], [All] or [Calls], narrowed by its methods, and combined by [Any], [Both] and
+// [Not].
 type Selector struct{ _ byte }
 
 // Aspect is one aspect with its options, as an element of a stack or a rule.
@@ -65,6 +66,12 @@ func Mutating() Part { return use{} }
 // the function, its type or its file counts more than any rule.
 func Repeatable() Part { return use{} }
 
+// Replace names a function to call instead of the one that [Calls] selects: a declared function of
+// another package with the same parameters and results, the receiver of a method first. Aspects of
+// the rule are around it. Calls in the package of the replacement are never selected, so it can
+// call what it replaces.
+func Replace(function any) Part { return use{} }
+
 // Optional allows a rule to select nothing.
 func Optional() Part { return use{} }
 
@@ -85,8 +92,20 @@ func HTTPHandlers() Selector { return Selector{} }
 // All selects every function and method of the main module.
 func All() Selector { return Selector{} }
 
+// Calls selects the calls of functions and methods in the main module's code, where the function
+// itself cannot be woven or is to be woven for some callers only: Calls(sql.Open,
+// (*http.Client).Do, io.Reader.Read). A method of an interface is called through the interface, or
+// one that embeds it. Each call has its aspects and their state to itself. Calls in tests and in
+// generated files are not selected, nor those in functions with "//instrument:off".
+func Calls(values ...any) Selector { return Selector{} }
+
+// Dependencies extends [Calls] to the packages of dependencies that match one of the patterns:
+// Dependencies("example.com/sdk/..."). Only "instrument go" weaves these.
+func (s Selector) Dependencies(patterns ...string) Selector { return s }
+
 // In keeps functions in packages that match one of the patterns: "./web/..." relative to the rule
-// file's folder, or an import path pattern.
+// file's folder, or an import path pattern. Of [Calls] it keeps those in such packages; the methods
+// below look at what is called.
 func (s Selector) In(patterns ...string) Selector { return s }
 
 // Named keeps functions whose name matches a glob, as path.Match reads it.

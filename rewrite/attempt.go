@@ -150,7 +150,7 @@ func (f *literal) rename() {
 	if hides {
 		f.recv.name = f.names.Fresh("recv")
 	}
-	_, pointer := receiverBase(f.recv.field.Type)
+	_, pointer := plan.ReceiverBase(f.recv.field.Type)
 	f.passRecv = mentions(f.decl.Body, f.recv.ident.Name) && (hides || !pointer || assigns(f.decl.Body, f.recv.ident.Name))
 	if f.passRecv {
 		f.nameTypeParams()

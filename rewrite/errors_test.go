@@ -21,7 +21,7 @@ func TestWeaveErrors(t *testing.T) {
 		"hidden nil":   {"x F shape=prologue entry=none attr=a.b guard=a", "func F(a *T, nil int) {}", "weave a.go: function F: its variables must not hide nil, which its attributes and keys are compared with"},
 		"syntax":       {"x F shape=prologue entry=none", "func F( {}", "weave a.go: a.go:2:"},
 	} {
-		woven, _, err := Weave("a.go", []byte("package p\n"+test.src+"\n"), []*plan.Site{readSite(t, test.sites)}, Build)
+		woven, _, err := Weave("a.go", []byte("package p\n"+test.src+"\n"), []*plan.Site{readSite(t, test.sites)}, nil, Build)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) || woven != nil {
 			t.Errorf("%s: error is %v, want %s", name, err, test.want)
 		}
@@ -36,14 +36,14 @@ func TestFound(t *testing.T) {
 		readSite(t, "c (*T).B shape=prologue entry=none"), readSite(t, "d D shape=prologue entry=none"),
 	}
 	src := []byte("package p\ntype T int\nfunc B() {}\nfunc (T) B() {}\nfunc (T) A() {}\n")
-	_, found, err := Weave("a.go", src, sites, Build)
+	_, found, err := Weave("a.go", src, sites, nil, Build)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"B", "T.A"}, found); diff != "" {
 		t.Errorf("found (-want +got):\n%s", diff)
 	}
-	woven, found, err := Weave("a.go", src, sites[2:], Reading)
+	woven, found, err := Weave("a.go", src, sites[2:], nil, Reading)
 	if err != nil || len(found) > 0 || !bytes.Equal(src, woven) {
 		t.Errorf("a file without sites must stay as it is: %v, %v\n%s", found, err, woven)
 	}

@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 	_, wantCrash := run(t, plain, "crash")
 
 	for style, name := range map[Style]string{Build: "build", Reading: "reading"} {
-		woven, found, err := Weave(filepath.Join(dir, "main.go"), files["main.go"], sites, style)
+		woven, found, err := Weave(filepath.Join(dir, "main.go"), files["main.go"], sites, nil, style)
 		if err != nil || len(found) != len(sites) {
 			t.Fatalf("found %d of %d: %v", len(found), len(sites), err)
 		}

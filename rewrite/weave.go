@@ -23,15 +23,17 @@ const (
 	Reading
 )
 
-// Weave returns src with the bodies of the given sites woven, and the keys (Site.Func) of the sites
-// that src declares, in the order of their declaration. Sites of other files are ignored. A body
-// that is woven already stays as it is. Every byte of src outside the woven functions is kept;
-// without a site in the file the result is src itself.
+// Weave returns src with the bodies of the given sites and the given calls woven; the keys
+// (Site.Func) of the sites that src declares, in the order of their declaration; and after them
+// those (CallKey) of the calls that it holds. Sites and calls of other files are ignored. What is
+// woven already stays as it is. Every byte of src outside the woven functions and calls is kept,
+// except for the names of imports that only woven calls used; without a site in the file the result
+// is src itself.
 //
 // The filename is used in errors, and as the file that a line directive without a name of its own
 // belongs to. A site that does not fit its function (no body, no such parameter or result) is an
 // error: the plan is not of this source.
-func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven []byte, found []string, err error) {
+func Weave(filename string, src []byte, sites []*plan.Site, calls []*plan.CallSite, style Style) (woven []byte, found []string, err error) {
 	defer underway.Recover(underway.Work{Verb: "weave", Of: filename, Off: underway.OffRules}, &err)
 	s := &source{fset: token.NewFileSet(), dir: filepath.Dir(filename), text: src}
 	s.file, err = parser.ParseFile(s.fset, filename, src, parser.ParseComments|parser.SkipObjectResolution)
@@ -49,7 +51,7 @@ func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven 
 		if !ok {
 			continue
 		}
-		site := byKey[key(fn)]
+		site := byKey[plan.FuncKey(fn)]
 		if site == nil {
 			continue
 		}
@@ -61,6 +63,13 @@ func Weave(filename string, src []byte, sites []*plan.Site, style Style) (woven 
 			return nil, nil, fmt.Errorf("weave %s: function %s: %w", filename, site.Func, err)
 		}
 		edits = append(edits, list...)
+	}
+	if len(calls) > 0 {
+		list, keys, err := s.callSites(calls, style)
+		if err != nil {
+			return nil, nil, fmt.Errorf("weave %s: %w", filename, err)
+		}
+		edits, found = append(edits, list...), append(found, keys...)
 	}
 	if len(edits) == 0 {
 		return src, found, nil
@@ -94,43 +103,6 @@ func (s *source) offset(pos token.Pos) int { return s.offsets.Offset(pos) }
 
 // between returns the text of a range.
 func (s *source) between(from, to token.Pos) []byte { return s.text[s.offset(from):s.offset(to)] }
-
-// key names a function in its package as Site.Func does: "Place", "Service.Get",
-// "(*Service).Place".
-func key(fn *ast.FuncDecl) string {
-	if fn.Recv == nil || len(fn.Recv.List) == 0 {
-		return fn.Name.Name
-	}
-	base, pointer := receiverBase(fn.Recv.List[0].Type)
-	switch {
-	case base == nil:
-		return ""
-	case pointer:
-		return "(*" + base.Name + ")." + fn.Name.Name
-	}
-	return base.Name + "." + fn.Name.Name
-}
-
-// receiverBase finds the identifier of a receiver's type below parentheses, a star and type
-// parameters. It is nil in source that does not type-check.
-func receiverBase(t ast.Expr) (base *ast.Ident, pointer bool) {
-	for {
-		switch x := t.(type) {
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.StarExpr:
-			t, pointer = x.X, true
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x, pointer
-		default:
-			return nil, pointer
-		}
-	}
-}
 
 // weaveFunc returns the edits that weave one function: its signature first, then the statements
 // around its body.

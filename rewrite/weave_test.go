@@ -140,7 +140,7 @@ func compareGolden(t *testing.T, archive *txtar.Archive, name string, got []byte
 func checkWoven(t *testing.T, input []byte, sites []*plan.Site, style Style) []byte {
 	t.Helper()
 	before := bytes.Clone(input)
-	woven, found, err := Weave("input.go", input, sites, style)
+	woven, found, err := Weave("input.go", input, sites, nil, style)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func checkWoven(t *testing.T, input []byte, sites []*plan.Site, style Style) []b
 	if len(found) != len(sites) {
 		t.Errorf("found %v of %d sites", found, len(sites))
 	}
-	again, _, err := Weave("input.go", woven, sites, style)
+	again, _, err := Weave("input.go", woven, sites, nil, style)
 	if err != nil || !bytes.Equal(woven, again) {
 		t.Errorf("weaving twice is not weaving once: %v\n%s", err, again)
 	}
@@ -212,7 +212,7 @@ func positions(t *testing.T, src []byte, sites []*plan.Site) []string {
 			nodes(decl)
 			continue
 		}
-		add("func "+key(fn), fn.Pos())
+		add("func "+plan.FuncKey(fn), fn.Pos())
 		for _, stmt := range originalBody(t, fn, sites) {
 			nodes(stmt)
 		}
@@ -225,7 +225,7 @@ func positions(t *testing.T, src []byte, sites []*plan.Site) []string {
 func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*plan.Site) []ast.Stmt {
 	t.Helper()
 	for _, site := range sites {
-		if site.Func != key(fn) {
+		if site.Func != plan.FuncKey(fn) {
 			continue
 		}
 		list := fn.Body.List

@@ -40,6 +40,8 @@ type Package struct {
 	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
 	Hash       string      `json:"hash"`               // of everything below
 	Sites      []*Site     `json:"sites"`
+	Calls      []*CallSite `json:"calls,omitempty"`
+	CallFuncs  []*CallFunc `json:"callFuncs,omitempty"` // that Calls become calls of, sorted by name
 	Decorators []Decorator `json:"decorators,omitempty"`
 	Binds      []Bind      `json:"binds,omitempty"`
 	Services   []Service   `json:"services,omitempty"`
@@ -213,12 +215,18 @@ func (p *Package) Woven() bool {
 	return p.HasSites() || len(p.Binds)+len(p.Services) > 0 || p.Page != nil || p.Live
 }
 
-// HasSites reports whether functions of the package are woven.
-func (p *Package) HasSites() bool { return len(p.Sites)+len(p.Decorators) > 0 }
+// HasSites reports whether functions or calls of the package are woven.
+func (p *Package) HasSites() bool { return len(p.Sites)+len(p.Calls)+len(p.Decorators) > 0 }
 
-// AllSites returns the package's sites and those of its decorators' methods.
+// AllSites returns the package's sites, those of its call sites and those of its decorators'
+// methods.
 func (p *Package) AllSites() []*Site {
 	list := slices.Clone(p.Sites)
+	for _, c := range p.Calls {
+		if c.Site != nil {
+			list = append(list, c.Site)
+		}
+	}
 	for _, d := range p.Decorators {
 		for _, m := range d.Methods {
 			if m.Site != nil {
@@ -249,6 +257,17 @@ func (p *Package) Seal() error {
 		c := *s
 		c.Pos.Line, c.Pos.Column = 0, 0
 		bare.Sites[i] = &c
+	}
+	bare.Calls = make([]*CallSite, len(p.Calls))
+	for i, call := range p.Calls {
+		c := *call
+		c.Pos.Line, c.Pos.Column = 0, 0
+		if c.Site != nil {
+			s := *c.Site
+			s.Pos = c.Pos
+			c.Site = &s
+		}
+		bare.Calls[i] = &c
 	}
 	bare.Decorators = make([]Decorator, len(p.Decorators))
 	for i, d := range p.Decorators {

@@ -201,7 +201,7 @@ func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &gobuild.StatePackage{Sites: essential(pkg.Sites), Target: generatedPath(pkg)}
+	s := &gobuild.StatePackage{Sites: essential(pkg.Sites), Calls: essentialCalls(pkg.Calls), Target: generatedPath(pkg)}
 	w.state.Packages[pkg.Path] = s
 	onDisk, err := os.ReadFile(s.Target)
 	virtual := !pkg.ReadOnly && (err != nil || !sameText(onDisk, woven.generated))
@@ -249,6 +249,19 @@ func essential(sites []*plan.Site) []*plan.Site {
 	for _, s := range sites {
 		c := *s
 		c.Aspects, c.Notes = nil, nil
+		list = append(list, &c)
+	}
+	return list
+}
+
+// essentialCalls returns the call sites with no more than Weave needs.
+func essentialCalls(calls []*plan.CallSite) []*plan.CallSite {
+	var list []*plan.CallSite
+	for _, call := range calls {
+		c := *call
+		if c.Site != nil {
+			c.Site = &plan.Site{Var: c.Site.Var, Entry: c.Site.Entry}
+		}
 		list = append(list, &c)
 	}
 	return list

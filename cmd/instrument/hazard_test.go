@@ -366,6 +366,9 @@ func (m *hazardTree) plan(t *testing.T, tool string) map[string]string {
 		for _, s := range pkg.Sites {
 			texts[folderOf(pkg, "")] += siteText(s)
 		}
+		for _, c := range pkg.Calls {
+			texts[folderOf(pkg, callRule(c))] += callText(c)
+		}
 		texts[folderOf(pkg, "")] += bindingsText(t, pkg)
 		for _, s := range pkg.Skips {
 			texts[folderOf(pkg, s.Rule)] += skipText(s)
@@ -419,6 +422,29 @@ func siteText(s *plan.Site) string {
 		fmt.Fprintf(&b, "    note: %s\n", n)
 	}
 	return b.String()
+}
+
+// callText is one call site, and what it becomes.
+func callText(c *plan.CallSite) string {
+	head := fmt.Sprintf("%s:%d: call of %s through %s\n", c.Pos.File, c.Pos.Line, c.Callee, c.Through)
+	if c.Replace != "" {
+		head += fmt.Sprintf("    replaced (%s)\n", c.Replace)
+	}
+	for _, u := range c.Unused {
+		head += fmt.Sprintf("    import %s becomes blank\n", strings.TrimSpace(u.Name+" "+u.Path))
+	}
+	if c.Site == nil {
+		return head
+	}
+	return head + siteText(c.Site)
+}
+
+// callRule names the rule of a call site.
+func callRule(c *plan.CallSite) string {
+	if c.Site == nil {
+		return c.Replace
+	}
+	return c.Site.Aspects[0].From
 }
 
 // bindingsText is what a package gets from its platform and offers to others, as the plan has it: a

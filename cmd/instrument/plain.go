@@ -136,7 +136,7 @@ func (p *planned) outOfReach() []string {
 		own := slices.ContainsFunc(p.Reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
 		if pkg.Woven() && !own {
 			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a main module for go build -toolexec, because generate writes no %s elsewhere (build with: instrument go build)",
-				p.relative(p.env.ModFile), pkg.Path, pkg.Sites[0].Aspects[0].From, plan.GeneratedFile))
+				p.relative(p.env.ModFile), pkg.Path, pkg.ByRule(), plan.GeneratedFile))
 		}
 	}
 	return list
@@ -195,7 +195,7 @@ func plainCompile(c *command, call *gobuild.ToolCall) (int, error) {
 	}
 	sources := map[string]string{}
 	for j, file := range files {
-		woven, err := weaveForTool(call, file, generated.Sites)
+		woven, err := weaveForTool(call, file, generated.Sites, generated.Calls)
 		if err != nil {
 			return failed, err
 		}

@@ -47,9 +47,7 @@ func printPlan(w io.Writer, plan *plan.Plan, warnings []string) {
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintln(w, pkg.Path)
-		for _, s := range pkg.Sites {
-			printSite(w, s)
-		}
+		printCalls(w, pkg)
 		for _, d := range pkg.Decorators {
 			fmt.Fprintf(w, "  %s:%d  interface %s, decorated by %s\n", d.Pos.File, d.Pos.Line, d.Interface, d.Func)
 			for _, m := range d.Methods {
@@ -59,7 +57,7 @@ func printPlan(w io.Writer, plan *plan.Plan, warnings []string) {
 			}
 		}
 		printBindings(w, pkg)
-		if pkg.Live && len(pkg.Sites)+len(pkg.Decorators) == 0 {
+		if pkg.Live && !pkg.HasSites() {
 			fmt.Fprintln(w, "  reads the policy file, for the woven packages that it links")
 		}
 		for _, s := range pkg.Skips {
@@ -110,6 +108,11 @@ func skippedBy(s plan.Skip) string {
 
 func printSite(w io.Writer, s *plan.Site) {
 	fmt.Fprintf(w, "  %s:%d  %s  (%s)\n", s.Pos.File, s.Pos.Line, s.Func, s.Shape)
+	printAspects(w, s)
+}
+
+// printAspects prints the aspects of a site, and its notes.
+func printAspects(w io.Writer, s *plan.Site) {
 	for _, a := range s.Aspects {
 		var options []string
 		for _, o := range a.Options {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -131,7 +132,7 @@ func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
 			call.Args[at[i]] = pkg.Generated
 			continue
 		}
-		woven, err := weaveForTool(call, file, pkg.Sites)
+		woven, err := weaveForTool(call, file, pkg.Sites, pkg.Calls)
 		if err != nil {
 			return err
 		}
@@ -146,7 +147,7 @@ func stateCompile(state *gobuild.State, call *gobuild.ToolCall) error {
 
 // weaveForTool weaves a file that a tool is given, and returns the path of the woven one, or the
 // file's own path if it has no site. A line directive keeps the recorded name in the woven file.
-func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (string, error) {
+func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site, calls []*plan.CallSite) (string, error) {
 	if strings.HasSuffix(file, "_test.go") || sourceName(file) == plan.GeneratedFile {
 		return file, nil
 	}
@@ -154,7 +155,8 @@ func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (stri
 	if err != nil {
 		return "", err
 	}
-	woven, _, err := rewrite.Weave(file, src, sites, rewrite.Build)
+	calls = slices.DeleteFunc(slices.Clone(calls), func(c *plan.CallSite) bool { return path.Base(c.Pos.File) != sourceName(file) })
+	woven, _, err := rewrite.Weave(file, src, sites, calls, rewrite.Build)
 	if err != nil || bytes.Equal(woven, src) {
 		return file, err
 	}
@@ -162,11 +164,11 @@ func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site) (stri
 	if out == "" {
 		return "", fmt.Errorf("compile %s: the compiler must be given an output file", gobuild.ImportPath())
 	}
-	path := filepath.Join(filepath.Dir(out), "instrument_woven", filepath.Base(file))
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	target := filepath.Join(filepath.Dir(out), "instrument_woven", filepath.Base(file))
+	if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
 		return "", err
 	}
-	return path, os.WriteFile(path, named(file, woven), 0o666)
+	return target, os.WriteFile(target, named(file, woven), 0o666)
 }
 
 // named puts a line directive with the file's absolute name in front of its text. The compiler's

@@ -32,22 +32,31 @@ func (p *project) weave(pkg *plan.Package, style rewrite.Style) (*wovenPackage, 
 	if w.generated, err = generated.Text(pkg); err != nil {
 		return nil, err
 	}
-	byFile := map[string][]*plan.Site{}
-	for _, s := range pkg.Sites {
-		path := filepath.Join(pkg.ModuleDir, filepath.FromSlash(s.Pos.File))
-		byFile[path] = append(byFile[path], s)
+	sites, calls, paths := map[string][]*plan.Site{}, map[string][]*plan.CallSite{}, map[string]bool{}
+	in := func(pos plan.Position) string {
+		path := filepath.Join(pkg.ModuleDir, filepath.FromSlash(pos.File))
+		paths[path] = true
+		return path
 	}
-	for _, path := range slices.Sorted(maps.Keys(byFile)) {
+	for _, s := range pkg.Sites {
+		path := in(s.Pos)
+		sites[path] = append(sites[path], s)
+	}
+	for _, c := range pkg.Calls {
+		path := in(c.Pos)
+		calls[path] = append(calls[path], c)
+	}
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		src, err := p.read(path)
 		if err != nil {
 			return nil, err
 		}
-		text, found, err := rewrite.Weave(path, src, byFile[path], style)
+		text, found, err := rewrite.Weave(path, src, sites[path], calls[path], style)
 		if err != nil {
 			return nil, err
 		}
-		if len(found) != len(byFile[path]) {
-			return nil, fmt.Errorf("weave %s: %d of %d functions found", p.relative(path), len(found), len(byFile[path]))
+		if all := len(sites[path]) + len(calls[path]); len(found) != all {
+			return nil, fmt.Errorf("weave %s: %d of %d functions and calls found", p.relative(path), len(found), all)
 		}
 		w.files = append(w.files, wovenFile{path, src, text})
 	}

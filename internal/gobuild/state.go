@@ -30,6 +30,7 @@ type StatePackage struct {
 	Stub      string       // an empty file in its place for cover; "" where cover finds the file itself
 	Mark      string       // value of the -d=instrument= mark; "" for a package that the overlay reaches
 	Sites     []*plan.Site // as Weave needs them
+	Calls     []*plan.CallSite
 }
 
 // Save stores the state in the cache and returns its path.

@@ -42,17 +42,27 @@ func spelledTypes(sites []*plan.Site) []dst.Decl {
 // siteVariables declares a site's variable, with a comment that lists its aspects and holds its
 // directive, and a variable for each function of another package that its body calls.
 func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
+	return variables(site, site.Func, directive)
+}
+
+// variables is siteVariables for a site of which the comment says what is woven.
+func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
 	literal, err := siteLiteral(site)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", site.Func, err)
 	}
 	decl := declare(site.Var, literal)
-	decl.Decs.Start = dst.Decorations{"// " + site.Func + " is woven with " + stackText(site.Aspects) + "."}
+	decl.Decs.Start = dst.Decorations{"// " + woven + " is woven with " + stackText(site.Aspects) + "."}
 	for _, note := range site.Notes {
 		decl.Decs.Start = append(decl.Decs.Start, "// "+plan.UpperFirst(note)+".")
 	}
 	decl.Decs.Start = append(decl.Decs.Start, "//", directive)
-	decls := []dst.Decl{decl}
+	return append([]dst.Decl{decl}, stepVariables(site)...), nil
+}
+
+// stepVariables declares a variable for each function of another package that a body calls.
+func stepVariables(site *plan.Site) []dst.Decl {
+	var decls []dst.Decl
 	for _, step := range site.Steps {
 		if c := step.Func; c != nil && c.Ref != nil {
 			decl := declare(c.Name, ident(c.Ref))
@@ -60,7 +70,7 @@ func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
 			decls = append(decls, decl)
 		}
 	}
-	return decls, nil
+	return decls
 }
 
 func declare(name string, value dst.Expr) *dst.GenDecl {

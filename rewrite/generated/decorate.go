@@ -41,7 +41,7 @@ func decoratorDecls(pkg *plan.Package, d *plan.Decorator, im *imports) ([]dst.De
 	if err != nil {
 		return nil, err
 	}
-	woven, found, err := rewrite.Weave(plan.GeneratedFile, plain, sites, rewrite.Reading)
+	woven, found, err := rewrite.Weave(plan.GeneratedFile, plain, sites, nil, rewrite.Reading)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,12 @@ func newImports(pkg *plan.Package) *imports {
 			}
 		}
 	}
+	for _, fn := range pkg.CallFuncs {
+		im.taken[fn.Name] = true
+		for _, p := range slices.Concat(fn.TypeParams, fn.Params) {
+			im.taken[p.Name] = true // an import must not be hidden in the body
+		}
+	}
 	for _, d := range pkg.Decorators {
 		im.taken[d.Interface], im.taken[d.Func], im.taken[d.Type] = true, true, true
 	}
@@ -52,6 +58,9 @@ func newImports(pkg *plan.Package) *imports {
 	}
 	for _, ref := range refs(pkg) {
 		im.add(ref.Path, ref.Pkg)
+	}
+	for _, fn := range pkg.CallFuncs {
+		im.addAll(fn.Imports)
 	}
 	for _, d := range pkg.Decorators {
 		im.addAll(d.Imports)

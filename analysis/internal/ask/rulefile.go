@@ -201,6 +201,8 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			rule.mutating = true
 		case "Repeatable":
 			rule.repeats = true
+		case "Replace":
+			r.replacement(rule, use.Args[0])
 		case "Use":
 			if stack, ok := r.text(use.Args[0]); ok {
 				rule.parts = append(rule.parts, part{stack: stack, pos: r.pos(arg)})
@@ -212,7 +214,7 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			}
 		}
 	}
-	if len(rule.parts) == 0 && !rule.mutating && !rule.repeats && r.p.Findings.Len() == before {
+	if len(rule.parts) == 0 && rule.replace == nil && !rule.mutating && !rule.repeats && r.p.Findings.Len() == before {
 		r.errorf(call, "add an aspect, aspects.Use, aspects.Mutating() or aspects.Repeatable()", "rule %q must name an aspect", name)
 	}
 	if rule.mutating && rule.repeats {

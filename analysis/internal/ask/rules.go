@@ -45,7 +45,8 @@ type rule struct {
 	parts    []part
 	optional bool
 	mutating bool
-	repeats  bool // it says that calls are repeatable
+	repeats  bool         // it says that calls are repeatable
+	replace  *Replacement // of what its calls call; nil for none
 	matched  bool
 	may      map[*packages.Package]bool // what selector.may has answered
 }
@@ -61,24 +62,28 @@ type part struct {
 func (rs *Rules) Match(f *source.Func) Match {
 	var m Match
 	for _, r := range rs.rules {
-		if !r.match(f) {
-			continue
-		}
-		m.Want = append(m.Want, rs.wantOf(r)...)
-		if r.mutating && m.Mutating == "" {
-			m.Mutating = r.name
-		}
-		if r.repeats && m.Repeatable == "" {
-			m.Repeatable = r.name
+		if r.selector.calls == nil && r.match(f) {
+			m.add(rs, r)
 		}
 	}
 	return m
 }
 
+// add adds what one rule asks.
+func (m *Match) add(rs *Rules, r *rule) {
+	m.Want = append(m.Want, rs.wantOf(r)...)
+	if r.mutating && m.Mutating == "" {
+		m.Mutating = r.name
+	}
+	if r.repeats && m.Repeatable == "" {
+		m.Repeatable = r.name
+	}
+}
+
 // Excluded returns the reason of the first exclusion that selects a function, "" for none.
 func (rs *Rules) Excluded(f *source.Func) (reason string) {
 	for _, r := range rs.excludes {
-		if r.match(f) && reason == "" {
+		if r.selector.calls == nil && r.match(f) && reason == "" {
 			reason = r.name
 		}
 	}
@@ -93,25 +98,33 @@ func (rs *Rules) MayMatch(pkg *packages.Package) bool {
 
 // MayWeave reports whether a rule may give a function of the package an aspect.
 func (rs *Rules) MayWeave(pkg *packages.Package) bool {
-	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return len(r.parts) > 0 && r.mayMatch(pkg) })
+	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return (len(r.parts) > 0 || r.replace != nil) && r.mayMatch(pkg) })
 }
 
 // Live reports whether main packages should read the policy file.
 func (rs *Rules) Live() bool { return !rs.noLive }
 
-// Unmatched reports the rules and exclusions that selected none of the functions that [Rules.Match]
-// and [Rules.Excluded] were asked about.
+// Unmatched reports the rules and exclusions that selected none of the functions and calls that
+// [Rules.Match], [Rules.Excluded] and [Rules.MatchCall] were asked about.
 func (rs *Rules) Unmatched() {
 	for _, r := range rs.rules {
 		if !r.matched && !r.optional {
-			rs.p.Findings.Add(r.pos, "fix its selector, or add aspects.Optional()", "rule %q must select a function", r.name)
+			rs.p.Findings.Add(r.pos, "fix its selector, or add aspects.Optional()", "rule %q must select %s", r.name, r.subject())
 		}
 	}
 	for _, r := range rs.excludes {
 		if !r.matched {
-			rs.p.Findings.Add(r.pos, "fix its selector, or remove it", "exclusion %q must select a function", r.name)
+			rs.p.Findings.Add(r.pos, "fix its selector, or remove it", "exclusion %q must select %s", r.name, r.subject())
 		}
 	}
+}
+
+// subject is what the rule selects.
+func (r *rule) subject() string {
+	if r.selector.calls != nil {
+		return "a call"
+	}
+	return "a function"
 }
 
 // match reports whether the rule selects the function, and records that it did.

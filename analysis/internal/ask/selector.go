@@ -15,11 +15,12 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// selector selects functions. If may is false, no function of the package can match, so the package
-// need not be parsed and type-checked.
+// selector selects functions, or calls. If may is false, no function of the package can match, so
+// the package need not be parsed and type-checked.
 type selector struct {
 	match func(*source.Func) bool
 	may   func(*packages.Package) bool
+	calls *callees // nil if it selects functions
 }
 
 // selectorReader reads the selectors of rules and exclusions.
@@ -44,12 +45,18 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 		}, true
 	case "All":
 		return selector{match: func(*source.Func) bool { return true }, may: r.p.Graph.IsOwn}, true
+	case "Calls":
+		return r.callsOf(call)
 	case "Not":
 		inner, ok := r.read(call.Args[0])
+		if ok && inner.calls != nil {
+			r.errorf(call, "name the calls that are meant, or exclude the others with aspects.Exclude", "aspects.Not must be given a selector of functions, not of calls")
+			return selector{}, false
+		}
 		return selector{match: func(f *source.Func) bool { return !inner.match(f) }, may: r.p.Graph.IsOwn}, ok
 	case "Any", "Both":
 		return r.combined(name, call)
-	case "In", "Named", "Exported", "WithContext", "ReturningError":
+	case "In", "Dependencies", "Named", "Exported", "WithContext", "ReturningError":
 		return r.narrowed(name, call)
 	}
 	r.errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
@@ -153,8 +160,13 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 		}
 		parts = append(parts, part)
 	}
+	calls, ok := r.combinedCalls(call, parts, name == "Both")
+	if !ok {
+		return selector{}, false
+	}
 	if name == "Any" {
 		return selector{
+			calls: calls,
 			match: func(f *source.Func) bool {
 				return slices.ContainsFunc(parts, func(s selector) bool { return s.match(f) })
 			},
@@ -164,6 +176,7 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 		}, true
 	}
 	return selector{
+		calls: calls,
 		match: func(f *source.Func) bool {
 			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.match(f) })
 		},
@@ -180,11 +193,17 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 		return selector{}, false
 	}
 	narrow := func(keep func(*source.Func) bool) (selector, bool) {
-		return selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may}, true
+		narrowed := selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may}
+		if c := inner.calls; c != nil {
+			narrowed.calls = &callees{func(f *source.Func) bool { return keep(f) && c.match(f) }, c.may, c.named}
+		}
+		return narrowed, true
 	}
 	switch name {
 	case "In":
 		return r.in(inner, call)
+	case "Dependencies":
+		return r.dependencies(inner, call)
 	case "Named":
 		glob, ok := r.text(call.Args[0])
 		if _, err := path.Match(glob, ""); ok && err != nil {
@@ -228,9 +247,14 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 	inside := func(path string) bool {
 		return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(path) })
 	}
+	// Of calls, what Dependencies reaches is not narrowed.
+	in := func(pkg *packages.Package) bool {
+		return inside(pkg.PkgPath) || inner.calls != nil && !r.p.Graph.IsOwn(pkg)
+	}
 	return selector{
-		match: func(f *source.Func) bool { return inside(f.Pkg.Listed.PkgPath) && inner.match(f) },
-		may:   func(pkg *packages.Package) bool { return inside(pkg.PkgPath) && inner.may(pkg) },
+		match: func(f *source.Func) bool { return in(f.Pkg.Listed) && inner.match(f) },
+		may:   func(pkg *packages.Package) bool { return in(pkg) && inner.may(pkg) },
+		calls: inner.calls,
 	}, true
 }
 

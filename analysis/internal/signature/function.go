@@ -52,6 +52,14 @@ func Key(f *types.Func) string {
 	return recv.Name() + "." + f.Name()
 }
 
+// Qualified names a function with its package: "sql.Open", "http.(*Client).Do".
+func Qualified(f *types.Func) string {
+	if f.Pkg() == nil {
+		return f.Name()
+	}
+	return f.Pkg().Name() + "." + Key(f)
+}
+
 // ContextIndex returns the index of the first parameter of type context.Context, or -1.
 func ContextIndex(sig *types.Signature) int { return parameter(sig, IsContext) }
 

@@ -15,6 +15,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/tools/go/packages"
+
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -199,6 +201,21 @@ func (s *Files) Mentions(dir, identifier string) bool {
 		}
 	}
 	return false
+}
+
+// Mention reports whether one of the package's Go files holds the identifier. The generated file
+// does not count.
+func (p *Program) Mention(pkg *packages.Package, identifier string) bool {
+	return slices.ContainsFunc(pkg.GoFiles, func(path string) bool {
+		if filepath.Base(path) == plan.GeneratedFile {
+			return false
+		}
+		if f := p.Files.Files[path]; f != nil {
+			return holdsWord(f.Data, []byte(identifier))
+		}
+		data, err := p.Graph.Cfg.ReadFile(path)
+		return err == nil && holdsWord(data, []byte(identifier))
+	})
 }
 
 // holdsWord reports whether the text holds the identifier, and not only within a longer one.

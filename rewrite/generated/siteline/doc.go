@@ -4,7 +4,9 @@
 //	//instrument:plan 1f0c6a52ce0b9d3e
 //	//instrument:site (*Service).Place file=service.go shape=attempt entry=context ctx=0 err=1 errkind=error attr=req.ID guard=req
 //
-// [Site] writes a site's directive, and [Read] reads a whole file.
+//	//instrument:call (*Service).Place Do file=service.go through=instrumentClientDo method
+//
+// [Site] writes a site's directive, [Call] that of a call site, and [Read] reads a whole file.
 //
 // The words allow, around, hedge, retry and start stand for themselves. An attr is followed by its
 // expr, if the expression differs from the key, and by its guards. A step is followed by what it
@@ -12,4 +14,9 @@
 // that it takes. A word with a space in it is quoted as a whole.
 //
 //	step=limit key=req.Tenant guard=req text step=fallback func=s.cached args=0,1 error
+//
+// A call is the one that ends in the name and stands in the function after index others; through is
+// what it becomes a call of. A method's operand becomes an argument, with prefix before it and path
+// after it. Types are its type arguments, and unused are imports that nothing else in the file uses,
+// name=path.
 package siteline

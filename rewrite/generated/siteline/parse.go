@@ -13,7 +13,7 @@ import (
 
 // Read reads back from the text of an instrument_gen.go what weaving needs: the package's name,
 // hash and build tags, its sites (Func, Var, and all that the body needs; of Pos, the file as a
-// base name), and in Files the sorted base names of the files that hold the sites. It is an error
+// base name) and call sites, and in Files the sorted base names of the files that hold them. It is an error
 // if src has no directive of a plan.
 func Read(src []byte) (*plan.Package, error) {
 	fset := token.NewFileSet()
@@ -41,9 +41,19 @@ func Read(src []byte) (*plan.Package, error) {
 		return nil, fmt.Errorf("parse generated file: it must have a line //instrument:%s", planDirective)
 	}
 	for _, decl := range file.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok {
+			if err := addCalls(pkg, fset, fn.Doc, ""); err != nil {
+				return nil, err
+			}
+		}
 		gen, ok := decl.(*ast.GenDecl)
 		if !ok || gen.Tok != token.VAR {
 			continue
+		}
+		if spec, ok := gen.Specs[0].(*ast.ValueSpec); ok {
+			if err := addCalls(pkg, fset, gen.Doc, spec.Names[0].Name); err != nil {
+				return nil, err
+			}
 		}
 		for _, d := range directivesIn(gen.Doc, siteDirective) {
 			site, err := declaredSite(gen, d)
@@ -58,6 +68,29 @@ func Read(src []byte) (*plan.Package, error) {
 	}
 	slices.Sort(pkg.Files)
 	return pkg, nil
+}
+
+// addCalls reads the call sites whose directives stand on a site's variable, or on a function that
+// needs none.
+func addCalls(pkg *plan.Package, fset *token.FileSet, doc *ast.CommentGroup, variable string) error {
+	for _, d := range directivesIn(doc, callDirective) {
+		args, err := d.ParseArgs()
+		var c *plan.CallSite
+		if err == nil {
+			c, err = ParseCall(args)
+		}
+		if err != nil {
+			return fmt.Errorf("parse generated file: line %d: %w", fset.Position(d.Slash).Line, err)
+		}
+		if variable != "" {
+			c.Site = &plan.Site{Var: variable}
+		}
+		pkg.Calls = append(pkg.Calls, c)
+		if f := c.Pos.File; f != "" && !slices.Contains(pkg.Files, f) {
+			pkg.Files = append(pkg.Files, f)
+		}
+	}
+	return nil
 }
 
 // declaredSite reads the site whose directive stands on a variable.

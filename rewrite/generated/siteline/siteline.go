@@ -13,6 +13,7 @@ const (
 	planDirective    = "plan"
 	siteDirective    = "site"
 	forwardDirective = "forward"
+	callDirective    = "call"
 )
 
 // Plan writes the directive that says what the file was made from.
@@ -26,6 +27,30 @@ func Plan(pkg *plan.Package) string {
 
 // Forward writes the directive of a decorator's method, whose body is woven in the generated file.
 func Forward(site *plan.Site) string { return line(forwardDirective, []string{site.Func}) }
+
+// Call writes the directive of a call site.
+func Call(c *plan.CallSite) string {
+	words := []string{c.In, c.Name, "file=" + path.Base(c.Pos.File), "through=" + c.Through}
+	if c.Index > 0 {
+		words = append(words, "index="+strconv.Itoa(c.Index))
+	}
+	if c.Method {
+		words = append(words, "method")
+	}
+	if c.Prefix != "" {
+		words = append(words, "prefix="+c.Prefix)
+	}
+	if c.Path != "" {
+		words = append(words, "path="+c.Path)
+	}
+	for _, t := range c.Types {
+		words = append(words, "type="+t)
+	}
+	for _, u := range c.Unused {
+		words = append(words, "unused="+u.Name+"="+u.Path)
+	}
+	return line(callDirective, words)
+}
 
 // Site writes the directive of a site.
 func Site(site *plan.Site) string {

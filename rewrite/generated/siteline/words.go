@@ -34,6 +34,50 @@ func Parse(args []ast.DirectiveArg) (*plan.Site, error) {
 	return site, nil
 }
 
+// ParseCall reads the words of a call site's directive.
+func ParseCall(args []ast.DirectiveArg) (*plan.CallSite, error) {
+	if len(args) < 2 {
+		return nil, fmt.Errorf("it must name a function and what that calls")
+	}
+	c := &plan.CallSite{In: args[0].Arg, Name: args[1].Arg}
+	for _, arg := range args[2:] {
+		if err := readCall(c, arg.Arg); err != nil {
+			return nil, fmt.Errorf("%s calls %s: %w", c.In, c.Name, err)
+		}
+	}
+	if c.Through == "" {
+		return nil, fmt.Errorf("%s calls %s: it must name a function to call", c.In, c.Name)
+	}
+	return c, nil
+}
+
+// readCall sets what one word says about a call site.
+func readCall(c *plan.CallSite, word string) (err error) {
+	name, value, _ := strings.Cut(word, "=")
+	switch name {
+	case "file":
+		c.Pos.File = value
+	case "through":
+		c.Through = value
+	case "index":
+		c.Index, err = strconv.Atoi(value)
+	case "method":
+		c.Method = true
+	case "prefix":
+		c.Prefix = value
+	case "path":
+		c.Path = value
+	case "type":
+		c.Types = append(c.Types, value)
+	case "unused":
+		name, path, _ := strings.Cut(value, "=")
+		c.Unused = append(c.Unused, plan.UsedImport{Name: name, Path: path})
+	default:
+		err = fmt.Errorf("unknown word %q", word)
+	}
+	return err
+}
+
 // siteWords reads the words of a site's directive one after the other.
 type siteWords struct {
 	site   *plan.Site

@@ -1,0 +1,229 @@
+package ask
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Selectors of calls judge a [source.Func] that has the callee as its object, and the package of
+// the call as its package.
+
+// callees is what aspects.Calls names.
+type callees struct {
+	match func(*source.Func) bool      // in whatever package the call is
+	may   func(*packages.Package) bool // whether the package mentions one of them
+	named []namedCallee
+}
+
+// namedCallee is one function or method, as a rule file names it.
+type namedCallee struct {
+	expr ast.Expr
+	fn   *types.Func
+	typ  types.Type // of the expression: the receiver is the first parameter
+}
+
+// names reports whether one of them is the function.
+func (c *callees) names(fn *types.Func) bool {
+	id := source.IDOf(fn)
+	return slices.ContainsFunc(c.named, func(n namedCallee) bool { return source.IDOf(n.fn) == id })
+}
+
+// callsOf reads a call of aspects.Calls.
+func (r selectorReader) callsOf(call *ast.CallExpr) (selector, bool) {
+	c := &callees{}
+	ok := r.some(call, "Calls", "a function")
+	for _, arg := range call.Args {
+		f, isFunc := r.object(arg).(*types.Func)
+		if !isFunc {
+			r.errorf(arg, "builtins and conversions are never woven, and a call of a variable may call anything",
+				"argument of aspects.Calls must name a declared function or, as in (*T).Method, a method")
+			ok = false
+			continue
+		}
+		f = f.Origin()
+		if f.Pkg() == nil || f.Signature().Recv() != nil && signature.Receiver(f) == nil { // error.Error, or a method of a literal
+			r.errorf(arg, "remove it", "method %s must be one of a type that a package declares", f.Name())
+			ok = false
+			continue
+		}
+		c.named = append(c.named, namedCallee{arg, f, r.pkg.Info.Types[arg].Type})
+	}
+	c.match = func(f *source.Func) bool { return c.names(f.Obj) }
+	c.may = func(pkg *packages.Package) bool {
+		return slices.ContainsFunc(c.named, func(n namedCallee) bool { return r.mayCall(pkg, n.fn) })
+	}
+	return selector{
+		match: func(f *source.Func) bool { return r.p.Graph.IsOwn(f.Pkg.Listed) && c.match(f) },
+		may:   func(pkg *packages.Package) bool { return r.p.Graph.IsOwn(pkg) && c.may(pkg) },
+		calls: c,
+	}, ok
+}
+
+// mayCall reports whether a package may call a function: it imports the function's package, for a
+// method at least through others, and one of its files holds the name.
+func (r selectorReader) mayCall(pkg *packages.Package, fn *types.Func) bool {
+	path := fn.Pkg().Path()
+	switch {
+	case pkg.PkgPath == path:
+	case fn.Signature().Recv() != nil:
+		if r.p.Graph.PathBetween(pkg.PkgPath, path) == nil {
+			return false
+		}
+	case pkg.Imports[path] == nil:
+		return false
+	}
+	return r.p.Mention(pkg, fn.Name())
+}
+
+// dependencies reads a call of Selector.Dependencies.
+func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (selector, bool) {
+	if inner.calls == nil {
+		r.errorf(call, "remove it", "Selector.Dependencies must be of calls that aspects.Calls selects")
+		return selector{}, false
+	}
+	if !r.some(call, "Selector.Dependencies", "a pattern") {
+		return selector{}, false
+	}
+	var patterns []*regexp.Regexp
+	for _, arg := range call.Args {
+		text, ok := r.text(arg)
+		if !ok {
+			return selector{}, false
+		}
+		re := packagePattern(r.pkg.Listed.PkgPath, text)
+		far := false
+		for path, pkg := range r.p.Graph.Listed {
+			far = far || !r.p.Graph.IsOwn(pkg) && re.MatchString(path)
+		}
+		if !far {
+			r.errorf(arg, "write an import path such as example.com/sdk/...", "pattern %q must match a package of a dependency", text)
+			return selector{}, false
+		}
+		patterns = append(patterns, re)
+	}
+	far := func(pkg *packages.Package) bool {
+		return !r.p.Graph.IsOwn(pkg) && slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(pkg.PkgPath) })
+	}
+	return selector{
+		match: func(f *source.Func) bool { return inner.match(f) || far(f.Pkg.Listed) && inner.calls.match(f) },
+		may:   func(pkg *packages.Package) bool { return inner.may(pkg) || far(pkg) && inner.calls.may(pkg) },
+		calls: inner.calls,
+	}, true
+}
+
+// combinedCalls returns what all parts of a combination name, nil where they select functions. It
+// returns false if they select calls and functions.
+func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all bool) (*callees, bool) {
+	n := 0
+	c := &callees{}
+	for _, part := range parts {
+		if part.calls != nil {
+			n++
+			c.named = append(c.named, part.calls.named...)
+		}
+	}
+	switch {
+	case n == 0:
+		return nil, true
+	case n < len(parts):
+		r.errorf(call, "give the calls a rule of their own", "selectors of functions and of calls must not be combined")
+		return nil, false
+	}
+	c.match = func(f *source.Func) bool {
+		// All match if none does not; one matches if not none does.
+		return slices.ContainsFunc(parts, func(s selector) bool { return s.calls.match(f) != all }) != all
+	}
+	c.may = func(pkg *packages.Package) bool {
+		return slices.ContainsFunc(parts, func(s selector) bool { return s.calls.may(pkg) })
+	}
+	return c, true
+}
+
+// Replacement is a function to call instead of another.
+type Replacement struct {
+	plan.Ref
+	Rule string      // that names it
+	Func *types.Func // as the rule file sees it
+}
+
+// replacement reads the function that a rule names to be called instead of what it selects.
+func (r *fileReader) replacement(rule *rule, arg ast.Expr) {
+	f, isFunc := r.object(arg).(*types.Func)
+	switch {
+	case !isFunc || f.Signature().Recv() != nil || f.Pkg() == nil:
+		r.errorf(arg, "a variable or a literal has no name to call it by", "argument of aspects.Replace must name a declared function")
+		return
+	case rule.selector.calls == nil:
+		r.errorf(arg, "select calls, with aspects.Calls", "aspects.Replace must be in a rule that selects calls")
+		return
+	case rule.replace != nil:
+		r.errorf(arg, "remove one", "rule %q must name one replacement", rule.name)
+		return
+	}
+	rule.replace = &Replacement{*refTo(f), rule.name, f}
+	for _, n := range rule.selector.calls.named {
+		if !types.Identical(n.typ, f.Type()) {
+			r.errorf(arg, "give it that signature", "replacement of %s must be a %s, not a %s", signature.Qualified(n.fn),
+				signature.Short(n.typ), signature.Short(f.Type()))
+		}
+	}
+}
+
+// CallMatch is what the rules that select a call ask for it.
+type CallMatch struct {
+	Match
+	Replace *Replacement // nil for none
+	Exclude string       // reason of the first exclusion that selects it, "" for none
+}
+
+// MatchCall returns what the rules ask for a call: f has the callee as its object, and the package
+// of the call. A call of what a rule replaces, in the package of the replacement, is never
+// selected.
+func (rs *Rules) MatchCall(f *source.Func) CallMatch {
+	var m CallMatch
+	for _, r := range rs.rules {
+		if r.replace != nil && r.replace.Path == f.Pkg.Listed.PkgPath && r.selector.calls.match(f) {
+			return m
+		}
+	}
+	for _, r := range rs.rules {
+		if r.selector.calls == nil || !r.match(f) {
+			continue
+		}
+		m.add(rs, r)
+		switch {
+		case r.replace == nil:
+		case m.Replace == nil:
+			m.Replace = r.replace
+		case m.Replace.Ref != r.replace.Ref:
+			rs.p.Findings.Add(r.pos, "narrow a selector, or remove one", "rules %q and %q must agree on the replacement of %s",
+				m.Replace.Rule, r.name, signature.Qualified(f.Obj))
+		}
+	}
+	for _, r := range rs.excludes {
+		if r.selector.calls != nil && r.match(f) && m.Exclude == "" {
+			m.Exclude = r.name
+		}
+	}
+	return m
+}
+
+// MayCall reports whether a rule or an exclusion may select a call in the package.
+func (rs *Rules) MayCall(pkg *packages.Package) bool {
+	may := func(r *rule) bool { return r.selector.calls != nil && r.mayMatch(pkg) }
+	return slices.ContainsFunc(rs.rules, may) || slices.ContainsFunc(rs.excludes, may)
+}
+
+// Called reports whether a rule or an exclusion names the function for its calls.
+func (rs *Rules) Called(fn *types.Func) bool {
+	names := func(r *rule) bool { return r.selector.calls != nil && r.selector.calls.names(fn) }
+	return slices.ContainsFunc(rs.rules, names) || slices.ContainsFunc(rs.excludes, names)
+}

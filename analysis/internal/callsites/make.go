@@ -1,0 +1,269 @@
+package callsites
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// made is how a call is made: where its operand goes, and what the function takes that it becomes
+// a call of.
+type made struct {
+	method bool // the call has an operand, which becomes the first argument
+	prefix string
+	path   string
+	types  []string // type arguments, as the call spells them
+
+	key      string // equal for calls that can share a function
+	fn       *types.Func
+	params   []*types.Var // the operand first
+	spelling *spelling
+	calls    string   // name of the method that is called on the operand; "" for a function
+	typeArgs []string // of a generic function
+	ref      *plan.Ref
+}
+
+// calledFunc returns the declared function or method that a call calls, or nil.
+func calledFunc(info *types.Info, node *ast.CallExpr) *types.Func {
+	fn, ok := typeutil.Callee(info, node).(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Signature().Recv() != nil && signature.Receiver(fn.Origin()) == nil {
+		return nil // a variable, a builtin, a conversion, error.Error, or a method of an interface without a name
+	}
+	return fn.Origin()
+}
+
+// make says how a call is made, or why it cannot be.
+func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, string) {
+	if reason := p.refuses(c, match); reason != "" {
+		return nil, reason
+	}
+	sig, ok := p.info.TypeOf(c.node.Fun).(*types.Signature)
+	if !ok {
+		return nil, "its type must be known"
+	}
+	m := &made{spelling: newSpelling(p, c)}
+	if reason := p.operand(c, m); reason != "" {
+		return nil, reason
+	}
+	multiple := false
+	if len(c.node.Args) == 1 {
+		_, multiple = p.info.TypeOf(c.node.Args[0]).(*types.Tuple)
+	}
+	if multiple && (m.method || len(match.Want) > 0) {
+		return nil, "its arguments must not be the results of one call, which cannot stand after another argument"
+	}
+	for v := range sig.Params().Variables() {
+		m.params = append(m.params, v)
+	}
+	m.name(c)
+	if r := match.Replace; r != nil {
+		if reason := p.replaced(c, m, sig, r); reason != "" {
+			return nil, reason
+		}
+	}
+	results := slices.Collect(sig.Results().Variables())
+	all := signature.TupleTypes(types.NewTuple(slices.Concat(m.params, results)...))
+	for _, t := range slices.Concat(all, p.instance(c)) {
+		if reason := m.spelling.check(t); reason != "" {
+			return nil, reason
+		}
+	}
+	for _, t := range p.instance(c) {
+		m.typeArgs = append(m.typeArgs, m.spelling.text(t))
+	}
+	for _, tp := range m.spelling.params {
+		m.types = append(m.types, tp.Obj().Name())
+	}
+	var typeParams []*types.TypeParam
+	for range m.spelling.params { // stand-ins: a type parameter belongs to one function only
+		typeParams = append(typeParams, types.NewTypeParam(types.NewTypeName(0, nil, "T", nil), types.Universe.Lookup("any").Type()))
+	}
+	m.fn = types.NewFunc(c.node.Pos(), c.callee.Obj.Pkg(), c.callee.Obj.Name(),
+		types.NewSignatureType(nil, nil, typeParams, types.NewTuple(m.params...), sig.Results(), sig.Variadic()))
+	m.key = calleeName(c.callee.Obj) + "\n" + types.TypeString(m.fn.Type(), nil) + "\n" + strings.Join(m.typeArgs, ", ") + "\n" +
+		fmt.Sprint(m.calls, m.ref)
+	for _, tp := range m.spelling.params {
+		m.key += "\n" + tp.Obj().Name() + " " + types.TypeString(tp.Constraint(), nil)
+	}
+	return m, ""
+}
+
+// operand finds the operand of a method, with the fields that lead to a promoted one and what
+// makes it the receiver.
+func (p *packagePlanner) operand(c *call, m *made) string {
+	fn := c.callee.Obj
+	sel, ok := plan.Called(c.node).(*ast.SelectorExpr)
+	s := p.info.Selections[sel]
+	switch {
+	case fn.Signature().Recv() == nil:
+		m.ref = &plan.Ref{Path: fn.Pkg().Path(), Pkg: fn.Pkg().Name(), Name: fn.Name()}
+		return ""
+	case !ok || s == nil:
+		return "its operand must be known"
+	case s.Kind() == types.MethodExpr:
+		m.calls = fn.Name()
+		return ""
+	}
+	m.method, m.calls = true, fn.Name()
+	t := p.info.TypeOf(sel.X)
+	steps := s.Index()
+	for _, i := range steps[:len(steps)-1] {
+		st, ok := pointed(t).Underlying().(*types.Struct)
+		if !ok {
+			return "its operand must be known"
+		}
+		field := st.Field(i)
+		if !field.Exported() && field.Pkg().Path() != p.pkg.Listed.PkgPath {
+			// The path cannot be written here, so the operand stays as it is, and the function that is
+			// generated selects the promoted method.
+			t, m.path = p.info.TypeOf(sel.X), ""
+			if types.NewMethodSet(t).Lookup(fn.Pkg(), fn.Name()) == nil {
+				t, m.prefix = types.NewPointer(t), "&"
+			}
+			m.params = []*types.Var{types.NewParam(0, nil, "", t)}
+			return ""
+		}
+		t, m.path = field.Type(), m.path+"."+field.Name()
+	}
+	recv := fn.Signature().Recv().Type()
+	switch pointer := signature.IsPointer(t); {
+	case types.IsInterface(recv): // also of a type parameter
+	case signature.IsPointer(recv) && !pointer:
+		t, m.prefix = types.NewPointer(t), "&"
+	case !signature.IsPointer(recv) && pointer:
+		t, m.prefix = pointed(t), "*"
+	}
+	m.params = []*types.Var{types.NewParam(0, nil, "", t)}
+	return ""
+}
+
+// pointed returns what a pointer points to, and other types as they are.
+func pointed(t types.Type) types.Type {
+	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+		return ptr.Elem()
+	}
+	return t
+}
+
+// name names the parameters as the callee does, so that keys and attributes can refer to them. Each
+// has a name of its own, and none hides what the body calls.
+func (m *made) name(c *call) {
+	sig := c.callee.Obj.Signature()
+	taken := map[string]bool{plan.SiteParam: true, "": true, "_": true}
+	if m.ref != nil && m.ref.Path == c.callee.Pkg.Listed.PkgPath {
+		taken[m.ref.Name] = true
+	}
+	names := []string{}
+	if recv := sig.Recv(); recv != nil {
+		name := recv.Name()
+		if name == "" || name == "_" {
+			name = "operand"
+		}
+		names = append(names, name)
+	}
+	for v := range sig.Params().Variables() {
+		names = append(names, v.Name())
+	}
+	for i, v := range m.params {
+		name := names[i]
+		if taken[name] {
+			name = fmt.Sprintf("p%d", i)
+		}
+		taken[name] = true
+		m.params[i] = types.NewParam(v.Pos(), v.Pkg(), name, v.Type())
+	}
+}
+
+// instance returns the type arguments of a generic function that is called.
+func (p *packagePlanner) instance(c *call) []types.Type {
+	if c.callee.Obj.Signature().Recv() != nil {
+		return nil
+	}
+	var id *ast.Ident
+	switch fun := plan.Called(c.node).(type) {
+	case *ast.Ident:
+		id = fun
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	}
+	var list []types.Type
+	if args := p.info.Instances[id].TypeArgs; args != nil {
+		list = slices.Collect(args.Types())
+	}
+	return list
+}
+
+// replaced has another function called, or says why it cannot be.
+func (p *packagePlanner) replaced(c *call, m *made, sig *types.Signature, r *ask.Replacement) string {
+	if err := p.usable(r.Ref); err != nil {
+		return fmt.Sprintf("its replacement cannot be called here: %v", err)
+	}
+	want := r.Func.Signature()
+	if n := want.TypeParams().Len(); n > 0 && n == len(p.instance(c)) {
+		inst, err := types.Instantiate(nil, want, p.instance(c), false)
+		if err != nil {
+			return fmt.Sprintf("its replacement cannot be called with its type arguments: %v", err)
+		}
+		want = inst.(*types.Signature)
+	}
+	fits := want.TypeParams().Len() == 0 && want.Params().Len() == len(m.params) && want.Variadic() == sig.Variadic() &&
+		signature.SameTypes(want.Results(), sig.Results())
+	for i := 0; fits && i < len(m.params); i++ {
+		have, takes := m.params[i].Type(), want.Params().At(i).Type()
+		fits = signature.Same(have, takes) || i == 0 && m.calls != "" && types.IsInterface(takes) && types.AssignableTo(have, takes)
+	}
+	if !fits {
+		have := types.NewSignatureType(nil, nil, nil, types.NewTuple(m.params...), sig.Results(), sig.Variadic())
+		return fmt.Sprintf("its replacement %s.%s must take and return what the call does: a %s, not a %s", r.Pkg, r.Name,
+			signature.Short(have), signature.Short(r.Func.Type()))
+	}
+	m.calls, m.ref = "", &plan.Ref{Path: r.Path, Pkg: r.Pkg, Name: r.Name}
+	return ""
+}
+
+// function returns the function that the call becomes a call of, without its name and site.
+func (m *made) function(c *call) *plan.CallFunc {
+	sig := m.fn.Signature()
+	fn := &plan.CallFunc{
+		Callee: calleeName(c.callee.Obj), Method: m.calls, Variadic: sig.Variadic(), TypeArgs: m.typeArgs,
+		Params: []plan.Param{}, Results: []plan.Param{},
+	}
+	if m.calls == "" {
+		fn.Func = m.ref
+	}
+	for _, tp := range m.spelling.params {
+		fn.TypeParams = append(fn.TypeParams, plan.Param{Name: tp.Obj().Name(), Type: m.spelling.text(tp.Constraint())})
+	}
+	for i, v := range m.params {
+		t := m.spelling.text(v.Type())
+		if sig.Variadic() && i == len(m.params)-1 {
+			t = "..." + m.spelling.text(v.Type().(*types.Slice).Elem())
+		}
+		fn.Params = append(fn.Params, plan.Param{Name: v.Name(), Type: t})
+	}
+	for v := range sig.Results().Variables() {
+		fn.Results = append(fn.Results, plan.Param{Type: m.spelling.text(v.Type())})
+	}
+	fn.Imports = m.spelling.qualifier.ImportList()
+	if m.ref != nil && m.calls == "" && m.ref.Path != c.callee.Pkg.Listed.PkgPath {
+		fn.Imports = withImport(fn.Imports, plan.Import{Name: m.ref.Pkg, Path: m.ref.Path})
+	}
+	return fn
+}
+
+func withImport(list []plan.Import, i plan.Import) []plan.Import {
+	if slices.ContainsFunc(list, func(have plan.Import) bool { return have.Path == i.Path }) {
+		return list
+	}
+	list = append(list, i)
+	slices.SortFunc(list, func(a, b plan.Import) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}

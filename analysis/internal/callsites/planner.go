@@ -1,0 +1,306 @@
+package callsites
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/operand"
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+	"github.com/instrumentgo/instrument/analysis/internal/sites"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
+)
+
+// Planner plans the call sites of packages, one package after the other.
+type Planner struct {
+	program *source.Program
+	rules   *ask.Rules
+	sites   *sites.Planner
+	sources map[string]*calleeSource // by import path
+}
+
+// New returns a planner of the program's packages under the rules. The sites of calls are resolved
+// as those of functions are.
+func New(p *source.Program, rules *ask.Rules, s *sites.Planner) *Planner {
+	return &Planner{program: p, rules: rules, sites: s, sources: map[string]*calleeSource{}}
+}
+
+// Package adds the call sites of a package, and their skips, to its plan.
+func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
+	info := b.program.Types.Bodies(pkg)
+	p := &packagePlanner{Planner: b, pkg: pkg, info: info, directives: directives, names: names, out: out, funcs: map[string]*plan.CallFunc{}}
+	found := p.find()
+	p.number(found)
+	for _, c := range found {
+		underway.Do(b.program.Doing("plan", pkg, c.key, c.node.Pos(), underway.OffAbove), func() { p.call(c) })
+	}
+	p.values()
+	p.unusedImports()
+}
+
+// packagePlanner plans the call sites of one package.
+type packagePlanner struct {
+	*Planner
+	pkg        *source.Package
+	info       *types.Info // of bodies
+	directives map[*ast.File]directive.Set
+	names      *source.Names
+	out        *plan.Package
+	funcs      map[string]*plan.CallFunc // by what they are made of
+	woven      []*call
+}
+
+// call is a call of a function that a rule names.
+type call struct {
+	node   *ast.CallExpr
+	file   *ast.File
+	callee *source.Func // in the package of the call, as rules see it
+	in     string       // key of the function that holds it
+	decl   *ast.FuncDecl
+	name   string
+	index  int
+	number int // among the calls of the callee in the function, from 1; 0 if it is the only one
+	key    string
+	how    statement
+	site   *plan.CallSite // once it is planned
+}
+
+// statement says how a call is made.
+type statement int
+
+const (
+	called statement = iota
+	deferred
+	spawned // by a go statement
+)
+
+// find returns the calls of functions that rules name, in the order of the source.
+func (p *packagePlanner) find() []*call {
+	var found []*call
+	for _, file := range p.pkg.Files {
+		if ast.IsGenerated(file) {
+			continue
+		}
+		how := map[*ast.CallExpr]statement{}
+		decls := map[string]*ast.FuncDecl{}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.DeferStmt:
+				how[n.Call] = deferred
+			case *ast.GoStmt:
+				how[n.Call] = spawned
+			case *ast.FuncDecl:
+				decls[plan.FuncKey(n)] = n
+			}
+			return true
+		})
+		plan.EachCall(file, nil, func(in, name string, index int, node *ast.CallExpr) {
+			fn := calledFunc(p.info, node)
+			if fn == nil || !p.rules.Called(fn) {
+				return
+			}
+			f := &source.Func{Program: p.program, Pkg: p.pkg, File: file, Obj: fn, Recv: signature.Receiver(fn), Key: signature.Key(fn)}
+			found = append(found, &call{node: node, file: file, callee: f, in: in, decl: decls[in], name: name, index: index, how: how[node]})
+		})
+	}
+	return found
+}
+
+// number numbers calls of the same function, and names all of them.
+func (p *packagePlanner) number(found []*call) {
+	last := map[string]*call{}
+	for _, c := range found {
+		c.key = c.in + " calls " + signature.Qualified(c.callee.Obj)
+		if before := last[c.key]; before != nil {
+			before.number = max(before.number, 1)
+			c.number = before.number + 1
+		}
+		last[c.key] = c
+	}
+	for _, c := range found {
+		if c.number > 0 {
+			c.key += " (" + strconv.Itoa(c.number) + ")"
+		}
+	}
+}
+
+// call adds a call site, or skips.
+func (p *packagePlanner) call(c *call) {
+	match := p.rules.MatchCall(c.callee)
+	if len(match.Want) == 0 && match.Replace == nil {
+		return
+	}
+	pos := plan.PositionIn(p.program.Position(c.node.Pos()), p.out.ModuleDir)
+	skip := func(rule, aspect, reason string) {
+		p.out.Skips = append(p.out.Skips, plan.Skip{Func: c.key, Pos: pos, Rule: rule, Aspect: aspect, Reason: reason})
+	}
+	if off := p.off(c); off != "" {
+		skip("off", "", off)
+		return
+	}
+	if match.Exclude != "" {
+		skip("exclude", "", match.Exclude)
+		return
+	}
+	made, reason := p.make(c, match)
+	if reason != "" {
+		p.refuse(c, match, skip, reason)
+		return
+	}
+	c.site = &plan.CallSite{
+		In: c.in, Callee: calleeName(c.callee.Obj), Pos: pos, Name: c.name, Index: c.index,
+		Method: made.method, Prefix: made.prefix, Path: made.path, Types: made.types,
+	}
+	if match.Replace != nil {
+		c.site.Replace = match.Replace.Rule
+	}
+	if len(match.Want) > 0 {
+		f := sites.Forwarding(p.program, p.pkg, c.file, made.fn, c.key)
+		c.site.Site = p.sites.Forward(f, match.Want, p.out, skip)
+		if c.site.Site == nil && match.Replace == nil {
+			return
+		}
+	}
+	p.add(c, made)
+}
+
+// refuse records that a call cannot be woven. An aspect that must not be left out silently is a
+// finding.
+func (p *packagePlanner) refuse(c *call, match ask.CallMatch, skip func(rule, aspect, reason string), reason string) {
+	reported := map[string]bool{}
+	for _, w := range match.Want {
+		if w.Demanded() {
+			p.program.Findings.Add(p.program.Position(c.node.Pos()), "change the call, or narrow the rule", "%s cannot be woven: %s", c.key, reason)
+		} else if !reported[w.From] {
+			skip(w.From, "", reason)
+		}
+		reported[w.From] = true
+	}
+	if r := match.Replace; r != nil && !reported[r.Rule] {
+		skip(r.Rule, "", reason)
+	}
+}
+
+// add adds a planned call site, and the function that it becomes a call of.
+func (p *packagePlanner) add(c *call, made *made) {
+	s := c.site.Site
+	if s != nil {
+		s.Func, s.Name = c.key, spanName(c.callee.Obj)
+		s.Symbol = p.symbol(c)
+		s.Pos = c.site.Pos
+		s.Var = p.names.Fresh("instrument" + variableName(c.in) + plan.UpperFirst(c.name))
+		afterSite(s)
+	}
+	key := made.key + "\n" + bodyKey(s)
+	fn := p.funcs[key]
+	if fn == nil {
+		fn = made.function(c)
+		fn.Name = p.names.Fresh("instrument" + plan.UpperFirst(ownerName(c.callee.Obj)) + plan.UpperFirst(c.name))
+		if s != nil {
+			body := *s
+			body.Func, body.Symbol, body.Var, body.Aspects, body.Stacks, body.Notes = fn.Name, "", plan.SiteParam, nil, nil, nil
+			for i := range body.Steps {
+				if f := body.Steps[i].Func; f != nil && f.Ref != nil {
+					f.Name = p.names.Fresh(fn.Name + plan.UpperFirst(body.Steps[i].Aspect))
+				}
+			}
+			fn.Site = &body
+		}
+		p.funcs[key] = fn
+		p.out.CallFuncs = append(p.out.CallFuncs, fn)
+	}
+	if s != nil {
+		s.Steps = fn.Site.Steps
+	}
+	c.site.Through = fn.Name
+	p.out.Calls = append(p.out.Calls, c.site)
+	p.woven = append(p.woven, c)
+}
+
+// afterSite counts parameters as the function does whose first one is the site.
+func afterSite(s *plan.Site) {
+	if s.Ctx >= 0 {
+		s.Ctx++
+	}
+	for i := range s.Steps {
+		if f := s.Steps[i].Func; f != nil {
+			for j := range f.Args {
+				f.Args[j]++
+			}
+		}
+	}
+}
+
+// bodyKey identifies how a body is woven: calls with the same key share a function.
+func bodyKey(s *plan.Site) string {
+	if s == nil {
+		return ""
+	}
+	body := *s
+	body.Func, body.Symbol, body.Pos, body.Var, body.Name = "", "", plan.Position{}, "", ""
+	body.Aspects, body.Stacks, body.Notes = nil, nil, nil
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("marshal site %s: %v", s.Func, err))
+	}
+	return string(text)
+}
+
+// off returns the reason of the //instrument:off that covers a call, or "".
+func (p *packagePlanner) off(c *call) string {
+	set := p.directives[c.file]
+	lists := [][]directive.Directive{set.File}
+	if c.decl != nil {
+		lists = append(lists, set.Funcs[c.decl])
+		if c.decl.Recv != nil {
+			base, _ := plan.ReceiverBase(c.decl.Recv.List[0].Type)
+			for _, other := range p.directives {
+				for spec, list := range other.Types {
+					if base != nil && spec.Name.Name == base.Name {
+						lists = append(lists, list)
+					}
+				}
+			}
+		}
+	}
+	for _, list := range slices.Backward(lists) {
+		for _, d := range list {
+			if d.Name == "off" {
+				return strings.TrimSpace(d.Text)
+			}
+		}
+	}
+	return ""
+}
+
+// symbol identifies a call site among all of a program, by the symbol of the function that holds
+// it.
+func (p *packagePlanner) symbol(c *call) string {
+	in := &source.Func{Pkg: p.pkg, Key: strings.TrimPrefix(c.in, "var ")}
+	if obj, ok := p.info.Defs[declName(c.decl)].(*types.Func); ok {
+		in.Obj, in.Recv = obj, signature.Receiver(obj)
+	} else {
+		in.Obj = types.NewFunc(c.node.Pos(), nil, in.Key, types.NewSignatureType(nil, nil, nil, nil, nil, false))
+	}
+	return in.Symbol() + strings.TrimPrefix(c.key, c.in)
+}
+
+func declName(decl *ast.FuncDecl) *ast.Ident {
+	if decl == nil {
+		return nil
+	}
+	return decl.Name
+}
+
+// usable reports whether the package of the calls can refer to a replacement.
+func (p *packagePlanner) usable(ref plan.Ref) error {
+	return operand.Usable(&source.Func{Program: p.program, Pkg: p.pkg}, &ref)
+}

@@ -1,0 +1,206 @@
+package callsites
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
+)
+
+// spelling spells types in the generated file, where the call's scope is not at hand.
+type spelling struct {
+	p         *packagePlanner
+	call      *call
+	qualifier *signature.Qualifier
+	params    []*types.TypeParam // of the function that holds the call, in the order in which they are found
+	seen      map[types.Type]bool
+}
+
+func newSpelling(p *packagePlanner, c *call) *spelling {
+	self := types.NewPackage(p.pkg.Listed.PkgPath, p.pkg.Listed.Name)
+	return &spelling{p: p, call: c, qualifier: signature.NewQualifier(self), seen: map[types.Type]bool{}}
+}
+
+// text returns a type as Go source. It must have been checked.
+func (s *spelling) text(t types.Type) string {
+	return types.TypeString(plain(t), func(pkg *types.Package) string {
+		if pkg.Path() == s.p.pkg.Listed.PkgPath {
+			return ""
+		}
+		return s.qualifier.Name(pkg)
+	})
+}
+
+// check returns the reason why a type cannot be spelled, or "".
+func (s *spelling) check(t types.Type) string {
+	t = types.Unalias(t)
+	if s.seen[t] {
+		return ""
+	}
+	s.seen[t] = true
+	switch t := t.(type) {
+	case *types.Basic:
+		if t.Kind() == types.Invalid {
+			return "its types must be those of Go, and be known"
+		}
+	case *types.Named:
+		if reason := s.name(t.Obj()); reason != "" {
+			return reason
+		}
+		return s.all(slices.Collect(t.TypeArgs().Types()))
+	case *types.TypeParam:
+		return s.typeParam(t)
+	case *types.Pointer:
+		return s.check(t.Elem())
+	case *types.Slice:
+		return s.check(t.Elem())
+	case *types.Array:
+		return s.check(t.Elem())
+	case *types.Chan:
+		return s.check(t.Elem())
+	case *types.Map:
+		return s.all([]types.Type{t.Key(), t.Elem()})
+	case *types.Signature:
+		return s.all(slices.Concat(signature.TupleTypes(t.Params()), signature.TupleTypes(t.Results())))
+	case *types.Struct:
+		for f := range t.Fields() {
+			if reason := s.member(f); reason != "" {
+				return reason
+			}
+			if reason := s.check(f.Type()); reason != "" {
+				return reason
+			}
+		}
+	case *types.Interface:
+		for m := range t.ExplicitMethods() {
+			if reason := s.member(m); reason != "" {
+				return reason
+			}
+			if reason := s.check(m.Type()); reason != "" {
+				return reason
+			}
+		}
+		return s.all(slices.Collect(t.EmbeddedTypes()))
+	case *types.Union:
+		for term := range t.Terms() {
+			if reason := s.check(term.Type()); reason != "" {
+				return reason
+			}
+		}
+	}
+	return ""
+}
+
+func (s *spelling) all(list []types.Type) string {
+	for _, t := range list {
+		if reason := s.check(t); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+// name checks that the generated file can name a type.
+func (s *spelling) name(obj *types.TypeName) string {
+	pkg := obj.Pkg()
+	switch {
+	case pkg == nil: // error, any, comparable
+		return ""
+	case obj.Parent() != pkg.Scope() && obj.Parent() != nil:
+		return fmt.Sprintf("its type %s must not be declared in a function, where the generated file cannot name it", obj.Name())
+	case pkg.Path() == s.p.pkg.Listed.PkgPath:
+		return ""
+	case !obj.Exported():
+		return fmt.Sprintf("its type %s.%s must be exported, or the generated file cannot name it", pkg.Name(), obj.Name())
+	case pkg.Name() == "main":
+		return fmt.Sprintf("its type %s.%s must not be in a main package, which cannot be imported", pkg.Name(), obj.Name())
+	case !importable(pkg.Path(), s.p.pkg.Listed.PkgPath):
+		return fmt.Sprintf("its type %s.%s must be in a package that this one may import, and %s is internal", pkg.Name(), obj.Name(), pkg.Path())
+	}
+	return ""
+}
+
+// member checks that a field or method of a type without a name can be spelled.
+func (s *spelling) member(obj types.Object) string {
+	if obj.Exported() || obj.Pkg() == nil || obj.Pkg().Path() == s.p.pkg.Listed.PkgPath {
+		return ""
+	}
+	return fmt.Sprintf("its type has an unexported %s of package %s, which the generated file cannot spell", obj.Name(), obj.Pkg().Name())
+}
+
+// typeParam checks a type parameter of the function that holds the call, and its constraint.
+func (s *spelling) typeParam(t *types.TypeParam) string {
+	name := t.Obj().Name()
+	if name == "_" {
+		return "its type parameter must have a name, so that the call can pass it on"
+	}
+	scope := t.Obj().Pkg().Scope().Innermost(s.call.node.Pos())
+	if scope != nil {
+		if _, obj := scope.LookupParent(name, s.call.node.Pos()); obj != types.Object(t.Obj()) {
+			return fmt.Sprintf("its type parameter %s must not be hidden by another %s where it is called", name, name)
+		}
+	}
+	s.params = append(s.params, t)
+	if reason := s.check(t.Constraint()); reason != "" {
+		return fmt.Sprintf("the constraint of its type parameter %s cannot be spelled: %s", name, reason)
+	}
+	return ""
+}
+
+// importable reports whether the rules about internal folders let one package import another.
+func importable(path, from string) bool {
+	if strings.HasPrefix(path, "vendor/") {
+		return false
+	}
+	for i, element := range strings.Split(path, "/") {
+		if element != "internal" {
+			continue
+		}
+		parent := strings.Join(strings.Split(path, "/")[:i], "/")
+		if from != parent && !strings.HasPrefix(from, parent+"/") || parent == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// plain returns a type without aliases, some of which only the call's scope knows.
+func plain(t types.Type) types.Type {
+	switch t := types.Unalias(t).(type) {
+	case *types.Pointer:
+		return types.NewPointer(plain(t.Elem()))
+	case *types.Slice:
+		return types.NewSlice(plain(t.Elem()))
+	case *types.Array:
+		return types.NewArray(plain(t.Elem()), t.Len())
+	case *types.Chan:
+		return types.NewChan(t.Dir(), plain(t.Elem()))
+	case *types.Map:
+		return types.NewMap(plain(t.Key()), plain(t.Elem()))
+	case *types.Named:
+		var args []types.Type
+		for a := range t.TypeArgs().Types() {
+			args = append(args, plain(a))
+		}
+		if len(args) > 0 {
+			if inst, err := types.Instantiate(nil, t.Origin(), args, false); err == nil {
+				return inst
+			}
+		}
+		return t
+	case *types.Signature:
+		return types.NewSignatureType(nil, nil, nil, plainTuple(t.Params()), plainTuple(t.Results()), t.Variadic())
+	default:
+		return t
+	}
+}
+
+func plainTuple(tuple *types.Tuple) *types.Tuple {
+	var list []*types.Var
+	for v := range tuple.Variables() {
+		list = append(list, types.NewParam(v.Pos(), v.Pkg(), v.Name(), plain(v.Type())))
+	}
+	return types.NewTuple(list...)
+}

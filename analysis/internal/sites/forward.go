@@ -1,0 +1,30 @@
+package sites
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Forwarding returns a function that is generated, and whose body forwards a call. It is planned as
+// any other function is.
+func Forwarding(p *source.Program, pkg *source.Package, file *ast.File, fn *types.Func, key string) *source.Func {
+	return &source.Func{Program: p, Pkg: pkg, File: file, Obj: fn, Key: key, Decl: &ast.FuncDecl{
+		Name: ast.NewIdent(fn.Name()), Body: &ast.BlockStmt{},
+		Type: &ast.FuncType{Func: fn.Pos(), Params: &ast.FieldList{Opening: token.NoPos}},
+	}}
+}
+
+// Forward returns the site of a generated function with what rules want of it, or nil if no aspect
+// fits; skip records those that do not.
+func (b *Planner) Forward(f *source.Func, want []*ask.Want, out *plan.Package, skip func(rule, aspect, reason string)) *plan.Site {
+	p := &packagePlanner{Planner: b, pkg: f.Pkg, out: out}
+	return p.site(f, b.rules.Merge(f, want), skip)
+}
+
+// HooksCycle returns the reason why the package cannot import the run-time packages, or "".
+func (b *Planner) HooksCycle(path string) string { return hooksCycle(b.program, path) }

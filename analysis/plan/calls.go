@@ -1,0 +1,75 @@
+package plan
+
+// CallSite is a call that is woven: it becomes a call of a function of the generated file, which
+// makes it. The fields after Through are what rewriting the call needs to know; they find it
+// without types and without positions, so that code above it can change.
+type CallSite struct {
+	In     string   `json:"in"`     // key of the function that holds the call; "var db" for a variable's initialiser
+	Callee string   `json:"callee"` // what is called: "net/http.(*Client).Do"
+	Pos    Position `json:"pos"`    // of the call
+	// Site has the aspects, and state of its own. Its Func is the call site's key in the package:
+	// "(*Service).Place calls http.(*Client).Do", with a number if Place calls it more than once. It
+	// is nil if the call is only replaced.
+	Site    *Site  `json:"site,omitempty"`
+	Through string `json:"through"` // name of the CallFunc that it becomes a call of
+
+	Name    string       `json:"name"`              // the last name in what is called: "Do"
+	Index   int          `json:"index"`             // among the calls in that function which end in this name, from 0
+	Method  bool         `json:"method,omitempty"`  // it has an operand, which becomes the first argument
+	Prefix  string       `json:"prefix,omitempty"`  // before the operand: "&" or "*"
+	Path    string       `json:"path,omitempty"`    // after the operand, for promoted methods: ".Client"
+	Types   []string     `json:"types,omitempty"`   // type arguments: type parameters of the function that holds the call
+	Unused  []UsedImport `json:"unused,omitempty"`  // imports of its file that nothing else uses
+	Replace string       `json:"replace,omitempty"` // rule that names another function to call instead
+}
+
+// UsedImport is an import of a source file.
+type UsedImport struct {
+	Name string `json:"name,omitempty"` // as written; "" for none
+	Path string `json:"path"`
+}
+
+// CallFunc is a function of the generated file that calls of one callee become calls of, where
+// their operand has one type. Its first parameter is the site, if it has one.
+type CallFunc struct {
+	Name       string   `json:"name"`
+	TypeParams []Param  `json:"typeParams,omitempty"` // with their constraints
+	Params     []Param  `json:"params"`               // the operand of a method first
+	Results    []Param  `json:"results"`
+	Variadic   bool     `json:"variadic,omitempty"`
+	Imports    []Import `json:"imports,omitempty"` // what its types need
+	Callee     string   `json:"callee"`            // as CallSite has it
+	Method     string   `json:"method,omitempty"`  // called on the first parameter; "" for a function
+	Func       *Ref     `json:"func,omitempty"`    // called otherwise
+	TypeArgs   []string `json:"typeArgs,omitempty"`
+	// Site says how its body is woven. Its variable is the parameter SiteParam. Nil if the calls are
+	// only replaced.
+	Site *Site `json:"site,omitempty"`
+}
+
+// SiteParam is the first parameter of a CallFunc that is woven.
+const SiteParam = "site"
+
+// Calling returns the call sites that become calls of a function, in the plan's order.
+func (p *Package) Calling(fn string) []*CallSite {
+	var list []*CallSite
+	for _, c := range p.Calls {
+		if c.Through == fn {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// ByRule returns the name of a rule that weaves something in the package, or "".
+func (p *Package) ByRule() string {
+	switch {
+	case len(p.Sites) > 0:
+		return p.Sites[0].Aspects[0].From
+	case len(p.Calls) > 0 && p.Calls[0].Site != nil:
+		return p.Calls[0].Site.Aspects[0].From
+	case len(p.Calls) > 0:
+		return p.Calls[0].Replace
+	}
+	return ""
+}

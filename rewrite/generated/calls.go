@@ -1,0 +1,157 @@
+package generated
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"go/format"
+	"strings"
+
+	"github.com/dave/dst"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/underway"
+	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
+)
+
+// callDecls returns the declarations for a package's call sites: a variable for the site of each,
+// and the functions that they become calls of.
+func callDecls(pkg *plan.Package, im *imports) ([]dst.Decl, error) {
+	var decls []dst.Decl
+	for _, c := range pkg.Calls {
+		if c.Site == nil {
+			continue
+		}
+		site := *c.Site
+		site.Steps = nil // what they call belongs to the function
+		list, err := variables(&site, "The call in which "+site.Func, siteline.Call(c))
+		if err != nil {
+			return nil, err
+		}
+		decls = append(decls, list...)
+	}
+	for _, fn := range pkg.CallFuncs {
+		var list []dst.Decl
+		var err error
+		work := underway.Work{Verb: "generate", Of: pkg.Path + "." + fn.Name, Off: underway.OffRules}
+		underway.Do(work, func() { list, err = callFunc(pkg, fn, im) })
+		if err != nil {
+			return nil, fmt.Errorf("function %s: %w", fn.Name, err)
+		}
+		decls = append(decls, list...)
+	}
+	return decls, nil
+}
+
+// callFunc returns a function that calls of one callee become calls of. It is written as plain Go,
+// and woven as any other function is.
+func callFunc(pkg *plan.Package, fn *plan.CallFunc, im *imports) ([]dst.Decl, error) {
+	var b bytes.Buffer
+	im.writeHeader(&b, pkg)
+	if err := im.writeCallFunc(&b, pkg, fn); err != nil {
+		return nil, err
+	}
+	text, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	var decls []dst.Decl
+	if fn.Site != nil {
+		woven, found, err := rewrite.Weave(plan.GeneratedFile, text, []*plan.Site{fn.Site}, nil, rewrite.Reading)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) != 1 {
+			return nil, fmt.Errorf("its site must be its own, and not that of %s", fn.Site.Func)
+		}
+		text = woven
+		decls = stepVariables(fn.Site)
+	}
+	list, err := declsOf(text, im)
+	return append(decls, list...), err
+}
+
+func (im *imports) writeCallFunc(b *bytes.Buffer, pkg *plan.Package, fn *plan.CallFunc) error {
+	var typeParams, params, args, results, typeArgs []string
+	spell := func(list *[]string, name, t string) error {
+		text, err := im.typeText(fn.Imports, t)
+		*list = append(*list, strings.TrimSpace(name+" "+text))
+		return err
+	}
+	for _, p := range fn.TypeParams {
+		if err := spell(&typeParams, p.Name, p.Type); err != nil {
+			return err
+		}
+	}
+	if fn.Site != nil {
+		params = append(params, plan.SiteParam+" *"+im.siteType(fn.Site))
+	}
+	for _, p := range fn.Params {
+		if err := spell(&params, p.Name, p.Type); err != nil {
+			return err
+		}
+		args = append(args, p.Name)
+	}
+	for _, r := range fn.Results {
+		if err := spell(&results, "", r.Type); err != nil {
+			return err
+		}
+	}
+	for _, t := range fn.TypeArgs {
+		if err := spell(&typeArgs, "", t); err != nil {
+			return err
+		}
+	}
+	if fn.Variadic {
+		args[len(args)-1] += "..."
+	}
+	var called string
+	if fn.Method != "" {
+		called, args = args[0]+"."+fn.Method, args[1:]
+	} else {
+		called = fn.Func.Name
+		if fn.Func.Path != pkg.Path {
+			called = im.byPath[fn.Func.Path] + "." + called
+		}
+	}
+	writeCallDoc(b, pkg, fn)
+	result, call := strings.Join(results, ", "), called+bracketed(typeArgs)+"("+strings.Join(args, ", ")+")"
+	if len(results) > 0 {
+		call = "return " + call
+	}
+	if len(results) > 1 {
+		result = "(" + result + ")"
+	}
+	fmt.Fprintf(b, "func %s%s(%s) %s {\n\t%s\n}\n", fn.Name, bracketed(typeParams), strings.Join(params, ", "), result, call)
+	return nil
+}
+
+// writeCallDoc writes the comment of a function. Calls that are only replaced have no variable that
+// their directives could stand on.
+func writeCallDoc(b *bytes.Buffer, pkg *plan.Package, fn *plan.CallFunc) {
+	what := fn.Callee
+	if fn.Func != nil && fn.Func.Path+"."+fn.Func.Name != fn.Callee {
+		what = fmt.Sprintf("%s.%s in place of %s", fn.Func.Path, fn.Func.Name, fn.Callee)
+	}
+	fmt.Fprintf(b, "// %s calls %s.\n", fn.Name, what)
+	if fn.Site != nil {
+		return
+	}
+	b.WriteString("//\n")
+	for _, c := range pkg.Calling(fn.Name) {
+		fmt.Fprintln(b, siteline.Call(c))
+	}
+}
+
+func bracketed(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+// siteType is the type of a site's variable.
+func (im *imports) siteType(site *plan.Site) string {
+	return im.byPath[cmp.Or(site.Entry.Hooks, plan.HooksPath)] + "." + cmp.Or(site.Entry.Site, "Site")
+}
