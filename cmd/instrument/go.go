@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -205,10 +206,14 @@ func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 	w.state.Packages[pkg.Path] = s
 	onDisk, err := os.ReadFile(s.Target)
 	virtual := !pkg.ReadOnly && (err != nil || !sameText(onDisk, woven.generated))
-	if virtual && w.flags.Cover {
-		// Cover gets a stub in place of this file. The go command's cache key has only this text,
-		// and it must differ from that of a build in which cover has seen the file.
-		woven.generated = append(woven.generated, "\n// This text is in no folder.\n"...)
+	if virtual && (w.flags.Cover || w.sources.Embedded(pkg.Dir)) {
+		// The go command's cache key has only the overlay's text. It must also say what is in the
+		// folder: that is what cover sees, and what the compiler embeds (MendEmbed).
+		folder := "// This text is in no folder."
+		if err == nil {
+			folder = fmt.Sprintf("// The folder has another text: %x.", sha256.Sum256(onDisk))
+		}
+		woven.generated = append(woven.generated, "\n"+folder+"\n"...)
 	}
 	if s.Generated, err = w.put(pkg, s.Target, woven.generated); err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func stateTool(c *command, state *gobuild.State, call *gobuild.ToolCall) (int, e
 	var err error
 	switch call.Name {
 	case "compile":
-		err = stateCompile(state, call)
+		err = errors.Join(stateCompile(state, call), call.MendEmbed(func(file string) (string, bool) { return embedded(state, file) }))
 	case "cover":
 		stateCover(state, call)
 	case "cgo":
@@ -107,6 +107,18 @@ func vetted(state *gobuild.State, file string) string {
 		return pkg.Generated
 	}
 	return cmp.Or(state.Plain[file], file)
+}
+
+// embedded returns the file to embed in place of another: for a woven file, the one that the user
+// wrote. It returns false for a generated file that is not in the package's folder.
+func embedded(state *gobuild.State, file string) (string, bool) {
+	for _, pkg := range state.Packages {
+		if pkg.Generated == file || pkg.Stub == file {
+			_, err := os.Stat(pkg.Target)
+			return pkg.Target, err == nil
+		}
+	}
+	return cmp.Or(state.Plain[file], state.Files[file], file), true
 }
 
 // stateCompile weaves the files of a woven package that the overlay has not reached.

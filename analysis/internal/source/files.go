@@ -110,6 +110,23 @@ func (s *Files) walk(root string, sum hash.Hash, read func(string) ([]byte, erro
 	})
 }
 
+// Embedded reports whether go:embed may reach a folder: whether a Go file of the folder, or of one
+// above it, seems to have such a directive.
+func (s *Files) Embedded(dir string) bool {
+	for {
+		for _, f := range s.dirs[dir] {
+			if bytes.Contains(f.Data, []byte("//go:embed")) {
+				return true
+			}
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return false
+		}
+		dir = parent
+	}
+}
+
 func isModule(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
 	return err == nil
