@@ -9,13 +9,14 @@ var timeoutAspect = &Definition{
 	Title: "a deadline for the whole call",
 	Doc: `The body's context ends after the given time; with retry, that bounds all attempts and
 the pauses between them. A call that ends after its deadline fails with runtimehooks.ErrTimeout,
-even if it succeeded late. The body stays on the caller's goroutine, so it ends only when it heeds
-its context. The aspect costs nothing if the caller's deadline is sooner. In a net/http handler the
-response is status 504, if nothing has been written.`,
+even if it succeeded late. A call that succeeds disarms its deadline: what it hands on, such as a
+transaction or a goroutine, ends with the caller's context alone. The body stays on the caller's
+goroutine, so it ends only when it heeds its context. The aspect costs nothing if the caller's
+deadline is sooner. In a net/http handler the response is status 504, if nothing has been written.`,
 	Needs: Needs{
 		Context: "the deadline travels in it",
 		Error:   "a missed deadline is returned as an error",
-		Plain:   "the deadline's context ends at return, and would end the result with it",
+		Plain:   "the deadline ends with the call, and nothing would bound the work that the result still does",
 	},
 	Example: example(option.Timeout),
 	Options: []Option{
@@ -37,7 +38,7 @@ body reaches the caller, and the call does not wait for the bodies that lost.`,
 		Context:    "it is how the bodies that lost learn to stop",
 		Own:        "the bodies run at the same time, and would share the request",
 		Error:      "it says which one has won",
-		Plain:      "the losers' contexts end at return, and would end the result with them",
+		Plain:      "a body that loses would leave one behind that nobody reads or ends",
 		NoResponse: "two bodies cannot write one response",
 	},
 	Example: example(option.Hedge),
@@ -84,7 +85,7 @@ wraps the last error and says how many attempts there were.`,
 				"pause itself, and keeps every pause at least half as long as asked for"},
 		{Spec: option.Must(option.Retry, "elapsed"), Rule: "Elapsed", Field: "Elapsed", Doc: "no further attempt starts after this time"},
 		{Spec: option.Must(option.Retry, "each"), Rule: "RetryEach", Field: "Each",
-			Doc: "deadline of each attempt, which ends its context; needs a parameter of type context.Context",
+			Doc: "deadline of each attempt, disarmed when it succeeds; needs a parameter of type context.Context",
 			Why: "none: timeout bounds the call; give one where a second attempt is better than a long first one"},
 		{Spec: option.Must(option.Retry, "budget"), Rule: "RetryBudget", Field: "Budget",
 			Doc: "share of recent calls that may be retried, beyond 10; 0 for all",

@@ -195,7 +195,7 @@ func TestAllocations(t *testing.T) {
 			{"breaker by rate", ctx, &Site{Aspects: Aspects{Breaker: &Breaker{Rate: 0.5, Window: 20, Cooldown: time.Second, Probes: 1}}}, refusableCall, 0},
 			{"retry", ctx, &Site{Aspects: Aspects{Retry: retry}}, attemptCall, 0},
 			{"recover, retry and breaker", ctx, &Site{Aspects: Aspects{Recover: &Recover{}, Retry: retry, Breaker: breaker()}}, attemptCall, 0},
-			{"timeout", ctx, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}}}, plainCall, 4},
+			{"timeout", ctx, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}}}, plainCall, 3},
 			{"timeout, deadline sooner", soon, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}}}, plainCall, 0},
 			{"limit", soon, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}, Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}}, gatedCall, 0},
 			{"limit by key", ctx, &Site{Aspects: Aspects{Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}}, keyedCall, 0},

@@ -6,6 +6,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/flight"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
@@ -19,16 +20,15 @@ type Call struct {
 	site  *Site
 	state *state // nil if sites are switched off: then every method is a pass-through, but for authz, validate, idempotent
 
-	ctx    context.Context    // what the body gets
-	outer  context.Context    // what the caller gave, with the span: its end is the caller's doing
-	cancel context.CancelFunc // of the timeout's context; nil if there is none
+	ctx   context.Context // what the body gets
+	outer context.Context // what the caller gave, with the span: its end is the caller's doing
+	bound *bound.Context  // the timeout's context; nil if there is none
 
 	span      trace.Span // nil without trace
 	recording bool
 	phase     phase
 	slot      bool  // holds a slot of the bulkhead
 	begun     bool  // the timeout has begun, or would have if the caller's deadline were later
-	forked    bool  // is that of a branch of a hedged call
 	timedOut  bool  // set by late: the call has exceeded its own timeout
 	once      bool  // a body that has begun is not called again
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
@@ -40,6 +40,7 @@ type Call struct {
 	permit  circuit.Permit
 	breaker *circuit.Breaker // that the permit is of; nil before the first attempt, unless the call has a key
 	more    *more            // what few calls need; nil in the others
+	entrant *entrant         // of a branch of a hedged call; nil in other calls
 }
 
 // more is what a call needs that is retried, whose attempts have contexts of their own, or that has

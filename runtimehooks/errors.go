@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -102,10 +103,71 @@ func (e *endedError) ErrorType() string { return semconv.ErrorType(e.reason).Val
 
 // ended returns last with reason in its chain.
 func ended(reason, last error) error {
-	if errors.Is(last, reason) {
+	if c, ok := reason.(*causedError); ok && errors.Is(last, c.cause) && errors.Is(last, c.err) || errors.Is(last, reason) {
 		return last
 	}
 	return &endedError{reason: reason, last: last}
+}
+
+// causedError is the error of a context that was ended with a cause. Both are in its chain.
+type causedError struct {
+	err, cause error
+}
+
+func (e *causedError) Error() string { return fmt.Sprintf("%v: %v", e.err, e.cause) }
+
+func (e *causedError) Unwrap() []error { return []error{e.err, e.cause} }
+
+func (e *causedError) ErrorType() string { return semconv.ErrorType(e.err).Value.AsString() }
+
+// reason returns why the context has ended: its error, with the cause if that is another one and not
+// a timeout of ours, which the call's own error says.
+func reason(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if cause == err || cause == nil {
+		return err
+	}
+	if _, ours := cause.(*TimeoutError); ours {
+		return err
+	}
+	return &causedError{err, cause}
+}
+
+// othersError is the error of a hedged call of which several branches have failed: all are in its
+// chain, what the call ended with first.
+type othersError struct {
+	err    error
+	others []error
+}
+
+func (e *othersError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v; other attempts: ", e.err)
+	for i, err := range e.others {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(err.Error())
+	}
+	return b.String()
+}
+
+func (e *othersError) Unwrap() []error { return append([]error{e.err}, e.others...) }
+
+func (e *othersError) ErrorType() string { return semconv.ErrorType(e.err).Value.AsString() }
+
+// amongOthers returns err with the errors of other branches in its chain, those that it has already
+// aside.
+func amongOthers(err error, others []error) error {
+	list := err
+	var more []error
+	for _, other := range others {
+		if !errors.Is(list, other) {
+			more = append(more, other)
+			list = &othersError{err, more}
+		}
+	}
+	return list
 }
 
 // matches reports whether err is one of the errors that sentinels point to.

@@ -114,8 +114,8 @@ func (c *Call) conclude(ending unwind.Ending, value any, err error, f *telemetry
 		c.leaveFlight(ending == unwind.Panicked, value)
 		c.leaveClaim()
 	}
-	if c.cancel != nil {
-		c.cancel()
+	if c.bound != nil {
+		unbind(c.bound, !left && f.Type == "" && !c.fell())
 	}
 	if c.slot {
 		c.releaseSlot()

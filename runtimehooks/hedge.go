@@ -2,8 +2,11 @@ package runtimehooks
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
@@ -11,6 +14,7 @@ import (
 
 // branch is how one of the bodies of a hedged call ended.
 type branch struct {
+	entrant  *entrant
 	won      func() // sets the call's results to the branch's
 	err      error
 	panicked bool
@@ -18,9 +22,12 @@ type branch struct {
 	exited   bool
 }
 
+func (b *branch) succeeded() bool { return !b.exited && b.err == nil }
+
 // Hedge runs the call's attempts in branches that begin one after the other, until one has
-// succeeded or all that have begun have failed. Each has a Call and a context of its own, and is
-// cancelled when another has won. won sets the results.
+// succeeded or all that have begun have failed. Each has a Call and a context of its own. When one
+// has won, the others are cancelled, and what they make all the same is closed. won sets the
+// results.
 func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err error)) error {
 	if c.state == nil || c.state.on.Hedge == nil {
 		won, err := run(c, c.ctx)
@@ -50,22 +57,32 @@ func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err 
 // race returns the branch that the call ends with.
 func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 	h := c.state.on.Hedge
-	ctx, cancel := context.WithCancelCause(c.ctx)
-	defer cancel(errBeaten)
-	ends := make(chan branch, h.Max)
+	r := &race{ends: make(chan branch, h.Max), closers: h.Close}
+	defer r.leave()
 	begun, running := 0, 0
 	begin := func() {
 		begun, running = begun+1, running+1
-		go c.fork(ctx).branch(run, ends)
+		e := &entrant{ctx: bound.New(c.ctx)}
+		r.entrants = append(r.entrants, e)
+		go c.fork(e).branch(run, r)
 	}
 	begin()
 	timer := time.NewTimer(h.Delay)
 	defer timer.Stop()
+	var failed []error
 	for {
 		select {
-		case end := <-ends:
+		case end := <-r.ends:
 			running--
-			if end.panicked || !end.exited && end.err == nil || running == 0 {
+			switch {
+			case end.succeeded():
+				return r.win(end)
+			case end.panicked:
+				return end
+			}
+			failed = append(failed, end.err)
+			if running == 0 {
+				end.err = amongOthers(failed[len(failed)-1], failed[:len(failed)-1])
 				return end
 			}
 		case <-timer.C:
@@ -75,7 +92,94 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 			begin()
 			timer.Reset(h.Delay)
 		case <-c.ctx.Done():
-			return branch{err: c.ctx.Err()}
+			return r.interrupted(c.ctx, failed)
+		}
+	}
+}
+
+// entrant is a branch in its race.
+type entrant struct {
+	ctx  *bound.Context
+	made []any // the results that must be closed if it loses
+}
+
+// race is what the branches of one call share.
+type race struct {
+	ends    chan branch // has room for all
+	closers []Closer
+
+	entrants []*entrant // that have begun
+	winner   *entrant   // nil if there is none
+
+	mu   sync.Mutex
+	over bool // the call has ended, with a winner or without
+}
+
+// win has the branch win. Its context is let go, and not cancelled, for what its body has handed on.
+func (r *race) win(end branch) branch {
+	r.winner = end.entrant
+	r.winner.ctx.Release()
+	return end
+}
+
+// interrupted returns the end of a call whose context has ended: with the branch that has succeeded
+// just before, else with the reason, and what other branches failed with.
+func (r *race) interrupted(ctx context.Context, failed []error) branch {
+	for {
+		select {
+		case end := <-r.ends:
+			if end.succeeded() {
+				return r.win(end)
+			}
+			if end.err != nil && !isContextError(end.err) {
+				failed = append(failed, end.err)
+			}
+		default:
+			return branch{err: amongOthers(reason(ctx), failed)}
+		}
+	}
+}
+
+// leave cancels the branches that have not won, and closes what those that have ended have made.
+func (r *race) leave() {
+	r.mu.Lock()
+	r.over = true
+	r.mu.Unlock()
+	for _, e := range r.entrants {
+		if e != r.winner {
+			e.ctx.Cancel(beaten)
+		}
+	}
+	for {
+		select {
+		case end := <-r.ends:
+			if len(end.entrant.made) > 0 {
+				go r.drop(end.entrant)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// finish takes how a branch has ended. What one makes that ends too late is closed.
+func (r *race) finish(end branch) {
+	r.mu.Lock()
+	over := r.over
+	if !over {
+		r.ends <- end
+	}
+	r.mu.Unlock()
+	if over {
+		r.drop(end.entrant)
+	}
+}
+
+// drop closes what a branch has made that has not won, unless the winner has made the same.
+func (r *race) drop(loser *entrant) {
+	for _, v := range loser.made {
+		if r.winner == nil || !slices.ContainsFunc(r.winner.made, func(w any) bool { return same(v, w) }) {
+			closeResult(v, r.closers)
 		}
 	}
 }
@@ -101,20 +205,23 @@ func (c *Call) countHedge(further bool) {
 }
 
 // fork returns the call of a branch.
-func (c *Call) fork(ctx context.Context) *Call {
+func (c *Call) fork(e *entrant) *Call {
 	return &Call{
-		site: c.site, state: c.state, ctx: ctx, outer: c.outer, span: c.span, recording: c.recording,
-		start: c.start, took: c.took, breaker: c.breaker, forked: true,
+		site: c.site, state: c.state, ctx: e.ctx, outer: c.outer, span: c.span, recording: c.recording,
+		start: c.start, took: c.took, breaker: c.breaker, entrant: e,
 	}
 }
 
+// beaten is why the contexts of branches end when another has won.
+var beaten = bound.Because(context.Canceled, errBeaten)
+
 // beaten reports whether the call is a branch that was cancelled because another has won.
-func (c *Call) beaten() bool { return c.forked && context.Cause(c.ctx) == errBeaten }
+func (c *Call) beaten() bool { return c.entrant != nil && context.Cause(c.entrant.ctx) == errBeaten }
 
 // branch runs the attempts and sends how they ended. What a panic or a Goexit leaves behind is
 // given back.
-func (c *Call) branch(run func(*Call, context.Context) (func(), error), ends chan<- branch) {
-	end := branch{exited: true, err: errExited}
+func (c *Call) branch(run func(*Call, context.Context) (func(), error), r *race) {
+	end := branch{entrant: c.entrant, exited: true, err: errExited}
 	defer func() {
 		if end.exited {
 			if end.value = recover(); end.value != nil {
@@ -134,8 +241,8 @@ func (c *Call) branch(run func(*Call, context.Context) (func(), error), ends cha
 				c.release(circuit.Failure)
 			}
 		}
-		ends <- end
+		r.finish(end)
 	}()
 	won, err := run(c, c.ctx)
-	end = branch{won: won, err: err}
+	end = branch{entrant: c.entrant, won: won, err: err}
 }

@@ -207,3 +207,202 @@ func TestLosersAreNeutral(t *testing.T) {
 		}
 	})
 }
+
+// conn is a result that must be closed.
+type conn struct{ closed atomic.Bool }
+
+func (c *conn) Close() error {
+	c.closed.Store(true)
+	return nil
+}
+
+// tx is one that must be rolled back.
+type tx struct{ conn }
+
+func (t *tx) Close(int)       {}
+func (t *tx) Rollback() error { return t.conn.Close() }
+
+// opened calls body as a function woven with hedge whose result must be closed does.
+func opened[T any](ctx context.Context, site *Site, body func(context.Context) (T, error)) (r0 T, err error) {
+	call := site.Call()
+	call.Enter(ctx)
+	defer call.Exit(&err)
+	err = call.Hedge(func(call *Call, ctx context.Context) (won func(), err error) {
+		var h0 T
+		for call.Next(&err) {
+			h0, err = func(ctx context.Context) (T, error) {
+				return body(ctx)
+			}(ctx)
+		}
+		call.Made(h0)
+		return func() { r0 = h0 }, err
+	})
+	return
+}
+
+// What a branch opens that loses is closed, by its own way or the user's, and never what the caller
+// has got.
+func TestLosersAreClosed(t *testing.T) {
+	for name, late := range map[string]time.Duration{"later": time.Hour, "at the same time": time.Second / 2} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var all [2]conn
+				var n atomic.Int32
+				c, err := opened(t.Context(), hedging(), func(ctx context.Context) (*conn, error) {
+					i := n.Add(1) - 1
+					if i == 0 {
+						time.Sleep(time.Second + late)
+					} else {
+						time.Sleep(time.Second / 2)
+					}
+					return &all[i], nil
+				})
+				time.Sleep(2 * time.Hour)
+				synctest.Wait()
+				if err != nil || c.closed.Load() || all[0].closed.Load() == all[1].closed.Load() {
+					t.Errorf("error %v; the winner's is closed: %v; closed: %v, %v", err, c.closed.Load(), all[0].closed.Load(), all[1].closed.Load())
+				}
+			})
+		})
+	}
+	t.Run("shared", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var one conn
+			var n atomic.Int32
+			_, err := opened(t.Context(), hedging(), func(ctx context.Context) (*conn, error) {
+				if n.Add(1) == 1 {
+					time.Sleep(time.Hour)
+				}
+				return &one, nil
+			})
+			time.Sleep(2 * time.Hour)
+			if err != nil || one.closed.Load() {
+				t.Errorf("error %v; what the caller has got is closed: %v", err, one.closed.Load())
+			}
+		})
+	})
+	t.Run("rolled back", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var all [2]tx
+			var n atomic.Int32
+			_, err := opened(t.Context(), hedging(), func(ctx context.Context) (*tx, error) {
+				i := n.Add(1) - 1
+				if i == 0 {
+					time.Sleep(time.Hour)
+				}
+				return &all[i], nil
+			})
+			time.Sleep(2 * time.Hour)
+			if err != nil || !all[0].closed.Load() || all[1].closed.Load() {
+				t.Errorf("error %v; rolled back: %v, %v", err, all[0].closed.Load(), all[1].closed.Load())
+			}
+		})
+	})
+	t.Run("the user's way", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var given atomic.Int32
+			site := hedging()
+			site.Hedge.Close = []Closer{Closes(func(string) {}), Closes(func(n int32) { given.Add(n) })}
+			var n atomic.Int32
+			_, err := opened(t.Context(), site, func(ctx context.Context) (int32, error) {
+				i := n.Add(1)
+				if i == 1 {
+					time.Sleep(time.Hour)
+				}
+				return i, nil
+			})
+			time.Sleep(2 * time.Hour)
+			if err != nil || given.Load() != 1 {
+				t.Errorf("error %v; given back: %d", err, given.Load())
+			}
+		})
+	})
+	t.Run("the caller is gone", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var all [3]conn
+			var n atomic.Int32
+			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			defer cancel()
+			_, err := opened(ctx, hedging(), func(ctx context.Context) (*conn, error) {
+				time.Sleep(time.Hour)
+				return &all[n.Add(1)-1], nil
+			})
+			time.Sleep(2 * time.Hour)
+			if !errors.Is(err, context.DeadlineExceeded) || !all[0].closed.Load() || !all[1].closed.Load() {
+				t.Errorf("error %v; closed: %v, %v", err, all[0].closed.Load(), all[1].closed.Load())
+			}
+		})
+	})
+}
+
+// The winner's context lives as long as the caller's, those of the others end with a cause.
+func TestWinnersContextLives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := hedging()
+		site.Retry = &Retry{Attempts: 1, Each: time.Minute}
+		var contexts [2]context.Context
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var n atomic.Int32
+		_, err := hedged(ctx, site, func(ctx context.Context) (int, error) {
+			i := n.Add(1) - 1
+			contexts[i] = ctx
+			ctx.Done()
+			if i == 0 {
+				<-ctx.Done()
+			}
+			return 0, ctx.Err()
+		})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if err != nil || contexts[1].Err() != nil || contexts[0].Err() != context.Canceled {
+			t.Errorf("error %v; the winner's context has ended with %v, the loser's with %v", err, contexts[1].Err(), contexts[0].Err())
+		}
+		cancel()
+		synctest.Wait()
+		if contexts[1].Err() != context.Canceled {
+			t.Error("the caller's cancel does not reach what the winner has handed on")
+		}
+	})
+}
+
+// What branches failed with, and why the caller's context has ended, is in the call's error.
+func TestHedgeKeepsErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(3*time.Second/2, func() { cancel(errFatal) })
+		var n atomic.Int32
+		body := func(ctx context.Context) (int, error) {
+			if n.Add(1) == 1 {
+				time.Sleep(5 * time.Second / 4)
+				return 0, errBusy
+			}
+			time.Sleep(time.Hour)
+			return 0, nil
+		}
+		_, err := hedged(ctx, hedging(), body)
+		if !errors.Is(err, errBusy) || !errors.Is(err, errFatal) || !errors.Is(err, context.Canceled) {
+			t.Errorf("error is %v", err)
+		}
+		if want := "context canceled: fatal; other attempts: busy"; err == nil || err.Error() != want {
+			t.Errorf("error is %q, want %q", err, want)
+		}
+		n.Store(0)
+		site := hedging()
+		site.Timeout = &Timeout{After: 3 * time.Second / 2}
+		_, err = hedged(t.Context(), site, body)
+		if !errors.Is(err, errBusy) || !errors.Is(err, ErrTimeout) {
+			t.Errorf("error is %v", err)
+		}
+		n.Store(0)
+		_, err = hedged(t.Context(), hedging(), func(context.Context) (int, error) { // all fail, each in its way
+			i := n.Add(1)
+			time.Sleep(5 * time.Second)
+			return 0, []error{errBusy, errFatal, errBusy}[i-1]
+		})
+		if !errors.Is(err, errBusy) || !errors.Is(err, errFatal) || err.Error() != "busy; other attempts: fatal" {
+			t.Errorf("error is %v", err)
+		}
+		time.Sleep(2 * time.Hour)
+	})
+}

@@ -34,8 +34,8 @@ func (c *Call) retry(r *Retry, err *error) bool {
 		*err = c.attempted(last)
 		return c.conclusion(tally.MaxRetries)
 	}
-	if reason := c.ctx.Err(); reason != nil {
-		*err = c.attempted(ended(reason, last))
+	if c.ctx.Err() != nil {
+		*err = c.attempted(ended(reason(c.ctx), last))
 		return c.conclusion(tally.NotRetryable)
 	}
 	pause, ok := c.pause(r, last)
@@ -48,8 +48,8 @@ func (c *Call) retry(r *Retry, err *error) bool {
 		c.noteBudget()
 		return c.conclusion(tally.MaxRetries)
 	}
-	if reason := sleep(c.ctx, pause); reason != nil {
-		*err = c.interrupted(reason, last)
+	if sleep(c.ctx, pause) != nil {
+		*err = c.interrupted(last)
 		return false
 	}
 	c.tick()
@@ -142,14 +142,14 @@ type stopped struct{}
 func (stopped) Now() time.Time { return time.Time{} }
 
 // interrupted returns the call's final error when its context ended during a pause.
-func (c *Call) interrupted(reason, last error) error {
+func (c *Call) interrupted(last error) error {
 	c.tick()
 	if c.missed() {
 		c.conclusion(tally.MaxDuration)
 		return c.late(c.attempted(last))
 	}
 	c.conclusion(tally.NotRetryable)
-	return c.attempted(ended(reason, last))
+	return c.attempted(ended(reason(c.ctx), last))
 }
 
 // sleep waits for d, or until ctx ends, and returns ctx's error if it has.

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
@@ -14,10 +15,10 @@ import (
 // scope is the context of one attempt, where attempts have a deadline or a span of their own. The
 // zero scope is none.
 type scope struct {
-	parent context.Context    // of all attempts; nil outside an attempt
-	cancel context.CancelFunc // of the attempt's deadline; nil if it has none
-	span   trace.Span         // nil without spans of attempts
-	begin  time.Duration      // from entry
+	parent context.Context // of all attempts; nil outside an attempt
+	bound  *bound.Context  // with the attempt's deadline; nil if it has none
+	span   trace.Span      // nil without spans of attempts
+	begin  time.Duration   // from entry
 }
 
 // openScope begins the scope of the next attempt, if attempts have one.
@@ -36,7 +37,8 @@ func (c *Call) openScope() {
 	}
 	deadline := c.now().Add(r.Each)
 	if theirs, ok := c.ctx.Deadline(); !ok || theirs.After(deadline) {
-		c.ctx, s.cancel = context.WithDeadlineCause(c.ctx, deadline, c.state.missedEach)
+		s.bound = bound.Until(c.ctx, deadline, r.Each, c.state.lateEach)
+		c.ctx = s.bound
 	}
 }
 
@@ -48,7 +50,7 @@ func (c *Call) closeScope(err *error) {
 	}
 	s := &c.more.scope
 	missed := false
-	if s.cancel != nil {
+	if s.bound != nil {
 		each := c.state.missedEach
 		cause := context.Cause(c.ctx)
 		missed = c.took-s.begin >= each.After && (cause == nil || cause == error(each))
@@ -59,7 +61,6 @@ func (c *Call) closeScope(err *error) {
 			}
 			*err = &TimeoutError{Site: each.Site, After: each.After, Err: last}
 		}
-		s.cancel()
 	}
 	c.countScope(missed)
 	f := telemetry.Failed(*err)
@@ -88,8 +89,8 @@ func (c *Call) leaveScope(f *telemetry.Failure) {
 		return
 	}
 	s := &c.more.scope
-	if s.cancel != nil {
-		s.cancel()
+	if s.bound != nil {
+		unbind(s.bound, f.Type == "")
 	}
 	if s.span != nil {
 		if s.span.IsRecording() {

@@ -1,6 +1,7 @@
 package runtimehooks
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
@@ -35,6 +37,8 @@ type state struct {
 
 	missed     *TimeoutError // cause of the end of a context whose timeout is over
 	missedEach *TimeoutError // likewise, of one attempt
+	late       *bound.Reason // missed, as the context reports it
+	lateEach   *bound.Reason // likewise, of one attempt
 	clock      bool          // whether any aspect needs the time
 	slow       bool          // whether a gate may take a time worth a look at the clock
 	gated      bool          // whether a gate stands outside the timeout, which begins after it then
@@ -94,9 +98,11 @@ func (s *Site) build() *state {
 	s.observe(st)
 	if st.on.Timeout != nil {
 		st.missed = &TimeoutError{Site: s.Function, After: st.on.Timeout.After}
+		st.late = bound.Because(context.DeadlineExceeded, st.missed)
 	}
 	if r := st.on.Retry; r != nil && r.Each > 0 {
 		st.missedEach = &TimeoutError{Site: s.Function, After: r.Each}
+		st.lateEach = bound.Because(context.DeadlineExceeded, st.missedEach)
 	}
 	s.state.Store(st)
 	return st

@@ -2,6 +2,8 @@ package runtimehooks
 
 import (
 	"context"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 )
 
 // Start begins the timeout in a function with a gate outside it, and returns the context for the
@@ -25,18 +27,30 @@ func (c *Call) arm() {
 	if theirs, ok := c.ctx.Deadline(); ok && !theirs.After(deadline) {
 		return
 	}
-	c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, deadline, c.state.missed)
+	c.bound = bound.Until(c.ctx, deadline, c.state.on.Timeout.After, c.state.late)
+	c.ctx = c.bound
 }
 
 // missed reports whether the call is past its own deadline at the last reading of the clock. It is
 // not if the caller's context ended first. The timer of the deadline may not have fired yet: the
 // clock alone decides.
 func (c *Call) missed() bool {
-	if c.cancel == nil || c.took-c.armed < c.state.on.Timeout.After {
+	if c.bound == nil || c.took-c.armed < c.state.on.Timeout.After {
 		return false
 	}
 	cause := context.Cause(c.whole())
 	return cause == nil || cause == error(c.state.missed)
+}
+
+// unbind lets go of the body's context. After a success the deadline is disarmed, and what the body
+// has handed on, such as a transaction or a goroutine, ends with the caller alone, as if the
+// function were not woven. After a failure it is cancelled.
+func unbind(ctx *bound.Context, succeeded bool) {
+	if succeeded {
+		ctx.Release()
+	} else {
+		ctx.Cancel(bound.Canceled)
+	}
 }
 
 // whole returns the context of all attempts.

@@ -109,10 +109,13 @@ func TestTimeoutBoundsRetry(t *testing.T) {
 	})
 }
 
-// The derived context ends with the call, however that ends; its timer would live on otherwise.
+// The derived context ends with a call that fails, however it does.
 func TestTimeoutIsReleased(t *testing.T) {
 	for shape, call := range shapes {
-		for name, end := range map[string]func(){"return": func() {}, "panic": func() { panic("end") }, "goexit": runtime.Goexit} {
+		for name, end := range map[string]func() error{
+			"error": func() error { return errBusy }, "panic": func() error { panic("end") },
+			"goexit": func() error { runtime.Goexit(); return nil },
+		} {
 			t.Run(shape+"/"+name, func(t *testing.T) {
 				var inside context.Context
 				finished := make(chan struct{})
@@ -121,8 +124,7 @@ func TestTimeoutIsReleased(t *testing.T) {
 					defer func() { recover() }()
 					call(context.Background(), within(time.Hour), func(ctx context.Context) error {
 						inside = ctx
-						end()
-						return nil
+						return end()
 					})
 				}()
 				<-finished

@@ -43,7 +43,7 @@ func TestAllocations(t *testing.T) {
 	}{
 		{"off", aspects{Recover: recovers, Trace: traced.Trace, Metrics: traced.Metrics, Timeout: timeout, Breaker: breaker}, "noop", true, 0},
 		{"recover and breaker", aspects{Recover: recovers, Breaker: breaker}, "noop", false, 15},
-		{"timeout", aspects{Timeout: timeout}, "noop", false, 20},
+		{"timeout", aspects{Timeout: timeout}, "noop", false, 19},
 		{"metrics", aspects{Metrics: traced.Metrics}, "noop", false, 15},
 		{"trace and metrics, noop", traced, "noop", false, 22},
 		{"trace and metrics, not sampled", traced, "not sampled", false, 24},

@@ -49,3 +49,10 @@ func ConfigGlobal(ctx context.Context, work harness.Work) error { return work(ct
 
 //instrument:timeout 1m
 func ConfigMethod(ctx context.Context, work harness.Work) error { return work(ctx) }
+
+//instrument:retry attempts=2 initial=0s each=1s
+func Each(ctx context.Context, work harness.Work) error { return work(ctx) }
+
+//instrument:timeout 3s
+//instrument:retry attempts=2 initial=0s each=1s
+func Both(ctx context.Context, work harness.Work) error { return work(ctx) }
