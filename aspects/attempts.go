@@ -59,10 +59,12 @@ var retryAspect = &Definition{
 	Doc: `Runs the body up to attempts times, with exponential pauses between attempts. It gives
 up at once when the caller cancels, on backoff.Permanent, on an error in whose chain Permanent()
 bool returns true, on an open breaker, and if the deadline would pass during the pause. An error
-with RetryAfter() time.Duration in its chain sets the pause. abort beats on, and unless beats if. A
-panic is never retried. Each attempt asks the breaker and the bulkhead again, and the call holds no
-slot while it pauses. After more than one attempt the error is a *runtimehooks.RetryError, which
-wraps the last error and says how many attempts there were.`,
+with RetryAfter() time.Duration in its chain, or a backoff.RetryAfter, sets the pause; one that asks
+for more than max ends the call. The caller gets the error inside a backoff.Permanent, or all that
+wraps the two. abort beats on, and unless beats if. A panic is never retried. Each attempt asks the
+breaker and the bulkhead again, and the call holds no slot while it pauses. After more than one
+attempt the error is a *runtimehooks.RetryError, which wraps the last error and says how many
+attempts there were.`,
 	Needs: Needs{
 		Error:      "it says whether to call again",
 		Plain:      "an attempt's result must be complete when it is judged",
@@ -75,7 +77,7 @@ wraps the last error and says how many attempts there were.`,
 				"calls do not solve, a fourth rarely does, and it adds load to a backend in trouble"},
 		{Spec: option.Must(option.Retry, "initial"), Rule: "Initial", Field: "Initial", Doc: "the first pause",
 			Why: "longer than a network's hiccup, shorter than a person's patience"},
-		{Spec: option.Must(option.Retry, "max"), Rule: "Max", Field: "Max", Doc: "the longest pause",
+		{Spec: option.Must(option.Retry, "max"), Rule: "Max", Field: "Max", Doc: "the longest pause; an error that asks for a longer one ends the call",
 			Why: "a caller who has waited longer for nothing is usually gone"},
 		{Spec: option.Must(option.Retry, "factor"), Rule: "Factor", Field: "Factor",
 			Doc: "by how much each pause is longer than the one before",

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	backoff5 "github.com/cenkalti/backoff/v5"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -58,11 +59,14 @@ func TestRetryAfter(t *testing.T) {
 		timeout time.Duration
 		took    time.Duration
 	}{
-		{"longer than max", fmt.Errorf("wrapped: %w", after(time.Minute)), 0, 0, time.Minute},
+		{"as long as max", fmt.Errorf("wrapped: %w", after(5*time.Second)), 0, 0, 5 * time.Second},
+		{"longer than max", fmt.Errorf("wrapped: %w", after(5*time.Second+1)), 0, 0, 0},
+		{"of backoff", fmt.Errorf("wrapped: %w", errors.Join(errBusy, backoff5.RetryAfter(1))), 0, 0, time.Second},
+		{"of backoff, longer than max", backoff5.RetryAfter(6), 0, 0, 0},
 		{"shorter than initial", after(time.Millisecond), 0, 0, time.Millisecond},
 		{"nothing to say", after(0), 0, 0, 100 * time.Millisecond},
-		{"later than elapsed", after(time.Minute), time.Second, 0, 0},
-		{"later than the deadline", after(time.Minute), 0, time.Second, 0},
+		{"later than elapsed", after(time.Second), 900 * time.Millisecond, 0, 0},
+		{"later than the deadline", after(time.Second), 0, time.Second, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -76,14 +76,15 @@ type Hedge struct {
 }
 
 // Retry calls the body again when it failed. An error is retried only if it passes all of If,
-// Unless, On and Abort that are set. Never retried: a backoff.Permanent error (the caller gets the
-// error inside), one that says so by a method Permanent() bool in its chain, such as that of
+// Unless, On and Abort that are set. Never retried: a backoff.Permanent error of any version (the
+// caller gets the error inside, unless something wraps the two), one that asks by RetryAfter() to
+// wait longer than Max, one that says so by a method Permanent() bool in its chain, such as that of
 // bindings.Reject, a call whose context has ended, a panic, and, unless On names it, an open
 // breaker ([ErrOpen]).
 type Retry struct {
 	Attempts int              // calls in all, the first included
 	Initial  time.Duration    // the first pause; 0 for no pauses
-	Max      time.Duration    // the longest pause
+	Max      time.Duration    // the longest pause; an error that asks for a longer one ends the call
 	Factor   float64          // by which each pause is longer than the one before
 	Jitter   float64          // random part of each pause, 0 to 1: a pause p becomes p±Jitter*p, at most Max
 	Elapsed  time.Duration    // no further attempt starts later than this after the call's start; 0 for no limit

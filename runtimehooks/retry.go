@@ -59,15 +59,6 @@ func (c *Call) retry(r *Retry, err *error) bool {
 	return true
 }
 
-// permanent returns the error inside a backoff.Permanent error of err's chain; err and false if
-// there is none.
-func permanent(err error) (inside error, ok bool) {
-	if p, ok := errors.AsType[*backoff.PermanentError](err); ok && p.Err != nil {
-		return p.Err, true
-	}
-	return err, false
-}
-
 // wants reports whether err is one to retry.
 func (r *Retry) wants(err error) bool {
 	if final, ok := errors.AsType[permanence](err); ok && final.Permanent() {
@@ -85,18 +76,19 @@ func (r *Retry) wants(err error) bool {
 }
 
 // pause returns how long to sleep before the next attempt; false if that attempt would begin too
-// late. An error in err's chain with RetryAfter() time.Duration above 0 sets the pause, and Max
-// does not cap it.
+// late. An error in err's chain that says when to come again sets the pause. What asks for more than
+// Max is not waited for, and does not come sooner either: whoever asks knows that it would be in
+// vain.
 func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	p := &c.extra().pauses
 	if !p.made {
 		p.begin(r)
 	}
 	pause := min(p.backoff.NextBackOff(), r.Max)
-	if after, ok := errors.AsType[retryAfter](err); ok {
-		if asked := after.RetryAfter(); asked > 0 {
-			pause = asked
-		}
+	if asked := askedPause(err); asked > r.Max {
+		return 0, false
+	} else if asked > 0 {
+		pause = asked
 	}
 	c.tick() // the functions of r took their time
 	if r.Elapsed > 0 && c.took+pause > r.Elapsed {
@@ -113,12 +105,6 @@ func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 type permanence interface {
 	error
 	Permanent() bool
-}
-
-// retryAfter is an error that says how long to wait before the next attempt.
-type retryAfter interface {
-	error
-	RetryAfter() time.Duration
 }
 
 // begin prepares the first pause.

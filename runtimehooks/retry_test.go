@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+	backoff5 "github.com/cenkalti/backoff/v5"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -60,7 +61,7 @@ func TestRetryGivesUp(t *testing.T) {
 func TestRetryOfOneAttempt(t *testing.T) {
 	r := every()
 	r.Attempts = 1
-	for _, c := range []struct{ body, want error }{{errBusy, errBusy}, {backoff.Permanent(errBusy), errBusy}} {
+	for _, c := range []struct{ body, want error }{{errBusy, errBusy}, {backoff.Permanent(errBusy), errBusy}, {backoff5.Permanent(errBusy), errBusy}} {
 		body, calls := failing(c.body)
 		if err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: r}}, body); err != c.want || *calls != 1 {
 			t.Errorf("error is %#v after %d calls, want %v after 1", err, *calls, c.want)
@@ -95,6 +96,9 @@ func TestRetryConditions(t *testing.T) {
 		{"on and if, one misses", Retry{On: []*error{fatal}, If: isBusy}, errFatal, 1},
 		{"permanent", Retry{}, backoff.Permanent(errBusy), 1},
 		{"permanent inside", Retry{}, wrap(backoff.Permanent(errBusy)), 1},
+		{"permanent of another version", Retry{}, backoff5.Permanent(errBusy), 1},
+		{"permanent of another version among others", Retry{}, errors.Join(errFatal, wrap(backoff5.Permanent(errBusy))), 1},
+		{"an error of that name", Retry{}, &PermanentError{}, 3},
 		{"an error that says it is final", Retry{}, wrap(final(true)), 1},
 		{"an error that says it is not", Retry{}, wrap(final(false)), 3},
 		{"an open breaker further down", Retry{}, &OpenError{}, 1},
@@ -112,19 +116,40 @@ func TestRetryConditions(t *testing.T) {
 	}
 }
 
-// backoff v5 leaks its wrapper here.
+// PermanentError has the name of another package's error.
+type PermanentError struct{}
+
+func (*PermanentError) Error() string { return "permanent" }
+
 // final is an error that says whether trying again can help.
 type final bool
 
 func (f final) Error() string   { return "final" }
 func (f final) Permanent() bool { return bool(f) }
 
+// The caller gets the error inside, without the wrapper that backoff v5 leaks here, however many
+// there are.
 func TestPermanentIsUnwrapped(t *testing.T) {
-	for n, errs := range map[int][]error{1: {backoff.Permanent(errFatal)}, 2: {errBusy, fmt.Errorf("wrapped: %w", backoff.Permanent(errFatal))}} {
+	for n, errs := range map[int][]error{
+		1: {backoff.Permanent(errFatal)}, 2: {errBusy, backoff5.Permanent(errFatal)}, 3: {errBusy, errBusy, backoff.Permanent(backoff5.Permanent(errFatal))},
+	} {
 		body, calls := failing(errs...)
 		err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 5}}}, body)
-		if p := new(backoff.PermanentError); errors.As(err, &p) || !errors.Is(err, errFatal) || *calls != n {
+		if anywhere(err, func(err error) bool { return isBackoff(err, "PermanentError") }) || !errors.Is(err, errFatal) || *calls != n {
 			t.Errorf("error is %#v after %d calls", err, *calls)
+		}
+	}
+}
+
+// What wraps a permanent error is the user's, and stays.
+func TestPermanentKeepsWhatWrapsIt(t *testing.T) {
+	for _, inside := range []error{backoff.Permanent(errFatal), backoff5.Permanent(errFatal)} {
+		wrapped := fmt.Errorf("read the order: %w", &OpenError{Breaker: "orders"})
+		joined := errors.Join(wrapped, fmt.Errorf("close: %w", inside))
+		body, calls := failing(joined)
+		err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 5}}}, body)
+		if err != joined || !errors.Is(err, ErrOpen) || !errors.Is(err, errFatal) || *calls != 1 {
+			t.Errorf("error is %v after %d calls", err, *calls)
 		}
 	}
 }

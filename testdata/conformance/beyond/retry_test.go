@@ -3,6 +3,7 @@ package beyond_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
+var errGone = errors.New("the client is gone")
+
 // after is an error that asks for a pause.
 type after time.Duration
 
@@ -23,9 +26,30 @@ func (a after) RetryAfter() time.Duration { return time.Duration(a) }
 func TestRetry(t *testing.T) {
 	harness.Run(t, "an error's RetryAfter sets the pause", func(t *testing.T) {
 		took := harness.Elapsed(func() {
-			harness.OK(t, beyond.Retry(t.Context(), harness.Returns(new(int), after(7*time.Second), after(0), nil)))
+			harness.OK(t, beyond.Retry(t.Context(), harness.Returns(new(int), after(5*time.Second), after(0), nil)))
 		})
-		harness.Equal(t, "time", took, 8*time.Second)
+		harness.Equal(t, "time", took, 6*time.Second)
+	})
+	harness.Run(t, "a RetryAfter longer than max ends it with that error", func(t *testing.T) {
+		calls := 0
+		took := harness.Elapsed(func() {
+			harness.Is(t, beyond.Retry(t.Context(), harness.Returns(&calls, after(6*time.Second), nil)), after(6*time.Second))
+		})
+		harness.Equal(t, "time", took, 0)
+		harness.Equal(t, "calls", calls, 1)
+	})
+	harness.Run(t, "what wraps a permanent error is kept", func(t *testing.T) {
+		calls := 0
+		wrapped := fmt.Errorf("read the order: %w", errors.Join(harness.ErrBoom, backoff.Permanent(context.Canceled)))
+		if err := beyond.Retry(t.Context(), harness.Returns(&calls, wrapped)); err != wrapped {
+			t.Errorf("error must be the one that was returned, not: %v", err)
+		}
+		harness.Equal(t, "calls", calls, 1)
+	})
+	harness.Run(t, "a caller's cancel keeps its cause", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(500*time.Millisecond, func() { cancel(errGone) })
+		harness.Is(t, beyond.Retry(ctx, harness.Fails(harness.ErrBoom)), context.Canceled, harness.ErrBoom, errGone)
 	})
 	harness.Run(t, "a pause that the deadline would end is not slept", func(t *testing.T) {
 		calls := 0
