@@ -16,6 +16,7 @@ type (
 	MetricsOption    interface{ metricsOption() }
 	LogOption        interface{ logOption() }
 	LimitOption      interface{ limitOption() }
+	AuthzOption      interface{ authzOption() }
 	IdempotentOption interface{ idempotentOption() }
 	CacheOption      interface{ cacheOption() }
 	FallbackOption   interface{ fallbackOption() }
@@ -51,6 +52,7 @@ func (setting) traceOption()      {}
 func (setting) metricsOption()    {}
 func (setting) logOption()        {}
 func (setting) limitOption()      {}
+func (setting) authzOption()      {}
 func (setting) idempotentOption() {}
 func (setting) cacheOption()      {}
 func (setting) fallbackOption()   {}
@@ -115,7 +117,11 @@ func LimitWait(most time.Duration) LimitOption { return setting{} }
 // Authz asks a function before the body whether the caller may call: a declared function, or a
 // method expression such as (*Service).Authorize for a method of the receiver or of a parameter. It
 // takes some of the parameters, and returns an error.
-func Authz(function any) Aspect { return Aspect{} }
+func Authz(function any, options ...AuthzOption) Aspect { return Aspect{} }
+
+// Challenge sets what WWW-Authenticate of a response with status 401 asks for, in a net/http
+// handler: a scheme with its parameters, such as Basic realm="shop".
+func Challenge(scheme string) AuthzOption { return setting{} }
 
 // Validate asks a function before the body whether the arguments are valid: a declared function, or
 // a method expression such as (*Request).Validate for a method of the receiver or of a parameter.

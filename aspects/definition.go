@@ -12,21 +12,22 @@ type Kind = option.Kind
 
 // The kinds of option values. The text forms are those of a directive.
 const (
-	Duration = option.Duration // as time.ParseDuration reads it: 50ms, 2s
-	Int      = option.Int      // decimal
-	Float    = option.Float    // decimal
-	Bool     = option.Bool     // true or false
-	String   = option.String   // any text; quote it when it holds a space
-	Level    = option.Level    // debug, info, warn or error
-	PerTime  = option.Rate     // a number per second, minute, hour or duration: 100/s, 5/m, 10/250ms
-	Size     = option.Window   // a number of calls, or a duration: 20, 30s
-	Func     = option.Func     // a declared function, func(error) bool
-	Call     = option.Call     // a function that is called with some of the parameters: package-level, or a method of one of them
-	Sentinel = option.Sentinel // a package-level variable of type error; may be repeated
-	Path     = option.Path     // a parameter, or a field path that starts at one; may be repeated
-	Key      = option.Key      // an expression over the parameters whose value is a key, or a part of one; may be repeated
-	Expr     = option.Expr     // an expression over the parameters and the package's variables
-	Result   = option.Result   // a result's name, or its index counted from 0
+	Duration = option.Duration  // as time.ParseDuration reads it: 50ms, 2s
+	Int      = option.Int       // decimal
+	Float    = option.Float     // decimal
+	Bool     = option.Bool      // true or false
+	String   = option.String    // any text; quote it when it holds a space
+	Level    = option.Level     // debug, info, warn or error
+	PerTime  = option.Rate      // a number per second, minute, hour or duration: 100/s, 5/m, 10/250ms
+	Size     = option.Window    // a number of calls, or a duration: 20, 30s
+	Scheme   = option.Challenge // an authentication scheme and its parameters: Bearer, Basic realm="shop"
+	Func     = option.Func      // a declared function, func(error) bool
+	Call     = option.Call      // a function that is called with some of the parameters: package-level, or a method of one of them
+	Sentinel = option.Sentinel  // a package-level variable of type error; may be repeated
+	Path     = option.Path      // a parameter, or a field path that starts at one; may be repeated
+	Key      = option.Key       // an expression over the parameters whose value is a key, or a part of one; may be repeated
+	Expr     = option.Expr      // an expression over the parameters and the package's variables
+	Result   = option.Result    // a result's name, or its index counted from 0
 )
 
 // Option documents one option of an aspect.

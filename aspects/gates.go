@@ -50,15 +50,18 @@ var authzAspect = &Definition{
 	Doc: `Calls a function of yours before the body, with those parameters that it takes. If it
 returns an error, the call is refused: the error is returned in a *runtimehooks.DeniedError, which
 matches runtimehooks.ErrDenied and the function's own error. In a net/http handler the response is
-status 403, or 401 if the error matches runtimehooks.ErrUnauthenticated. A retry does not ask again,
-and a cached or stored result is given only to a caller who may have it. INSTRUMENT=off does not
-turn it off.`,
+status 403, or 401 with WWW-Authenticate if the error matches runtimehooks.ErrUnauthenticated. A
+retry does not ask again, and a cached or stored result is given only to a caller who may have it.
+INSTRUMENT=off does not turn it off.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
 	Example: example(option.Authz),
 	Options: []Option{
 		{Spec: option.Must(option.Authz, "func"), Own: true,
 			Doc: "the function, which returns an error: authorize or policy.Authorize, s.authorize of the receiver, req.Authorize of a " +
 				"parameter; it takes some of the parameters, in their order"},
+		{Spec: option.Must(option.Authz, "challenge"), Rule: "Challenge", Field: "Challenge",
+			Doc: "what WWW-Authenticate of a response with status 401 asks for, in a net/http handler, unless that is set already; by default Bearer",
+			Why: "most services that authorize take tokens, and a browser does not ask its user for a password, as it does for Basic"},
 	},
 }
 

@@ -192,6 +192,7 @@ var kinds = map[aspects.Kind]string{
 	aspects.Level:    "debug, info, warn or error",
 	aspects.PerTime:  "number per time",
 	aspects.Size:     "number of calls, or duration",
+	aspects.Scheme:   "authentication scheme",
 	aspects.Func:     "function `func(error) bool`",
 	aspects.Call:     "function or method",
 	aspects.Key:      "expression over the parameters; repeatable",

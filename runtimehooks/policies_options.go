@@ -18,7 +18,9 @@ type Limit struct {
 
 // Authz has a function say whether the caller may do this. It is asked before the body; what it
 // returns is the reason in a [*DeniedError].
-type Authz struct{}
+type Authz struct {
+	Challenge string // WWW-Authenticate of a response with status 401; "" for Bearer
+}
 
 // Validate has a function judge the arguments. It is asked before the body; what it returns is the
 // reason in an [*InvalidError].

@@ -62,23 +62,42 @@ func (p *Protocol) End(failure error, left bool) {
 	if c.state == nil {
 		return
 	}
-	c.tick()
-	f, ending := telemetry.Failed(failure), unwind.Returned
+	ending, outcome := unwind.Returned, circuit.Success
 	if left {
 		ending = unwind.Exited
 	}
+	switch {
+	case failure != nil && !left && c.outer.Err() == context.Canceled:
+		outcome = circuit.Neutral
+	case failure != nil || left:
+		outcome = circuit.Failure
+	}
+	c.end(ending, outcome, failure)
+}
+
+// Abort ends a call whose function ended its connection on purpose, by a panic that the protocol
+// has for that. That is no failure of the function. The breaker counts it as one, unless the client
+// has gone away: what is behind a proxy has not sent all.
+func (p *Protocol) Abort() {
+	c := (*Call)(p)
+	if c.state == nil {
+		return
+	}
+	outcome := circuit.Failure
+	if c.outer.Err() == context.Canceled {
+		outcome = circuit.Neutral
+	}
+	c.end(unwind.Exited, outcome, nil)
+}
+
+func (c *Call) end(ending unwind.Ending, outcome circuit.Outcome, failure error) {
+	c.tick()
 	if c.permit.Held() {
-		outcome := circuit.Success
-		switch {
-		case failure != nil && !left && c.outer.Err() == context.Canceled:
-			outcome = circuit.Neutral
-		case failure != nil || left:
-			outcome = circuit.Failure
-		}
 		if c.slot {
 			c.releaseSlot()
 		}
 		c.release(outcome)
 	}
+	f := telemetry.Failed(failure)
 	c.conclude(ending, nil, failure, &f)
 }

@@ -21,8 +21,8 @@ type Spec struct {
 
 // Plain reports whether the option's value is data, which a file can carry to a running program.
 // Other options are part of the woven code: they name its functions and variables, or are free text
-// by which sites and spans are found.
-func (s Spec) Plain() bool { return wants[s.Kind] != "" || len(s.OneOf) > 0 }
+// by which sites and spans are found, or which clients are sent.
+func (s Spec) Plain() bool { return wants[s.Kind] != "" && s.Kind != Challenge || len(s.OneOf) > 0 }
 
 // Of returns the options of an aspect, in the order in which they are documented.
 func Of(aspect string) []Spec { return slices.Clone(byAspect[aspect]) }
@@ -78,6 +78,7 @@ var table = []Spec{
 	{Aspect: Limit, Name: "wait", Kind: Duration, Default: "0s", Min: "0s"},
 
 	{Aspect: Authz, Name: "func", Kind: Call, Value: true, Need: true, Like: "s.authorize"},
+	{Aspect: Authz, Name: "challenge", Kind: Challenge},
 
 	{Aspect: Validate, Name: "func", Kind: Call, Value: true, Need: true, Like: "req.Validate"},
 

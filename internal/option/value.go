@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,9 @@ func Parse(s Spec, text string) (Value, error) {
 	return v, nil
 }
 
+// challenge is a scheme, and parameters that can stand in a header.
+var challenge = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+( [ -~]*[!-~])?$")
+
 var errEmpty = errors.New("must not be empty")
 
 // read reads a value, whatever the bounds.
@@ -70,6 +74,11 @@ func read(kind Kind, text string) (Value, error) {
 			return n, nil
 		}
 		return time.ParseDuration(text)
+	case Challenge:
+		if !challenge.MatchString(text) {
+			return nil, strconv.ErrSyntax
+		}
+		return text, nil
 	}
 	if text == "" {
 		return nil, errEmpty

@@ -76,7 +76,7 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 			return nil, fmt.Errorf("option %q is unknown", o.Name)
 		case od.Field == "" || o.Value == "" && o.Ref == nil:
 			continue
-		case od.Field == "Status" && !site.Entry.Responds:
+		case (od.Field == "Status" || od.Field == "Challenge") && !site.Entry.Responds:
 			continue // there is no response to give it
 		}
 		n := 1
@@ -114,7 +114,7 @@ func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, isText := v.(string); isText && od.Kind != aspects.String {
+	if _, isText := v.(string); isText && od.Kind != aspects.String && od.Kind != option.Challenge {
 		return nil, fmt.Errorf("values of kind %s have no literal", od.Kind)
 	}
 	switch v := v.(type) {

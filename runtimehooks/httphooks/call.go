@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
@@ -24,17 +25,30 @@ type Call struct {
 	writer   http.ResponseWriter // what the body gets
 	request  *http.Request       // what the body gets
 	original *http.Request       // what the server gave
-	response *response
+	layout   *layout             // of the server's writer, where that is the body's; nil for others
+	watched  *watched            // what the body gets where that is not the server's own; nil where there is a layout
+	entry    http.Header         // copy of the headers as the handler got them, if an aspect may answer for the body; nil if there were none
+	status   int                 // of the response, once the handler has ended; 0 if none has begun
+	hijacked bool                // the response is no longer the server's, or there is nobody to answer to
 
 	outer context.Context // the request's, with the span
 
 	span      trace.Span // nil without trace
 	recording bool
-	route     string // when the call began
+	attrs     []attribute.KeyValue // that the span began with, and room for what comes later
+	scratch   *scratch             // nil without trace
+	route     string               // when the call began
 
 	start   time.Time     // entry
 	took    time.Duration // from entry to exit
 	refusal error         // why a policy refused the call; nil if none has
+}
+
+// scratch is what a call with a span needs on the heap, in one piece: tracers get the slices.
+type scratch struct {
+	attrs   [12]attribute.KeyValue
+	options [2]trace.SpanStartOption
+	watched watched
 }
 
 // Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and
@@ -57,12 +71,14 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 	}
 	c.outer = ctx
 	c.request = c.with(c.policies.Protocol().Begin(ctx), r)
-	c.response = new(response)
 	if w == nil {
-		c.response.hijacked = true // nobody to answer to
+		c.hijacked = true
 		return nil, c.request
 	}
-	c.writer = c.response.watch(w)
+	c.observe(w)
+	if on.Recover != nil || on.Timeout != nil {
+		c.keepHeader()
+	}
 	return c.writer, c.request
 }
 
@@ -91,18 +107,15 @@ func (c *Call) startSpan(ctx context.Context, r *http.Request) context.Context {
 	}
 	name := c.state.on.Trace.Name
 	if name == "" {
-		name = spanName(method(r), c.route)
+		name = c.state.spanName(method(r), c.route)
 	}
-	ctx, c.span = c.state.tracer.Start(ctx, name, c.state.kind, trace.WithAttributes(attributes(c.site.Function, r)...))
+	s := new(scratch)
+	c.scratch = s
+	c.attrs = appendRequest(s.attrs[:0], c.site.Function, r)
+	s.options = [...]trace.SpanStartOption{c.state.kind, trace.WithAttributes(c.attrs...)}
+	ctx, c.span = c.state.tracer.Start(ctx, name, s.options[:]...)
 	c.recording = c.span.IsRecording()
 	return ctx
-}
-
-// answer writes a response with the status and its text, unless one has begun.
-func (c *Call) answer(status int) {
-	if c.writer != nil && !c.response.begun() {
-		http.Error(c.writer, http.StatusText(status), status)
-	}
 }
 
 // Recording reports whether the call has a span that records, which is when Attr is worth its

@@ -20,22 +20,30 @@
 //
 // A response with status 500 or above is a failure, and its error.type is the status: "503".
 // Failures that this package knows more about say so: "breaker_open", "timeout", "panic", "goexit".
+// A handler that is late under http.TimeoutHandler has the failure "timeout" and the status 503,
+// which is what the client got, where the writer shows it. A panic with http.ErrAbortHandler is no
+// failure: that is how a handler ends its connection.
 //
 // # Policies
 //
 // A policy that refuses or ends a call answers the request, if nothing has been written yet: an
 // open breaker with 503 and Retry-After, a missed deadline with 504, a recovered panic with
-// Recover.Status. To the breaker, a status of 500 or above, a missed deadline and a panic are
-// failures, unless the client has gone away. Its options On and Skip compare errors, and a handler
-// returns none: they have no effect here. The same goes for retry and custom advice.
+// Recover.Status, a caller who has not said who it is with 401 and WWW-Authenticate. Such a
+// response has the headers that the handler got, so that those of outer middleware go out, and what
+// the body has set for a response of its own does not.
 //
-// http.ErrAbortHandler passes through the recover aspect. A panic after the response has begun
-// aborts the connection with http.ErrAbortHandler, as net/http itself would, so that no client
-// takes the part it got for the whole. A recovered panic is logged with its stack to slog.Default,
-// also without the log aspect.
+// To the breaker, a status of 500 or above, a missed deadline and a panic are failures, unless the
+// client has gone away. Its options On and Skip compare errors, and a handler returns none: they
+// have no effect here. The same goes for retry and custom advice.
 //
-// The writer that the body gets has the same optional interfaces as the one the server gave:
-// http.Flusher, http.Hijacker, http.Pusher, io.ReaderFrom and what http.ResponseController looks
-// for. A parsed form and a pattern that the body leaves in its request reach the one the server
-// gave, so that uploaded files are removed.
+// http.ErrAbortHandler passes through the recover aspect, and the breaker counts it. A panic after
+// the response has begun aborts the connection with http.ErrAbortHandler, as net/http itself would,
+// so that no client takes the part it got for the whole. A recovered panic is logged with its stack
+// to slog.Default, also without the log aspect.
+//
+// The body gets the server's writer itself where it is one of net/http. The writer of somebody else
+// is wrapped, by one that has the same optional interfaces: http.Flusher, http.Hijacker,
+// http.Pusher, io.ReaderFrom and what http.ResponseController looks for. A parsed form and a
+// pattern that the body leaves in its request reach the one the server gave, so that uploaded files
+// are removed.
 package httphooks

@@ -22,22 +22,35 @@ func (c *Call) Exit() {
 	}
 }
 
-// finish ends the call. value is what the deferred call, its caller, recovered.
+// finish ends the call. value is what the deferred call, its caller, recovered. A handler that
+// panics with http.ErrAbortHandler has not failed: that is how one ends its connection.
 func (c *Call) finish(value any) {
 	ending := c.ending(value)
 	handBack(c.original, c.request)
 	c.took = time.Since(c.start)
+	aborts := ending == unwind.Panicked && value == http.ErrAbortHandler
+	expired := c.expired()
 	var f telemetry.Failure
-	switch ending {
-	case unwind.Returned:
-		f = c.returned()
-	case unwind.Panicked:
+	switch {
+	case aborts:
+	case ending == unwind.Panicked:
 		f = telemetry.Panicked(value, c.stack())
 		value = c.recovered(value)
-	case unwind.Exited:
+	case ending == unwind.Exited:
 		f = telemetry.Exited()
+	default:
+		f = c.returned(expired)
 	}
-	c.policies.Protocol().End(f.Cause(), ending != unwind.Returned)
+	if c.status, c.hijacked = c.sent(); expired {
+		c.status = http.StatusServiceUnavailable // of http.TimeoutHandler
+	} else if c.status == 0 && !c.hijacked && ending == unwind.Returned {
+		c.status = http.StatusOK // what net/http will send
+	}
+	if aborts {
+		c.policies.Protocol().Abort()
+	} else {
+		c.policies.Protocol().End(f.Cause(), ending != unwind.Returned)
+	}
 	c.tell(&f)
 	if ending == unwind.Panicked && value != settled {
 		panic(value)
@@ -56,20 +69,19 @@ func (c *Call) ending(value any) unwind.Ending {
 }
 
 // returned judges a handler that returned, and answers for it if it missed its deadline.
-func (c *Call) returned() telemetry.Failure {
+func (c *Call) returned(expired bool) telemetry.Failure {
 	switch {
 	case c.refusal != nil && refusalStatus(c.refusal) >= 500:
 		return telemetry.Failed(c.refusal)
 	case c.refusal != nil: // the client's doing
 		return telemetry.Failure{}
 	case c.policies.Protocol().Late():
-		c.answer(http.StatusGatewayTimeout)
+		c.answerInstead(http.StatusGatewayTimeout)
 		return telemetry.Failed(&runtimehooks.TimeoutError{Site: c.site.Function, After: c.state.on.Timeout.After})
+	case expired:
+		return telemetry.Failure{Type: "timeout", Err: http.ErrHandlerTimeout}
 	}
-	if !c.response.begun() {
-		c.response.status = http.StatusOK // what net/http will send
-	}
-	if status := c.response.status; status >= 500 {
+	if status, _ := c.sent(); status >= 500 {
 		return telemetry.Failure{Type: strconv.Itoa(status)}
 	}
 	return telemetry.Failure{}
@@ -85,13 +97,13 @@ var settled any = settledPanic{}
 // that the panic goes on with. A response that has begun cannot be taken back: the connection is
 // aborted, as net/http would.
 func (c *Call) recovered(value any) any {
-	switch {
-	case c.state.on.Recover == nil || value == http.ErrAbortHandler:
+	if c.state.on.Recover == nil {
 		return value
-	case c.response.status != 0 && !c.response.hijacked:
+	}
+	if status, hijacked := c.sent(); status != 0 && !hijacked {
 		return http.ErrAbortHandler
 	}
-	c.answer(c.state.panicStatus())
+	c.answerInstead(c.state.panicStatus())
 	return settled
 }
 
@@ -105,7 +117,7 @@ func (c *Call) stack() []byte {
 
 // tell writes the call's metrics, log record and span.
 func (c *Call) tell(f *telemetry.Failure) {
-	r, status := c.request, c.response.status
+	r, status := c.request, c.status
 	route := route(r)
 	if d := c.state.durations; d != nil {
 		d.Record(c.outer, c.took.Seconds(), outcome{
@@ -118,12 +130,14 @@ func (c *Call) tell(f *telemetry.Failure) {
 	}
 	if c.recording {
 		if status != 0 {
-			c.span.SetAttributes(semconv.HTTPResponseStatusCode(status))
+			n := len(c.attrs)
+			c.attrs = append(c.attrs, semconv.HTTPResponseStatusCode(status))
+			c.span.SetAttributes(c.attrs[n:]...)
 		}
 		if route != c.route {
 			c.span.SetAttributes(semconv.HTTPRoute(route))
 			if c.state.on.Trace.Name == "" {
-				c.span.SetName(spanName(method(r), route))
+				c.span.SetName(c.state.spanName(method(r), route))
 			}
 		}
 		f.Mark(c.span)
@@ -132,11 +146,10 @@ func (c *Call) tell(f *telemetry.Failure) {
 }
 
 // log writes the call's log record. A panic that net/http does not get to see is logged, with its
-// stack, also without the log aspect: nobody else would see it. http.ErrAbortHandler is meant to be
-// quiet.
+// stack, also without the log aspect: nobody else would see it.
 func (c *Call) log(route string, f *telemetry.Failure) {
 	l := c.state.on.Log
-	recovered := f.Panicked && c.state.on.Recover != nil && f.Value != http.ErrAbortHandler
+	recovered := f.Panicked && c.state.on.Recover != nil
 	if l == nil && !recovered {
 		return
 	}
@@ -144,7 +157,7 @@ func (c *Call) log(route string, f *telemetry.Failure) {
 		slog.String("function", c.site.Function),
 		slog.String("method", c.request.Method),
 		slog.String("route", route),
-		slog.Int("status", c.response.status),
+		slog.Int("status", c.status),
 	}
 	if recovered {
 		attrs = append(attrs, slog.String("stack", string(f.Stack)))

@@ -18,8 +18,8 @@ func (c *Call) Limit(key string) bool {
 }
 
 // Authorize takes what the function that authz asks has returned. If that is an error, it answers
-// the request with 403, or with 401 if the error matches [runtimehooks.ErrUnauthenticated], and
-// returns false, and the handler returns.
+// the request with 403, or with 401 and a challenge if the error matches
+// [runtimehooks.ErrUnauthenticated], and returns false, and the handler returns.
 func (c *Call) Authorize(verdict error) bool {
 	var err error
 	return c.policies.Authorize(&err, verdict) || c.refuse(err)
@@ -55,13 +55,27 @@ func (c *Call) refuse(err error) bool {
 	if c.writer == nil {
 		return false
 	}
-	var after interface{ RetryAfter() time.Duration }
-	if errors.As(err, &after) && !c.response.begun() {
-		seconds := max(1, (after.RetryAfter()+time.Second-1)/time.Second) // whole ones, as the header wants them
-		c.writer.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	status := refusalStatus(err)
+	if !c.begun() {
+		c.explain(status, err)
 	}
-	c.answer(refusalStatus(err))
+	c.answer(status)
 	return false
+}
+
+// explain sets the headers that a client needs to do better: when to come again, and how to say who
+// it is. The headers that the handler got stay, and so does what the function of a gate has set: a
+// challenge of its own is the better one.
+func (c *Call) explain(status int, err error) {
+	header := c.writer.Header()
+	var after interface{ RetryAfter() time.Duration }
+	if errors.As(err, &after) {
+		seconds := max(1, (after.RetryAfter()+time.Second-1)/time.Second) // whole ones, as the header wants them
+		header.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	}
+	if status == http.StatusUnauthorized && len(header.Values("WWW-Authenticate")) == 0 {
+		header.Set("WWW-Authenticate", c.site.challenge())
+	}
 }
 
 // refusalStatus returns the status of the response to a request that a policy refused.

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -190,6 +192,148 @@ func TestRecover(t *testing.T) {
 	}
 }
 
+// An answer in the place of a body that failed has the headers that the handler got, and none that
+// the body has set.
+func TestAnswersHaveTheHeadersOfEntry(t *testing.T) {
+	spoil := func(w http.ResponseWriter) {
+		for _, name := range []string{"Content-Encoding", "Content-Length", "Cache-Control", "Etag", "Content-Disposition", "Set-Cookie", "Trailer"} {
+			w.Header().Set(name, "1")
+		}
+		w.Header().Add("Vary", "Cookie")
+		w.Header()["X-Outer"][0] = "changed in place"
+		w.Header().Del("X-Request-Id")
+	}
+	recovering, timed := site(recovering), site(aspects{Timeout: &runtimehooks.Timeout{After: 1}})
+	for _, c := range []struct {
+		name   string
+		status int
+		site   *Site
+		body   http.HandlerFunc
+	}{
+		{"panic", 502, recovering, func(w http.ResponseWriter, r *http.Request) { spoil(w); panic("boom") }},
+		{"deadline", 504, timed, func(w http.ResponseWriter, r *http.Request) { spoil(w); <-r.Context().Done() }},
+	} {
+		for _, s := range servers {
+			t.Run(c.name+", "+s.name, func(t *testing.T) {
+				logTo(t)
+				outer := func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Vary", "Origin")
+					w.Header().Set("X-Outer", "1")
+					w.Header().Set("X-Request-Id", "7")
+					woven(c.site, c.body)(w, r)
+				}
+				var h http.Handler = http.HandlerFunc(outer)
+				if s.wrap != nil {
+					h = s.wrap(h)
+				}
+				server, _ := start(t, s.http2, h)
+				response, body, err := ask(t, server)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response.Header.Del("Date")
+				want := http.Header{
+					"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}, "Content-Length": {strconv.Itoa(len(body))},
+					"Vary": {"Origin"}, "X-Outer": {"1"}, "X-Request-Id": {"7"},
+				}
+				if diff := cmp.Diff(want, response.Header); diff != "" || response.StatusCode != c.status || body != http.StatusText(c.status)+"\n" {
+					t.Errorf("response is %d %q: %s", response.StatusCode, body, diff)
+				}
+			})
+		}
+	}
+	t.Run("none at entry", func(t *testing.T) {
+		logTo(t)
+		w := get("/", "/", woven(recovering, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Set-Cookie", "session=1")
+			panic("boom")
+		}))
+		if w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("headers are %v", w.Header())
+		}
+	})
+}
+
+// A client that has not said who it is learns how to.
+func TestChallenge(t *testing.T) {
+	set := func(w http.ResponseWriter) { w.Header().Set("WWW-Authenticate", "Digest") }
+	for _, c := range []struct {
+		name    string
+		authz   *runtimehooks.Authz
+		off     bool
+		verdict error
+		before  func(http.ResponseWriter)
+		want    []string
+	}{
+		{"by default", &runtimehooks.Authz{}, false, runtimehooks.ErrUnauthenticated, nil, []string{"Bearer"}},
+		{"chosen", &runtimehooks.Authz{Challenge: "Basic realm=\"shop\""}, false, runtimehooks.ErrUnauthenticated, nil, []string{"Basic realm=\"shop\""}},
+		{"switched off", &runtimehooks.Authz{}, true, runtimehooks.ErrUnauthenticated, nil, []string{"Bearer"}},
+		{"set already", &runtimehooks.Authz{}, false, runtimehooks.ErrUnauthenticated, set, []string{"Digest"}},
+		{"denied", &runtimehooks.Authz{}, false, errors.New("not root"), nil, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			defer process.SetOff(c.off)()
+			s := site(aspects{})
+			s.Authz = c.authz
+			w := get("/", "/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if c.before != nil {
+					c.before(w)
+				}
+				call := s.Call()
+				w, r = call.Enter(w, r)
+				defer call.Exit()
+				if !call.Authorize(c.verdict) {
+					return
+				}
+				t.Error("the body ran")
+			}))
+			if diff := cmp.Diff(c.want, w.Header().Values("WWW-Authenticate")); diff != "" {
+				t.Errorf("%d: %s", w.Code, diff)
+			}
+		})
+	}
+}
+
+// A breaker counts a response that was cut short, unless the client has gone away; a span does not
+// call it a failure, and neither does the state page.
+func TestAbort(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		ctx   context.Context
+		opens bool
+	}{{gone, false}, {t.Context(), true}} {
+		s := guarded()
+		s.Function += t.Name()
+		for range 2 {
+			got := record(t)
+			func() {
+				defer func() {
+					if value := recover(); value != http.ErrAbortHandler {
+						t.Errorf("recovered %v", value)
+					}
+				}()
+				woven(s, func(w http.ResponseWriter, r *http.Request) {
+					w.Write([]byte("half"))
+					panic(http.ErrAbortHandler)
+				})(httptest.NewRecorder(), httptest.NewRequestWithContext(c.ctx, "GET", "/", nil))
+			}()
+			attrs := text(got.span(t).Attributes())
+			if span := got.span(t); span.Status().Code != codes.Unset || attrs["error.type"] != "" || attrs["http.response.status_code"] != "200" {
+				t.Errorf("span is %v %v", span.Status(), attrs)
+			}
+		}
+		for _, state := range runtimehooks.Policies().Sites() {
+			if state.Function == s.Function && state.Failures != 0 {
+				t.Errorf("%d failures", state.Failures)
+			}
+		}
+		if w := get("/", "/", woven(s, status(200))); (w.Code == 503) != c.opens {
+			t.Errorf("status is %d, want open: %v", w.Code, c.opens)
+		}
+	}
+}
+
 // A status that nobody chose is 500.
 func TestRecoverByDefault(t *testing.T) {
 	logTo(t)
@@ -233,7 +377,11 @@ func TestPanicGoesOn(t *testing.T) {
 			if logged := out.Len() > 0; logged != c.logs {
 				t.Errorf("the log is %q", out)
 			}
-			if span := got.span(t); span.Status().Code != codes.Error || len(span.Events()) != 1 {
+			failed, events := codes.Error, 1
+			if c.name == "abort" { // a handler's way to end a connection
+				failed, events = codes.Unset, 0
+			}
+			if span := got.span(t); span.Status().Code != failed || len(span.Events()) != events {
 				t.Errorf("span is %v %v", span.Status(), span.Events())
 			}
 		})

@@ -61,11 +61,10 @@ func protocol(r *http.Request) string {
 	return strings.TrimSuffix(version, ".0")
 }
 
-// attributes returns the request's span attributes. They are given when the span starts, so that
+// appendRequest appends the request's span attributes. They are given when the span starts, so that
 // samplers see them.
-func attributes(function string, r *http.Request) []attribute.KeyValue {
+func appendRequest(attrs []attribute.KeyValue, function string, r *http.Request) []attribute.KeyValue {
 	m := method(r)
-	attrs := make([]attribute.KeyValue, 0, 12)
 	attrs = append(attrs,
 		semconv.CodeFunctionName(function),
 		semconv.HTTPRequestMethodKey.String(m),
@@ -93,6 +92,9 @@ func attributes(function string, r *http.Request) []attribute.KeyValue {
 func appendServer(attrs []attribute.KeyValue, host string) []attribute.KeyValue {
 	if host == "" {
 		return attrs
+	}
+	if !strings.Contains(host, ":") { // else the lack of a port would cost an error
+		return append(attrs, semconv.ServerAddress(strings.Trim(host, "[]")))
 	}
 	address, port, err := net.SplitHostPort(host)
 	if err != nil {

@@ -1,77 +1,84 @@
 package httphooks
 
 import (
-	"bufio"
-	"io"
-	"net"
+	"errors"
+	"maps"
 	"net/http"
-
-	"github.com/felixge/httpsnoop"
 )
 
-// response watches what a handler does with its writer.
-type response struct {
-	status   int // 0 until something has been written
-	hijacked bool
+// observe gives the body a writer of which the call can say how far the response has come.
+func (c *Call) observe(w http.ResponseWriter) {
+	if c.layout = layoutOf(w); c.layout != nil {
+		return
+	}
+	if c.scratch != nil {
+		c.watched = &c.scratch.watched
+	} else {
+		c.watched = new(watched)
+	}
+	c.writer = c.watched.watch(w)
 }
 
-// begun reports whether it is too late to answer the request otherwise. Nobody watches where sites
-// are switched off, and then nothing has come before the gates.
-func (p *response) begun() bool { return p != nil && (p.status != 0 || p.hijacked) }
+// sent returns how far the response has come: its status, 0 before it has begun, and whether it is
+// no longer the server's. Nobody watches where sites are switched off, and then nothing has come
+// before the gates.
+func (c *Call) sent() (status int, hijacked bool) {
+	switch {
+	case c.hijacked:
+		return 0, true
+	case c.layout != nil:
+		return c.layout.read(c.writer)
+	case c.watched != nil:
+		return c.watched.status, c.watched.hijacked
+	}
+	return 0, false
+}
 
-// wrote notes a status that goes out: the first one, unless it is informational.
-func (p *response) wrote(status int) {
-	if p.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
-		p.status = status
+// begun reports whether it is too late to answer the request otherwise.
+func (c *Call) begun() bool {
+	status, hijacked := c.sent()
+	return status != 0 || hijacked
+}
+
+// expired reports whether http.TimeoutHandler has answered, so that nobody reads what the handler
+// writes. A write says so. Where the request's context is over, one of nothing asks: what
+// http.TimeoutHandler gives the handler is a buffer.
+func (c *Call) expired() bool {
+	switch {
+	case c.watched != nil:
+		return c.watched.expired
+	case c.layout != nil && c.layout.expiry && c.original.Context().Err() != nil:
+		_, err := c.writer.Write(nil)
+		return errors.Is(err, http.ErrHandlerTimeout)
+	}
+	return false
+}
+
+// keepHeader keeps the headers that the handler got, for answer.
+func (c *Call) keepHeader() {
+	if c.layout != nil && c.layout.empty(c.writer) {
+		return
+	}
+	if header := c.writer.Header(); len(header) > 0 {
+		c.entry = header.Clone()
 	}
 }
 
-// watch returns w with every way to begin the response watched, and the optional interfaces that w
-// has, no others.
-func (p *response) watch(w http.ResponseWriter) http.ResponseWriter {
-	return httpsnoop.Wrap(w, httpsnoop.Hooks{
-		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
-			return func(status int) {
-				next(status)
-				p.wrote(status)
-			}
-		},
-		Write: func(next httpsnoop.WriteFunc) httpsnoop.WriteFunc {
-			return func(b []byte) (int, error) {
-				p.wrote(http.StatusOK)
-				return next(b)
-			}
-		},
-		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
-			return func(s string) (int, error) {
-				p.wrote(http.StatusOK)
-				return next(s)
-			}
-		},
-		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
-			return func(src io.Reader) (int64, error) {
-				p.wrote(http.StatusOK)
-				return next(src)
-			}
-		},
-		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
-			return func() {
-				p.wrote(http.StatusOK)
-				next()
-			}
-		},
-		FlushError: func(next httpsnoop.FlushErrorFunc) httpsnoop.FlushErrorFunc {
-			return func() error {
-				p.wrote(http.StatusOK)
-				return next()
-			}
-		},
-		Hijack: func(next httpsnoop.HijackFunc) httpsnoop.HijackFunc {
-			return func() (net.Conn, *bufio.ReadWriter, error) {
-				conn, rw, err := next()
-				p.hijacked = p.hijacked || err == nil
-				return conn, rw, err
-			}
-		},
-	})
+// answer writes a response with the status and its text, unless one has begun.
+func (c *Call) answer(status int) {
+	if c.writer != nil && !c.begun() {
+		http.Error(c.writer, http.StatusText(status), status)
+	}
+}
+
+// answerInstead is answer for a body that has failed. What it meant to send does not describe the
+// answer, and may be for nobody to keep: the headers are those that the handler got.
+func (c *Call) answerInstead(status int) {
+	if c.writer == nil || c.begun() {
+		return
+	}
+	header := c.writer.Header()
+	clear(header)
+	maps.Copy(header, c.entry)
+	c.answer(status)
 }

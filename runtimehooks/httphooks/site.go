@@ -26,13 +26,14 @@ type Site struct {
 func (s *Site) Call() Call { return Call{site: s} }
 
 // state is what a site computes once, and again when the program installs other providers or its
-// aspects change. It never changes.
+// aspects change. Nothing of it changes but named.
 type state struct {
 	on *runtimehooks.Aspects
 
 	tracers telemetry.Seen // the provider that tracer is from; unset without trace
 	tracer  trace.Tracer   // nil without trace
 	kind    trace.SpanStartOption
+	named   atomic.Pointer[named] // the first span's name
 
 	meters    telemetry.Seen             // the provider that durations is from; unset without metrics
 	durations *telemetry.Series[outcome] // nil without metrics
@@ -84,4 +85,29 @@ func (st *state) panicStatus() int {
 		return http.StatusInternalServerError
 	}
 	return st.on.Recover.Status
+}
+
+// challenge is what a client is asked for that has not said who it is.
+func (s *Site) challenge() string {
+	if s.Authz == nil || s.Authz.Challenge == "" {
+		return "Bearer"
+	}
+	return s.Authz.Challenge
+}
+
+// named is the name of a span, with what it is made of.
+type named struct{ method, route, name string }
+
+// spanName is the function spanName, which it need not call again for a handler with one method and
+// one route, as most have.
+func (st *state) spanName(method, route string) string {
+	n := st.named.Load()
+	if n == nil {
+		n = &named{method, route, spanName(method, route)}
+		st.named.Store(n)
+	}
+	if n.method == method && n.route == route {
+		return n.name
+	}
+	return spanName(method, route)
 }

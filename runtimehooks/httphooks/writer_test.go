@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"io"
 	"log"
+	"math/bits"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -129,6 +131,89 @@ func TestNothingIsAdded(t *testing.T) {
 			t.Errorf("Unwrap is lost: %v", err)
 		}
 	})(controlled{plain{httptest.NewRecorder()}}, httptest.NewRequest("GET", "/", nil))
+}
+
+// A writer keeps the optional interfaces that it has and gets no others, whichever they are; and what
+// they do arrives.
+func TestEverySet(t *testing.T) {
+	for set := range sets {
+		if !possible(set) {
+			continue
+		}
+		all := new(capable)
+		given := (&watched{response{to: all}}).as(set)
+		p := new(watched)
+		w := p.watch(given)
+		want := set
+		if set&(flusher|flushErrorer|controllable) == 0 {
+			want |= flushErrorer // by Unwrap, which would lead around the watch
+		}
+		if got := setOf(w); got != want {
+			t.Fatalf("set %b becomes %b", set, got)
+		}
+		if bad := exercise(w); bad != "" {
+			t.Errorf("set %b: %s", set, bad)
+		}
+		if hijacks := set&hijacker != 0; p.hijacked != hijacks || p.status != http.StatusOK {
+			t.Errorf("set %b: status is %d, hijacked %v", set, p.status, p.hijacked)
+		}
+		if want := bits.OnesCount(uint(set&^(flushErrorer|controllable))) + 1; all.calls < want {
+			t.Errorf("set %b: %d calls arrived, want %d", set, all.calls, want)
+		}
+	}
+}
+
+// exercise calls all that w can do.
+func exercise(w http.ResponseWriter) string {
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
+	if s, ok := w.(io.StringWriter); ok {
+		s.WriteString("x")
+	}
+	if r, ok := w.(io.ReaderFrom); ok {
+		r.ReadFrom(strings.NewReader("x"))
+	}
+	if p, ok := w.(http.Pusher); ok && p.Push("/", nil) != nil {
+		return "Push fails"
+	}
+	if c, ok := w.(http.CloseNotifier); ok && c.CloseNotify() == nil {
+		return "CloseNotify gives nothing"
+	}
+	w.Write([]byte("x"))
+	control := http.NewResponseController(w)
+	for name, err := range map[string]error{
+		"SetReadDeadline": control.SetReadDeadline(time.Time{}), "SetWriteDeadline": control.SetWriteDeadline(time.Time{}),
+		"EnableFullDuplex": control.EnableFullDuplex(), "Flush": control.Flush(),
+	} {
+		if err != nil {
+			return name + ": " + err.Error()
+		}
+	}
+	if h, ok := w.(http.Hijacker); ok {
+		h.Hijack()
+	}
+	return ""
+}
+
+// capable is a writer that can do everything, and counts.
+type capable struct{ calls int }
+
+func (c *capable) Header() http.Header                   { return http.Header{} }
+func (c *capable) WriteHeader(int)                       { c.calls++ }
+func (c *capable) Write(b []byte) (int, error)           { c.calls++; return len(b), nil }
+func (c *capable) WriteString(s string) (int, error)     { c.calls++; return len(s), nil }
+func (c *capable) ReadFrom(src io.Reader) (int64, error) { c.calls++; return io.Copy(io.Discard, src) }
+func (c *capable) Flush()                                { c.calls++ }
+func (c *capable) FlushError() error                     { c.calls++; return nil }
+func (c *capable) Push(string, *http.PushOptions) error  { c.calls++; return nil }
+func (c *capable) CloseNotify() <-chan bool              { c.calls++; return make(chan bool) }
+func (c *capable) SetReadDeadline(time.Time) error       { c.calls++; return nil }
+func (c *capable) SetWriteDeadline(time.Time) error      { c.calls++; return nil }
+func (c *capable) EnableFullDuplex() error               { c.calls++; return nil }
+func (c *capable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c.calls++
+	return nil, nil, nil
 }
 
 // HTTP/2 has Pusher, and no Hijacker.

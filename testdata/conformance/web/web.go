@@ -40,6 +40,25 @@ func authorize(r *http.Request) error {
 	return errors.New("not root")
 }
 
+// Realm asks for a password.
+//
+//instrument:authz authorize "challenge=Basic realm=\"shop\""
+func (s *Server) Realm(w http.ResponseWriter, r *http.Request) { s.serve(w, r) }
+
+// Download fails after it has set the headers of a response of its own.
+//
+//instrument:recover
+//instrument:timeout 1s
+func (s *Server) Download(w http.ResponseWriter, r *http.Request) {
+	for _, name := range []string{"Content-Encoding", "Content-Length", "Cache-Control", "Etag", "Set-Cookie"} {
+		w.Header().Set(name, "1")
+	}
+	w.Header().Set("Vary", "Cookie")
+	if s.Work(r.Context()) == nil {
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
 //instrument:validate func=validate
 func (s *Server) Validate(w http.ResponseWriter, r *http.Request) { s.serve(w, r) }
 

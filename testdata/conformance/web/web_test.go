@@ -52,6 +52,12 @@ func TestResponses(t *testing.T) {
 		status(t, get(fails.Authz, "/", "mallory"), http.StatusForbidden, "")
 		status(t, get(ok.Authz, "/", "root"), http.StatusOK, "")
 	})
+	harness.Run(t, "status 401 has a challenge", func(t *testing.T) {
+		for want, handler := range map[string]http.HandlerFunc{"Bearer": ok.Authz, `Basic realm="shop"`: ok.Realm} {
+			harness.Equal(t, "WWW-Authenticate", get(handler, "/", "").Header.Get("WWW-Authenticate"), want)
+			harness.Equal(t, "WWW-Authenticate", get(handler, "/", "mallory").Header.Get("WWW-Authenticate"), "")
+		}
+	})
 	harness.Run(t, "validate answers 400", func(t *testing.T) {
 		status(t, get(fails.Validate, "/", ""), http.StatusBadRequest, "")
 		status(t, get(ok.Validate, "/?n=1", ""), http.StatusOK, "")
@@ -92,6 +98,67 @@ func TestResponses(t *testing.T) {
 		status(t, get(panics.All, "/", "root"), http.StatusInternalServerError, "")
 		status(t, get(ok.All, "/", "root"), http.StatusOK, "")
 		status(t, get(ok.All, "/", "mallory"), http.StatusForbidden, "")
+	})
+}
+
+// within is outer middleware that sets headers.
+func within(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Origin")
+		w.Header().Set("X-Request-Id", "7")
+		next(w, r)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	ok := &web.Server{Work: harness.Succeeds}
+	fails := &web.Server{Work: harness.Fails(harness.ErrBoom)}
+	// check compares the headers of a response of ours with those of entry and what explains it.
+	check := func(t *testing.T, r *http.Response, code int, explains string) {
+		t.Helper()
+		harness.Equal(t, "status", r.StatusCode, code)
+		harness.Equal(t, "Vary", r.Header.Get("Vary"), "Origin")
+		harness.Equal(t, "X-Request-Id", r.Header.Get("X-Request-Id"), "7")
+		for _, name := range []string{"Vary", "X-Request-Id", "Content-Type", "X-Content-Type-Options", explains} {
+			r.Header.Del(name)
+		}
+		harness.Equal(t, "other headers", len(r.Header), 0)
+	}
+	harness.Run(t, "a body that succeeds keeps its headers", func(t *testing.T) {
+		r := get(within(ok.Download), "/", "")
+		harness.Equal(t, "status", r.StatusCode, http.StatusNoContent)
+		harness.Equal(t, "Vary", r.Header.Get("Vary"), "Cookie")
+		harness.Equal(t, "Set-Cookie", r.Header.Get("Set-Cookie"), "1")
+	})
+	harness.Run(t, "status 500 has the headers of entry", func(t *testing.T) {
+		panics := &web.Server{Work: func(context.Context) error { panic("boom") }}
+		check(t, get(within(panics.Download), "/", ""), http.StatusInternalServerError, "")
+	})
+	harness.Run(t, "status 504 has the headers of entry", func(t *testing.T) {
+		slow := &web.Server{Work: harness.Takes(time.Hour, nil)}
+		check(t, get(within(slow.Download), "/", ""), http.StatusGatewayTimeout, "")
+	})
+	harness.Run(t, "status 429 has the headers of entry", func(t *testing.T) {
+		harness.Later()
+		get(ok.Limit, "/", "")
+		check(t, get(within(ok.Limit), "/", ""), http.StatusTooManyRequests, "Retry-After")
+	})
+	harness.Run(t, "status 503 has the headers of entry", func(t *testing.T) {
+		harness.Later()
+		get(ok.Breaker, "/", "") // closed, whatever tests before have left
+		for range 2 {
+			get(fails.Breaker, "/", "")
+		}
+		check(t, get(within(ok.Breaker), "/", ""), http.StatusServiceUnavailable, "Retry-After")
+	})
+	harness.Run(t, "status 401 and 403 have the headers of entry", func(t *testing.T) {
+		check(t, get(within(ok.Authz), "/", ""), http.StatusUnauthorized, "WWW-Authenticate")
+		check(t, get(within(ok.Authz), "/", "mallory"), http.StatusForbidden, "")
+	})
+	harness.Run(t, "an abort is not answered", func(t *testing.T) {
+		aborts := &web.Server{Work: func(context.Context) error { panic(http.ErrAbortHandler) }}
+		defer func() { harness.Equal(t, "panic", recover(), any(http.ErrAbortHandler)) }()
+		get(aborts.Download, "/", "")
 	})
 }
 
