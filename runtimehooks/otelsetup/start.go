@@ -4,58 +4,111 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"log/slog"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
-	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/log/global"
+	lognoop "go.opentelemetry.io/otel/log/noop"
 	"go.opentelemetry.io/otel/metric"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	"go.opentelemetry.io/otel/propagation"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 )
 
-// Start installs a tracer provider, a meter provider and the W3C propagators (trace context and
-// baggage). shutdown exports what is left and stops them; called again, it returns the error of its
-// first call. If Start fails, the error names the variable that is wrong and its allowed values,
-// and nothing has been installed.
-func Start(ctx context.Context) (shutdown func(context.Context) error, err error) {
-	settings, err := read()
+// grace is how long the providers have to export what is left.
+const grace = 10 * time.Second
+
+// Main installs the providers for a program, and returns what ends them: it exports what is left,
+// for at most 10 seconds. Main fails in no way: what is wrong is in the log, and the program goes
+// on without telemetry.
+func Main() (end func()) {
+	shutdown, err := Start(context.Background())
 	if err != nil {
-		return nil, err
+		slog.Error("telemetry is not exported", "error", err)
+		return func() {}
 	}
-	propagator := propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
+	return func() {
+		if err := shutdown(context.Background()); err != nil {
+			slog.Error("telemetry is exported in part only", "error", err)
+		}
+	}
+}
+
+// Start installs the providers of traces, metrics and logs, and the propagators. shutdown exports
+// what is left and stops them, all at once and within 10 seconds, or sooner if its context ends;
+// called again, it returns the error of its first call. If Start fails, nothing has been installed.
+func Start(ctx context.Context) (shutdown func(context.Context) error, err error) {
+	settings := read()
 	if settings.disabled {
-		otel.SetTextMapPropagator(propagator)
+		otel.SetTextMapPropagator(settings.propagator)
 		return func(context.Context) error { return nil }, nil
 	}
-	res, err := describe(ctx)
+	res := describe(ctx)
+	var stops stops
+	tracers, err := tracers(ctx, settings.traces, res)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("start traces: %w", err)
 	}
-	tracers, stopTracers, err := newTracers(ctx, settings.traces, res)
+	if tracers != nil {
+		stops = append(stops, tracers.Shutdown)
+	}
+	meters, err := meters(ctx, settings.metrics, res)
 	if err != nil {
-		return nil, fmt.Errorf("start trace exporter %s: %w", settings.traces, err)
+		return nil, errors.Join(fmt.Errorf("start metrics: %w", err), stops.all(ctx))
 	}
-	meters, stopMeters, err := newMeters(ctx, settings.metrics, res)
+	if meters != nil {
+		stops = append(stops, meters.Shutdown)
+	}
+	loggers, err := loggers(ctx, settings.logs, res)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start metric exporter %s: %w", settings.metrics, err), stopTracers(ctx))
+		return nil, errors.Join(fmt.Errorf("start logs: %w", err), stops.all(ctx))
 	}
-	otel.SetTracerProvider(tracers)
-	otel.SetMeterProvider(meters)
-	otel.SetTextMapPropagator(propagator)
-	return once(func(ctx context.Context) error { return errors.Join(stopTracers(ctx), stopMeters(ctx)) }), nil
+	if loggers != nil {
+		stops = append(stops, loggers.Shutdown)
+	}
+
+	otel.SetTextMapPropagator(settings.propagator)
+	// Each is set once, also where nothing is exported: what was handed out before follows the first
+	// provider that is set.
+	var traces trace.TracerProvider = tracenoop.NewTracerProvider()
+	if tracers != nil {
+		traces = tracers
+	}
+	otel.SetTracerProvider(traces)
+	var metrics metric.MeterProvider = metricnoop.NewMeterProvider()
+	if meters != nil {
+		metrics = meters
+	}
+	otel.SetMeterProvider(metrics)
+	var logs log.LoggerProvider = lognoop.NewLoggerProvider()
+	if loggers != nil {
+		logs = loggers
+	}
+	global.SetLoggerProvider(logs)
+	return once(stops.all), nil
 }
 
 // stop exports what is left and stops a provider.
-type stop func(context.Context) error
+type stop = func(context.Context) error
+
+type stops []stop
+
+// all calls all functions at once, so that a collector which does not answer takes the grace once.
+func (s stops) all(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	errs := make([]error, len(s))
+	var running sync.WaitGroup
+	for i, stop := range s {
+		running.Go(func() { errs[i] = stop(ctx) })
+	}
+	running.Wait()
+	return errors.Join(errs...)
+}
 
 // once returns a function that runs f the first time, and returns the same error from then on.
 func once(f stop) stop {
@@ -70,53 +123,14 @@ func once(f stop) stop {
 // describe returns the resource: the SDK's defaults, overridden by OTEL_SERVICE_NAME and
 // OTEL_RESOURCE_ATTRIBUTES as they are now (the defaults hold them as they were when first asked
 // for).
-func describe(ctx context.Context) (*resource.Resource, error) {
+func describe(ctx context.Context) *resource.Resource {
 	now, err := resource.New(ctx, resource.WithFromEnv())
 	if err != nil {
-		return nil, fmt.Errorf("read OTEL_RESOURCE_ATTRIBUTES: %w", err)
+		slog.Warn("OTEL_RESOURCE_ATTRIBUTES is ignored in part or as a whole", "error", err)
 	}
-	return resource.Merge(resource.Default(), now)
-}
-
-func newTracers(ctx context.Context, exporter string, res *resource.Resource) (trace.TracerProvider, stop, error) {
-	var export sdktrace.TracerProviderOption
-	switch exporter {
-	case none:
-		return tracenoop.NewTracerProvider(), nothing, nil
-	case console:
-		e, err := stdouttrace.New(stdouttrace.WithPrettyPrint(), stdouttrace.WithWriter(os.Stdout))
-		if err != nil {
-			return nil, nothing, err
-		}
-		export = sdktrace.WithSyncer(e)
-	default:
-		e, err := otlptracehttp.New(ctx)
-		if err != nil {
-			return nil, nothing, err
-		}
-		export = sdktrace.WithBatcher(e)
-	}
-	p := sdktrace.NewTracerProvider(sdktrace.WithResource(res), export)
-	return p, p.Shutdown, nil
-}
-
-func newMeters(ctx context.Context, exporter string, res *resource.Resource) (metric.MeterProvider, stop, error) {
-	var e sdkmetric.Exporter
-	var err error
-	switch exporter {
-	case none:
-		return metricnoop.NewMeterProvider(), nothing, nil
-	case console:
-		e, err = stdoutmetric.New(stdoutmetric.WithPrettyPrint(), stdoutmetric.WithWriter(os.Stdout))
-	default:
-		e, err = otlpmetrichttp.New(ctx)
-	}
+	res, err := resource.Merge(resource.Default(), now)
 	if err != nil {
-		return nil, nothing, err
+		slog.Warn("the resource is described in part only", "error", err)
 	}
-	p := sdkmetric.NewMeterProvider(sdkmetric.WithResource(res), sdkmetric.WithReader(sdkmetric.NewPeriodicReader(e)))
-	return p, p.Shutdown, nil
+	return res
 }
-
-// nothing is the shutdown of a provider that needs none.
-func nothing(context.Context) error { return nil }

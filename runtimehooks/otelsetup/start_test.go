@@ -1,19 +1,33 @@
 package otelsetup
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/log/global"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	googlegrpc "google.golang.org/grpc"
 )
 
 // environment sets the OTEL_ variables to env and no others, and puts providers that do nothing in
@@ -88,7 +102,7 @@ func TestOTLP(t *testing.T) {
 }
 
 func TestNone(t *testing.T) {
-	shutdown := start(t, map[string]string{"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"})
+	shutdown := start(t, map[string]string{"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"})
 	if _, ok := otel.GetTracerProvider().(tracenoop.TracerProvider); !ok {
 		t.Errorf("tracer provider is %T", otel.GetTracerProvider())
 	}
@@ -110,7 +124,7 @@ func TestConsole(t *testing.T) {
 		text, _ := io.ReadAll(read)
 		printed <- string(text)
 	}()
-	shutdown := start(t, map[string]string{"OTEL_TRACES_EXPORTER": "console", "OTEL_METRICS_EXPORTER": "console"})
+	shutdown := start(t, map[string]string{"OTEL_TRACES_EXPORTER": "console", "OTEL_METRICS_EXPORTER": "console", "OTEL_LOGS_EXPORTER": "console"})
 	_, span := otel.Tracer("test").Start(t.Context(), "the span")
 	span.End()
 	counter, err := otel.Meter("test").Int64Counter("the.counter")
@@ -118,11 +132,14 @@ func TestConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	counter.Add(t.Context(), 1)
+	var record log.Record
+	record.SetBody(attribute.StringValue("the record"))
+	global.Logger("test").Emit(t.Context(), record)
 	if err := shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
 	write.Close()
-	if text := <-printed; !strings.Contains(text, "the span") || !strings.Contains(text, "the.counter") {
+	if text := <-printed; !strings.Contains(text, "the record") || !strings.Contains(text, "the span") || !strings.Contains(text, "the.counter") {
 		t.Errorf("standard output is %q", text)
 	}
 }
@@ -149,39 +166,134 @@ func TestPropagator(t *testing.T) {
 	}
 }
 
-// An error names every wrong variable and what it may be, and nothing is installed.
-func TestErrors(t *testing.T) {
-	for want, env := range map[string]map[string]string{
-		`read OTEL_TRACES_EXPORTER: "zipkin" is not supported: must be otlp, console, none`:            {"OTEL_TRACES_EXPORTER": "zipkin"},
-		`read OTEL_METRICS_EXPORTER: "prometheus" is not supported: must be otlp, console, none`:       {"OTEL_METRICS_EXPORTER": "prometheus"},
-		`read OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not supported: must be http/protobuf`:             {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_METRICS_EXPORTER": "none"},
-		`read OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" is not supported: must be http/protobuf`: {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"},
-		"read OTEL_TRACES_EXPORTER: \"x\" is not supported: must be otlp, console, none\nread OTEL_METRICS_EXPORTER: \"y\" is not supported: must be otlp, console, none": {
-			"OTEL_TRACES_EXPORTER": "x", "OTEL_METRICS_EXPORTER": "y",
-		},
-		"read OTEL_RESOURCE_ATTRIBUTES: ": {"OTEL_RESOURCE_ATTRIBUTES": "no equals sign"},
+// What is unknown or not supported is reported and counts as unset.
+func TestIgnored(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		want        string // in the log
+	}{
+		{"OTEL_TRACES_EXPORTER", "zipkin", "OTEL_TRACES_EXPORTER=zipkin is ignored: it must be otlp, console or none"},
+		{"OTEL_METRICS_EXPORTER", "prometheus", "OTEL_METRICS_EXPORTER=prometheus is ignored: it must be otlp, console or none"},
+		{"OTEL_LOGS_EXPORTER", "none, file", "OTEL_LOGS_EXPORTER=file is ignored: it must be otlp, console or none"},
+		{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "OTEL_EXPORTER_OTLP_PROTOCOL=http/json is ignored: it must be http/protobuf or grpc"},
+		{"OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "udp", "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL=udp is ignored: it must be http/protobuf or grpc"},
+		{"OTEL_PROPAGATORS", "b3,zip", "OTEL_PROPAGATORS=zip is ignored: it must be tracecontext, baggage, b3, b3multi, jaeger, xray, ottrace or none"},
+		{"OTEL_SDK_DISABLED", "yes", "OTEL_SDK_DISABLED=yes is ignored: it must be true or false"},
+		{"OTEL_RESOURCE_ATTRIBUTES", "no equals sign", "OTEL_RESOURCE_ATTRIBUTES is ignored in part or as a whole"},
 	} {
-		environment(t, env)
-		before := otel.GetTracerProvider()
-		_, err := Start(t.Context())
-		if err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%v: error is %v, want %q", env, err, want)
+		logged := logs(t)
+		shutdown := start(t, map[string]string{c.name: c.value, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
+		if !strings.Contains(logged.String(), c.want) {
+			t.Errorf("%s=%s logs %q, want %q", c.name, c.value, logged, c.want)
 		}
-		if otel.GetTracerProvider() != before {
-			t.Errorf("%v: a provider was installed", env)
+		if _, ok := otel.GetTracerProvider().(*sdktrace.TracerProvider); !ok {
+			t.Errorf("%s=%s: the tracer provider is %T, want the default", c.name, c.value, otel.GetTracerProvider())
 		}
-		for name := range env {
-			os.Unsetenv(name)
-		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		shutdown(ended)
 	}
 }
 
-// A protocol for one signal beats the one for all.
-func TestProtocolOfSignal(t *testing.T) {
-	shutdown := start(t, map[string]string{
-		"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf", "OTEL_METRICS_EXPORTER": "none",
+// logs captures the log.
+func logs(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	var b bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return &b
+}
+
+// Several exporters may be named, each once; none among others adds nothing.
+func TestLists(t *testing.T) {
+	environment(t, map[string]string{
+		"OTEL_TRACES_EXPORTER": "otlp, console,otlp", "OTEL_METRICS_EXPORTER": "none,console", "OTEL_LOGS_EXPORTER": "none",
+		"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "nonsense",
 	})
+	logged := logs(t)
+	s := read()
+	if got, want := fmt.Sprint(s.traces, s.metrics, s.logs), "{[otlp console] grpc} {[console] } {[] }"; got != want || logged.Len() > 0 {
+		t.Errorf("settings are %s, want %s; log: %s", got, want, logged)
+	}
+}
+
+// A collector that speaks gRPC gets spans.
+func TestGRPC(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan *collector.ExportTraceServiceRequest, 10)
+	server := googlegrpc.NewServer()
+	collector.RegisterTraceServiceServer(server, traceServer{got: got})
+	go server.Serve(listener)
+	defer server.Stop()
+	shutdown := start(t, map[string]string{
+		"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String(),
+		"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none",
+	})
+	_, span := otel.Tracer("test").Start(t.Context(), "the span")
+	span.End()
 	if err := shutdown(t.Context()); err != nil {
-		t.Error(err)
+		t.Fatal(err)
+	}
+	if text := (<-got).String(); !strings.Contains(text, "the span") {
+		t.Errorf("the collector got %s", text)
+	}
+}
+
+type traceServer struct {
+	collector.UnimplementedTraceServiceServer
+	got chan *collector.ExportTraceServiceRequest
+}
+
+func (s traceServer) Export(_ context.Context, r *collector.ExportTraceServiceRequest) (*collector.ExportTraceServiceResponse, error) {
+	s.got <- r
+	return &collector.ExportTraceServiceResponse{}, nil
+}
+
+// A collector that does not answer takes the grace once, whatever the number of signals.
+func TestShutdownInParallel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		err := stops{hang, hang, func(context.Context) error { return nil }}.all(t.Context())
+		if took := time.Since(begin); took != grace || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("shutdown took %v, want %v; error %v", took, grace, err)
+		}
+	})
+}
+
+// Main never keeps a program from running, and its end exports what is left.
+func TestMainExports(t *testing.T) {
+	var requests atomic.Int32
+	collector := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
+	defer collector.Close()
+	environment(t, map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL, "OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere",
+		"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none",
+	})
+	end := Main()
+	_, span := otel.Tracer("test").Start(t.Context(), "the span")
+	span.End()
+	if end(); requests.Load() != 1 {
+		t.Errorf("the collector got %d requests, want 1", requests.Load())
+	}
+}
+
+// OTEL_PROPAGATORS says which headers are written.
+func TestPropagators(t *testing.T) {
+	for names, want := range map[string]string{
+		"b3": "b3", "b3multi,baggage": "x-b3-traceid", "none": "", "": "traceparent", "nonsense": "traceparent", "jaeger": "uber-trace-id",
+	} {
+		logs(t)
+		start(t, map[string]string{"OTEL_SDK_DISABLED": "true", "OTEL_PROPAGATORS": names})
+		parent := propagation.TraceContext{}.Extract(t.Context(), propagation.MapCarrier{"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
+		carrier := propagation.MapCarrier{}
+		otel.GetTextMapPropagator().Inject(parent, carrier)
+		if carrier[want] == "" && (want != "" || len(carrier) > 0) {
+			t.Errorf("%q writes %v, want %s", names, carrier, want)
+		}
 	}
 }
