@@ -45,6 +45,7 @@ func (r *Result) Uses() *plan.Uses { return uses.Read(r.program, r.Plan) }
 func Run(ctx context.Context, cfg source.Config) (_ *Result, err error) {
 	defer underway.Recover(underway.Work{Verb: "plan", Of: cfg.Dir, Off: underway.OffNowhere}, &err)
 	cfg.Also = []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath}
+	cfg.Also = append(cfg.Also, sites.Packages(cfg.Sources)...)
 	cfg.Bindings = binds.Packages(cfg.Sources)
 	p, ruleFiles, err := source.Load(ctx, cfg)
 	if err != nil {

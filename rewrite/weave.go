@@ -110,7 +110,7 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 	if fn.Body == nil {
 		return nil, fmt.Errorf("it must have a body")
 	}
-	if isWoven(fn.Body, site.Var) {
+	if isWoven(fn.Body, site) {
 		return nil, nil
 	}
 	sig, err := newSignature(s, fn, site)
@@ -119,13 +119,18 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 	}
 	around := &statements{signature: sig}
 	var head, tail string
-	if site.Shape == plan.Attempt {
+	switch {
+	case site.Var == "":
+	case site.Shape == plan.Attempt:
 		head, tail, err = (&literal{statements: around}).attempt()
-	} else {
+	default:
 		head, err = around.prologue()
 	}
 	if err != nil {
 		return nil, err
+	}
+	if site.Setup != "" {
+		head = "\tdefer " + site.Setup + "()()\n" + head
 	}
 	edits := append(sig.edits(), sig.typeParamEdits...)
 	if style == Reading {
@@ -134,10 +139,15 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 	return append(edits, s.buildEdits(fn.Body, head, tail)...), nil
 }
 
-// isWoven reports whether the body begins with the call of its own site variable.
-func isWoven(body *ast.BlockStmt, siteVar string) bool {
+// isWoven reports whether the body begins with the call of its own site variable, or with that of
+// what sets up the program.
+func isWoven(body *ast.BlockStmt, site *plan.Site) bool {
 	if len(body.List) == 0 {
 		return false
+	}
+	if d, ok := body.List[0].(*ast.DeferStmt); ok && site.Setup != "" {
+		call, ok := d.Call.Fun.(*ast.CallExpr)
+		return ok && isIdent(call.Fun, site.Setup)
 	}
 	assign, ok := body.List[0].(*ast.AssignStmt)
 	if !ok || assign.Tok != token.DEFINE || len(assign.Rhs) != 1 {
@@ -151,8 +161,12 @@ func isWoven(body *ast.BlockStmt, siteVar string) bool {
 	if !ok || sel.Sel.Name != "Call" {
 		return false
 	}
-	x, ok := sel.X.(*ast.Ident)
-	return ok && x.Name == siteVar
+	return isIdent(sel.X, site.Var)
+}
+
+func isIdent(x ast.Expr, name string) bool {
+	id, ok := x.(*ast.Ident)
+	return ok && id.Name == name
 }
 
 // usesCRLF reports whether the file's first line ends in CR LF.

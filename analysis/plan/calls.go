@@ -64,7 +64,7 @@ func (p *Package) Calling(fn string) []*CallSite {
 // ByRule returns the name of a rule that weaves something in the package, or "".
 func (p *Package) ByRule() string {
 	switch {
-	case len(p.Sites) > 0:
+	case len(p.Sites) > 0 && len(p.Sites[0].Aspects) > 0:
 		return p.Sites[0].Aspects[0].From
 	case len(p.Calls) > 0 && p.Calls[0].Site != nil:
 		return p.Calls[0].Site.Aspects[0].From

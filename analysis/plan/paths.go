@@ -9,4 +9,7 @@ const (
 	CachePath   = HooksPath + "/cachehooks"
 	LivePath    = HooksPath + "/live"
 	DebugPath   = HooksPath + "/debug"
+
+	// TelemetryPath is a module of its own.
+	TelemetryPath = HooksPath + "/otelsetup"
 )

@@ -85,6 +85,9 @@ type Site struct {
 	Hedge  bool    `json:"hedge,omitempty"`  // the loop is in a function literal that runs once per branch
 	Retry  bool    `json:"retry,omitempty"`  // each attempt has a context of its own
 	Start  bool    `json:"start,omitempty"`  // the deadline begins after what may refuse the call
+	// Package-level function whose result func main defers before anything else; "" for none. A main
+	// function that is not woven otherwise has no aspects, and no Var.
+	Setup string `json:"setup,omitempty"`
 	// Number after the names of the types that woven bodies spell, instrumentContext,
 	// instrumentError and instrumentCall; "" unless the package uses these.
 	Numbered string   `json:"numbered,omitempty"`
@@ -218,10 +221,10 @@ func (p *Package) Woven() bool {
 // HasSites reports whether functions or calls of the package are woven.
 func (p *Package) HasSites() bool { return len(p.Sites)+len(p.Calls)+len(p.Decorators) > 0 }
 
-// AllSites returns the package's sites, those of its call sites and those of its decorators'
-// methods.
+// AllSites returns the package's sites that have aspects, those of its call sites and those of its
+// decorators' methods.
 func (p *Package) AllSites() []*Site {
-	list := slices.Clone(p.Sites)
+	list := slices.DeleteFunc(slices.Clone(p.Sites), func(s *Site) bool { return s.Var == "" })
 	for _, c := range p.Calls {
 		if c.Site != nil {
 			list = append(list, c.Site)
@@ -235,6 +238,11 @@ func (p *Package) AllSites() []*Site {
 		}
 	}
 	return list
+}
+
+// Telemetry reports whether the package is a program that installs OpenTelemetry's providers.
+func (p *Package) Telemetry() bool {
+	return slices.ContainsFunc(p.Sites, func(s *Site) bool { return s.Setup != "" })
 }
 
 // JSON returns the plan as indented JSON, the same bytes for the same input.
@@ -296,9 +304,10 @@ func PositionIn(pos token.Position, moduleDir string) Position {
 // Imports returns the run-time packages that the generated files import for their sites and
 // programs.
 func (p *Plan) Imports() []string {
-	sites, caches, lives, pages := false, false, false, false
+	var sites, caches, lives, pages, telemetry bool
 	for _, pkg := range p.Packages {
-		sites, lives, pages = sites || pkg.HasSites(), lives || pkg.Live, pages || pkg.Page != nil
+		sites, lives, pages = sites || len(pkg.AllSites())+len(pkg.Calls) > 0, lives || pkg.Live, pages || pkg.Page != nil
+		telemetry = telemetry || pkg.Telemetry()
 		for _, s := range pkg.AllSites() {
 			_, cached := s.Aspect(option.Cache)
 			caches = caches || cached
@@ -316,6 +325,9 @@ func (p *Plan) Imports() []string {
 	}
 	if pages {
 		list = append(list, DebugPath)
+	}
+	if telemetry {
+		list = append(list, TelemetryPath)
 	}
 	return list
 }

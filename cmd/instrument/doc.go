@@ -76,6 +76,7 @@ var otherDirectives = [...][2]string{
 	{"subscribe", "lets a method of such a struct handle the messages of a topic: topic=paid, and group=, concurrency=, deliveries=, lease=, from=now"},
 	{"service", "generates the client and the HTTP handler of an interface; idempotent=A,B names the methods that may be called again"},
 	{"debug", "on func main, serves the state page"},
+	{"otel", "on func main, installs OpenTelemetry's providers as OTEL_* say, and exports what is left when main returns"},
 }
 
 func (w *page) entry(name, title string) {

@@ -43,7 +43,7 @@ func TestDocOverview(t *testing.T) {
 			t.Errorf("preset %s must be listed after the aspects:\n%s", p.Name, text)
 		}
 	}
-	for _, name := range []string{"use", "off", "mutating", "repeatable", "decorate", "bind", "subscribe", "service", "debug"} {
+	for _, name := range []string{"use", "off", "mutating", "repeatable", "decorate", "bind", "subscribe", "service", "debug", "otel"} {
 		if !regexp.MustCompile(`(?m)^  ` + name + ` +[a-z]`).MatchString(rest) {
 			t.Errorf("directive %s must be listed after the presets:\n%s", name, text)
 		}

@@ -113,6 +113,9 @@ func printSite(w io.Writer, s *plan.Site) {
 
 // printAspects prints the aspects of a site, and its notes.
 func printAspects(w io.Writer, s *plan.Site) {
+	if s.Setup != "" {
+		fmt.Fprintf(w, "      %-9s %s  (directive)\n", "otel", "OTEL_*")
+	}
 	for _, a := range s.Aspects {
 		var options []string
 		for _, o := range a.Options {

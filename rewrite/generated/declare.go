@@ -47,6 +47,9 @@ func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
 
 // variables is siteVariables for a site of which the comment says what is woven.
 func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
+	if site.Var == "" {
+		return []dst.Decl{setupVariable(site, directive)}, nil
+	}
 	literal, err := siteLiteral(site)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", site.Func, err)
@@ -57,7 +60,21 @@ func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
 		decl.Decs.Start = append(decl.Decs.Start, "// "+plan.UpperFirst(note)+".")
 	}
 	decl.Decs.Start = append(decl.Decs.Start, "//", directive)
-	return append([]dst.Decl{decl}, stepVariables(site)...), nil
+	decls := append([]dst.Decl{decl}, stepVariables(site)...)
+	if site.Setup != "" {
+		decls = append(decls, setupVariable(site))
+	}
+	return decls, nil
+}
+
+// setupVariable declares what func main calls first.
+func setupVariable(site *plan.Site, directive ...string) dst.Decl {
+	decl := declare(site.Setup, &dst.Ident{Name: "Main", Path: plan.TelemetryPath})
+	decl.Decs.Start = dst.Decorations{"// " + site.Setup + " installs OpenTelemetry's providers, as OTEL_* say. What it returns exports what is left."}
+	for _, d := range directive {
+		decl.Decs.Start = append(decl.Decs.Start, "//", d)
+	}
+	return decl
 }
 
 // stepVariables declares a variable for each function of another package that a body calls.

@@ -36,6 +36,9 @@ func newImports(pkg *plan.Package) *imports {
 			}
 		}
 	}
+	for _, site := range pkg.Sites {
+		im.taken[site.Setup] = true
+	}
 	for _, fn := range pkg.CallFuncs {
 		im.taken[fn.Name] = true
 		for _, p := range slices.Concat(fn.TypeParams, fn.Params) {
@@ -53,7 +56,8 @@ func newImports(pkg *plan.Package) *imports {
 			im.taken[ref.Name] = true
 		}
 	}
-	for _, path := range []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath, "context", "io", "log/slog", "net/http", "time"} {
+	for _, path := range []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath, plan.TelemetryPath,
+		"context", "io", "log/slog", "net/http", "time"} {
 		im.add(path, lastElement(path))
 	}
 	for _, ref := range refs(pkg) {

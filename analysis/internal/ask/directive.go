@@ -36,8 +36,8 @@ func (rs *Rules) FromDirectives(
 			off = &d
 		case "decorate": // the one on an interface is not passed here
 			directive.Undecorated(d, rs.p.Findings)
-		case "debug": // neither is the one on func main
-			rs.p.Findings.At(d.Pos, "move it there", "directive //instrument:debug must be on func main of a main package")
+		case "debug", "otel": // neither are those on func main
+			rs.p.Findings.At(d.Pos, "move it there", "directive //instrument:%s must be on func main of a main package", d.Name)
 		case "mutating", "repeatable": // they weave nothing
 			directive.NoArguments(d, rs.p.Findings)
 			if seen["mutating"] && seen["repeatable"] {

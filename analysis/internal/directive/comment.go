@@ -19,7 +19,7 @@ type Directive struct {
 }
 
 // Verbs are the directives that are not aspects.
-var Verbs = []string{"use", "off", "mutating", "repeatable", "decorate", "debug", "bind", "subscribe", "service"}
+var Verbs = []string{"use", "off", "mutating", "repeatable", "decorate", "debug", "otel", "bind", "subscribe", "service"}
 
 // Names returns the names of all directives.
 func Names() []string { return append(aspects.DefaultOrder(), Verbs...) }

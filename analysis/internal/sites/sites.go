@@ -48,10 +48,12 @@ type Placed struct {
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
 	p := &packagePlanner{Planner: b, pkg: pkg, directives: directives, names: names, out: out, effects: map[string]effect{}}
 	p.statePage()
+	addTelemetry := p.telemetry()
 	functions := source.Functions(b.program, pkg)
 	for _, f := range functions {
 		p.function(f)
 	}
+	addTelemetry()
 	p.idle(functions)
 	p.decorators()
 }

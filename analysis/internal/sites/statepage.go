@@ -13,9 +13,14 @@ import (
 // cannot reach it.
 const defaultAddress = "localhost:6060"
 
-// statePage reads the directive //instrument:debug on func main, and removes it from the directives
-// that ask for aspects.
+// statePage reads the directive //instrument:debug on func main.
 func (b *packagePlanner) statePage() {
+	b.onMain("debug", func(d directive.Directive, _ *ast.File, _ *ast.FuncDecl) { b.out.Page = b.page(d) })
+}
+
+// onMain calls do with a directive on func main, and removes it from the directives that ask for
+// aspects. On any other function it is a finding.
+func (b *packagePlanner) onMain(name string, do func(directive.Directive, *ast.File, *ast.FuncDecl)) {
 	for _, file := range b.pkg.Files {
 		for _, decl := range file.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
@@ -23,14 +28,14 @@ func (b *packagePlanner) statePage() {
 				continue
 			}
 			list := b.directives[file].Funcs[fn]
-			i := slices.IndexFunc(list, func(d directive.Directive) bool { return d.Name == "debug" })
+			i := slices.IndexFunc(list, func(d directive.Directive) bool { return d.Name == name })
 			if i < 0 {
 				continue
 			}
 			if b.pkg.Listed.Name != "main" || fn.Name.Name != "main" || fn.Recv != nil {
-				b.program.Findings.At(list[i].Pos, "move it there", "directive //instrument:debug must be on func main of a main package")
+				b.program.Findings.At(list[i].Pos, "move it there", "directive //instrument:%s must be on func main of a main package", name)
 			} else {
-				b.out.Page = b.page(list[i])
+				do(list[i], file, fn)
 			}
 			b.directives[file].Funcs[fn] = slices.Delete(slices.Clone(list), i, i+1)
 		}

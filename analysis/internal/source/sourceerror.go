@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -100,6 +101,11 @@ func syntaxError(err error, files *Files, diags *finding.List) {
 // MissingModule reports that the module cannot resolve the run-time packages that woven code needs.
 func (c *Types) MissingModule(pos token.Position, needed ...string) {
 	const tool = plan.ModulePath + "/cmd/instrument"
+	if c.firstIncomplete(needed) == plan.TelemetryPath {
+		c.findings.Add(pos, "write import _ "+strconv.Quote(plan.TelemetryPath)+" in a rule file, and run: go mod tidy",
+			"go.mod must require module %s, which //instrument:otel needs", plan.TelemetryPath)
+		return
+	}
 	if hooks := c.graph.Listed[plan.HooksPath]; hooks != nil && len(hooks.Errors) == 0 { // required, without what it imports
 		c.findings.Add(pos, "run: go mod edit -tool="+tool+" && go mod tidy",
 			"go.mod must require all that package %s imports, which woven code needs", c.firstIncomplete(needed))

@@ -83,6 +83,9 @@ func Site(site *plan.Site) string {
 			words = append(words, flag.word)
 		}
 	}
+	if site.Setup != "" {
+		words = append(words, "setup="+site.Setup)
+	}
 	for _, a := range site.Attrs {
 		words = append(words, "attr="+a.Key)
 		if a.Expr != a.Key {

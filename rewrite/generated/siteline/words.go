@@ -113,6 +113,8 @@ func (w *siteWords) read(word string) (err error) {
 		site.Retry = true
 	case "start":
 		site.Start = true
+	case "setup":
+		site.Setup = value
 	case "attr":
 		site.Attrs = append(site.Attrs, plan.Attr{Key: value, Expr: value})
 		w.guards = &site.Attrs[len(site.Attrs)-1].Guards
