@@ -41,7 +41,7 @@ type Package struct {
 	Hash       string      `json:"hash"`               // of everything below
 	Sites      []*Site     `json:"sites"`
 	Calls      []*CallSite `json:"calls,omitempty"`
-	CallFuncs  []*CallFunc `json:"callFuncs,omitempty"` // that Calls become calls of, sorted by name
+	CallFuncs  []*CallFunc `json:"callFuncs,omitempty"` // that Calls become calls of, in the order of the first ones
 	Decorators []Decorator `json:"decorators,omitempty"`
 	Binds      []Bind      `json:"binds,omitempty"`
 	Services   []Service   `json:"services,omitempty"`
