@@ -336,6 +336,8 @@ func (p *Plan) Imports() []string {
 
 // StatePage is the state page that a main package serves.
 type StatePage struct {
-	Address string `json:"address"`           // as net.Listen takes it
-	Control bool   `json:"control,omitempty"` // it has buttons
+	Address string   `json:"address"`           // as net.Listen takes it, with a host
+	Control bool     `json:"control,omitempty"` // it has buttons
+	Reveal  bool     `json:"reveal,omitempty"`  // it shows keys and the texts of errors
+	Hosts   []string `json:"hosts,omitempty"`   // names that it answers to, beside localhost and that of the address
 }
