@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
@@ -24,6 +25,9 @@ func Register(list ...*Site) struct{} {
 	defer policies.mu.Unlock()
 	for _, s := range list {
 		sites[s] = true
+		if strings.HasPrefix(s.Function, "main.") {
+			process.RegisterMain()
+		}
 	}
 	policies.compile()
 	process.Register()
