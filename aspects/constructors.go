@@ -257,6 +257,10 @@ func Cooldown(pause time.Duration) BreakerOption { return setting{} }
 // Probes sets how many calls are let through at once while half-open.
 func Probes(n int) BreakerOption { return setting{} }
 
+// ProbeTimeout sets after which time a call that was let through while half-open makes room for
+// another, by default the cooldown.
+func ProbeTimeout(after time.Duration) BreakerOption { return setting{} }
+
 // BreakerKey gives each value of expressions over the parameters a state of its own.
 func BreakerKey(expressions ...string) BreakerOption { return setting{} }
 

@@ -13,9 +13,12 @@ window's calls failed; with slow, also when a share of slowrate took that long. 
 of calls, judged when that many have ended, or a time such as 30s, judged when it holds at least min
 calls. While the breaker is open, calls fail at once with runtimehooks.ErrOpen, which says when to
 try again. After cooldown it lets through at most probes calls at a time; their success
-closes it, and a failure opens it again. A call that its caller cancels counts as neither; skipped
-errors count as success; panics and runtime.Goexit count as failures; a result that arrives after a
-state change is ignored. Functions that name the same breaker share its state. With key, each value
+closes it, and a failure opens it again. One that does not return is replaced after probe-timeout,
+and its late result is ignored; until then a refused call is told how long that may take. A failure
+that is the caller's doing counts as neither: the caller has cancelled the call, or its deadline has
+passed and was closer than slow when the call began, or without slow, closer than what nine out of
+ten successful calls have taken. Skipped errors count as success; panics and runtime.Goexit count as
+failures; a result that arrives after a state change is ignored. Functions that name the same breaker share its state. With key, each value
 of an expression has a state of its own, for example each host. In a net/http handler, status 500
 and above is a failure and the refusal is 503 with Retry-After.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
@@ -44,6 +47,9 @@ and above is a failure and the refusal is 503 with Retry-After.`,
 		{Spec: option.Must(option.Breaker, "probes"), Rule: "Probes", Field: "Probes",
 			Doc: "number of calls let through at once while half-open, and of successes that close it",
 			Why: "one call risks the least on a backend that may not be back"},
+		{Spec: option.Must(option.Breaker, "probe-timeout"), Rule: "ProbeTimeout", Field: "ProbeTimeout",
+			Doc: "time after which a call let through while half-open, which has not returned, makes room for another; by default the cooldown",
+			Why: "none but cooldown: it is how long the breaker may say no without having asked again"},
 		key(option.Breaker, "BreakerKey", "whose state it is, such as req.Host; given more than once, all of them together"),
 		{Spec: option.Must(option.Breaker, "on"), Rule: "BreakerOn", Field: "On", Doc: "only these errors count as failures"},
 		{Spec: option.Must(option.Breaker, "skip"), Rule: "BreakerSkip", Field: "Skip", Doc: "these errors count as success"},

@@ -27,7 +27,7 @@ func TestErrorTypes(t *testing.T) {
 func TestErrorTexts(t *testing.T) {
 	for want, err := range map[string]error{
 		`call f: circuit breaker "b" is open for another 2s`:                     &OpenError{Site: "f", Breaker: "b", After: 2 * time.Second},
-		`call f: circuit breaker "b" is half-open and busy`:                      &OpenError{Site: "f", Breaker: "b"},
+		`call f: circuit breaker "b" is half-open and busy for at most 2s`:       &OpenError{Site: "f", Breaker: "b", After: 2 * time.Second, HalfOpen: true},
 		`call f: timeout after 1s`:                                               &TimeoutError{Site: "f", After: time.Second},
 		`call f: timeout after 1s: busy`:                                         &TimeoutError{Site: "f", After: time.Second, Err: errBusy},
 		`call f: panic: boom`:                                                    &PanicError{Site: "f", Value: "boom"},

@@ -139,6 +139,9 @@ func (c *Call) counted(f *telemetry.Failure) {
 	st.tally.Latency.Add(c.took)
 	if f.Type != "" {
 		st.tally.Failures.Add(1)
+		if st.on.Breaker != nil {
+			st.tally.AddFailed(c.took)
+		}
 		if keeping.Load() {
 			st.latest.add(f, c.span)
 		}

@@ -94,7 +94,7 @@ func adaptBudget(b *budget.Budget, share float64) *budget.Budget {
 func (b *Breaker) config() circuit.Config {
 	return circuit.Config{
 		Failures: b.Failures, Rate: b.Rate, Window: b.Window, Period: b.Period, Min: b.Min, Slow: b.Slow, SlowRate: b.SlowRate,
-		Cooldown: b.Cooldown, Probes: b.Probes,
+		Cooldown: b.Cooldown, Probes: b.Probes, ProbeTimeout: b.ProbeTimeout,
 	}
 }
 

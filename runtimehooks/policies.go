@@ -80,6 +80,7 @@ type BreakerStatus struct {
 	Wait     time.Duration // until an open breaker lets a call through
 	Failures int           // consecutive
 	Opened   int64         // how often
+	Ended    int64         // failures that were their callers' doing, and do not count
 	Window   []Slice       // oldest first: calls one by one, or parts of the period
 }
 

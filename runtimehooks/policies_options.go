@@ -99,7 +99,10 @@ type Retry struct {
 	Abort    []*error         // never retry these errors, matched with errors.Is
 }
 
-// Breaker is a circuit breaker. While it is open, calls fail at once with an [*OpenError].
+// Breaker is a circuit breaker. While it is open, calls fail at once with an [*OpenError]. A failure
+// does not count if it is the caller's doing: who has cancelled the call, or had less time for it
+// than Slow when it began, or without Slow than nine out of ten successful calls of the site have
+// taken.
 type Breaker struct {
 	Name     string        // sites with one name share one breaker; "" for one of its own
 	Failures int           // consecutive failures that open it, where Rate and SlowRate are 0
@@ -111,8 +114,10 @@ type Breaker struct {
 	SlowRate float64       // share of slow calls in the window that opens it
 	Cooldown time.Duration // time it stays open
 	Probes   int           // calls let through at once while half-open, and successes that close it
-	On       []*error      // if any, only these errors are failures, matched with errors.Is; others are successes
-	Skip     []*error      // these errors are successes, matched with errors.Is
+	// Time after which a call let through while half-open makes room for another; 0 for Cooldown.
+	ProbeTimeout time.Duration
+	On           []*error // if any, only these errors are failures, matched with errors.Is; others are successes
+	Skip         []*error // these errors are successes, matched with errors.Is
 }
 
 // Bulkhead lets so many calls run at a time. A call holds its slot while the body runs, whatever

@@ -64,7 +64,8 @@ var overridable = override.Table[Aspects]{
 		override.At("slow", func(b *Breaker) *time.Duration { return &b.Slow }).Then(windowed),
 		override.At("slowrate", func(b *Breaker) *float64 { return &b.SlowRate }),
 		override.At("cooldown", func(b *Breaker) *time.Duration { return &b.Cooldown }),
-		override.At("probes", func(b *Breaker) *int { return &b.Probes })).
+		override.At("probes", func(b *Breaker) *int { return &b.Probes }),
+		override.At("probe-timeout", func(b *Breaker) *time.Duration { return &b.ProbeTimeout })).
 		Share(func(a *Aspects) string { return a.Breaker.Name }),
 	override.Of(option.Bulkhead, func(a *Aspects) **Bulkhead { return &a.Bulkhead },
 		override.At("max", func(b *Bulkhead) *int { return &b.Max }),

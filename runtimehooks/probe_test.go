@@ -41,7 +41,7 @@ func TestHalfOpenHerd(t *testing.T) {
 						time.Sleep(time.Second)
 						return nil
 					})
-					if open := new(OpenError); errors.As(err, &open) && open.RetryAfter() == 0 {
+					if open := new(OpenError); errors.As(err, &open) && open.HalfOpen && open.RetryAfter() == time.Minute {
 						refused.Add(1)
 					}
 				})

@@ -62,13 +62,14 @@ func (p *Protocol) End(failure error, left bool) {
 	if c.state == nil {
 		return
 	}
+	c.tick()
 	ending, outcome := unwind.Returned, circuit.Success
 	if left {
 		ending = unwind.Exited
 	}
 	switch {
-	case failure != nil && !left && c.outer.Err() == context.Canceled:
-		outcome = circuit.Neutral
+	case failure != nil && !left && c.permit.Held() && c.endedByCaller(failure):
+		outcome = circuit.Ended
 	case failure != nil || left:
 		outcome = circuit.Failure
 	}
@@ -83,15 +84,15 @@ func (p *Protocol) Abort() {
 	if c.state == nil {
 		return
 	}
+	c.tick()
 	outcome := circuit.Failure
 	if c.outer.Err() == context.Canceled {
-		outcome = circuit.Neutral
+		outcome = circuit.Ended
 	}
 	c.end(unwind.Exited, outcome, nil)
 }
 
 func (c *Call) end(ending unwind.Ending, outcome circuit.Outcome, failure error) {
-	c.tick()
 	if c.permit.Held() {
 		if c.slot {
 			c.releaseSlot()

@@ -23,15 +23,19 @@ var ErrUnauthenticated = errors.New("not authenticated")
 
 // OpenError says that a circuit breaker refused a call. It matches [ErrOpen].
 type OpenError struct {
-	Site    string        // Site.Function of the refused call
-	Breaker string        // the breaker's name; Site.Function where it has none
-	After   time.Duration // remaining time until the breaker lets a call through; 0 when it is half-open and busy
+	Site    string // Site.Function of the refused call
+	Breaker string // the breaker's name; Site.Function where it has none
+	// Time after which another call makes sense, more than 0: until an open breaker lets a call
+	// through; at most so long for one that is half-open, until the oldest of the calls that it waits
+	// for is replaced. They may return earlier.
+	After    time.Duration
+	HalfOpen bool // it waits for as many calls as it lets through
 }
 
 // Error implements error.
 func (e *OpenError) Error() string {
-	if e.After <= 0 {
-		return fmt.Sprintf("call %s: circuit breaker %q is half-open and busy", e.Site, e.Breaker)
+	if e.HalfOpen {
+		return fmt.Sprintf("call %s: circuit breaker %q is half-open and busy for at most %v", e.Site, e.Breaker, e.After.Round(time.Millisecond))
 	}
 	return fmt.Sprintf("call %s: circuit breaker %q is open for another %v", e.Site, e.Breaker, e.After.Round(time.Millisecond))
 }

@@ -66,7 +66,7 @@ func (s *Site) snapshot(now time.Time) SiteState {
 func breakerStatus(b circuit.Snapshot) BreakerStatus {
 	s := BreakerStatus{
 		Name: b.Name, Key: b.Key, State: BreakerState(b.State), Forced: b.Mode != circuit.Auto,
-		Wait: b.Wait, Failures: b.Failures, Opened: b.Opened,
+		Wait: b.Wait, Failures: b.Failures, Opened: b.Opened, Ended: b.Ended,
 	}
 	for _, w := range b.Window {
 		s.Window = append(s.Window, Slice{Calls: w.Calls, Failures: w.Failures, Slow: w.Slow})
@@ -129,7 +129,7 @@ type errorRing struct {
 }
 
 func (r *errorRing) add(f *telemetry.Failure, span trace.Span) {
-	record := ErrorRecord{At: time.Now(), Type: bounded(f.Type), Text: bounded(f.Text())}
+	record := ErrorRecord{At: time.Now(), Type: f.Type, Text: f.Text()}
 	if span != nil {
 		if sc := span.SpanContext(); sc.HasTraceID() {
 			record.TraceID = sc.TraceID().String()
@@ -139,18 +139,6 @@ func (r *errorRing) add(f *telemetry.Failure, span trace.Span) {
 	defer r.mu.Unlock()
 	r.records[r.count%len(r.records)] = record
 	r.count++
-}
-
-// mostText is how much of a text is kept, in bytes.
-const mostText = 4096
-
-// bounded returns a text, or its beginning if it is long: a copy, for what is kept must not keep the
-// whole.
-func bounded(text string) string {
-	if len(text) <= mostText {
-		return text
-	}
-	return strings.ToValidUTF8(strings.Clone(text[:mostText]), "")
 }
 
 // list returns the records, newest first.

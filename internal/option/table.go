@@ -129,6 +129,7 @@ var table = []Spec{
 	{Aspect: Breaker, Name: "slowrate", Kind: Float, Default: "1", Min: ">0", Max: "1"},
 	{Aspect: Breaker, Name: "cooldown", Kind: Duration, Default: "5s", Min: ">0s"},
 	{Aspect: Breaker, Name: "probes", Kind: Int, Default: "1", Min: "1", Max: "1000"},
+	{Aspect: Breaker, Name: "probe-timeout", Kind: Duration, Min: ">0s"},
 	{Aspect: Breaker, Name: "key", Kind: Key},
 	{Aspect: Breaker, Name: "on", Kind: Sentinel},
 	{Aspect: Breaker, Name: "skip", Kind: Sentinel},

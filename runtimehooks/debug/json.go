@@ -58,6 +58,7 @@ type Breaker struct {
 	Wait     float64 `json:"waitSeconds"`
 	Failures int     `json:"failures"`
 	Opened   int64   `json:"opened"`
+	Ended    int64   `json:"endedByCaller"`
 	Window   []Slice `json:"window"`
 }
 
@@ -120,7 +121,7 @@ func aspect(a runtimehooks.AspectState) Aspect {
 func breaker(b runtimehooks.BreakerStatus) Breaker {
 	return Breaker{
 		Name: b.Name, Key: b.Key, State: b.State.String(), Forced: b.Forced, Wait: b.Wait.Seconds(), Failures: b.Failures,
-		Opened: b.Opened, Window: each(b.Window, func(s runtimehooks.Slice) Slice { return Slice(s) }),
+		Opened: b.Opened, Ended: b.Ended, Window: each(b.Window, func(s runtimehooks.Slice) Slice { return Slice(s) }),
 	}
 }
 

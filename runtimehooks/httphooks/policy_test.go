@@ -61,7 +61,7 @@ func TestBusyProbe(t *testing.T) {
 		get("/", "/", woven(s, status(500)))
 		time.Sleep(time.Minute)
 		get("/", "/", woven(s, func(http.ResponseWriter, *http.Request) {
-			if w := get("/", "/", woven(s, status(200))); w.Code != 503 || w.Header().Get("Retry-After") != "1" {
+			if w := get("/", "/", woven(s, status(200))); w.Code != 503 || w.Header().Get("Retry-After") != "60" {
 				t.Errorf("response is %d with Retry-After %q", w.Code, w.Header().Get("Retry-After"))
 			}
 		}))
@@ -72,6 +72,8 @@ func TestBusyProbe(t *testing.T) {
 func TestBreakerOutcomes(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
+	over, cancelOver := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancelOver()
 	for _, c := range []struct {
 		name  string
 		ctx   context.Context
@@ -79,6 +81,7 @@ func TestBreakerOutcomes(t *testing.T) {
 		opens bool
 	}{
 		{"client gone, 500", gone, status(500), false},
+		{"its time was over at entry, 500", over, status(500), false},
 		{"client gone, panic", gone, func(http.ResponseWriter, *http.Request) { panic("x") }, true},
 		{"panic", t.Context(), func(http.ResponseWriter, *http.Request) { panic("x") }, true},
 		{"goexit", t.Context(), func(http.ResponseWriter, *http.Request) { runtime.Goexit() }, true},

@@ -73,6 +73,37 @@ func TestBreakerIgnoresAnswers(t *testing.T) {
 	})
 }
 
+// Callers in a hurry do not open the breaker that they share with those who have time; a server that
+// hangs does.
+func TestBreakerIgnoresImpatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, o := carts(t, policy("breaker", "failures", "3"))
+		within := func(d time.Duration, f fate) {
+			for range 5 {
+				ctx, cancel := context.WithTimeout(t.Context(), d)
+				s.next(f)
+				o.Get(ctx, "k")
+				cancel()
+			}
+		}
+		s.next(fate{slow: 30 * time.Millisecond})
+		o.Get(t.Context(), "k") // not found: a server that works
+		s.next(fate{slow: 30 * time.Millisecond})
+		if _, err := o.Set(t.Context(), "k", 1); err != nil {
+			t.Fatal(err)
+		}
+		within(-time.Second, fate{takes: time.Hour})
+		within(10*time.Millisecond, fate{takes: time.Hour})
+		if _, err := o.Get(t.Context(), "k"); err != nil {
+			t.Errorf("get of a caller with time: %v", err)
+		}
+		within(100*time.Millisecond, fate{takes: time.Hour})
+		if _, err := o.Get(t.Context(), "k"); !errors.Is(err, runtimehooks.ErrOpen) {
+			t.Errorf("after a server has hung: %v", err)
+		}
+	})
+}
+
 // A timeout bounds the operation with all its attempts, and differs from the provider's own
 // failure.
 func TestTimeout(t *testing.T) {

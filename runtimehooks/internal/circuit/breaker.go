@@ -10,6 +10,7 @@ import (
 // once, whatever happens to the call.
 type Permit struct {
 	generation uint64
+	probe      uint32 // of a half-open breaker; else 0
 }
 
 // Held reports whether p is a permit at all.
@@ -31,15 +32,18 @@ type Breaker struct {
 	config     Config
 	mode       Mode
 	state      State
-	generation uint64    // counts state changes from 1: a result from an older one is ignored
-	since      time.Time // begin of the state
-	failures   int       // closed: consecutive failures
-	window     window    // closed, with Rate or Slow: the latest outcomes; else nil
-	probing    int       // half-open: permits given out
-	probed     int       // half-open: successes
+	generation uint64        // counts state changes from 1: a result from an older one is ignored
+	since      time.Time     // begin of the state
+	failures   int           // closed: consecutive failures
+	window     window        // closed, with Rate or Slow: the latest outcomes; else nil
+	probes     []probe       // half-open: those that are out, the oldest first
+	serial     uint32        // of the probe that began last
+	patience   time.Duration // half-open: what probes may take beyond ProbeTimeout, as those that were replaced have shown
+	probed     int           // half-open: successes
 
 	spent  [3]time.Duration // in each state, until since
 	opened int64
+	ended  int64 // outcomes that were their callers' doing
 
 	notices notices
 }
@@ -71,12 +75,12 @@ func (b *Breaker) State() State {
 	return b.state
 }
 
-// Acquire asks for a permit at the time now. Without one it returns the remaining cooldown, which
-// is 0 for a half-open breaker whose probes are all out, and the whole cooldown for one that is
-// forced open.
+// Acquire asks for a permit at the time now. Without one it returns how long the breaker refuses
+// calls at most, which is never 0: the remaining cooldown; when it is half-open and its probes are
+// all out, the time until the oldest of them is replaced; the whole cooldown when it is forced open.
 func (b *Breaker) Acquire(now time.Time) (permit Permit, wait time.Duration, ok bool) {
 	if g := b.quiet.Load(); g != 0 {
-		return Permit{g}, 0, true
+		return Permit{generation: g}, 0, true
 	}
 	b.mu.Lock()
 	if b.state == Open {
@@ -86,14 +90,14 @@ func (b *Breaker) Acquire(now time.Time) (permit Permit, wait time.Duration, ok 
 		}
 		b.become(HalfOpen, now)
 	}
+	permit = Permit{generation: b.generation}
 	if b.state == HalfOpen {
-		if b.probing+b.probed >= b.config.Probes {
+		if wait := b.busy(now); wait > 0 {
 			b.mu.Unlock()
-			return Permit{}, 0, false
+			return Permit{}, wait, false
 		}
-		b.probing++
+		permit.probe = b.addProbe(now)
 	}
-	permit = Permit{b.generation}
 	b.mu.Unlock()
 	b.announce(permit, now)
 	return permit, 0, true
@@ -130,13 +134,16 @@ func (b *Breaker) Report(permit Permit, outcome Outcome, now time.Time, took tim
 		return
 	}
 	b.mu.Lock()
+	if outcome == Ended {
+		b.ended++
+	}
 	if permit.generation == b.generation && b.mode == Auto {
 		slow := b.config.Slow > 0 && took >= b.config.Slow
 		switch b.state {
 		case Closed:
 			b.count(outcome, slow, now)
 		case HalfOpen:
-			b.probe(outcome, slow, now)
+			b.judge(permit.probe, outcome, slow, now, took)
 		}
 	}
 	b.mu.Unlock()
@@ -145,7 +152,7 @@ func (b *Breaker) Report(permit Permit, outcome Outcome, now time.Time, took tim
 
 // count judges an outcome while closed.
 func (b *Breaker) count(outcome Outcome, slow bool, now time.Time) {
-	if outcome == Neutral {
+	if outcome.neutral() {
 		return
 	}
 	if outcome == Failure {
@@ -167,27 +174,6 @@ func (b *Breaker) count(outcome Outcome, slow bool, now time.Time) {
 	}
 }
 
-// probe judges an outcome while half-open, where a slow success is a failure: what is as slow as it
-// was is no better.
-func (b *Breaker) probe(outcome Outcome, slow bool, now time.Time) {
-	b.probing--
-	switch {
-	case outcome == Neutral:
-	case outcome == Failure || slow:
-		b.become(Open, now)
-	default:
-		b.probed++
-		b.conclude(now)
-	}
-}
-
-// conclude closes a half-open breaker that has had its successes.
-func (b *Breaker) conclude(now time.Time) {
-	if b.state == HalfOpen && b.probed >= b.config.Probes {
-		b.become(Closed, now)
-	}
-}
-
 // become changes the state and forgets everything about the old one.
 func (b *Breaker) become(state State, now time.Time) {
 	if state != b.state {
@@ -199,7 +185,7 @@ func (b *Breaker) become(state State, now time.Time) {
 	b.spent = b.durations(now)
 	b.state, b.since = state, now
 	b.generation++
-	b.failures, b.probing, b.probed = 0, 0, 0
+	b.failures, b.probes, b.probed, b.patience = 0, b.probes[:0], 0, 0
 	if b.window != nil {
 		b.window.clear()
 	}

@@ -27,12 +27,16 @@ func (s State) String() string {
 // Outcome is what a call with a permit tells its breaker.
 type Outcome uint8
 
-// The outcomes. A neutral one gives the permit back and counts as nothing.
+// The outcomes. A neutral one gives the permit back and counts as nothing; so does one that was the
+// caller's doing, which is counted apart.
 const (
 	Success Outcome = iota
 	Failure
 	Neutral
+	Ended
 )
+
+func (o Outcome) neutral() bool { return o == Neutral || o == Ended }
 
 // Config says when a breaker opens and closes. Rate and SlowRate are judged on one window: the last
 // Window calls once there are so many, or with Period the calls of that time once they are at least
@@ -47,11 +51,19 @@ type Config struct {
 	SlowRate float64       // share of slow calls in the window that opens it; 0 for 1: all of them
 	Cooldown time.Duration // time it stays open
 	Probes   int           // calls let through at once while half-open, and successes that close it; at least 1
+
+	ProbeTimeout time.Duration // time after which a call let through while half-open makes room for another; 0 for Cooldown
 }
 
 // effective returns c with its defaults filled in, and 0 for what is not judged.
 func (c Config) effective() Config {
 	c.Probes = max(c.Probes, 1)
+	if c.ProbeTimeout <= 0 {
+		c.ProbeTimeout = c.Cooldown
+	}
+	if c.ProbeTimeout <= 0 {
+		c.ProbeTimeout = time.Second
+	}
 	switch {
 	case c.Rate > 0:
 		c.Failures = 0

@@ -91,6 +91,7 @@ type Snapshot struct {
 	Mode     Mode
 	Since    time.Time     // begin of the state
 	Wait     time.Duration // open: until a call may go through; 0 if the next one may
+	Ended    int64         // outcomes that were their callers' doing
 	Failures int           // closed: consecutive failures
 	Window   []Tally       // closed: the latest calls, or those of each part of Period, oldest first; nil without Rate and Slow
 	Probing  int           // half-open: calls that are out
@@ -105,7 +106,7 @@ func (b *Breaker) Snapshot(now time.Time) Snapshot {
 	defer b.mu.Unlock()
 	s := Snapshot{
 		Name: b.name, Key: b.key, State: b.state, Mode: b.mode, Since: b.since, Failures: b.failures,
-		Probing: b.probing, Probed: b.probed, Opened: b.opened, Config: b.config,
+		Probing: len(b.probes), Probed: b.probed, Opened: b.opened, Ended: b.ended, Config: b.config,
 	}
 	if b.state == Open {
 		s.Wait = max(b.wait(now), 0)

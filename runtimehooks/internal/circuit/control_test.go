@@ -240,7 +240,7 @@ func TestDurations(t *testing.T) {
 
 func TestSnapshot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		config := Config{Failures: 2, Cooldown: time.Minute, Probes: 3}
+		config := Config{Failures: 2, Cooldown: time.Minute, Probes: 3, ProbeTimeout: time.Hour}
 		b := New("pay", config)
 		begin := time.Now()
 		expect := func(want Snapshot) {

@@ -87,8 +87,8 @@ func TestRefusalSaysHowLong(t *testing.T) {
 		if permit, _, ok := b.Acquire(time.Now()); !ok || !permit.Held() {
 			t.Error("refused after the cooldown")
 		}
-		if _, wait, ok := b.Acquire(time.Now()); ok || wait != 0 {
-			t.Errorf("got %v, %v, want a refusal for 0s: the probe is out", ok, wait)
+		if _, wait, ok := b.Acquire(time.Now()); ok || wait != time.Minute {
+			t.Errorf("got %v, %v, want a refusal for a minute: the probe is out", ok, wait)
 		}
 	})
 }

@@ -76,3 +76,23 @@ func (l *Latency) Quantiles(shares ...float64) []time.Duration {
 	}
 	return list
 }
+
+// without returns the duration below which a share of the durations are that other, which may be
+// nil, has not counted.
+func (l *Latency) without(other *Latency, share float64) time.Duration {
+	var counts [buckets]int64
+	var total, below int64
+	for i := range l.counts {
+		counts[i] = l.counts[i].Load()
+		if other != nil {
+			counts[i] = max(counts[i]-other.counts[i].Load(), 0)
+		}
+		total += counts[i]
+	}
+	for i, n := range counts {
+		if below += n; total > 0 && float64(below) >= share*float64(total) {
+			return upper(i)
+		}
+	}
+	return 0
+}

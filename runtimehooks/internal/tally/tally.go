@@ -1,6 +1,9 @@
 package tally
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Retry is how the calls of a retry ended.
 type Retry uint8
@@ -27,12 +30,13 @@ const (
 	Success Breaker = iota
 	Failure
 	Open
+	EndedByCaller
 	breakers
 )
 
 // String returns the value of the attribute circuitBreakerResult.
 func (b Breaker) String() string {
-	return [...]string{"success", "failure", "circuitBreakerOpen"}[b]
+	return [...]string{"success", "failure", "circuitBreakerOpen", "endedByCaller"}[b]
 }
 
 // Cache is what a cache gave.
@@ -54,6 +58,7 @@ type Tally struct {
 	Started  atomic.Int64 // calls that have begun
 	Failures atomic.Int64 // calls that have failed
 	Latency  Latency      // of calls that have ended
+	failed   atomic.Pointer[Latency]
 
 	Invocations [2][2]atomic.Int64 // first index 1 for calls that have failed, second for those that the fallback answered
 
@@ -66,6 +71,20 @@ type Tally struct {
 	Cache    [caches]atomic.Int64
 	Hedges   [2]atomic.Int64 // calls, and 1 for further attempts
 }
+
+// AddFailed notes how long a failed call has taken, which Latency has counted: without those, it
+// tells how long a success takes.
+func (t *Tally) AddFailed(d time.Duration) {
+	failed := t.failed.Load()
+	if failed == nil {
+		t.failed.CompareAndSwap(nil, new(Latency)) // few sites fail, and it is as large as all the rest
+		failed = t.failed.Load()
+	}
+	failed.Add(d)
+}
+
+// Usual returns what nine out of ten successful calls have taken at most; 0 if none has succeeded.
+func (t *Tally) Usual() time.Duration { return t.Latency.without(t.failed.Load(), 0.9) }
 
 // Index returns 1 for true.
 func Index(b bool) int {

@@ -10,6 +10,12 @@ import (
 //instrument:breaker failures=2 cooldown=1s
 func Breaker(ctx context.Context, work harness.Work) error { return work(ctx) }
 
+//instrument:breaker failures=2 cooldown=1s slow=1s
+func Hurried(ctx context.Context, work harness.Work) error { return work(ctx) }
+
+//instrument:breaker failures=2 cooldown=1s probe-timeout=5s
+func Replaced(ctx context.Context, work harness.Work) error { return work(ctx) }
+
 //instrument:breaker failures=3 cooldown=1s probes=3
 func Probes(ctx context.Context, work harness.Work) error { return work(ctx) }
 
