@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -13,10 +14,16 @@ import (
 
 // planVerb is "instrument plan": it prints every site and every skip.
 func planVerb(c *command) (int, error) {
-	asJSON := false
-	p, patterns, err := planArgs(c, func(f *flag.FlagSet) { f.BoolVar(&asJSON, "json", false, "") })
+	asJSON, summary := false, false
+	p, patterns, err := planArgs(c, func(f *flag.FlagSet) {
+		f.BoolVar(&asJSON, "json", false, "")
+		f.BoolVar(&summary, "summary", false, "")
+	})
 	if err != nil {
 		return failed, err
+	}
+	if asJSON && summary {
+		return failed, usageError{errors.New("-json and -summary must not be given together")}
 	}
 	code := fine
 	if p.report(c.stderr) {
@@ -36,6 +43,13 @@ func planVerb(c *command) (int, error) {
 		}
 		_, err = c.stdout.Write(data)
 		return code, err
+	}
+	if summary {
+		printSummary(c.stdout, shown)
+		for _, text := range p.warnings() {
+			fmt.Fprintln(c.stdout, text)
+		}
+		return code, nil
 	}
 	printPlan(c.stdout, shown, p.warnings())
 	return code, nil

@@ -65,6 +65,8 @@ func openProject(c *command, flags *gobuild.Flags) (*project, error) {
 
 // plan loads the project and plans it.
 func (p *project) plan(c *command) (*planned, error) {
+	stop := progress(c.stderr, "the go command lists and compiles what the module imports")
+	defer stop()
 	result, err := analysis.Run(c.ctx, analysis.Config{
 		Dir: p.dir, Env: p.env.Process, BuildFlags: p.flags.ListFlags(), Modules: p.env.Modules, ModFile: p.env.ModFile,
 		Sources: p.sources, ReadFile: p.read, ExportKey: p.exports, Exports: p.cache.Exports,
