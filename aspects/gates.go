@@ -24,7 +24,8 @@ var limitAspect = &Definition{
 	Doc: `Limits how many calls may begin per time, spread evenly, and refuses the others with
 runtimehooks.ErrLimited, which says when to try again (RetryAfter). With key, each value of an
 expression has a limit of its own, for example each tenant; keys that nobody has used for a while
-are forgotten. If a pointer in the key's expression is nil, the key is "". In a net/http handler the
+are forgotten. If a pointer in the key's expression is nil, the call has no key; all calls without
+one share a limit, and so do those with the key "". In a net/http handler the
 refusal is status 429 with Retry-After. The limit is asked before everything that costs: a flood is
 refused before it is authorized, retried or counted by a breaker.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
@@ -88,9 +89,15 @@ var idempotentAspect = &Definition{
 	Doc: `The first call with a key runs the body, and its results are stored; later calls get
 them from the store and the body does not run. A call that failed stores nothing, so that it may be
 tried again. A call that comes while another with the same key runs is refused with
-runtimehooks.ErrInProgress, or waits. The store is a runtimehooks.IdempotencyStore, shared by all
-processes that must agree; it holds results as JSON. If a pointer in the key's expression is nil, or
-the key is "", the call runs as if it had no key. INSTRUMENT=off does not turn it off.`,
+runtimehooks.ErrInProgress, or waits. A call with the same key and other arguments is refused with
+runtimehooks.ErrKeyReused: it is another request, and the results of the first are no answer to it.
+If a pointer in the key's expression is nil, or the key is "", the call runs as if it had no key.
+
+The store is a runtimehooks.IdempotencyStore, shared by all processes that must agree; it holds
+results as JSON. It must be a runtimehooks.IdempotencyFence too: a call that takes longer than its
+lease has lost its claim, and can neither give up nor overwrite that of the next one. If such a call
+succeeds, its caller gets the stored results if the next one has succeeded meanwhile, and
+runtimehooks.ErrSuperseded while that runs; the log says so. INSTRUMENT=off does not turn it off.`,
 	Needs: Needs{
 		Context:    "the store is asked with it",
 		Error:      "it says whether there is a result to keep",
@@ -102,9 +109,17 @@ the key is "", the call runs as if it had no key. INSTRUMENT=off does not turn i
 	Example: example(option.Idempotent),
 	Options: []Option{
 		{Spec: option.Must(option.Idempotent, "key"), Rule: "IdempotencyKey", Own: true,
-			Doc: "what makes two calls the same, such as req.Key; given more than once, all of them together"},
+			Doc: "what makes two calls the same, such as req.Key: strings, integers, bools; given more than once, all of them together",
+			Why: "none: it leaves the process as text, and two keys with one text would make two requests one"},
+		{Spec: option.Must(option.Idempotent, "text"), Rule: "IdempotencyText",
+			Doc: "faithful, if keys of other types have a method MarshalText whose text differs for all values that differ, as that of a UUID does",
+			Why: "a method that hides or rounds a part of the value would make two requests one, and only its author knows"},
 		{Spec: option.Must(option.Idempotent, "store"), Rule: "Store",
 			Doc: "the runtimehooks.IdempotencyStore: a field such as s.store, or a variable of the package"},
+		{Spec: option.Must(option.Idempotent, "same"), Rule: "Same",
+			Doc: "what calls with one key must have in common, such as req.Amount; by default all parameters that have a form in JSON; " +
+				"same=key compares no more than the key",
+			Why: "a key that comes again with another amount is a client's mistake, and the first amount's receipt would hide it"},
 		{Spec: option.Must(option.Idempotent, "ttl"), Rule: "IdempotencyTTL", Field: "TTL", Doc: "how long results are kept",
 			Why: "a day outlives the retries of clients, queues and people who come back after lunch; longer only costs storage"},
 		{Spec: option.Must(option.Idempotent, "lease"), Rule: "Lease", Field: "Lease",

@@ -94,7 +94,7 @@ func (w *woven) eight(ctx context.Context, n int) (r0 int, err error) {
 	call := w.site.Call()
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
-	if !call.Limit(&err, "") {
+	if !call.Limit(&err, call.Key()) {
 		return
 	}
 	ctx = call.Start(ctx)

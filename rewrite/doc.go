@@ -107,8 +107,14 @@
 //	if !call.Limit(&err, key) { return }
 //	if !call.Authorize(&err, s.authorize(ctx, req)) { return }
 //	if !call.Validate(&err, req.Validate()) { return }
-//	if !call.Claim(&err, s.store, req.Key, &r0) { return }
-//	if v, ok := call.Cached(&err, req.ID); ok { r0, _ = v[0].(*Receipt); return }
+//	if !call.Claim(&err, s.store, call.ClaimKey(req.Key).Same(req.Amount), &r0) { return }
+//	if v, ok := call.Cached(&err, call.Key().Text(req.ID).Int(int64(page))); ok { r0, _ = v[0].(*Receipt); return }
+//
+// A part of a key goes to it by its value: Text, Int and Uint are for parts whose underlying type is
+// a string or an integer, which is converted where its type is a named one; that loses nothing,
+// because a function's parts have the same types in every call. A part of any other type, of a type
+// parameter, or of a named type where the name of the predeclared one means something else, goes as
+// a Value, with its dynamic type.
 //
 // A key is an expression over the variables of the signature, and is evaluated where these have the
 // values that the caller gave: no statement of the body has run, only the context has been

@@ -140,11 +140,14 @@ func (c *choices) policies(site *plan.Site, params []string, named bool) {
 		if !named || name == "_" || t != "int" && t != "string" {
 			continue
 		}
-		key := []plan.Expr{{Go: name}}
-		if c.pick(2) == 0 {
-			site.Steps = append(site.Steps, plan.Step{Aspect: "idempotent", Keys: key, Store: &plan.Expr{Go: "keep", Guards: []string{"keep"}}})
+		key := []plan.Expr{{Go: name, As: plan.AsText}}
+		if t == "int" {
+			key = []plan.Expr{{Go: name, As: plan.AsInt, Cast: true}}
 		}
-		site.Steps = append(site.Steps, plan.Step{Aspect: "cache", Keys: key, Text: t == "string"}, plan.Step{Aspect: "breaker", Keys: key})
+		if c.pick(2) == 0 {
+			site.Steps = append(site.Steps, plan.Step{Aspect: "idempotent", Keys: []plan.Expr{{Go: name}}, Same: []plan.Expr{{Go: name}}, Store: &plan.Expr{Go: "keep", Guards: []string{"keep"}}})
+		}
+		site.Steps = append(site.Steps, plan.Step{Aspect: "cache", Keys: key}, plan.Step{Aspect: "breaker", Keys: key})
 		return
 	}
 }

@@ -54,8 +54,11 @@ func (n Names) Spell(text string) {
 // SpellSteps takes the identifiers that the steps spell.
 func (n Names) SpellSteps(steps []plan.Step) {
 	for _, s := range steps {
-		for _, k := range s.Keys {
+		for _, k := range append(s.Keys[:len(s.Keys):len(s.Keys)], s.Same...) {
 			n.Spell(k.Go)
+			if k.Cast {
+				n[k.As.Type()] = true
+			}
 		}
 		if s.Store != nil {
 			n.Spell(s.Store.Go)

@@ -13,40 +13,75 @@ import (
 // This file spells keys, stores and functions in a woven body, whose variables may have other names
 // than in the source.
 
-// key returns the text of a step's key, and the comparisons that must hold for it to be evaluated.
+// key returns the text of the key of a limit, cache or breaker, and the comparisons that must hold
+// for it to be evaluated.
 func (f *statements) key(step *plan.Step) (text, guards string, err error) {
 	if len(step.Keys) == 0 {
 		return "", "", fmt.Errorf("its step %s must have a key", step.Aspect)
 	}
-	var parts, conditions []string
-	exprs := step.Keys
-	if step.Store != nil {
-		exprs = append([]plan.Expr{*step.Store}, exprs...)
-	}
-	for i, e := range exprs {
-		part, err := f.outer(e.Go, step.Store == nil || i > 0)
+	text = f.call + ".Key()"
+	for _, e := range step.Keys {
+		part, err := f.outer(e.Go, true)
 		if err != nil {
 			return "", "", err
 		}
-		parts = append(parts, part)
+		if e.Cast {
+			part = e.As.Type() + "(" + part + ")"
+		}
+		text += "." + e.As.Method() + "(" + part + ")"
+	}
+	guards, err = f.guards(step.Keys)
+	return text, guards, err
+}
+
+// claimKey returns the text of an idempotency key and the comparisons that must hold for it and the
+// store to be evaluated.
+func (f *statements) claimKey(step *plan.Step) (text, guards string, err error) {
+	if len(step.Keys) == 0 {
+		return "", "", fmt.Errorf("its step %s must have a key", step.Aspect)
+	}
+	list := func(exprs []plan.Expr) (string, error) {
+		var parts []string
+		for _, e := range exprs {
+			part, err := f.outer(e.Go, true)
+			if err != nil {
+				return "", err
+			}
+			parts = append(parts, part)
+		}
+		return strings.Join(parts, ", "), nil
+	}
+	keys, err := list(step.Keys)
+	if err != nil {
+		return "", "", err
+	}
+	text = f.call + ".ClaimKey(" + keys + ")"
+	if len(step.Same) > 0 {
+		same, err := list(step.Same)
+		if err != nil {
+			return "", "", err
+		}
+		text += ".Same(" + same + ")"
+	}
+	guards, err = f.guards(append([]plan.Expr{*step.Store}, step.Keys...))
+	return text, guards, err
+}
+
+// guards returns the comparisons that must hold for the expressions to be evaluated, each once.
+func (f *statements) guards(exprs []plan.Expr) (string, error) {
+	var conditions []string
+	for _, e := range exprs {
 		for _, g := range e.Guards {
 			guard, err := f.outer(g, false)
 			if err != nil {
-				return "", "", err
+				return "", err
 			}
 			if condition := guard + " != nil"; !slices.Contains(conditions, condition) {
 				conditions = append(conditions, condition)
 			}
 		}
 	}
-	if step.Store != nil {
-		parts = parts[1:]
-	}
-	text = parts[0]
-	if !step.Text {
-		text = f.call + ".Key(" + strings.Join(parts, ", ") + ")"
-	}
-	return text, strings.Join(conditions, " && "), nil
+	return strings.Join(conditions, " && "), nil
 }
 
 // callee returns the call of a function of the user's. A context that is not "" replaces the

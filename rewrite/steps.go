@@ -79,18 +79,18 @@ func (f *statements) limit(b *strings.Builder, step *plan.Step) error {
 	return err
 }
 
-// limitKey returns the key of a limit or breaker, which is "" if the step has none. A key that
-// needs guards gets a variable, which stays "" if a pointer is nil.
+// limitKey returns the key of a limit or breaker, which is empty if the step has none. A key that
+// needs guards gets a variable, which stays empty if a pointer is nil.
 func (f *statements) limitKey(b *strings.Builder, step *plan.Step) (string, error) {
 	if len(step.Keys) == 0 {
-		return `""`, nil
+		return f.call + ".Key()", nil
 	}
 	key, guards, err := f.key(step)
 	if err != nil || guards == "" {
 		return key, err
 	}
 	variable := f.names.Fresh("key", "callKey")
-	fmt.Fprintf(b, "\t%s := \"\"\n\tif %s {\n\t\t%s = %s\n\t}\n", variable, guards, variable, key)
+	fmt.Fprintf(b, "\t%s := %s.Key()\n\tif %s {\n\t\t%s = %s\n\t}\n", variable, f.call, guards, variable, key)
 	return variable, nil
 }
 
@@ -109,7 +109,7 @@ func (f *statements) claim(b *strings.Builder, step *plan.Step) error {
 	if step.Store == nil {
 		return fmt.Errorf("its step idempotent must have a store")
 	}
-	key, guards, err := f.key(step)
+	key, guards, err := f.claimKey(step)
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (f *statements) cached(b *strings.Builder, step *plan.Step) error {
 		}
 	}
 	if f.step(option.Idempotent) != nil {
-		fmt.Fprintf(b, "%s\t%s.Settle(%s)\n", indent, f.call, f.kept())
+		fmt.Fprintf(b, "%s\t%s.Settle(%s)\n", indent, f.call, f.settled())
 	}
 	fmt.Fprintf(b, "%s\treturn\n%s}\n", indent, indent)
 	if guards != "" {
@@ -186,14 +186,24 @@ func (f *statements) after() (string, error) {
 		fmt.Fprintf(&b, "\t%s.Keep(%s)\n", f.call, f.kept())
 	}
 	if f.step(option.Idempotent) != nil {
-		fmt.Fprintf(&b, "\t%s.Settle(%s)\n", f.call, f.kept())
+		fmt.Fprintf(&b, "\t%s.Settle(%s)\n", f.call, f.settled())
 	}
 	return b.String(), nil
 }
 
-// kept returns the address of the error and the other results, as they are kept or stored.
+// kept returns the address of the error and the other results, as they are kept.
 func (f *statements) kept() string {
 	return strings.Join(append([]string{"&" + f.results[f.site.Err].name}, f.plainResults()...), ", ")
+}
+
+// settled returns the addresses of the error and of the other results, which are stored, or become
+// those of the call that has succeeded in this one's place.
+func (f *statements) settled() string {
+	list := []string{"&" + f.results[f.site.Err].name}
+	for _, name := range f.plainResults() {
+		list = append(list, "&"+name)
+	}
+	return strings.Join(list, ", ")
 }
 
 // step returns the step of an aspect, or nil.

@@ -11,8 +11,8 @@ import (
 )
 
 // Keyed picks the breaker of the key for this call.
-func (c *Call) Keyed(key string) {
-	if c.state != nil && c.state.on.Breaker != nil {
+func (c *Call) Keyed(key Key) {
+	if c.state != nil && c.state.on.Breaker != nil && c.names(key) {
 		c.breaker = c.state.breakerFor(c.site, key)
 	}
 }

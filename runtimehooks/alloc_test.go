@@ -69,7 +69,7 @@ func gatedCall(ctx context.Context, site *Site, req *request) (r0 *request, err 
 	call := site.Call()
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
-	if !call.Limit(&err, "") {
+	if !call.Limit(&err, call.Key()) {
 		return
 	}
 	ctx = call.Start(ctx)
@@ -81,10 +81,10 @@ func keyedCall(ctx context.Context, site *Site, req *request) (r0 *request, err 
 	call := site.Call()
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
-	if !call.Limit(&err, req.ID) {
+	if !call.Limit(&err, call.Key().Text(req.ID)) {
 		return
 	}
-	call.Keyed(req.ID)
+	call.Keyed(call.Key().Text(req.ID))
 	if !call.Allow(&err) {
 		return
 	}
@@ -96,7 +96,7 @@ func cachedCall(ctx context.Context, site *Site, req *request) (r0 *request, err
 	call := site.Call()
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
-	if v, ok := call.Cached(&err, req.ID); ok {
+	if v, ok := call.Cached(&err, call.Key().Text(req.ID)); ok {
 		r0, _ = v[0].(*request)
 		return
 	}

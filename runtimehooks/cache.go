@@ -19,10 +19,14 @@ var none [256]any
 
 // Cached returns the results that the cache has for the key, or that a call which is under way
 // gets, and true; *err is that call's error. With false, the call has the lead: it goes on, and
-// [Call.Keep] shares what it gets. A caller whose context ends while it waits gets that error.
-func (c *Call) Cached(err *error, key string) ([]any, bool) {
+// [Call.Keep] shares what it gets; unless nothing can be looked up by the key. A caller whose context ends while it waits gets that error.
+func (c *Call) Cached(err *error, key Key) ([]any, bool) {
 	st := c.state
 	if st == nil || st.on.Cache == nil {
+		return nil, false
+	}
+	if !c.sound(key) {
+		c.count(tally.Miss)
 		return nil, false
 	}
 	if found, ok := st.cache.Get(key); ok {

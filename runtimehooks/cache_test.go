@@ -13,36 +13,36 @@ import (
 type shelf struct {
 	mu      sync.Mutex
 	ttl     time.Duration
-	entries map[string]any
-	until   map[string]time.Time
+	entries map[Key]any
+	until   map[Key]time.Time
 }
 
 func newShelf(_ int, ttl time.Duration) CacheStore {
-	return &shelf{ttl: ttl, entries: map[string]any{}, until: map[string]time.Time{}}
+	return &shelf{ttl: ttl, entries: map[Key]any{}, until: map[Key]time.Time{}}
 }
 
-func (s *shelf) Get(key string) (any, bool) {
+func (s *shelf) Get(key Key) (any, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v, ok := s.entries[key]
 	return v, ok && (s.ttl == 0 || time.Now().Before(s.until[key]))
 }
 
-func (s *shelf) Set(key string, value any) {
+func (s *shelf) Set(key Key, value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.entries[key], s.until[key] = value, time.Now().Add(s.ttl)
 }
 
-func (s *shelf) Delete(key string) { delete(s.entries, key) }
-func (s *shelf) Len() int          { return len(s.entries) }
+func (s *shelf) Delete(key Key) { delete(s.entries, key) }
+func (s *shelf) Len() int       { return len(s.entries) }
 
 // kept calls body as a function woven with cache and fallback does.
 func kept(ctx context.Context, site *Site, key string, body func(context.Context) (*request, error)) (r0 *request, err error) {
 	call := site.Call()
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
-	if v, ok := call.Cached(&err, key); ok {
+	if v, ok := call.Cached(&err, call.Key().Text(key)); ok {
 		r0, _ = v[0].(*request)
 		return
 	}

@@ -49,7 +49,7 @@ type more struct {
 	pauses pauses
 	scope  scope
 	lead   flight.Lead
-	key    string // of the cache, while the call has the lead
+	key    Key // of the cache, while the call has the lead
 	claim  claim
 	fell   bool          // the fallback has answered
 	fellAt time.Duration // from entry to its begin

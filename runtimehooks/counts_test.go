@@ -11,9 +11,9 @@ import (
 // slowLedger is a store that takes a second.
 type slowLedger struct{ *ledger }
 
-func (l slowLedger) PutIfAbsent(ctx context.Context, key string, v []byte, ttl time.Duration) (bool, error) {
+func (l slowLedger) CompareAndSwap(ctx context.Context, key string, old, v []byte, ttl time.Duration) (bool, error) {
 	time.Sleep(time.Second)
-	return l.ledger.PutIfAbsent(ctx, key, v, ttl)
+	return l.ledger.CompareAndSwap(ctx, key, old, v, ttl)
 }
 
 // The time that a store takes to keep the results is the call's.

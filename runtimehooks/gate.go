@@ -1,24 +1,23 @@
 package runtimehooks
 
 import (
-	"encoding"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 )
 
-// Limit asks the limiter of the key, or that without keys for "", whether the call may begin, and
+// Limit asks the limiter of the key, or that of calls without one, whether the call may begin, and
 // waits for its turn if it may. If not, it sets *err to a [*LimitedError] or to the error of the
 // context that ended first, and returns false, and the function returns.
-func (c *Call) Limit(err *error, key string) bool {
+func (c *Call) Limit(err *error, key Key) bool {
 	st := c.state
 	if st == nil || st.on.Limit == nil {
 		return true
 	}
-	l := st.limiterFor(c.site, key)
+	l := st.limiter
+	if c.names(key) {
+		l = st.limiterFor(c.site, key)
+	}
 	after, ok := time.Duration(0), true
 	var ended error
 	if st.on.Limit.Wait <= 0 {
@@ -66,38 +65,4 @@ func (c *Call) Validate(err *error, verdict error) bool {
 	}
 	*err = &InvalidError{Site: c.site.Function, Err: verdict}
 	return false
-}
-
-// Key makes one key of several parts, or of one that is no string. Different parts give different
-// keys: each is written with its length before it, unless there is one only.
-func (c *Call) Key(parts ...any) string {
-	if len(parts) == 1 {
-		return keyText(parts[0])
-	}
-	var b strings.Builder
-	for _, p := range parts {
-		text := keyText(p)
-		b.WriteString(strconv.Itoa(len(text)))
-		b.WriteByte(':')
-		b.WriteString(text)
-	}
-	return b.String()
-}
-
-func keyText(part any) string {
-	switch p := part.(type) {
-	case string:
-		return p
-	case int:
-		return strconv.Itoa(p)
-	case int64:
-		return strconv.FormatInt(p, 10)
-	case uint64:
-		return strconv.FormatUint(p, 10)
-	case encoding.TextMarshaler:
-		if text, err := p.MarshalText(); err == nil {
-			return string(text)
-		}
-	}
-	return fmt.Sprintf("%#v", part)
 }

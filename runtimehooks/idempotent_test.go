@@ -1,6 +1,7 @@
 package runtimehooks
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -38,11 +39,29 @@ func (l *ledger) PutIfAbsent(_ context.Context, key string, value []byte, ttl ti
 	return true, l.broken
 }
 
-func (l *ledger) Delete(_ context.Context, key string) error {
+func (l *ledger) CompareAndSwap(_ context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !l.has(key, old) {
+		return false, l.broken
+	}
+	l.values[key], l.until[key] = value, time.Now().Add(ttl)
+	return true, l.broken
+}
+
+func (l *ledger) CompareAndDelete(_ context.Context, key string, old []byte) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.has(key, old) {
+		return false, l.broken
+	}
 	delete(l.values, key)
-	return nil
+	return true, l.broken
+}
+
+func (l *ledger) has(key string, old []byte) bool {
+	v, ok := l.values[key]
+	return ok && bytes.Equal(v, old) && time.Now().Before(l.until[key])
 }
 
 // once calls body as a function woven with idempotent does.
@@ -50,7 +69,7 @@ func once(ctx context.Context, site *Site, store IdempotencyStore, key string, b
 	call := site.Call()
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
-	if !call.Claim(&err, store, key, &r0) {
+	if !call.Claim(&err, store, call.ClaimKey(key), &r0) {
 		return
 	}
 	for call.Next(&err) {
@@ -58,7 +77,7 @@ func once(ctx context.Context, site *Site, store IdempotencyStore, key string, b
 			return body(ctx)
 		}(ctx)
 	}
-	call.Settle(&err, r0)
+	call.Settle(&err, &r0)
 	return
 }
 

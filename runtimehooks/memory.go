@@ -27,6 +27,7 @@ type memory struct {
 	making   sync.Mutex                      // guards the making of the two below
 	breakers atomic.Pointer[circuit.Keyed]   // nil before the first call with a key
 	limiters atomic.Pointer[ratelimit.Keyed] // likewise
+	warned   atomic.Bool                     // of keys that cannot be looked up
 }
 
 // handles are the policies of a site that have a state.
@@ -98,11 +99,8 @@ func (b *Breaker) config() circuit.Config {
 	}
 }
 
-// breakerFor returns the breaker of the key; that without keys for "".
-func (st *state) breakerFor(site *Site, key string) *circuit.Breaker {
-	if key == "" {
-		return st.breaker
-	}
+// breakerFor returns the breaker of the key.
+func (st *state) breakerFor(site *Site, key Key) *circuit.Breaker {
 	k := st.breakers.Load()
 	if k == nil {
 		st.making.Lock()
@@ -115,11 +113,8 @@ func (st *state) breakerFor(site *Site, key string) *circuit.Breaker {
 	return k.Get(key)
 }
 
-// limiterFor returns the limiter of the key; that without keys for "".
-func (st *state) limiterFor(site *Site, key string) *ratelimit.Limiter {
-	if key == "" {
-		return st.limiter
-	}
+// limiterFor returns the limiter of the key.
+func (st *state) limiterFor(site *Site, key Key) *ratelimit.Limiter {
 	k := st.limiters.Load()
 	if k == nil {
 		st.making.Lock()

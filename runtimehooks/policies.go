@@ -74,7 +74,7 @@ type Latency struct {
 // BreakerStatus is a circuit breaker now.
 type BreakerStatus struct {
 	Name     string // its name, or the function it belongs to
-	Key      string // of a breaker that has keys
+	Key      string // of a breaker that has keys, for people to read: others may have the same
 	State    BreakerState
 	Forced   bool          // an operator's doing, until it is set back
 	Wait     time.Duration // until an open breaker lets a call through
@@ -90,7 +90,7 @@ type Slice struct{ Calls, Failures, Slow int }
 // LimitStatus is a limiter now.
 type LimitStatus struct {
 	Name   string
-	Key    string
+	Key    string  // for people to read, as that of a breaker
 	Tokens float64 // calls that may begin at once
 	Burst  int
 	Rate   int

@@ -45,11 +45,12 @@ type Cache struct {
 	Store    func(size int, ttl time.Duration) CacheStore
 }
 
-// CacheStore holds the entries of a cache. Package cachehooks has one.
+// CacheStore holds the entries of a cache by the values of their keys, which can be compared. One
+// that keeps a key should Clone it. Package cachehooks has one.
 type CacheStore interface {
-	Get(key string) (any, bool)
-	Set(key string, value any)
-	Delete(key string)
+	Get(key Key) (any, bool)
+	Set(key Key, value any)
+	Delete(key Key)
 	Len() int
 }
 

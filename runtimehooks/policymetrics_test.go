@@ -171,7 +171,7 @@ func TestPolicyMetrics(t *testing.T) {
 			"limit", &Site{Aspects: Aspects{Limit: &Limit{Rate: 1, Per: time.Hour, Burst: 2}}},
 			func(t *testing.T, site *Site) {
 				for range 5 {
-					gated(t.Context(), site, "", nil, succeed)
+					gated(t.Context(), site, Key{}, nil, succeed)
 				}
 			},
 			map[string]int64{

@@ -15,7 +15,11 @@ var (
 	ErrDenied     = errors.New("not authorized")                     // authz: [*DeniedError]
 	ErrInvalid    = errors.New("invalid argument")                   // validate: [*InvalidError]
 	ErrInProgress = errors.New("a call with the key is in progress") // idempotent: [*InProgressError]
+	ErrKeyReused  = errors.New("key used with other arguments")      // idempotent: [*KeyReusedError]
 )
+
+// ErrSuperseded is for a call that did run, and that idempotent must not answer: [*SupersededError].
+var ErrSuperseded = errors.New("superseded by another call with the key")
 
 // ErrUnauthenticated is for functions that authz asks: where their error matches it, nobody knows
 // who the caller is, and a net/http handler answers 401 in place of 403.
@@ -133,7 +137,7 @@ func (e *InvalidError) ErrorType() string { return "invalid" }
 // [ErrInProgress].
 type InProgressError struct {
 	Site string // Site.Function of the refused call
-	Key  string
+	Key  string // for people to read
 }
 
 // Error implements error.
@@ -146,3 +150,43 @@ func (e *InProgressError) Is(target error) bool { return target == ErrInProgress
 
 // ErrorType returns "in_progress".
 func (e *InProgressError) ErrorType() string { return "in_progress" }
+
+// KeyReusedError says that an earlier call with the same idempotency key had other arguments. It
+// matches [ErrKeyReused].
+type KeyReusedError struct {
+	Site string // Site.Function of the refused call
+	Key  string // for people to read
+}
+
+// Error implements error.
+func (e *KeyReusedError) Error() string {
+	return fmt.Sprintf("call %s: the idempotency key %q was used with other arguments", e.Site, e.Key)
+}
+
+// Is reports whether target is ErrKeyReused.
+func (e *KeyReusedError) Is(target error) bool { return target == ErrKeyReused }
+
+// Permanent returns true: the same call will be refused again.
+func (e *KeyReusedError) Permanent() bool { return true }
+
+// ErrorType returns "key_reused".
+func (e *KeyReusedError) ErrorType() string { return "key_reused" }
+
+// SupersededError says that a call took longer than the lease of its idempotency key, so that
+// another one has claimed the key and runs. The body has succeeded, but the results of the key will
+// be those of the other call: ask for them again. It matches [ErrSuperseded].
+type SupersededError struct {
+	Site string // Site.Function
+	Key  string // for people to read
+}
+
+// Error implements error.
+func (e *SupersededError) Error() string {
+	return fmt.Sprintf("call %s: it took longer than its lease, and another call with the idempotency key %q is in progress", e.Site, e.Key)
+}
+
+// Is reports whether target is ErrSuperseded.
+func (e *SupersededError) Is(target error) bool { return target == ErrSuperseded }
+
+// ErrorType returns "superseded".
+func (e *SupersededError) ErrorType() string { return "superseded" }

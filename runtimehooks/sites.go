@@ -88,9 +88,9 @@ const (
 	BreakerForcedOpen   = BreakerForce(circuit.ForcedOpen)   // an operator: none does
 )
 
-// ForceBreaker sets who decides on the state of the breaker of a site, and of the key where key is
-// not "". Sites that share the breaker share this. It is an error if the site has no breaker, or
-// has not been called.
+// ForceBreaker sets who decides on the state of the breakers of a site, or only of that whose key
+// has the text which is given, unless that is "". Sites that share a breaker share this. It is an
+// error if the site has no such breaker, or has not been called, or if several keys have the text.
 func (p *PolicySet) ForceBreaker(function, key string, to BreakerForce) error {
 	now := time.Now()
 	for _, s := range registered() {
@@ -102,7 +102,7 @@ func (p *PolicySet) ForceBreaker(function, key string, to BreakerForce) error {
 		case st == nil || st.breaker == nil:
 			return fmt.Errorf("force breaker: site %s has none", function)
 		case key != "":
-			st.breakerFor(s, key).Force(circuit.Mode(to), now)
+			return st.forceKey(s, key, circuit.Mode(to), now)
 		default:
 			st.breaker.Force(circuit.Mode(to), now)
 			if k := st.breakers.Load(); k != nil {
@@ -112,6 +112,22 @@ func (p *PolicySet) ForceBreaker(function, key string, to BreakerForce) error {
 		return nil
 	}
 	return fmt.Errorf("force breaker: there is no site %s", function)
+}
+
+// forceKey is ForceBreaker for one key.
+func (st *state) forceKey(s *Site, key string, to circuit.Mode, now time.Time) error {
+	var list []*circuit.Breaker
+	if k := st.breakers.Load(); k != nil {
+		list = k.Written(key)
+	}
+	switch len(list) {
+	case 0:
+		return fmt.Errorf("force breaker: site %s has none for the key %s", s.Function, key)
+	case 1:
+		list[0].Force(to, now)
+		return nil
+	}
+	return fmt.Errorf("force breaker: site %s has %d whose keys are written %s: force all or none", s.Function, len(list), key)
 }
 
 // keeping says whether sites remember their latest errors.

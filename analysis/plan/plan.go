@@ -13,7 +13,7 @@ import (
 
 // Version is the version of the JSON form of a plan. It grows when a field is removed or changes
 // its meaning.
-const Version = 1
+const Version = 2
 
 // Plan is every site and every skip of a set of packages, sorted by import path and position. It is
 // the only value that analysis passes to the stages after it.
@@ -109,7 +109,7 @@ type Attr struct {
 type Step struct {
 	Aspect string  `json:"aspect"`          // limit, authz, validate, idempotent, cache, breaker (only with a key) or fallback
 	Keys   []Expr  `json:"keys,omitempty"`  // the parts of the key
-	Text   bool    `json:"text,omitempty"`  // the key is one part, of type string
+	Same   []Expr  `json:"same,omitempty"`  // of idempotent: what calls with one key have in common
 	Store  *Expr   `json:"store,omitempty"` // of idempotent
 	Func   *Callee `json:"func,omitempty"`  // of authz, validate and fallback
 }
@@ -118,6 +118,30 @@ type Step struct {
 type Expr struct {
 	Go     string   `json:"go"`
 	Guards []string `json:"guards,omitempty"` // expressions that must not be nil first, outermost first
+	As     KeyPart  `json:"as,omitempty"`     // how the key of a limit, cache or breaker gets it
+	Cast   bool     `json:"cast,omitempty"`   // it is converted to the type of As first
+	Type   string   `json:"-"`                // of a part of such a key, with import paths
+}
+
+// KeyPart is how a key holds one part.
+type KeyPart string
+
+// The kinds of parts. Text and integers cost no allocation.
+const (
+	AsValue KeyPart = ""     // with its dynamic type
+	AsText  KeyPart = "text" // a string
+	AsInt   KeyPart = "int"  // an int64
+	AsUint  KeyPart = "uint" // a uint64
+)
+
+// Type returns the predeclared type of the part, "" for a value.
+func (p KeyPart) Type() string {
+	return map[KeyPart]string{AsText: "string", AsInt: "int64", AsUint: "uint64"}[p]
+}
+
+// Method returns the method of runtimehooks.Key that adds the part.
+func (p KeyPart) Method() string {
+	return map[KeyPart]string{AsText: "Text", AsInt: "Int", AsUint: "Uint", AsValue: "Value"}[p]
 }
 
 // Callee is a function that a woven body calls with some of its function's parameters.

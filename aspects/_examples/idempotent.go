@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -50,7 +51,18 @@ func (o orders) PutIfAbsent(ctx context.Context, key string, value []byte, ttl t
 	return true, nil
 }
 
-func (o orders) Delete(ctx context.Context, key string) error {
+func (o orders) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
+	if !bytes.Equal(o[key], old) {
+		return false, nil
+	}
+	o[key] = value
+	return true, nil
+}
+
+func (o orders) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	if !bytes.Equal(o[key], old) {
+		return false, nil
+	}
 	delete(o, key)
-	return nil
+	return true, nil
 }

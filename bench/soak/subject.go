@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -135,9 +136,23 @@ func (m *memory) PutIfAbsent(_ context.Context, key string, value []byte, ttl ti
 	return true, nil
 }
 
-func (m *memory) Delete(_ context.Context, key string) error {
+func (m *memory) CompareAndSwap(_ context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	now := time.Now()
+	if v, ok := m.values[key]; !ok || !now.Before(v.until) || !bytes.Equal(v.value, old) {
+		return false, nil
+	}
+	m.values[key] = stored{value, now.Add(ttl)}
+	return true, nil
+}
+
+func (m *memory) CompareAndDelete(_ context.Context, key string, old []byte) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if v, ok := m.values[key]; !ok || !time.Now().Before(v.until) || !bytes.Equal(v.value, old) {
+		return false, nil
+	}
 	delete(m.values, key)
-	return nil
+	return true, nil
 }

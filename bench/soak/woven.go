@@ -25,10 +25,10 @@ func (s *subject) attempts(ctx context.Context, key string) (r0 receipt, err err
 	if !call.Limit(&err, s.key(key)) {
 		return
 	}
-	if s.site.Idempotent != nil && !call.Claim(&err, s.store, key, &r0) {
+	if s.site.Idempotent != nil && !call.Claim(&err, s.store, call.ClaimKey(key), &r0) {
 		return
 	}
-	if v, ok := call.Cached(&err, key); ok {
+	if v, ok := call.Cached(&err, call.Key().Text(key)); ok {
 		r0, _ = v[0].(receipt)
 		return
 	}
@@ -43,7 +43,7 @@ func (s *subject) attempts(ctx context.Context, key string) (r0 receipt, err err
 		r0, err = s.fallback(call.Outer(), key, err)
 	}
 	call.Keep(&err, r0)
-	call.Settle(&err, r0)
+	call.Settle(&err, &r0)
 	return
 }
 
@@ -55,7 +55,7 @@ func (s *subject) hedged(ctx context.Context, key string) (r0 receipt, err error
 	if !call.Limit(&err, s.key(key)) {
 		return
 	}
-	if v, ok := call.Cached(&err, key); ok {
+	if v, ok := call.Cached(&err, call.Key().Text(key)); ok {
 		r0, _ = v[0].(receipt)
 		return
 	}
@@ -94,11 +94,11 @@ func (s *subject) prologue(ctx context.Context, key string) (r0 receipt, err err
 }
 
 // key is the key of limit and breaker.
-func (s *subject) key(key string) string {
+func (s *subject) key(key string) (k runtimehooks.Key) {
 	if s.keyed {
-		return key
+		k = k.Text(key)
 	}
-	return ""
+	return k
 }
 
 var errNoAnswer = errors.New("no answer")

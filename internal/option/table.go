@@ -83,7 +83,9 @@ var table = []Spec{
 	{Aspect: Validate, Name: "func", Kind: Call, Value: true, Need: true, Like: "req.Validate"},
 
 	{Aspect: Idempotent, Name: "key", Kind: Key, Value: true, Need: true, Like: "req.Key"},
+	{Aspect: Idempotent, Name: "text", Kind: String, OneOf: []string{"faithful"}},
 	{Aspect: Idempotent, Name: "store", Kind: Expr, Need: true, Like: "s.store"},
+	{Aspect: Idempotent, Name: "same", Kind: Key},
 	{Aspect: Idempotent, Name: "ttl", Kind: Duration, Default: "24h", Min: ">0s"},
 	{Aspect: Idempotent, Name: "lease", Kind: Duration, Default: "1m", Min: ">0s"},
 	{Aspect: Idempotent, Name: "wait", Kind: Duration, Default: "0s", Min: "0s"},

@@ -77,7 +77,7 @@ func ordersPlan() *plan.Package {
 
 // policiesPlan has every policy, with functions of this package and of others.
 func policiesPlan() *plan.Package {
-	key := []plan.Expr{{Go: "req.Tenant", Guards: []string{"req"}}, {Go: "id"}}
+	key := []plan.Expr{{Go: "req.Tenant", Guards: []string{"req"}, As: plan.AsText, Cast: true}, {Go: "id", As: plan.AsInt}}
 	return &plan.Package{
 		Path: shop, Name: "orders", Hash: "00112233445566aa", Taken: []string{"cachehooks"},
 		Sites: []*plan.Site{
@@ -89,8 +89,8 @@ func policiesPlan() *plan.Package {
 					{Aspect: "limit", Keys: key},
 					{Aspect: "authz", Func: &plan.Callee{Name: "instrumentServicePlaceAuthz", Ref: ref("example.com/shop/policy", "policy", "Authorize"), Args: []int{0, 1}}},
 					{Aspect: "validate", Func: &plan.Callee{Name: "req.Validate"}},
-					{Aspect: "idempotent", Keys: key[1:], Text: true, Store: &plan.Expr{Go: "s.store", Guards: []string{"s"}}},
-					{Aspect: "cache", Keys: []plan.Expr{{Go: `req.Part("a b")`}}, Text: true},
+					{Aspect: "idempotent", Keys: []plan.Expr{{Go: "id"}}, Same: []plan.Expr{{Go: "req"}, {Go: "id"}}, Store: &plan.Expr{Go: "s.store", Guards: []string{"s"}}},
+					{Aspect: "cache", Keys: []plan.Expr{{Go: `req.Part("a b")`, As: plan.AsText}}},
 					{Aspect: "fallback", Func: &plan.Callee{Name: "stale", Args: []int{0, 2}, Spread: true, Error: true}},
 					{Aspect: "breaker", Keys: key[1:]},
 				},

@@ -2,7 +2,6 @@ package cachehooks
 
 import (
 	"math"
-	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -15,7 +14,7 @@ import (
 // ago are evicted. The store need not be closed.
 func New(size int, ttl time.Duration) runtimehooks.CacheStore {
 	return &store{
-		entries: otter.Must(&otter.Options[string, entry]{
+		entries: otter.Must(&otter.Options[runtimehooks.Key, entry]{
 			MaximumSize: max(size, 1),
 			Executor:    func(upkeep func()) { upkeep() },
 		}),
@@ -26,7 +25,7 @@ func New(size int, ttl time.Duration) runtimehooks.CacheStore {
 
 // store implements runtimehooks.CacheStore.
 type store struct {
-	entries *otter.Cache[string, entry]
+	entries *otter.Cache[runtimehooks.Key, entry]
 	ttl     time.Duration
 	epoch   time.Time
 }
@@ -38,7 +37,7 @@ type entry struct {
 }
 
 // Get returns the key's value, unless it has expired.
-func (s *store) Get(key string) (any, bool) {
+func (s *store) Get(key runtimehooks.Key) (any, bool) {
 	e, ok := s.entries.GetIfPresent(key)
 	if !ok {
 		return nil, false
@@ -55,7 +54,7 @@ func (s *store) expired(e entry) bool {
 }
 
 // discard removes the key's entry if it has expired. By now another entry may have replaced it.
-func (s *store) discard(key string) {
+func (s *store) discard(key runtimehooks.Key) {
 	s.entries.ComputeIfPresent(key, func(e entry) (entry, otter.ComputeOp) {
 		if s.expired(e) {
 			return entry{}, otter.InvalidateOp
@@ -66,18 +65,18 @@ func (s *store) discard(key string) {
 
 // Set keeps the value, and starts its time again. It copies the key, which may be a part of a much
 // longer string.
-func (s *store) Set(key string, value any) {
+func (s *store) Set(key runtimehooks.Key, value any) {
 	e := entry{value: value, until: math.MaxInt64}
 	if s.ttl > 0 {
 		if now := time.Since(s.epoch); s.ttl < math.MaxInt64-now {
 			e.until = now + s.ttl
 		}
 	}
-	s.entries.Set(strings.Clone(key), e)
+	s.entries.Set(key.Clone(), e)
 }
 
 // Delete forgets the key.
-func (s *store) Delete(key string) { s.entries.Invalidate(key) }
+func (s *store) Delete(key runtimehooks.Key) { s.entries.Invalidate(key) }
 
 // Len returns how many entries there are, including expired ones that nobody has asked for.
 func (s *store) Len() int { return s.entries.EstimatedSize() }

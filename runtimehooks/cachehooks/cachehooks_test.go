@@ -9,25 +9,27 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
 func TestStore(t *testing.T) {
 	s := New(10, 0)
-	if v, ok := s.Get("a"); v != nil || ok {
+	if v, ok := s.Get(textKey("a")); v != nil || ok {
 		t.Errorf("got %v, %v of an empty store", v, ok)
 	}
-	s.Set("a", 1)
-	s.Set("nil", nil)
-	s.Set("", "empty key")
-	s.Set("a", 2)
+	s.Set(textKey("a"), 1)
+	s.Set(textKey("nil"), nil)
+	s.Set(textKey(""), "empty key")
+	s.Set(textKey("a"), 2)
 	for key, want := range map[string]any{"a": 2, "nil": nil, "": "empty key"} {
-		if v, ok := s.Get(key); v != want || !ok {
+		if v, ok := s.Get(textKey(key)); v != want || !ok {
 			t.Errorf("%q: got %v, %v, want %v", key, v, ok, want)
 		}
 	}
-	s.Delete("a")
-	s.Delete("never there")
-	if _, ok := s.Get("a"); ok || s.Len() != 2 {
+	s.Delete(textKey("a"))
+	s.Delete(textKey("never there"))
+	if _, ok := s.Get(textKey("a")); ok || s.Len() != 2 {
 		t.Errorf("a deleted key is there, or %d entries are not 2", s.Len())
 	}
 }
@@ -36,20 +38,20 @@ func TestStore(t *testing.T) {
 func TestExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(10, time.Minute)
-		s.Set("a", 1)
+		s.Set(textKey("a"), 1)
 		time.Sleep(30 * time.Second)
-		s.Set("b", 1)
+		s.Set(textKey("b"), 1)
 		time.Sleep(30*time.Second - 1)
-		if _, ok := s.Get("a"); !ok {
+		if _, ok := s.Get(textKey("a")); !ok {
 			t.Error("gone before its time")
 		}
 		time.Sleep(time.Nanosecond)
-		if v, ok := s.Get("a"); ok || v != nil || s.Len() != 1 {
+		if v, ok := s.Get(textKey("a")); ok || v != nil || s.Len() != 1 {
 			t.Errorf("got %v, %v after its time, %d entries are left", v, ok, s.Len())
 		}
-		s.Set("b", 2)
+		s.Set(textKey("b"), 2)
 		time.Sleep(time.Minute - 1)
-		if v, ok := s.Get("b"); v != 2 || !ok {
+		if v, ok := s.Get(textKey("b")); v != 2 || !ok {
 			t.Errorf("got %v, %v, want the time to begin anew", v, ok)
 		}
 	})
@@ -60,9 +62,9 @@ func TestNeverExpires(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := New(10, ttl)
 			time.Sleep(1000 * time.Hour)
-			s.Set("a", 1)
+			s.Set(textKey("a"), 1)
 			time.Sleep(100_000 * time.Hour)
-			if _, ok := s.Get("a"); !ok {
+			if _, ok := s.Get(textKey("a")); !ok {
 				t.Errorf("ttl %d: gone", ttl)
 			}
 		})
@@ -74,15 +76,15 @@ func TestExpiredOnesGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(1000, time.Minute).(*store)
 		for i := range 1000 {
-			s.Set(fmt.Sprint(i), i)
+			s.Set(textKey(fmt.Sprint(i)), i)
 		}
 		time.Sleep(time.Minute)
-		s.Set("0", "new")
-		s.discard("0")
+		s.Set(textKey("0"), "new")
+		s.discard(textKey("0"))
 		for i := range 1000 {
-			s.Get(fmt.Sprint(i))
+			s.Get(textKey(fmt.Sprint(i)))
 		}
-		if v, _ := s.Get("0"); v != "new" || s.Len() != 1 {
+		if v, _ := s.Get(textKey("0")); v != "new" || s.Len() != 1 {
 			t.Errorf("got %v, %d entries are left, want the new one alone", v, s.Len())
 		}
 	})
@@ -94,7 +96,7 @@ func TestBound(t *testing.T) {
 	for _, size := range []int{-1, 0, 1, 2, 100, 5000} {
 		s := New(size, time.Hour)
 		for i := range 20_000 {
-			s.Set(fmt.Sprint(i), i)
+			s.Set(textKey(fmt.Sprint(i)), i)
 			if n := s.Len(); n > max(size, 1)+64 {
 				t.Fatalf("size %d: %d entries", size, n)
 			}
@@ -106,17 +108,17 @@ func TestBound(t *testing.T) {
 	s := New(100, time.Hour)
 	for range 20 {
 		for i := range 50 {
-			if _, ok := s.Get(fmt.Sprint("hot ", i)); !ok {
-				s.Set(fmt.Sprint("hot ", i), i)
+			if _, ok := s.Get(textKey(fmt.Sprint("hot ", i))); !ok {
+				s.Set(textKey(fmt.Sprint("hot ", i)), i)
 			}
 		}
 	}
 	for i := range 500 {
-		s.Set(fmt.Sprint("once ", i), i)
+		s.Set(textKey(fmt.Sprint("once ", i)), i)
 	}
 	stayed := 0
 	for i := range 50 {
-		if _, ok := s.Get(fmt.Sprint("hot ", i)); ok {
+		if _, ok := s.Get(textKey(fmt.Sprint("hot ", i))); ok {
 			stayed++
 		}
 	}
@@ -131,8 +133,8 @@ func TestNoGoroutine(t *testing.T) {
 	for range 20 {
 		s := New(100, time.Millisecond)
 		for i := range 2000 {
-			s.Set(fmt.Sprint(i), i)
-			s.Get(fmt.Sprint(i / 2))
+			s.Set(textKey(fmt.Sprint(i)), i)
+			s.Get(textKey(fmt.Sprint(i / 2)))
 		}
 		if n := runtime.NumGoroutine(); n > before {
 			t.Fatalf("%d goroutines, before %d", n, before)
@@ -152,24 +154,24 @@ func TestConcurrently(t *testing.T) {
 				key := fmt.Sprint(g, " ", rand.IntN(100))
 				switch i % 4 {
 				case 0:
-					s.Set(key, i)
+					s.Set(textKey(key), i)
 					last[key] = i
 				case 1:
-					s.Get(fmt.Sprint((g+1)%8, " ", i%100))
+					s.Get(textKey(fmt.Sprint((g+1)%8, " ", i%100)))
 				case 2:
-					if v, ok := s.Get(key); ok && v != last[key] {
+					if v, ok := s.Get(textKey(key)); ok && v != last[key] {
 						t.Errorf("%s: got %v, want %v", key, v, last[key])
 					}
 				default:
 					if i%40 == 3 {
-						s.Delete(key)
+						s.Delete(textKey(key))
 					}
 				}
 			}
 		})
 	}
 	all.Wait()
-	s.Get("upkeep")
+	s.Get(textKey("upkeep"))
 	if n := s.Len(); n > 200+64 {
 		t.Errorf("%d entries", n)
 	}
@@ -177,8 +179,8 @@ func TestConcurrently(t *testing.T) {
 
 func TestHitAllocatesNothing(t *testing.T) {
 	s := New(100, time.Hour)
-	s.Set("a", 1)
-	if n := testing.AllocsPerRun(1000, func() { s.Get("a") }); n != 0 {
+	s.Set(textKey("a"), 1)
+	if n := testing.AllocsPerRun(1000, func() { s.Get(textKey("a")) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -189,18 +191,18 @@ func BenchmarkHit(b *testing.B) {
 		s := New(10_000, ttl)
 		for i := range keys {
 			keys[i] = fmt.Sprintf("tenant:%08d", i)
-			s.Set(keys[i], i)
+			s.Set(textKey(keys[i]), i)
 		}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				s.Get(keys[i%1024])
+				s.Get(textKey(keys[i%1024]))
 			}
 		})
 		b.Run(name+"/parallel", func(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for i := 0; pb.Next(); i++ {
-					s.Get(keys[i%1024])
+					s.Get(textKey(keys[i%1024]))
 				}
 			})
 		})
@@ -215,6 +217,9 @@ func BenchmarkSet(b *testing.B) {
 	s := New(10_000, time.Hour)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		s.Set(keys[i%len(keys)], nil)
+		s.Set(textKey(keys[i%len(keys)]), nil)
 	}
 }
+
+// textKey returns the key of one string.
+func textKey(s string) runtimehooks.Key { return runtimehooks.Key{}.Text(s) }

@@ -10,9 +10,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// Limit asks the limiter of the key, or that without keys for "", whether the call may begin. If
+// Limit asks the limiter of the key, or that of calls without one, whether the call may begin. If
 // not, it answers the request with 429 and Retry-After and returns false, and the handler returns.
-func (c *Call) Limit(key string) bool {
+func (c *Call) Limit(key runtimehooks.Key) bool {
 	var err error
 	return c.policies.Limit(&err, key) || c.refuse(err)
 }
@@ -33,11 +33,10 @@ func (c *Call) Validate(verdict error) bool {
 }
 
 // Keyed picks the breaker of the key for this call.
-func (c *Call) Keyed(key string) { c.policies.Keyed(key) }
+func (c *Call) Keyed(key runtimehooks.Key) { c.policies.Keyed(key) }
 
-// Key makes one key of several parts, or of one that is no string, as (*runtimehooks.Call).Key
-// does.
-func (c *Call) Key(parts ...any) string { return c.policies.Key(parts...) }
+// Key returns the key without parts, as (*runtimehooks.Call).Key does.
+func (c *Call) Key() runtimehooks.Key { return c.policies.Key() }
 
 // Allow asks breaker and bulkhead whether the call may go on. If not, it answers the request with
 // 503 and returns false, and the handler returns. An open breaker's response has Retry-After.

@@ -112,6 +112,9 @@ func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *asp
 	if !ok {
 		return
 	}
+	if note := sameByDefault(f, step); note != "" {
+		s.Notes = append(s.Notes, note)
+	}
 	if step != nil {
 		s.Steps = append(s.Steps, *step)
 	}
@@ -127,7 +130,7 @@ func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *asp
 		refuse(w, "attributes need the predeclared nil, which a parameter must not hide", "rename the parameter")
 	}
 	if slices.Contains(shares, w.Name) && w.Has("name") {
-		b.shared(w, a, b.program.Graph.ModuleDir(f.Pkg.Listed))
+		b.shared(w, a, step, b.program.Graph.ModuleDir(f.Pkg.Listed))
 	}
 	for _, stack := range w.Stacks {
 		if !slices.Contains(s.Stacks, stack) {

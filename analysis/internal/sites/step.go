@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
@@ -15,49 +16,86 @@ import (
 // if one of them does not fit and has been refused.
 func step(f *source.Func, w *ask.Want, def *aspects.Definition, refuse func(w *ask.Want, reason, remedy string)) (*plan.Step, bool) {
 	step := &plan.Step{Aspect: w.Name}
-	guarded := false
 	for i := range def.Options {
 		o := &def.Options[i]
 		for _, v := range w.Options[o.Name] {
-			var err error
-			var remedy string
-			switch o.Kind {
-			case aspects.Call:
-				remedy = operand.Like(f, w.Name)
-				if step.Func, err = operand.Callee(f, w.Name, v); err != nil {
-					err = fmt.Errorf("a function that fits: %w", err)
-				}
-			case aspects.Key:
-				remedy = "as in " + o.Name + "=req.ID"
-				var key plan.Expr
-				key, step.Text, err = operand.Key(f, v.Text)
-				if err != nil {
-					err = fmt.Errorf("a %s over the parameters: %w", o.Name, err)
-				}
-				step.Keys = append(step.Keys, key)
-				guarded = guarded || len(key.Guards) > 0
-			case aspects.Expr:
-				remedy = "as in " + o.Name + "=" + o.Like
-				step.Store, err = operand.Store(f, v.Text)
-				if err != nil {
-					err = fmt.Errorf("a %s: %w", o.Name, err)
-				} else {
-					guarded = guarded || len(step.Store.Guards) > 0
-				}
-			}
-			if err != nil {
+			if remedy, err := operands(f, w, o, v, step); err != nil {
 				refuse(w.At(v), fmt.Sprintf("%s needs %v", w.Name, err), remedy)
 				return nil, false
 			}
 		}
 	}
-	if guarded && operand.HidesNil(f) {
+	if len(guards(step)) > 0 && operand.HidesNil(f) {
 		refuse(w, w.Name+" needs the predeclared nil, which a parameter must not hide", "rename the parameter")
 		return nil, false
 	}
-	step.Text = step.Text && len(step.Keys) == 1
 	if len(step.Keys) == 0 && step.Func == nil && w.Name != option.Limit {
 		return nil, true
 	}
 	return step, true
+}
+
+// operands resolves one value of an option, and adds what it names to the step. The error says what
+// the aspect needs.
+func operands(f *source.Func, w *ask.Want, o *aspects.Option, v ask.Value, step *plan.Step) (remedy string, err error) {
+	switch o.Kind {
+	case aspects.Call:
+		if step.Func, err = operand.Callee(f, w.Name, v); err != nil {
+			err = fmt.Errorf("a function that fits: %w", err)
+		}
+		return operand.Like(f, w.Name), err
+	case aspects.Key:
+		var e plan.Expr
+		if o.Name == "same" {
+			if e, err = operand.Same(f, v.Text, guards(step)); err != nil {
+				err = fmt.Errorf("arguments to compare: %w", err)
+			}
+			step.Same = append(step.Same, e)
+			return "as in same=req.Amount", err
+		}
+		if w.Name == option.Idempotent {
+			e, remedy, err = operand.ClaimKey(f, v.Text, w.Has("text"))
+		} else {
+			e, err = operand.Key(f, v.Text)
+		}
+		if err != nil {
+			err = fmt.Errorf("a key over the parameters: %w", err)
+		}
+		step.Keys = append(step.Keys, e)
+		return cmp.Or(remedy, "as in key=req.ID"), err
+	case aspects.Expr:
+		if step.Store, err = operand.Store(f, v.Text); err != nil {
+			err = fmt.Errorf("a %s: %w", o.Name, err)
+		}
+		return "as in " + o.Name + "=" + o.Like, err
+	}
+	return "", nil
+}
+
+// guards returns what the key and the store of a step need not to be nil.
+func guards(step *plan.Step) (list []string) {
+	for _, e := range step.Keys {
+		list = append(list, e.Guards...)
+	}
+	if step.Store != nil {
+		list = append(list, step.Store.Guards...)
+	}
+	return list
+}
+
+// sameByDefault sets what calls with one idempotency key have in common where no option says it. It
+// returns a remark on the parameters that cannot be compared, or "".
+func sameByDefault(f *source.Func, step *plan.Step) string {
+	if step == nil || step.Aspect != option.Idempotent || len(step.Same) > 0 {
+		return ""
+	}
+	same, others := operand.SameByDefault(f, step.Keys)
+	step.Same = same
+	switch len(others) {
+	case 0:
+		return ""
+	case 1:
+		return "idempotent does not compare " + others[0] + ", which has no form in JSON"
+	}
+	return "idempotent does not compare " + option.And(others) + ", which have no form in JSON"
 }

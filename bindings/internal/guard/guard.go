@@ -103,7 +103,7 @@ func (g *Guard) run(ctx context.Context, class Class, do func(context.Context) e
 		}
 		protocol.End(err, left)
 	}()
-	if call.Limit(&err, "") {
+	if call.Limit(&err, call.Key()) {
 		call.Start(ctx)
 		err = attempts(&call, class, do)
 	}

@@ -1,6 +1,7 @@
 package kvtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -58,6 +59,11 @@ var abilityCases = []testCase{
 		}
 	}},
 	{"an idempotency store keeps the first result", func(t *testing.T, f *fixture) {
+		if undeclared(t, f.abilities.CompareAndSwap, "compare and swap") {
+			_, err := kv.Idempotency(typed[string, []byte](t, f, entries)).PutIfAbsent(f.Ctx, "k", nil, 0)
+			refused(t, "an idempotency store", false, err)
+			return
+		}
 		s := kv.Idempotency(typed[string, []byte](t, f, entries))
 		if _, ok, err := s.Get(f.Ctx, "k"); ok || err != nil {
 			t.Fatalf("get is %v, %v before anything is put", ok, err)
@@ -84,6 +90,63 @@ var abilityCases = []testCase{
 		}
 		if err := s.Delete(f.Ctx, "k"); err != nil {
 			t.Fatal(err)
+		}
+	}},
+	{"an idempotency store is a fence", func(t *testing.T, f *fixture) {
+		if undeclared(t, f.abilities.CompareAndSwap, "compare and swap") {
+			return
+		}
+		s := kv.Idempotency(typed[string, []byte](t, f, entries))
+		first, second, result := []byte("claim 1"), []byte("claim 2"), []byte("result")
+		is := func(want []byte) {
+			t.Helper()
+			if value, ok, err := s.Get(f.Ctx, "k"); ok != (want != nil) || err != nil || !bytes.Equal(value, want) {
+				t.Fatalf("get is %q, %v, %v; want %q", value, ok, err, want)
+			}
+		}
+		does := func(what string, want bool, done bool, err error) {
+			t.Helper()
+			if done != want || err != nil {
+				t.Fatalf("%s is %v, %v; want %v", what, done, err, want)
+			}
+		}
+		swap := func(old, value []byte, want bool) {
+			t.Helper()
+			done, err := s.CompareAndSwap(f.Ctx, "k", old, value, 0)
+			does(fmt.Sprintf("swap %q", old), want, done, err)
+		}
+		remove := func(old []byte, want bool) {
+			t.Helper()
+			done, err := s.CompareAndDelete(f.Ctx, "k", old)
+			does(fmt.Sprintf("delete %q", old), want, done, err)
+		}
+		put := func(value []byte) {
+			t.Helper()
+			done, err := s.PutIfAbsent(f.Ctx, "k", value, 0)
+			does(fmt.Sprintf("put %q", value), true, done, err)
+		}
+		swap(first, result, false)
+		remove(first, false)
+		put(first)
+		remove(second, false)
+		swap(second, result, false)
+		is(first)
+		remove(first, true)
+		is(nil)
+		put(second) // the first has outlived its lease
+		remove(first, false)
+		swap(first, []byte("late"), false)
+		is(second)
+		swap(second, result, true)
+		swap(second, []byte("late"), false)
+		remove(second, false)
+		is(result)
+		if f.abilities.TTL {
+			done, err := s.CompareAndSwap(f.Ctx, "k", result, first, f.unit())
+			does("swap with a time", true, done, err)
+			expired(t, f, f.store(t, entries, kv.Codec(bindings.Raw{})), "k", f.unit())
+			swap(first, result, false)
+			remove(first, false)
 		}
 	}},
 }

@@ -125,9 +125,15 @@ func stepWords(step *plan.Step) []string {
 	words := []string{"step=" + step.Aspect}
 	for _, k := range step.Keys {
 		words = append(append(words, "key="+k.Go), guardWords(k.Guards)...)
+		if k.As != plan.AsValue {
+			words = append(words, string(k.As))
+		}
+		if k.Cast {
+			words = append(words, "cast")
+		}
 	}
-	if step.Text {
-		words = append(words, "text")
+	for _, e := range step.Same {
+		words = append(words, "same="+e.Go)
 	}
 	if step.Store != nil {
 		words = append(append(words, "store="+step.Store.Go), guardWords(step.Store.Guards)...)

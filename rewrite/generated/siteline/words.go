@@ -149,8 +149,20 @@ func (w *siteWords) ofStep(name, value, word string) error {
 		step.Keys = append(step.Keys, plan.Expr{Go: value})
 		w.guards = &step.Keys[len(step.Keys)-1].Guards
 		return nil
-	case "text":
-		step.Text = true
+	case string(plan.AsText), string(plan.AsInt), string(plan.AsUint), "cast":
+		if len(step.Keys) == 0 {
+			return fmt.Errorf("%s must follow a key", name)
+		}
+		key := &step.Keys[len(step.Keys)-1]
+		if name == "cast" {
+			key.Cast = true
+		} else {
+			key.As = plan.KeyPart(name)
+		}
+		return nil
+	case "same":
+		step.Same = append(step.Same, plan.Expr{Go: value})
+		w.guards = nil
 		return nil
 	case "store":
 		step.Store = &plan.Expr{Go: value}

@@ -61,7 +61,7 @@ func newKey(name, key string, config Config) *Breaker {
 // Name returns the name that New was given.
 func (b *Breaker) Name() string { return b.name }
 
-// Key returns the key of a breaker of a [Keyed], else "".
+// Key returns the text of the key of a breaker of a [Keyed], else "".
 func (b *Breaker) Key() string { return b.key }
 
 // State returns the state. An open breaker whose cooldown is over stays open until a call asks for

@@ -86,7 +86,7 @@ func (b *Breaker) Opened() int64 {
 // Snapshot is a breaker at one moment.
 type Snapshot struct {
 	Name     string
-	Key      string // of a breaker of a Keyed
+	Key      string // of a breaker of a Keyed, for people to read
 	State    State
 	Mode     Mode
 	Since    time.Time     // begin of the state

@@ -37,24 +37,29 @@ func NewKeyed(name string, config Config) *Keyed {
 // Name returns the name that NewKeyed was given.
 func (k *Keyed) Name() string { return k.name }
 
-// Get returns the key's breaker.
-func (k *Keyed) Get(key string) *Breaker {
+// Get returns the key's breaker. The key must have no fault.
+func (k *Keyed) Get(key keyed.Key) *Breaker {
+	k.mu.Lock()
+	b, ok := k.breakers.Get(key)
+	k.mu.Unlock()
+	if !ok {
+		b = k.add(key.Clone())
+	}
+	return b
+}
+
+// add makes a breaker, unless there is one by now.
+func (k *Keyed) add(key keyed.Key) *Breaker {
+	text, now := key.String(), time.Now() // without the lock: it may call methods of the user's
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if b, ok := k.breakers.Get(key); ok {
 		return b
 	}
-	return k.add(key)
-}
-
-// add makes a breaker. The key is copied: it may be a part of a much longer string.
-func (k *Keyed) add(key string) *Breaker {
-	now := time.Now()
 	if k.breakers.Len() >= Keys {
 		k.drop(now)
 	}
-	key = strings.Clone(key)
-	b := newKey(k.name, key, k.config)
+	b := newKey(k.name, text, k.config)
 	if k.mode != Auto {
 		b.born(k.mode)
 	}
@@ -74,17 +79,18 @@ func (b *Breaker) born(mode Mode) {
 
 // drop removes the breaker that is missed least.
 func (k *Keyed) drop(now time.Time) {
+	var key keyed.Key
 	victim, least := (*Breaker)(nil), worth(0)
-	for b := range k.breakers.Oldest() {
+	for at, b := range k.breakers.Oldest() {
 		w := b.worth(k.mode, now)
 		if victim == nil || w < least {
-			victim, least = b, w
+			key, victim, least = at, b, w
 		}
 		if w == nothing {
 			break
 		}
 	}
-	k.breakers.Delete(victim.key)
+	k.breakers.Delete(key)
 	for state, spent := range victim.Durations(now) {
 		k.spent[state] += spent
 	}
@@ -147,23 +153,32 @@ func (k *Keyed) Reconfigure(config Config, now time.Time) {
 	}
 }
 
-// list returns the breakers, sorted by key.
+// list returns the breakers, sorted by the text of their key.
 func (k *Keyed) list() []*Breaker {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	list := slices.AppendSeq(make([]*Breaker, 0, k.breakers.Len()), k.breakers.Oldest())
+	list := make([]*Breaker, 0, k.breakers.Len())
+	for _, b := range k.breakers.Oldest() {
+		list = append(list, b)
+	}
 	slices.SortFunc(list, func(a, b *Breaker) int { return strings.Compare(a.key, b.key) })
 	return list
 }
 
 // Lookup returns the key's breaker, if it has one.
-func (k *Keyed) Lookup(key string) (*Breaker, bool) {
+func (k *Keyed) Lookup(key keyed.Key) (*Breaker, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.breakers.Peek(key)
 }
 
-// Snapshots returns all breakers as they are now, sorted by key.
+// Written returns the breakers whose key has that text for people to read.
+func (k *Keyed) Written(text string) []*Breaker {
+	return slices.DeleteFunc(k.list(), func(b *Breaker) bool { return b.key != text })
+}
+
+// Snapshots returns all breakers as they are now, sorted by the text of
+// their key.
 func (k *Keyed) Snapshots(now time.Time) []Snapshot {
 	var list []Snapshot
 	for _, b := range k.list() {
@@ -177,7 +192,7 @@ func (k *Keyed) Durations(now time.Time) [3]time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	sum := k.spent
-	for b := range k.breakers.Oldest() {
+	for _, b := range k.breakers.Oldest() {
 		for state, spent := range b.Durations(now) {
 			sum[state] += spent
 		}
@@ -190,7 +205,7 @@ func (k *Keyed) Opened() int64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	sum := k.opened
-	for b := range k.breakers.Oldest() {
+	for _, b := range k.breakers.Oldest() {
 		sum += b.Opened()
 	}
 	return sum

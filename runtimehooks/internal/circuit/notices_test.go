@@ -22,7 +22,7 @@ func states(changes []Change) []State {
 func TestListenerUsesBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := NewKeyed("b", Config{Failures: 1, Cooldown: time.Minute})
-		b := k.Get("key")
+		b := k.Get(textKey("key"))
 		done := false
 		defer Listen(func(c Change) {
 			now := time.Now()
@@ -31,8 +31,8 @@ func TestListenerUsesBreaker(t *testing.T) {
 			b.Durations(now)
 			b.Opened()
 			b.Reconfigure(Config{Failures: 2, Cooldown: time.Minute}, now)
-			k.Get(c.Key)
-			k.Get("another")
+			k.Get(textKey(c.Key))
+			k.Get(textKey("another"))
 			k.Snapshots(now)
 			k.Reconfigure(Config{Failures: 1, Cooldown: time.Minute}, now)
 			if !done {

@@ -3,13 +3,15 @@ package flight
 import (
 	"context"
 	"sync"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/keyed"
 )
 
 // Group holds the flights that are under way, by key. The zero Group is ready. Its methods may be
 // called from any goroutine.
 type Group struct {
 	mu      sync.Mutex
-	flights map[string]*flight
+	flights map[keyed.Key]*flight
 }
 
 // Result is how a flight ended.
@@ -22,7 +24,7 @@ type Result struct {
 // flight is the work for one key. The group's lock guards it.
 type flight struct {
 	group *Group
-	key   string
+	key   keyed.Key
 
 	led     bool
 	leads   uint64 // counts leaders, and makes the lead of an earlier one void
@@ -43,10 +45,10 @@ type Lead struct {
 // Held reports whether l is a lead at all.
 func (l Lead) Held() bool { return l.flight != nil }
 
-// Join asks for the work of the key. If nobody does it, the caller gets the lead. Otherwise it
+// Join asks for the work of the key, which has no fault. If nobody does it, the caller gets the lead. Otherwise it
 // waits for the flight's result; gets the lead after all, if the one that had it has abandoned it;
 // or stops waiting with the error of its own ctx.
-func (g *Group) Join(ctx context.Context, key string) (Lead, Result, error) {
+func (g *Group) Join(ctx context.Context, key keyed.Key) (Lead, Result, error) {
 	f, lead := g.board(key)
 	if lead.Held() {
 		return lead, Result{}, nil
@@ -68,13 +70,13 @@ func (g *Group) Join(ctx context.Context, key string) (Lead, Result, error) {
 }
 
 // board returns the key's flight for a caller that waits, or the lead of a new one.
-func (g *Group) board(key string) (*flight, Lead) {
+func (g *Group) board(key keyed.Key) (*flight, Lead) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	f, ok := g.flights[key]
 	if !ok {
 		if g.flights == nil {
-			g.flights = map[string]*flight{}
+			g.flights = map[keyed.Key]*flight{}
 		}
 		f = &flight{group: g, key: key, led: true}
 		g.flights[key] = f

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/keyed"
 )
 
 var errBusy = errors.New("busy")
@@ -24,7 +26,7 @@ type joined struct {
 func join(ctx context.Context, g *Group, key string) *joined {
 	j := new(joined)
 	go func() {
-		lead, result, err := g.Join(ctx, key)
+		lead, result, err := g.Join(ctx, textKey(key))
 		*j = joined{lead, result, err, true}
 	}()
 	synctest.Wait()
@@ -33,7 +35,7 @@ func join(ctx context.Context, g *Group, key string) *joined {
 
 func lead(t *testing.T, g *Group, key string) Lead {
 	t.Helper()
-	l, _, err := g.Join(t.Context(), key)
+	l, _, err := g.Join(t.Context(), textKey(key))
 	if !l.Held() || err != nil {
 		t.Fatalf("no lead, error %v", err)
 	}
@@ -197,7 +199,7 @@ func TestLeadOfLeaver(t *testing.T) {
 func TestLeavesAsItEnds(t *testing.T) {
 	var g Group
 	l := lead(t, &g, "k")
-	f, _ := g.board("k")
+	f, _ := g.board(textKey("k"))
 	l.Finish(1, nil)
 	next := lead(t, &g, "k")
 	f.leave()
@@ -222,7 +224,7 @@ func TestPressure(t *testing.T) {
 				if i%5 == 0 {
 					time.AfterFunc(time.Duration(i)*100, cancel)
 				}
-				l, result, err := g.Join(ctx, fmt.Sprint(k))
+				l, result, err := g.Join(ctx, textKey(fmt.Sprint(k)))
 				switch {
 				case l.Held():
 					led.Add(1)
@@ -261,7 +263,7 @@ func TestPressure(t *testing.T) {
 func TestAllocations(t *testing.T) {
 	var g Group
 	if n := testing.AllocsPerRun(100, func() {
-		l, _, _ := g.Join(t.Context(), "k")
+		l, _, _ := g.Join(t.Context(), textKey("k"))
 		l.Finish(nil, nil)
 	}); n > 1 {
 		t.Errorf("%v allocations", n)
@@ -273,7 +275,7 @@ func BenchmarkAlone(b *testing.B) {
 	ctx := context.Background()
 	b.ReportAllocs()
 	for b.Loop() {
-		l, _, _ := g.Join(ctx, "key")
+		l, _, _ := g.Join(ctx, textKey("key"))
 		l.Finish(nil, nil)
 	}
 }
@@ -285,9 +287,12 @@ func BenchmarkTogether(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if l, _, _ := g.Join(ctx, "key"); l.Held() {
+			if l, _, _ := g.Join(ctx, textKey("key")); l.Held() {
 				l.Finish(nil, nil)
 			}
 		}
 	})
 }
+
+// textKey returns the key of one string.
+func textKey(s string) keyed.Key { return keyed.Key{}.Text(s) }

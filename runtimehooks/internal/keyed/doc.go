@@ -1,5 +1,6 @@
-// Package keyed has a map that knows in which order its keys were last asked for, so that its owner
-// can drop one that is missed least.
+// Package keyed has the keys of limits, caches and breakers, which are values and no texts of them,
+// and a map that knows in which order its keys were last asked for, so that its owner can drop one
+// that is missed least.
 //
-// Read [Map] first.
+// Read [Key] first.
 package keyed

@@ -58,12 +58,12 @@ func BenchmarkKeyed(b *testing.B) {
 	for name, n := range map[string]int{"hit": 256, "miss": len(keys)} {
 		k := NewKeyed("l", 1, time.Hour, 1)
 		for i := range n { // all buckets are empty, the dearest to drop
-			k.Get(keys[i]).Take(now)
+			k.Get(textKey(keys[i])).Take(now)
 		}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				k.Get(keys[i%n]).Take(now)
+				k.Get(textKey(keys[i%n])).Take(now)
 			}
 		})
 	}

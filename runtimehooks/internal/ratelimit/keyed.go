@@ -31,23 +31,29 @@ func NewKeyed(name string, events int, per time.Duration, burst int) *Keyed {
 // Name returns the name that NewKeyed was given.
 func (k *Keyed) Name() string { return k.name }
 
-// Get returns the key's limiter.
-func (k *Keyed) Get(key string) *Limiter {
+// Get returns the key's limiter. The key must have no fault.
+func (k *Keyed) Get(key keyed.Key) *Limiter {
+	k.mu.Lock()
+	l, ok := k.limiters.Get(key)
+	k.mu.Unlock()
+	if !ok {
+		l = k.add(key.Clone())
+	}
+	return l
+}
+
+// add makes a limiter, unless there is one by now.
+func (k *Keyed) add(key keyed.Key) *Limiter {
+	text := key.String() // without the lock: it may call methods of the user's
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if l, ok := k.limiters.Get(key); ok {
 		return l
 	}
-	return k.add(key)
-}
-
-// add makes a limiter. The key is copied: it may be a part of a much longer string.
-func (k *Keyed) add(key string) *Limiter {
 	if k.limiters.Len() >= Keys {
 		k.drop()
 	}
-	key = strings.Clone(key)
-	l := newLimiter(k.name, key, k.pace)
+	l := newLimiter(k.name, text, k.pace)
 	k.limiters.Add(key, l)
 	return l
 }
@@ -58,16 +64,17 @@ const oldest = 64
 
 func (k *Keyed) drop() {
 	at := k.pace.at(time.Now())
-	victim, most, n := (*Limiter)(nil), 0.0, 0
-	for l := range k.limiters.Oldest() {
-		if tokens := k.pace.tokens(l.full.Load(), at); victim == nil || tokens > most {
-			victim, most = l, tokens
+	var victim keyed.Key
+	most, n := 0.0, 0
+	for key, l := range k.limiters.Oldest() {
+		if tokens := k.pace.tokens(l.full.Load(), at); n == 0 || tokens > most {
+			victim, most = key, tokens
 		}
 		if n++; n == oldest || most >= float64(k.pace.burst) {
 			break
 		}
 	}
-	k.limiters.Delete(victim.key)
+	k.limiters.Delete(victim)
 }
 
 // Set changes the pace of all limiters, and of those that come, as [Limiter.Set] does.
@@ -75,7 +82,7 @@ func (k *Keyed) Set(events int, per time.Duration, burst int, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.pace = newPace(events, per, burst, k.pace.epoch)
-	for l := range k.limiters.Oldest() {
+	for _, l := range k.limiters.Oldest() {
 		l.set(k.pace, now)
 	}
 }
@@ -93,7 +100,7 @@ func (k *Keyed) Snapshots(now time.Time, most int) []Snapshot {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	list := make([]Snapshot, 0, k.limiters.Len())
-	for l := range k.limiters.Oldest() {
+	for _, l := range k.limiters.Oldest() {
 		list = append(list, l.Snapshot(now))
 	}
 	slices.SortFunc(list, func(a, b Snapshot) int {

@@ -6,26 +6,28 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/keyed"
 )
 
 func TestKeysAreApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := NewKeyed("tenants", 1, time.Second, 2)
-		if a := k.Get("a"); k.Get("a") != a || k.Get("b") == a || a.Key() != "a" || a.Name() != "tenants" {
+		if a := k.Get(textKey("a")); k.Get(textKey("a")) != a || k.Get(textKey("b")) == a || a.Key() != "a" || a.Name() != "tenants" {
 			t.Error("want one limiter per key")
 		}
 		now := time.Now()
-		k.Get("a").Take(now)
-		k.Get("a").Take(now)
-		k.Get("b").Take(now)
-		if _, ok := k.Get("a").Take(now); ok {
+		k.Get(textKey("a")).Take(now)
+		k.Get(textKey("a")).Take(now)
+		k.Get(textKey("b")).Take(now)
+		if _, ok := k.Get(textKey("a")).Take(now); ok {
 			t.Error("a has had its two")
 		}
-		if _, ok := k.Get("b").Take(now); !ok {
+		if _, ok := k.Get(textKey("b")).Take(now); !ok {
 			t.Error("b has one more")
 		}
-		k.Get("c")
-		k.Get("d").Take(now)
+		k.Get(textKey("c"))
+		k.Get(textKey("d")).Take(now)
 		want := []Snapshot{{"tenants", "a", 0, 2, 1, time.Second}, {"tenants", "b", 0, 2, 1, time.Second}, {"tenants", "d", 1, 2, 1, time.Second}}
 		got := k.Snapshots(now, 3)
 		if fmt.Sprint(got) != fmt.Sprint(want) {
@@ -33,7 +35,7 @@ func TestKeysAreApart(t *testing.T) {
 		}
 		k.Set(2, time.Second, 2, now)
 		for _, key := range []string{"a", "e"} {
-			l := k.Get(key)
+			l := k.Get(textKey(key))
 			for l.Snapshot(now).Tokens >= 1 {
 				l.Take(now)
 			}
@@ -49,23 +51,23 @@ func TestKeysAreApart(t *testing.T) {
 func TestFullKeysGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := NewKeyed("l", 1, time.Second, 1)
-		k.Get("idle").Take(time.Now())
+		k.Get(textKey("idle")).Take(time.Now())
 		time.Sleep(time.Second)
-		k.Get("empty").Take(time.Now())
+		k.Get(textKey("empty")).Take(time.Now())
 		for i := range Keys - 2 {
-			k.Get(fmt.Sprint(i))
+			k.Get(textKey(fmt.Sprint(i)))
 		}
-		k.Get("one more")
-		if _, ok := k.limiters.Peek("idle"); ok || k.Len() != Keys {
+		k.Get(textKey("one more"))
+		if _, ok := k.limiters.Peek(textKey("idle")); ok || k.Len() != Keys {
 			t.Errorf("%d limiters, want %d and the oldest full one gone", k.Len(), Keys)
 		}
 		for i := range 3 * Keys {
-			k.Get(fmt.Sprint("more ", i))
+			k.Get(textKey(fmt.Sprint("more ", i)))
 		}
 		if k.Len() != Keys {
 			t.Errorf("%d limiters, want %d", k.Len(), Keys)
 		}
-		if _, ok := k.Get("empty").Take(time.Now()); ok {
+		if _, ok := k.Get(textKey("empty")).Take(time.Now()); ok {
 			t.Error("a key that had spent its tokens got them back")
 		}
 	})
@@ -76,14 +78,14 @@ func TestBoundHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := NewKeyed("l", 1, time.Hour, 3)
 		for i := range Keys {
-			l := k.Get(fmt.Sprint(i))
+			l := k.Get(textKey(fmt.Sprint(i)))
 			l.Take(time.Now())
 			if i != 40 {
 				l.Take(time.Now())
 			}
 		}
-		k.Get("new")
-		if _, ok := k.limiters.Peek("40"); ok || k.Len() != Keys {
+		k.Get(textKey("new"))
+		if _, ok := k.limiters.Peek(textKey("40")); ok || k.Len() != Keys {
 			t.Errorf("%d limiters, and the one with the most tokens is there: %v", k.Len(), ok)
 		}
 	})
@@ -95,7 +97,7 @@ func TestKeyedConcurrently(t *testing.T) {
 	for g := range 8 {
 		all.Go(func() {
 			for i := range 4000 {
-				k.Get(fmt.Sprint((i * (g + 1)) % (Keys + 2000))).Take(time.Now())
+				k.Get(textKey(fmt.Sprint((i * (g + 1)) % (Keys + 2000)))).Take(time.Now())
 				if i%500 == 0 {
 					k.Snapshots(time.Now(), 5)
 					k.Set(2, time.Second, 1, time.Now())
@@ -117,10 +119,10 @@ func TestKeyedHitAllocatesNothing(t *testing.T) {
 	k := NewKeyed("l", 1, time.Second, 1)
 	keys := []string{"a", "b", "c"}
 	for _, key := range keys {
-		k.Get(key)
+		k.Get(textKey(key))
 	}
 	i := 0
-	if n := testing.AllocsPerRun(100, func() { i++; k.Get(keys[i%3]).Take(time.Time{}) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { i++; k.Get(textKey(keys[i%3])).Take(time.Time{}) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -145,3 +147,6 @@ func TestRegistry(t *testing.T) {
 		t.Error("without a name each function has its own")
 	}
 }
+
+// textKey returns the key of one string.
+func textKey(s string) keyed.Key { return keyed.Key{}.Text(s) }

@@ -14,7 +14,7 @@ var ErrLimited = errors.New("too many calls")
 // Limiter hands out tokens. Its methods may be called from any goroutine.
 type Limiter struct {
 	name string
-	key  string // of a limiter of a Keyed
+	key  string // of a limiter of a Keyed, for people to read
 
 	full atomic.Int64 // when the bucket is full again, in nanoseconds since the pace's epoch
 	pace atomic.Pointer[pace]
@@ -64,7 +64,7 @@ func newLimiter(name, key string, p *pace) *Limiter {
 // Name returns the name that New was given.
 func (l *Limiter) Name() string { return l.name }
 
-// Key returns the key of a limiter of a [Keyed], else "".
+// Key returns the text of the key of a limiter of a [Keyed], else "".
 func (l *Limiter) Key() string { return l.key }
 
 // Take takes a token at the time now. If there is none, it takes nothing and returns how long until
@@ -143,7 +143,7 @@ func (p *pace) tokens(full, at int64) float64 {
 // Snapshot is a limiter at one moment.
 type Snapshot struct {
 	Name   string
-	Key    string  // of a limiter of a Keyed
+	Key    string  // of a limiter of a Keyed, for people to read
 	Tokens float64 // that are there; less than 0 by those that are waited for
 	Burst  int     // tokens that the bucket holds
 	Events int     // tokens that come

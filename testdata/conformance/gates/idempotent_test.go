@@ -1,6 +1,7 @@
 package gates_test
 
 import (
+	"bytes"
 	"context"
 	"reflect"
 	"runtime"
@@ -14,42 +15,67 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// store is an IdempotencyStore in memory, whose entries do not end.
+// store is an IdempotencyStore in memory.
 type store struct {
 	mu     sync.Mutex
-	values map[string][]byte
+	values map[string]value
 	err    error // of PutIfAbsent, if it is to fail
+}
+
+// value is an entry of a store.
+type value struct {
+	data  []byte
+	until time.Time
+}
+
+// get returns what the key has now.
+func (s *store) get(key string) ([]byte, bool) {
+	v, ok := s.values[key]
+	return v.data, ok && time.Now().Before(v.until)
 }
 
 func (s *store) Get(_ context.Context, key string) ([]byte, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v, ok := s.values[key]
-	return v, ok, nil
+	data, ok := s.get(key)
+	return data, ok, nil
 }
 
-func (s *store) PutIfAbsent(_ context.Context, key string, value []byte, _ time.Duration) (bool, error) {
+func (s *store) PutIfAbsent(_ context.Context, key string, data []byte, ttl time.Duration) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
 		return false, s.err
 	}
-	if _, ok := s.values[key]; ok {
+	if _, ok := s.get(key); ok {
 		return false, nil
 	}
-	s.values[key] = value
+	s.values[key] = value{data, time.Now().Add(ttl)}
 	return true, nil
 }
 
-func (s *store) Delete(_ context.Context, key string) error {
+func (s *store) CompareAndSwap(_ context.Context, key string, old, data []byte, ttl time.Duration) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if now, ok := s.get(key); !ok || !bytes.Equal(now, old) {
+		return false, nil
+	}
+	s.values[key] = value{data, time.Now().Add(ttl)}
+	return true, nil
+}
+
+func (s *store) CompareAndDelete(_ context.Context, key string, old []byte) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now, ok := s.get(key); !ok || !bytes.Equal(now, old) {
+		return false, nil
+	}
 	delete(s.values, key)
-	return nil
+	return true, nil
 }
 
 func TestIdempotent(t *testing.T) {
-	newService := func() *gates.Service { return &gates.Service{Store: &store{values: map[string][]byte{}}} }
+	newService := func() *gates.Service { return &gates.Service{Store: &store{values: map[string]value{}}} }
 	returns := func(calls *int, results ...error) func(context.Context) (int, error) {
 		return func(context.Context) (int, error) {
 			err := results[min(*calls, len(results)-1)]
@@ -143,7 +169,7 @@ func TestIdempotent(t *testing.T) {
 		harness.Equal(t, "calls", calls, 1)
 	})
 	harness.Run(t, "the body does not run when the store fails", func(t *testing.T) {
-		s := &gates.Service{Store: &store{values: map[string][]byte{}, err: harness.ErrBoom}}
+		s := &gates.Service{Store: &store{values: map[string]value{}, err: harness.ErrBoom}}
 		calls := 0
 		_, err := s.Pay(t.Context(), "key", returns(&calls, nil))
 		harness.Is(t, err, harness.ErrBoom)
