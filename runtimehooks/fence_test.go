@@ -40,8 +40,8 @@ func (b *safeBuffer) String() string {
 	return b.Buffer.String()
 }
 
-// takes returns a body that takes a time, and returns a receipt or an error.
-func takes(d time.Duration, id string, err error) func(context.Context) (*request, error) {
+// lasts returns a body that takes a time, and returns a receipt or an error.
+func lasts(d time.Duration, id string, err error) func(context.Context) (*request, error) {
 	return func(context.Context) (*request, error) {
 		time.Sleep(d)
 		if err != nil {
@@ -55,15 +55,15 @@ func takes(d time.Duration, id string, err error) func(context.Context) (*reques
 func TestLateFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site, store := idempotent(), newLedger()
-		go once(t.Context(), site, store, "k", takes(90*time.Second, "", errBusy)) // lease is over at 60s
+		go once(t.Context(), site, store, "k", lasts(90*time.Second, "", errBusy)) // lease is over at 60s
 		time.Sleep(61 * time.Second)
-		go once(t.Context(), site, store, "k", takes(50*time.Second, "second", nil))
+		go once(t.Context(), site, store, "k", lasts(50*time.Second, "second", nil))
 		time.Sleep(30 * time.Second) // the first has failed at 90s
-		if _, err := once(t.Context(), site, store, "k", takes(0, "third", nil)); !errors.Is(err, ErrInProgress) {
+		if _, err := once(t.Context(), site, store, "k", lasts(0, "third", nil)); !errors.Is(err, ErrInProgress) {
 			t.Errorf("error is %v, want ErrInProgress: two bodies run within a lease", err)
 		}
 		time.Sleep(time.Minute)
-		if r, err := once(t.Context(), site, store, "k", takes(0, "fourth", nil)); err != nil || r.ID != "second" {
+		if r, err := once(t.Context(), site, store, "k", lasts(0, "fourth", nil)); err != nil || r.ID != "second" {
 			t.Errorf("results are %v, %v, want those of the second", r, err)
 		}
 	})
@@ -94,7 +94,7 @@ func TestLateSuccess(t *testing.T) {
 				}()
 				time.Sleep(61 * time.Second)
 				if c.second > 0 {
-					go once(t.Context(), site, store, "k", takes(c.second, "second", nil))
+					go once(t.Context(), site, store, "k", lasts(c.second, "second", nil))
 				}
 				time.Sleep(30 * time.Second)
 				if first == nil || first.ID != c.want || !errors.Is(failed, c.err) {
@@ -107,7 +107,7 @@ func TestLateSuccess(t *testing.T) {
 					t.Errorf("log is %q, want %s", log, c.log)
 				}
 				time.Sleep(time.Minute)
-				if r, err := once(t.Context(), site, store, "k", takes(0, "third", nil)); err != nil || r.ID != c.later {
+				if r, err := once(t.Context(), site, store, "k", lasts(0, "third", nil)); err != nil || r.ID != c.later {
 					t.Errorf("a later call got %v, %v, want %s", r, err, c.later)
 				}
 			})
@@ -136,7 +136,7 @@ func TestOwnClaim(t *testing.T) {
 		log := logged(t)
 		site, store := idempotent(), forgetful{newLedger()}
 		for range 2 {
-			if r, err := once(t.Context(), site, store, "k", takes(0, "first", nil)); err != nil || r.ID != "first" {
+			if r, err := once(t.Context(), site, store, "k", lasts(0, "first", nil)); err != nil || r.ID != "first" {
 				t.Errorf("results are %v, %v", r, err)
 			}
 		}
@@ -255,9 +255,9 @@ func TestIdempotentOverridden(t *testing.T) {
 		if err := Policies().Override(Overrides{Sites: map[string]AspectOverrides{site.Function: {"idempotent": {"wait": "10s"}}}}); err != nil {
 			t.Fatal(err)
 		}
-		go once(t.Context(), site, store, "k", takes(time.Second, "first", nil))
+		go once(t.Context(), site, store, "k", lasts(time.Second, "first", nil))
 		synctest.Wait()
-		if r, err := once(t.Context(), site, store, "k", takes(0, "second", nil)); err != nil || r.ID != "first" {
+		if r, err := once(t.Context(), site, store, "k", lasts(0, "second", nil)); err != nil || r.ID != "first" {
 			t.Errorf("results are %v, %v, want those of the first", r, err)
 		}
 	})
