@@ -68,13 +68,17 @@ func (s *source) callEdits(call *ast.CallExpr, c *plan.CallSite, style Style) ([
 		}
 		return s.restore(s.offsets.Pos(at))
 	}
+	// The compiler places a call where the last name of what is called stands.
+	sel, ok := plan.Called(call).(*ast.SelectorExpr)
+	if ok {
+		head = restore(s.offset(sel.Sel.Pos())) + head
+	}
 	if !c.Method {
 		if len(call.Args) == 0 {
 			comma = ""
 		}
 		return []Edit{{start, args, head + comma + restore(args)}}, nil
 	}
-	sel, ok := plan.Called(call).(*ast.SelectorExpr)
 	if !ok {
 		return nil, fmt.Errorf("it must have an operand")
 	}

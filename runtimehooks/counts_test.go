@@ -3,6 +3,7 @@ package runtimehooks
 import (
 	"context"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,5 +88,14 @@ func TestExitOfABranchIsCounted(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("retry calls %d, want 1", n)
+	}
+}
+
+// What is kept of an error is not all that a caller sent.
+func TestKeptErrorsAreBounded(t *testing.T) {
+	for text, want := range map[string]int{"short": 5, strings.Repeat("x", 1<<20): mostText, "x" + strings.Repeat("ä", 1<<20): mostText - 1} {
+		if got := bounded(text); len(got) != want || !strings.HasPrefix(text, got) {
+			t.Errorf("of %d bytes %d are kept, want %d", len(text), len(got), want)
+		}
 	}
 }

@@ -145,7 +145,7 @@ type errorRing struct {
 }
 
 func (r *errorRing) add(f *telemetry.Failure, span trace.Span) {
-	record := ErrorRecord{At: time.Now(), Type: f.Type, Text: f.Text()}
+	record := ErrorRecord{At: time.Now(), Type: bounded(f.Type), Text: bounded(f.Text())}
 	if span != nil {
 		if sc := span.SpanContext(); sc.HasTraceID() {
 			record.TraceID = sc.TraceID().String()
@@ -155,6 +155,18 @@ func (r *errorRing) add(f *telemetry.Failure, span trace.Span) {
 	defer r.mu.Unlock()
 	r.records[r.count%len(r.records)] = record
 	r.count++
+}
+
+// mostText is how much of a text is kept, in bytes.
+const mostText = 4096
+
+// bounded returns a text, or its beginning if it is long: a copy, for what is kept must not keep the
+// whole.
+func bounded(text string) string {
+	if len(text) <= mostText {
+		return text
+	}
+	return strings.ToValidUTF8(strings.Clone(text[:mostText]), "")
 }
 
 // list returns the records, newest first.

@@ -42,13 +42,10 @@ type CallFunc struct {
 	Method     string   `json:"method,omitempty"`  // called on the first parameter; "" for a function
 	Func       *Ref     `json:"func,omitempty"`    // called otherwise
 	TypeArgs   []string `json:"typeArgs,omitempty"`
-	// Site says how its body is woven. Its variable is the parameter SiteParam. Nil if the calls are
-	// only replaced.
+	// Site says how its body is woven. Its variable is the first parameter. Nil if the calls are only
+	// replaced.
 	Site *Site `json:"site,omitempty"`
 }
-
-// SiteParam is the first parameter of a CallFunc that is woven.
-const SiteParam = "site"
 
 // Calling returns the call sites that become calls of a function, in the plan's order.
 func (p *Package) Calling(fn string) []*CallSite {

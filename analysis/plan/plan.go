@@ -41,7 +41,7 @@ type Package struct {
 	Hash       string      `json:"hash"`               // of everything below
 	Sites      []*Site     `json:"sites"`
 	Calls      []*CallSite `json:"calls,omitempty"`
-	CallFuncs  []*CallFunc `json:"callFuncs,omitempty"` // that Calls become calls of, sorted by name
+	CallFuncs  []*CallFunc `json:"callFuncs,omitempty"` // that Calls become calls of, in the order of the first ones
 	Decorators []Decorator `json:"decorators,omitempty"`
 	Binds      []Bind      `json:"binds,omitempty"`
 	Services   []Service   `json:"services,omitempty"`
@@ -360,6 +360,8 @@ func (p *Plan) Imports() []string {
 
 // StatePage is the state page that a main package serves.
 type StatePage struct {
-	Address string `json:"address"`           // as net.Listen takes it
-	Control bool   `json:"control,omitempty"` // it has buttons
+	Address string   `json:"address"`           // as net.Listen takes it, with a host
+	Control bool     `json:"control,omitempty"` // it has buttons
+	Reveal  bool     `json:"reveal,omitempty"`  // it shows keys and the texts of errors
+	Hosts   []string `json:"hosts,omitempty"`   // names that it answers to, beside localhost and that of the address
 }

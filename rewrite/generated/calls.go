@@ -85,7 +85,7 @@ func (im *imports) writeCallFunc(b *bytes.Buffer, pkg *plan.Package, fn *plan.Ca
 		}
 	}
 	if fn.Site != nil {
-		params = append(params, plan.SiteParam+" *"+im.siteType(fn.Site))
+		params = append(params, fn.Site.Var+" *"+im.siteType(fn.Site))
 	}
 	for _, p := range fn.Params {
 		if err := spell(&params, p.Name, p.Type); err != nil {

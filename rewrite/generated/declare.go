@@ -115,6 +115,16 @@ func initialization(pkg *plan.Package) []dst.Decl {
 		if page.Control {
 			args = append(args, &dst.CallExpr{Fun: &dst.Ident{Name: "Control", Path: plan.DebugPath}})
 		}
+		if page.Reveal {
+			args = append(args, &dst.CallExpr{Fun: &dst.Ident{Name: "Reveal", Path: plan.DebugPath}})
+		}
+		if len(page.Hosts) > 0 {
+			host := &dst.CallExpr{Fun: &dst.Ident{Name: "Host", Path: plan.DebugPath}}
+			for _, name := range page.Hosts {
+				host.Args = append(host.Args, text(name))
+			}
+			args = append(args, host)
+		}
 		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Serve", Path: plan.DebugPath}, Args: args})
 	}
 	if len(calls) == 0 {

@@ -65,7 +65,11 @@ func (h *handler) forceBreaker(form url.Values) error {
 	if !ok {
 		return fmt.Errorf("force breaker: to must be auto, open or closed, not %q", form.Get("to"))
 	}
-	return h.source.ForceBreaker(form.Get("function"), form.Get("key"), to)
+	key, err := h.keyOf(form.Get("function"), form.Get("key"))
+	if err != nil {
+		return err
+	}
+	return h.source.ForceBreaker(form.Get("function"), key, to)
 }
 
 // switchAspect reads function, aspect and to: "on" or "off".

@@ -30,7 +30,7 @@ func form(pairs ...string) url.Values {
 // Without the permission there is no way to change anything.
 func TestWithoutControl(t *testing.T) {
 	f := shop()
-	h := newHandler(f)
+	h := revealed(f)
 	for action, form := range map[string]url.Values{
 		"breaker": form("function", getter, "to", "open"), "aspect": form("function", placer, "aspect", "retry", "to", "off"), "reset": nil,
 	} {
@@ -50,8 +50,8 @@ func TestOrigins(t *testing.T) {
 		headers []string
 		want    int
 	}{
-		{"this page", []string{"Sec-Fetch-Site", "same-origin", "Origin", "http://example.com"}, http.StatusSeeOther},
-		{"this page, over plain HTTP", []string{"Origin", "http://example.com"}, http.StatusSeeOther},
+		{"this page", []string{"Sec-Fetch-Site", "same-origin", "Origin", "http://localhost"}, http.StatusSeeOther},
+		{"this page, over plain HTTP", []string{"Origin", "http://localhost"}, http.StatusSeeOther},
 		{"no browser", nil, http.StatusSeeOther},
 		{"another site", []string{"Sec-Fetch-Site", "cross-site", "Origin", "http://evil.example"}, http.StatusForbidden},
 		{"a sibling", []string{"Sec-Fetch-Site", "same-site", "Origin", "http://www.example.com"}, http.StatusForbidden},
@@ -59,7 +59,7 @@ func TestOrigins(t *testing.T) {
 		{"a sandbox", []string{"Origin", "null"}, http.StatusForbidden},
 	} {
 		f := shop()
-		w := post(newHandler(f, Control()), "/x/breaker", form("function", getter, "to", "open"), c.headers...)
+		w := post(revealed(f, Control()), "/x/breaker", form("function", getter, "to", "open"), c.headers...)
 		if w.Code != c.want || (len(f.forced) > 0) != (c.want == http.StatusSeeOther) {
 			t.Errorf("%s: %d, want %d; forced %v", c.name, w.Code, c.want, f.forced)
 		}
@@ -69,7 +69,7 @@ func TestOrigins(t *testing.T) {
 // A link or an image cannot press a button either, nor can the query of a URL.
 func TestMethods(t *testing.T) {
 	f := shop()
-	h := newHandler(f, Control())
+	h := revealed(f, Control())
 	for _, r := range []*http.Request{
 		httptest.NewRequest(http.MethodGet, "/x/reset", nil),
 		httptest.NewRequest(http.MethodHead, "/x/breaker?to=open", nil),
@@ -93,7 +93,7 @@ func TestLog(t *testing.T) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
 	defer slog.SetDefault(before)
-	h := newHandler(shop(), Control())
+	h := revealed(shop(), Control())
 	post(h, "/x/breaker", form("function", getter, "key", "us-east-2", "to", "open"))
 	post(h, "/x/breaker", form("function", "nobody", "to", "open"))
 	contains(t, b.String(), "action=breaker function="+getter+" key=us-east-2 aspect=\"\" to=open remote=192.0.2.1:1234")
@@ -104,7 +104,7 @@ func TestLog(t *testing.T) {
 
 func TestForceBreaker(t *testing.T) {
 	f := shop()
-	h := newHandler(f, Control())
+	h := revealed(f, Control())
 	w := post(h, "/x/breaker", form("function", getter, "key", "us-east-2", "to", "open"))
 	if got, want := w.Header().Get("Location"), "./?open="+url.QueryEscape(getter)+"#"+siteID(getter); w.Code != http.StatusSeeOther || got != want {
 		t.Errorf("leads to %d %s, want %s", w.Code, got, want)
@@ -127,7 +127,7 @@ func TestForceBreaker(t *testing.T) {
 func TestSwitchAspect(t *testing.T) {
 	f := shop()
 	f.layers["file"] = runtimehooks.Overrides{Sites: map[string]runtimehooks.AspectOverrides{placer: {"log": {"enabled": "false"}}}}
-	h := newHandler(f, Control())
+	h := revealed(f, Control())
 	press := func(aspect, to string, want runtimehooks.AspectOverrides) {
 		t.Helper()
 		w := post(h, "/x/aspect", form("function", placer, "aspect", aspect, "to", to), "Accept", "application/json")
@@ -154,7 +154,7 @@ func TestSwitchAspect(t *testing.T) {
 func TestSwitchInVain(t *testing.T) {
 	f := shop()
 	f.layers["program"] = runtimehooks.Overrides{Sites: map[string]runtimehooks.AspectOverrides{placer: {"retry": {"enabled": "true"}}}}
-	w := post(newHandler(f, Control()), "/x/aspect", form("function", placer, "aspect", "retry", "to", "off"))
+	w := post(revealed(f, Control()), "/x/aspect", form("function", placer, "aspect", "retry", "to", "off"))
 	if _, ok := f.layers["page"]; w.Code != http.StatusConflict || ok {
 		t.Errorf("%d %s, layers %v", w.Code, w.Body, f.layers)
 	}
@@ -163,7 +163,7 @@ func TestSwitchInVain(t *testing.T) {
 
 func TestReset(t *testing.T) {
 	f := shop()
-	h := newHandler(f, Control())
+	h := revealed(f, Control())
 	post(h, "/x/breaker", form("function", getter, "to", "open"))
 	post(h, "/x/aspect", form("function", placer, "aspect", "retry", "to", "off"))
 	if w := post(h, "/x/reset", form("q", "Store", "sort", "calls")); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "./?q=Store&sort=calls" {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
 // mounted serves a handler as a program would, below a prefix.
@@ -46,7 +48,7 @@ const unnamed = `[...document.querySelectorAll('button, a, input:not([type=hidde
 // be read, and the page obeys its own policy.
 func TestLooks(t *testing.T) {
 	b := openBrowser(t)
-	url := mounted(t, newHandler(shop(), Control()))
+	url := mounted(t, revealed(shop(), Control()))
 	for _, width := range []int{1280, 900, 360} {
 		for _, scheme := range []string{"light", "dark"} {
 			name := fmt.Sprintf("%s-%d", scheme, width)
@@ -86,7 +88,7 @@ func TestLooks(t *testing.T) {
 func TestUse(t *testing.T) {
 	b := openBrowser(t)
 	f := shop()
-	b.open(mounted(t, newHandler(f, Control())), 1280, 900, "light")
+	b.open(mounted(t, revealed(f, Control())), 1280, 900, "light")
 	b.eval(`window.same = true; document.querySelector('#`+siteID(getter)+` summary').click()`, nil)
 	calls := `document.querySelector('#` + siteID(getter) + ` .calls').textContent.replace(/\D/g, '')`
 	b.until(calls + ` === '93120'`)
@@ -124,7 +126,7 @@ func TestWithoutScript(t *testing.T) {
 	b := openBrowser(t)
 	f := shop()
 	b.do("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
-	url := mounted(t, newHandler(f, Control()))
+	url := mounted(t, revealed(f, Control()))
 	b.open(url+"?q=store&sort=calls", 1280, 900, "dark")
 	var first string
 	b.eval(`document.querySelector('#sites b').textContent`, &first)
@@ -138,4 +140,28 @@ func TestWithoutScript(t *testing.T) {
 	b.eval(`document.querySelector('#`+siteID(getter)+` button[value=closed]').click()`, nil)
 	b.until(`location.hash === '#` + siteID(getter) + `' && document.getElementById('` + siteID(getter) + `').open &&
 		document.querySelector('#` + siteID(getter) + ` button[value=closed]').getAttribute('aria-pressed') === 'true'`)
+}
+
+// A key or an error in a script that is written from the right turns nothing but itself.
+func TestDirection(t *testing.T) {
+	b := openBrowser(t)
+	f := private()
+	const hebrew = "\u05d0\u05d1\u05d2 7 \u05d3"
+	f.sites[0].Limits[0] = runtimehooks.LimitStatus{Name: hebrew, Key: hebrew, Burst: 5, Rate: 100, Per: 1e9}
+	f.sites[0].Errors[0] = runtimehooks.ErrorRecord{Type: hebrew, Text: hebrew + "\u202e", TraceID: "4242"}
+	b.open(mounted(t, newHandler(f, Reveal())), 1280, 900, "light")
+	b.eval(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil)
+	// Each next element of these lines begins where the one before has ended.
+	const turned = `[...document.querySelectorAll('.what, .failures li')].flatMap(line => [...line.children].map((e, i, all) => {
+		const left = e.getBoundingClientRect().left, before = i && all[i-1].getBoundingClientRect();
+		return before && left < before.right && e.getBoundingClientRect().top < before.bottom ? all[i-1].outerHTML + e.outerHTML : '';
+	})).filter(Boolean)`
+	var wrong []string
+	if b.eval(turned, &wrong); len(wrong) > 0 {
+		t.Errorf("turned: %q", wrong)
+	}
+	b.eval(`document.querySelectorAll('bdi').forEach(e => { const s = document.createElement('span'); s.textContent = e.textContent; e.replaceWith(s); })`, nil)
+	if b.eval(turned, &wrong); len(wrong) == 0 {
+		t.Error("this test would not see it")
+	}
 }

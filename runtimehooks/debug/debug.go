@@ -1,6 +1,7 @@
 package debug
 
 import (
+	"fmt"
 	"net/http"
 	"path"
 	"slices"
@@ -33,6 +34,9 @@ func Handler(options ...Option) http.Handler { return newHandler(runtimehooks.Po
 type handler struct {
 	source  source
 	control bool
+	reveals bool
+	hosts   map[string]bool // names that it answers to, beside those that are always this machine's
+	masks   *masks
 
 	protection *http.CrossOriginProtection
 	changing   sync.Mutex // held while the layer is read, changed and written
@@ -40,7 +44,7 @@ type handler struct {
 }
 
 func newHandler(s source, options ...Option) *handler {
-	h := &handler{source: s, protection: http.NewCrossOriginProtection()}
+	h := &handler{source: s, hosts: map[string]bool{}, masks: newMasks(), protection: http.NewCrossOriginProtection()}
 	for _, o := range options {
 		o(h)
 	}
@@ -59,6 +63,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	protect(w.Header())
 	switch {
+	case !h.answersTo(r.Host):
+		h.refuse(w, r, http.StatusForbidden, fmt.Sprintf("The page does not answer to the name %q, which may be another site's: "+
+			"ask for localhost or an address, or name it by debug.Host.", hostname(r.Host)))
 	case !slices.Contains(methods, r.Method):
 		w.Header().Set("Allow", strings.Join(methods, ", "))
 		h.refuse(w, r, http.StatusMethodNotAllowed, "The method must be "+strings.Join(methods, " or ")+".")

@@ -25,6 +25,11 @@ func get(h http.Handler, url string, headers ...string) *httptest.ResponseRecord
 	return ask(h, httptest.NewRequest(http.MethodGet, url, nil), headers...)
 }
 
+// revealed is a handler that shows keys and errors.
+func revealed(s source, options ...Option) *handler {
+	return newHandler(s, append(options, Reveal())...)
+}
+
 // post sends a form, as a program that is no browser would.
 func post(h http.Handler, url string, form url.Values, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, url, strings.NewReader(form.Encode()))
@@ -32,7 +37,11 @@ func post(h http.Handler, url string, form url.Values, headers ...string) *httpt
 	return ask(h, r, headers...)
 }
 
+// ask asks as this machine does, unless the request names another host than httptest's.
 func ask(h http.Handler, r *http.Request, headers ...string) *httptest.ResponseRecorder {
+	if r.Host == "example.com" {
+		r.Host = "localhost"
+	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -53,7 +62,7 @@ func contains(t *testing.T, text string, parts ...string) {
 // An operator finds on the page, without scripts, all that a site's state says.
 func TestPage(t *testing.T) {
 	f := shop()
-	h := newHandler(f)
+	h := revealed(f)
 	if !f.keeps {
 		t.Error("errors are not kept")
 	}
@@ -64,8 +73,8 @@ func TestPage(t *testing.T) {
 	body := w.Body.String()
 	contains(t, body,
 		"example.com/shop/orders.(*Service).Place", "stack server", "1\u202f284\u202f331", "0.3\u202f%", "3.24<small>&#8239;ms</small>",
-		`<span>attempts=</span>5<span class="by"> for stack server</span>`, `<span>cooldown=</span>10s<span class="by"> for name payments</span>`,
-		`<span>rate=</span>500/s<span class="by"> for all sites</span>`,
+		`<span>attempts=</span><bdi>5</bdi><span class="by"> for stack server</span>`, `<span>cooldown=</span><bdi>10s</bdi><span class="by"> for name payments</span>`,
+		`<span>rate=</span><bdi>500/s</bdi><span class="by"> for all sites</span>`,
 		"17 calls, 3 failed, 1 slow; opens at 50\u202f% failed", "2 failures in a row; opens at 5", "opened 3 times",
 		"eu-west-1", "lets a call through in 4s", "half-open", "431 of 500 may begin now", "8 of 8 running, 25 waiting",
 		"charge card ending 4242: declined by issuer: &lt;insufficient funds&gt;", "4bf92f3577b34da6a3ce929d0e0e4736", "hedge off")
@@ -78,7 +87,7 @@ func TestPage(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	h := newHandler(shop(), Control())
+	h := revealed(shop(), Control())
 	for _, url := range []string{"/x/", "/x/?format=json", "/x/style.css", "/x/nothing"} {
 		header := get(h, url).Header()
 		csp := header.Get("Content-Security-Policy")
@@ -95,8 +104,8 @@ func TestHeaders(t *testing.T) {
 // mounted without a prefix.
 func TestAssets(t *testing.T) {
 	for prefix, h := range map[string]http.Handler{
-		"/debug/instrument/": newHandler(shop()),
-		"/a/b/":              http.StripPrefix("/a/b", newHandler(shop())),
+		"/debug/instrument/": revealed(shop()),
+		"/a/b/":              http.StripPrefix("/a/b", revealed(shop())),
 	} {
 		body := get(h, prefix).Body.String()
 		for name, kind := range map[string]string{"style.css": "text/css", "script.js": "text/javascript", "icon.svg": "image/svg+xml"} {
@@ -111,11 +120,11 @@ func TestAssets(t *testing.T) {
 			}
 		}
 	}
-	w := get(http.StripPrefix("/a/b", newHandler(shop())), "/a/b?q=x")
+	w := get(http.StripPrefix("/a/b", revealed(shop())), "/a/b?q=x")
 	if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != "b/?q=x" {
 		t.Errorf("without the slash: %d to %s", w.Code, got)
 	}
-	if w := get(newHandler(shop()), "/debug/instrument/nothing"); w.Code != http.StatusNotFound {
+	if w := get(revealed(shop()), "/debug/instrument/nothing"); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown page: %d", w.Code)
 	}
 }
@@ -123,7 +132,7 @@ func TestAssets(t *testing.T) {
 // Tools read the JSON by the names of its fields, which therefore stay: the golden text is one site
 // with everything.
 func TestJSON(t *testing.T) {
-	h := newHandler(newFake(shop().sites[1]))
+	h := revealed(newFake(shop().sites[1]))
 	want, err := os.ReadFile("testdata/site.json")
 	if err != nil {
 		t.Fatal(err)
@@ -140,14 +149,14 @@ func TestJSON(t *testing.T) {
 			t.Errorf("Accept: %s: %s, want HTML", accept, got)
 		}
 	}
-	if got := get(newHandler(newFake()), "/x/?format=json").Body.String(); got != "{\n\t\"sites\": []\n}\n" {
+	if got := get(revealed(newFake()), "/x/?format=json").Body.String(); got != "{\n\t\"sites\": []\n}\n" {
 		t.Errorf("without sites: %s", got)
 	}
 }
 
 // The same parameters filter and sort page and JSON.
 func TestQuery(t *testing.T) {
-	h := newHandler(shop())
+	h := revealed(shop())
 	for query, want := range map[string][]string{
 		"":                      {"jobs.Nightly", "ReservationCoordinator.ReserveStockAcrossWarehouses", "Server.health", "Server.order", "Service.Place", "Store.Get", "Store.Put"},
 		"sort=nonsense&q=Store": {"Store.Get", "Store.Put"},
@@ -177,7 +186,7 @@ func TestQuery(t *testing.T) {
 		}
 	}
 	contains(t, get(h, "/x/?q=nothing").Body.String(), "No site matches this filter.", "0 of 7 sites")
-	contains(t, get(newHandler(newFake()), "/x/").Body.String(), "No function of this program is woven")
+	contains(t, get(revealed(newFake()), "/x/").Body.String(), "No function of this program is woven")
 	contains(t, get(h, "/x/?q=%22><script>&sort=calls").Body.String(), `value="&#34;&gt;&lt;script&gt;"`, "?q=%22%3E%3Cscript%3E&amp;sort=errors", `name="sort" value="calls"`)
 }
 
@@ -186,7 +195,7 @@ func TestPolicies(t *testing.T) {
 	const function = "example.com/debugged.Work"
 	site := &runtimehooks.Site{Function: function, Name: "debugged.Work", Aspects: runtimehooks.Aspects{Metrics: &runtimehooks.Metrics{}, Breaker: &runtimehooks.Breaker{Failures: 2, Cooldown: 1e12}}}
 	runtimehooks.Register(site)
-	h := Handler(Control())
+	h := Handler(Control(), Reveal())
 	work := func(result error) (err error) {
 		call := site.Call()
 		ctx := call.Enter(t.Context())

@@ -17,10 +17,15 @@
 //
 // # Security
 //
-// The page shows error texts and configuration: mount it where only operators come, as pprof. It
-// changes nothing unless the handler was made with [Control]. Then POST requests can force breakers
-// and switch aspects; those that a browser sends for another origin are refused. Who may come at
-// all is for the program to decide, as with every handler.
+// The page shows configuration: mount it where only operators come, as pprof. Who may come at all is
+// for the program to decide, as with every handler. Keys, and the texts of errors, are masked unless
+// there is [Reveal]: they are about people.
+//
+// It answers to localhost, to addresses, and to the names of [Host]. A page of another site could
+// otherwise read it, by a name that leads to this machine.
+//
+// It changes nothing unless the handler was made with [Control]. Then POST requests can force
+// breakers and switch aspects; those that a browser sends for another origin are refused.
 //
 // Read [Handler] first, then [Serve] and [State].
 package debug

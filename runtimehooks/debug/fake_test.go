@@ -33,7 +33,7 @@ func (f *fake) Sites() []runtimehooks.SiteState {
 	var list []runtimehooks.SiteState
 	for _, s := range f.sites {
 		s.Aspects = slices.Clone(s.Aspects)
-		s.Breakers = slices.Clone(s.Breakers)
+		s.Breakers, s.Limits, s.Errors = slices.Clone(s.Breakers), slices.Clone(s.Limits), slices.Clone(s.Errors)
 		for i := range s.Aspects {
 			f.apply(s.Function, &s.Aspects[i])
 		}

@@ -16,7 +16,7 @@ import (
 type page struct {
 	Program, Version string
 	Query            query
-	Control          bool
+	Control, Reveals bool
 	Summary          summary
 	Columns          []column
 	Rows             []row
@@ -40,7 +40,7 @@ type summary struct {
 // show answers with the page, or with its data.
 func (h *handler) show(w http.ResponseWriter, r *http.Request) {
 	q := readQuery(r.URL.Query())
-	all := h.source.Sites()
+	all := h.sites()
 	sites := q.choose(all)
 	w.Header().Set("Vary", "Accept")
 	if wantsJSON(r) {
@@ -49,7 +49,7 @@ func (h *handler) show(w http.ResponseWriter, r *http.Request) {
 	}
 	v := h.viewer(q)
 	p := page{
-		Program: program(), Version: version, Query: q, Control: h.control, Summary: v.summary(sites, len(all)), Rows: v.rows(sites), Total: len(all),
+		Program: program(), Version: version, Query: q, Control: h.control, Reveals: h.reveals, Summary: v.summary(sites, len(all)), Rows: v.rows(sites), Total: len(all),
 		JSON: jsonLink(q), Columns: columns(q),
 	}
 	render(w, http.StatusOK, "page", p)

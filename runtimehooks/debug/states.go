@@ -14,8 +14,9 @@ import (
 
 // breakerRow is what the page shows of a circuit breaker.
 type breakerRow struct {
-	Title, Key   string
-	Keyless      bool // the one for calls without key, of a site whose breaker has keys
+	Title, Key   string // Key as it is shown
+	Said         string // Key as a form says it
+	Keyless      bool   // the one for calls without key, of a site whose breaker has keys
 	State, Class string
 	Mode         string // "auto", "open" or "closed"
 	Text, Opened string
@@ -66,9 +67,9 @@ func worst(list []runtimehooks.BreakerStatus) []runtimehooks.BreakerStatus {
 	return list
 }
 
-func breakerRowOf(s *runtimehooks.SiteState, b runtimehooks.BreakerStatus) breakerRow {
+func (v viewer) breaker(s *runtimehooks.SiteState, b runtimehooks.BreakerStatus) breakerRow {
 	r := breakerRow{
-		Title: title(s.Function, b.Name), Key: b.Key, State: b.State.String(), Class: stateClass(b), Mode: "auto",
+		Title: title(s.Function, b.Name), Key: shownKey(b.Key), Said: v.said(b.Key), State: b.State.String(), Class: stateClass(b), Mode: "auto",
 		Function: s.Function, Keyless: b.Key == "" && len(s.Breakers) > 1,
 	}
 	if b.Opened > 0 {
@@ -147,6 +148,17 @@ func stateClass(b runtimehooks.BreakerStatus) string {
 	return "ok"
 }
 
+// said is how a form says a key: a key may be long.
+func (v viewer) said(key string) string {
+	if v.marks == nil {
+		return key // is a mark
+	}
+	return v.marks.mark(key)
+}
+
+// shownKey is a key as much as there is room for.
+func shownKey(key string) string { return printable(cut(key, mostKey)) }
+
 // title is the name of a state that sites share; "" for one that belongs to the function.
 func title(function, name string) string {
 	if name == function {
@@ -175,7 +187,7 @@ func limitRowOf(function string, l runtimehooks.LimitStatus) limitRow {
 		class = "failed"
 	}
 	return limitRow{
-		Title: title(function, l.Name), Key: l.Key, Text: text, Rate: rate(l),
+		Title: title(function, l.Name), Key: shownKey(l.Key), Text: text, Rate: rate(l),
 		Fill: drawFill(float64(free), float64(l.Burst), class, text),
 	}
 }
@@ -194,6 +206,6 @@ func bulkheadRowOf(function string, b runtimehooks.BulkheadStatus) *bulkheadRow 
 
 func failureRowOf(e runtimehooks.ErrorRecord) failureRow {
 	return failureRow{
-		At: e.At.Format("2 Jan 15:04:05"), Machine: e.At.Format(time.RFC3339), Type: e.Type, Text: cut(e.Text, 600), TraceID: e.TraceID,
+		At: e.At.Format("2 Jan 15:04:05"), Machine: e.At.Format(time.RFC3339), Type: e.Type, Text: printable(e.Text), TraceID: e.TraceID,
 	}
 }

@@ -80,7 +80,7 @@ type feed struct {
 // next returns the next event, or nil if nothing has changed.
 func (f *feed) next() []byte {
 	v := f.handler.viewer(f.query)
-	all := f.handler.source.Sites()
+	all := f.handler.sites()
 	sites := f.query.choose(all)
 	u := update{Version: version, Sites: map[string]string{}}
 	sorted, rows := v.rows(sites), map[string]row{}

@@ -61,7 +61,7 @@ func (l *listener) events(t *testing.T) (updates []update, comments int) {
 // listen opens the stream; done is closed when the handler has ended.
 func listen(ctx context.Context, h http.Handler, query string) (l *listener, done chan struct{}) {
 	l, done = &listener{header: http.Header{}}, make(chan struct{})
-	r := httptest.NewRequest(http.MethodGet, "/x/events"+query, nil).WithContext(ctx)
+	r := httptest.NewRequest(http.MethodGet, "http://localhost/x/events"+query, nil).WithContext(ctx)
 	go func() {
 		defer close(done)
 		h.ServeHTTP(l, r)
@@ -74,7 +74,7 @@ func TestStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := shop()
 		ctx, cancel := context.WithCancel(t.Context())
-		l, done := listen(ctx, newHandler(f), "?sort=calls")
+		l, done := listen(ctx, revealed(f), "?sort=calls")
 		first, _ := l.events(t)
 		if len(first) != 1 || len(first[0].Sites) != 7 || len(first[0].Order) != 7 || first[0].Order[0] != siteID("example.com/shop/web.(*Server).order") || first[0].Summary == "" || first[0].Version != version {
 			t.Fatalf("at first: %+v", first)
@@ -106,7 +106,7 @@ func TestStream(t *testing.T) {
 // The page shows the fragments of the stream where the same ones stood.
 func TestStreamIsThePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHandler(shop(), Control())
+		h := revealed(shop(), Control())
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		l, _ := listen(ctx, h, "?q=store")
@@ -125,7 +125,7 @@ func TestOrderStays(t *testing.T) {
 		f := shop()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		l, _ := listen(ctx, newHandler(f), "?q=breaker:closed&sort=calls")
+		l, _ := listen(ctx, revealed(f), "?q=breaker:closed&sort=calls")
 		u, _ := l.events(t)
 		put := siteID("example.com/shop/store.(*Store).Put")
 		if want := []string{siteID(placer), siteID(getter), put}; !slices.Equal(u[0].Order, want) {
@@ -155,7 +155,7 @@ func TestOrderStays(t *testing.T) {
 func TestStreamEndsWithClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := shop()
-		l, done := listen(t.Context(), newHandler(f), "")
+		l, done := listen(t.Context(), revealed(f), "")
 		l.events(t)
 		l.mu.Lock()
 		l.err = net.ErrClosed
@@ -167,7 +167,7 @@ func TestStreamEndsWithClient(t *testing.T) {
 
 // A server can shut down while pages are open, and its write timeout does not end them.
 func TestShutdown(t *testing.T) {
-	server := httptest.NewUnstartedServer(newHandler(shop()))
+	server := httptest.NewUnstartedServer(revealed(shop()))
 	server.Config.WriteTimeout = time.Millisecond
 	server.Start()
 	defer server.Close()

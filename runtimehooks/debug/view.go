@@ -53,10 +53,14 @@ type viewer struct {
 	page     map[string]runtimehooks.AspectOverrides // the sites of the page's own layer
 	required map[string]string                       // by aspect
 	open     string
+	marks    *masks // nil where the keys that it gets are marks already
 }
 
 func (h *handler) viewer(q query) viewer {
 	v := viewer{control: h.control, page: h.source.Layers()[layer].Sites, required: map[string]string{}, open: q.Open}
+	if h.reveals {
+		v.marks = h.masks
+	}
 	for _, a := range runtimehooks.Overridable() {
 		v.required[a.Name] = a.Required
 	}
@@ -99,7 +103,7 @@ func (v viewer) row(s *runtimehooks.SiteState) row {
 	}
 	r.Aspects = each(s.Aspects, func(a runtimehooks.AspectState) aspectRow { return v.aspect(s.Function, a) })
 	breakers := worst(s.Breakers)
-	r.Breakers, r.MoreBreakers = first(each(breakers, func(b runtimehooks.BreakerStatus) breakerRow { return breakerRowOf(s, b) }))
+	r.Breakers, r.MoreBreakers = first(each(breakers, func(b runtimehooks.BreakerStatus) breakerRow { return v.breaker(s, b) }))
 	r.Limits, r.MoreLimits = first(each(s.Limits, func(l runtimehooks.LimitStatus) limitRow { return limitRowOf(s.Function, l) }))
 	if s.Bulkhead != nil {
 		r.Bulkhead = bulkheadRowOf(s.Function, *s.Bulkhead)

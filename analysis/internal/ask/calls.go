@@ -48,6 +48,11 @@ func (r selectorReader) callsOf(call *ast.CallExpr) (selector, bool) {
 			ok = false
 			continue
 		}
+		if sel, selects := ast.Unparen(arg).(*ast.SelectorExpr); selects && f.Signature().Recv() != nil && !r.pkg.Info.Types[sel.X].IsType() {
+			r.errorf(arg, "as in (*http.Client).Do", "argument of aspects.Calls must name method %s by its type, not by a value", f.Name())
+			ok = false
+			continue
+		}
 		f = f.Origin()
 		if f.Pkg() == nil || f.Signature().Recv() != nil && signature.Receiver(f) == nil { // error.Error, or a method of a literal
 			r.errorf(arg, "remove it", "method %s must be one of a type that a package declares", f.Name())
@@ -169,10 +174,11 @@ func (r *fileReader) replacement(rule *rule, arg ast.Expr) {
 		return
 	}
 	rule.replace = &Replacement{*refTo(f), rule.name, f}
+	have := r.pkg.Info.Types[arg].Type
 	for _, n := range rule.selector.calls.named {
-		if !types.Identical(n.typ, f.Type()) {
+		if !types.Identical(n.typ, have) {
 			r.errorf(arg, "give it that signature", "replacement of %s must be a %s, not a %s", signature.Qualified(n.fn),
-				signature.Short(n.typ), signature.Short(f.Type()))
+				signature.Short(n.typ), signature.Short(have))
 		}
 	}
 }

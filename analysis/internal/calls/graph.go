@@ -46,7 +46,8 @@ func (g *Graph) Check(listed *packages.Package) *source.Package {
 // TypeCheck returns a package of the main modules with the types of its bodies.
 func (g *Graph) TypeCheck(listed *packages.Package) (*source.Package, *types.Info) {
 	pkg := g.Check(listed)
-	return pkg, g.program.Types.Bodies(pkg)
+	info, _ := g.program.Types.Bodies(pkg)
+	return pkg, info
 }
 
 // bodies returns the calls of a package, or nil for one outside the main modules.

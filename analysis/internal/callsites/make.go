@@ -25,6 +25,7 @@ type made struct {
 	key      string // equal for calls that can share a function
 	fn       *types.Func
 	params   []*types.Var // the operand first
+	site     string       // name of the parameter before them
 	spelling *spelling
 	calls    string   // name of the method that is called on the operand; "" for a function
 	typeArgs []string // of a generic function
@@ -41,39 +42,40 @@ func calledFunc(info *types.Info, node *ast.CallExpr) *types.Func {
 }
 
 // make says how a call is made, or why it cannot be.
-func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, string) {
-	if reason := p.refuses(c, match); reason != "" {
-		return nil, reason
+func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
+	if r := p.refuses(c, match); r.any() {
+		return nil, r
 	}
 	sig, ok := p.info.TypeOf(c.node.Fun).(*types.Signature)
 	if !ok {
-		return nil, "its type must be known"
+		return nil, unknown
 	}
 	m := &made{spelling: newSpelling(p, c)}
-	if reason := p.operand(c, m); reason != "" {
-		return nil, reason
+	if r := p.operand(c, m); r.any() {
+		return nil, r
 	}
 	multiple := false
 	if len(c.node.Args) == 1 {
 		_, multiple = p.info.TypeOf(c.node.Args[0]).(*types.Tuple)
 	}
 	if multiple && (m.method || len(match.Want) > 0) {
-		return nil, "its arguments must not be the results of one call, which cannot stand after another argument"
+		return nil, refusal{"its arguments must not be the results of one call, which cannot stand after another argument",
+			"assign the results to variables first"}
 	}
 	for v := range sig.Params().Variables() {
 		m.params = append(m.params, v)
 	}
-	m.name(c)
-	if r := match.Replace; r != nil {
-		if reason := p.replaced(c, m, sig, r); reason != "" {
-			return nil, reason
+	m.name(p, c)
+	if match.Replace != nil {
+		if r := p.replaced(c, m, sig, match.Replace); r.any() {
+			return nil, r
 		}
 	}
-	results := slices.Collect(sig.Results().Variables())
+	results := slices.Collect(plainTuple(sig.Results()).Variables())
 	all := signature.TupleTypes(types.NewTuple(slices.Concat(m.params, results)...))
 	for _, t := range slices.Concat(all, p.instance(c)) {
-		if reason := m.spelling.check(t); reason != "" {
-			return nil, reason
+		if r := m.spelling.check(t); r.any() {
+			return nil, r
 		}
 	}
 	for _, t := range p.instance(c) {
@@ -86,31 +88,31 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, string) {
 	for range m.spelling.params { // stand-ins: a type parameter belongs to one function only
 		typeParams = append(typeParams, types.NewTypeParam(types.NewTypeName(0, nil, "T", nil), types.Universe.Lookup("any").Type()))
 	}
-	m.fn = types.NewFunc(c.node.Pos(), c.callee.Obj.Pkg(), c.callee.Obj.Name(),
-		types.NewSignatureType(nil, nil, typeParams, types.NewTuple(m.params...), sig.Results(), sig.Variadic()))
+	m.fn = types.NewFunc(c.node.Pos(), p.checked, c.callee.Obj.Name(),
+		types.NewSignatureType(nil, nil, typeParams, types.NewTuple(m.params...), types.NewTuple(results...), sig.Variadic()))
 	m.key = calleeName(c.callee.Obj) + "\n" + types.TypeString(m.fn.Type(), nil) + "\n" + strings.Join(m.typeArgs, ", ") + "\n" +
 		fmt.Sprint(m.calls, m.ref)
 	for _, tp := range m.spelling.params {
 		m.key += "\n" + tp.Obj().Name() + " " + types.TypeString(tp.Constraint(), nil)
 	}
-	return m, ""
+	return m, refusal{}
 }
 
 // operand finds the operand of a method, with the fields that lead to a promoted one and what
 // makes it the receiver.
-func (p *packagePlanner) operand(c *call, m *made) string {
+func (p *packagePlanner) operand(c *call, m *made) refusal {
 	fn := c.callee.Obj
 	sel, ok := plan.Called(c.node).(*ast.SelectorExpr)
 	s := p.info.Selections[sel]
 	switch {
 	case fn.Signature().Recv() == nil:
 		m.ref = &plan.Ref{Path: fn.Pkg().Path(), Pkg: fn.Pkg().Name(), Name: fn.Name()}
-		return ""
+		return refusal{}
 	case !ok || s == nil:
-		return "its operand must be known"
+		return unknown
 	case s.Kind() == types.MethodExpr:
 		m.calls = fn.Name()
-		return ""
+		return refusal{}
 	}
 	m.method, m.calls = true, fn.Name()
 	t := p.info.TypeOf(sel.X)
@@ -118,7 +120,7 @@ func (p *packagePlanner) operand(c *call, m *made) string {
 	for _, i := range steps[:len(steps)-1] {
 		st, ok := pointed(t).Underlying().(*types.Struct)
 		if !ok {
-			return "its operand must be known"
+			return unknown
 		}
 		field := st.Field(i)
 		if !field.Exported() && field.Pkg().Path() != p.pkg.Listed.PkgPath {
@@ -129,7 +131,7 @@ func (p *packagePlanner) operand(c *call, m *made) string {
 				t, m.prefix = types.NewPointer(t), "&"
 			}
 			m.params = []*types.Var{types.NewParam(0, nil, "", t)}
-			return ""
+			return refusal{}
 		}
 		t, m.path = field.Type(), m.path+"."+field.Name()
 	}
@@ -142,7 +144,7 @@ func (p *packagePlanner) operand(c *call, m *made) string {
 		t, m.prefix = pointed(t), "*"
 	}
 	m.params = []*types.Var{types.NewParam(0, nil, "", t)}
-	return ""
+	return refusal{}
 }
 
 // pointed returns what a pointer points to, and other types as they are.
@@ -155,10 +157,10 @@ func pointed(t types.Type) types.Type {
 
 // name names the parameters as the callee does, so that keys and attributes can refer to them. Each
 // has a name of its own, and none hides what the body calls.
-func (m *made) name(c *call) {
+func (m *made) name(p *packagePlanner, c *call) {
 	sig := c.callee.Obj.Signature()
-	taken := map[string]bool{plan.SiteParam: true, "": true, "_": true}
-	if m.ref != nil && m.ref.Path == c.callee.Pkg.Listed.PkgPath {
+	taken := map[string]bool{"": true, "_": true}
+	if m.ref != nil && m.ref.Path == p.pkg.Listed.PkgPath {
 		taken[m.ref.Name] = true
 	}
 	names := []string{}
@@ -178,7 +180,13 @@ func (m *made) name(c *call) {
 			name = fmt.Sprintf("p%d", i)
 		}
 		taken[name] = true
-		m.params[i] = types.NewParam(v.Pos(), v.Pkg(), name, v.Type())
+		m.params[i] = types.NewParam(v.Pos(), v.Pkg(), name, plain(v.Type()))
+	}
+	// What aspects spell in the body is one of the parameters, or declared by the package.
+	for _, m.site = range []string{"site", "callSite", "instrumentSite"} {
+		if !taken[m.site] && p.scope().Lookup(m.site) == nil {
+			break
+		}
 	}
 }
 
@@ -202,15 +210,15 @@ func (p *packagePlanner) instance(c *call) []types.Type {
 }
 
 // replaced has another function called, or says why it cannot be.
-func (p *packagePlanner) replaced(c *call, m *made, sig *types.Signature, r *ask.Replacement) string {
+func (p *packagePlanner) replaced(c *call, m *made, sig *types.Signature, r *ask.Replacement) refusal {
 	if err := p.usable(r.Ref); err != nil {
-		return fmt.Sprintf("its replacement cannot be called here: %v", err)
+		return refusal{fmt.Sprintf("its replacement must be one that can be called here: %v", err), narrow}
 	}
 	want := r.Func.Signature()
 	if n := want.TypeParams().Len(); n > 0 && n == len(p.instance(c)) {
 		inst, err := types.Instantiate(nil, want, p.instance(c), false)
 		if err != nil {
-			return fmt.Sprintf("its replacement cannot be called with its type arguments: %v", err)
+			return refusal{fmt.Sprintf("its replacement must take its type arguments: %v", err), narrow}
 		}
 		want = inst.(*types.Signature)
 	}
@@ -222,11 +230,11 @@ func (p *packagePlanner) replaced(c *call, m *made, sig *types.Signature, r *ask
 	}
 	if !fits {
 		have := types.NewSignatureType(nil, nil, nil, types.NewTuple(m.params...), sig.Results(), sig.Variadic())
-		return fmt.Sprintf("its replacement %s.%s must take and return what the call does: a %s, not a %s", r.Pkg, r.Name,
-			signature.Short(have), signature.Short(r.Func.Type()))
+		return refusal{fmt.Sprintf("its replacement %s.%s must be a %s, not a %s", r.Pkg, r.Name, signature.Short(have),
+			signature.Short(r.Func.Type())), narrow}
 	}
 	m.calls, m.ref = "", &plan.Ref{Path: r.Path, Pkg: r.Pkg, Name: r.Name}
-	return ""
+	return refusal{}
 }
 
 // function returns the function that the call becomes a call of, without its name and site.

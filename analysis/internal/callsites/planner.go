@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strconv"
@@ -35,8 +36,8 @@ func New(p *source.Program, rules *ask.Rules, s *sites.Planner) *Planner {
 
 // Package adds the call sites of a package, and their skips, to its plan.
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
-	info := b.program.Types.Bodies(pkg)
-	p := &packagePlanner{Planner: b, pkg: pkg, info: info, directives: directives, names: names, out: out, funcs: map[string]*plan.CallFunc{}}
+	info, checked := b.program.Types.Bodies(pkg)
+	p := &packagePlanner{Planner: b, pkg: pkg, info: info, checked: checked, directives: directives, names: names, out: out, funcs: map[string]*plan.CallFunc{}}
 	found := p.find()
 	p.number(found)
 	for _, c := range found {
@@ -51,12 +52,17 @@ type packagePlanner struct {
 	*Planner
 	pkg        *source.Package
 	info       *types.Info // of bodies
+	checked    *types.Package
 	directives map[*ast.File]directive.Set
 	names      *source.Names
 	out        *plan.Package
 	funcs      map[string]*plan.CallFunc // by what they are made of
 	woven      []*call
+	refers     references // read when it is first needed
 }
+
+// scope is the package's.
+func (p *packagePlanner) scope() *types.Scope { return p.checked.Scope() }
 
 // call is a call of a function that a rule names.
 type call struct {
@@ -150,9 +156,9 @@ func (p *packagePlanner) call(c *call) {
 		skip("exclude", "", match.Exclude)
 		return
 	}
-	made, reason := p.make(c, match)
-	if reason != "" {
-		p.refuse(c, match, skip, reason)
+	made, r := p.make(c, match)
+	if r.any() {
+		p.refuse(p.program.Position(c.node.Pos()), c.key, match, skip, r)
 		return
 	}
 	c.site = &plan.CallSite{
@@ -163,9 +169,13 @@ func (p *packagePlanner) call(c *call) {
 		c.site.Replace = match.Replace.Rule
 	}
 	if len(match.Want) > 0 {
-		f := sites.Forwarding(p.program, p.pkg, c.file, made.fn, c.key)
+		f := sites.Forwarding(p.program, p.pkg, c.file, made.fn, signature.Qualified(c.callee.Obj))
 		c.site.Site = p.sites.Forward(f, match.Want, p.out, skip)
 		if c.site.Site == nil && match.Replace == nil {
+			return
+		}
+		if r := p.cycle(c); r.any() {
+			p.refuse(p.program.Position(c.node.Pos()), c.key, match, skip, r)
 			return
 		}
 	}
@@ -174,18 +184,18 @@ func (p *packagePlanner) call(c *call) {
 
 // refuse records that a call cannot be woven. An aspect that must not be left out silently is a
 // finding.
-func (p *packagePlanner) refuse(c *call, match ask.CallMatch, skip func(rule, aspect, reason string), reason string) {
+func (p *packagePlanner) refuse(pos token.Position, key string, match ask.CallMatch, skip func(rule, aspect, reason string), r refusal) {
 	reported := map[string]bool{}
 	for _, w := range match.Want {
 		if w.Demanded() {
-			p.program.Findings.Add(p.program.Position(c.node.Pos()), "change the call, or narrow the rule", "%s cannot be woven: %s", c.key, reason)
+			p.program.Findings.Add(pos, r.remedy, "%s cannot be woven: %s", key, r.reason)
 		} else if !reported[w.From] {
-			skip(w.From, "", reason)
+			skip(w.From, "", r.reason)
 		}
 		reported[w.From] = true
 	}
-	if r := match.Replace; r != nil && !reported[r.Rule] {
-		skip(r.Rule, "", reason)
+	if by := match.Replace; by != nil && !reported[by.Rule] {
+		skip(by.Rule, "", r.reason)
 	}
 }
 
@@ -206,7 +216,7 @@ func (p *packagePlanner) add(c *call, made *made) {
 		fn.Name = p.names.Fresh("instrument" + plan.UpperFirst(ownerName(c.callee.Obj)) + plan.UpperFirst(c.name))
 		if s != nil {
 			body := *s
-			body.Func, body.Symbol, body.Var, body.Aspects, body.Stacks, body.Notes = fn.Name, "", plan.SiteParam, nil, nil, nil
+			body.Func, body.Symbol, body.Var, body.Aspects, body.Stacks, body.Notes = fn.Name, "", made.site, nil, nil, nil
 			for i := range body.Steps {
 				if f := body.Steps[i].Func; f != nil && f.Ref != nil {
 					f.Name = p.names.Fresh(fn.Name + plan.UpperFirst(body.Steps[i].Aspect))

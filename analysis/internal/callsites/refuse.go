@@ -1,19 +1,67 @@
 package callsites
 
 import (
+	"fmt"
+	"go/types"
+
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
-// calleeSource is what the sources of a package say of its functions.
-type calleeSource struct{}
+// refusal says why a call cannot become a call of a function that is generated, and what to do. The
+// zero one refuses nothing.
+type refusal struct{ reason, remedy string }
 
-// refuses returns the reason why a call cannot be woven, or "".
-func (p *packagePlanner) refuses(c *call, match ask.CallMatch) string {
-	listed := p.pkg.Listed
-	if listed.Module == nil {
-		return "it must not be in the standard library, which cannot import the module"
+func (r refusal) any() bool { return r.reason != "" }
+
+const narrow = "narrow the rule, or exclude the call"
+
+// unknown is for calls in source that does not type-check, which the compiler reports.
+var unknown = refusal{"it must type-check", "see what the compiler reports"}
+
+// refuses refuses calls that would mean something else. What their types stand in the way of is
+// found later.
+func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
+	if p.pkg.Listed.Module == nil {
+		return refusal{"it must not be in the standard library, which cannot import the module", narrow}
 	}
-	return p.sites.HooksCycle(listed.PkgPath)
+	if cycle := p.sites.HooksCycle(p.pkg.Listed.PkgPath); cycle != "" {
+		return refusal{cycle, narrow}
+	}
+	fn := c.callee.Obj
+	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		return refusesDynamic(c, match)
+	}
+	target := source.IDOf(fn)
+	if r := match.Replace; r != nil {
+		target = source.IDOf(r.Func)
+	}
+	s := p.sourceOf(target.Path)
+	if c.how == deferred && s.recovers(target.Key) {
+		return refusal{"it must not be deferred: " + named(target) + " may call recover, which would see nothing from inside another function", narrow}
+	}
+	if why := s.looksAtCaller(target); why != "" {
+		return refusal{named(target) + " must not look at its caller, which would be the generated function: " + why, narrow}
+	}
+	if pragma := s.pragma(target.Key); pragma != "" {
+		return refusal{fmt.Sprintf("%s must not have the pragma %s, which holds only where it is called itself", named(target), pragma), narrow}
+	}
+	return refusal{}
 }
 
-func (p *packagePlanner) values()        {}
+// refusesDynamic is refuses for a method of an interface, of which only running shows the body.
+func refusesDynamic(c *call, match ask.CallMatch) refusal {
+	const literal = "put it into a function literal"
+	switch {
+	case c.how == deferred && match.Replace == nil:
+		return refusal{"it must not be deferred: what implements the interface may call recover, which would see nothing from inside another function",
+			literal + ", if nothing that it calls recovers"}
+	case c.how == deferred:
+		return refusal{"it must not be deferred: if the interface is nil, it would panic later", literal}
+	case c.how == spawned:
+		return refusal{"it must not be started by a go statement: if the interface is nil, it would panic where nothing here recovers it", literal}
+	}
+	return refusal{}
+}
+
+func named(id source.FuncID) string { return id.Path + "." + id.Key }

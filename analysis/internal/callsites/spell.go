@@ -33,21 +33,21 @@ func (s *spelling) text(t types.Type) string {
 	})
 }
 
-// check returns the reason why a type cannot be spelled, or "".
-func (s *spelling) check(t types.Type) string {
+// check refuses a type that cannot be spelled.
+func (s *spelling) check(t types.Type) refusal {
 	t = types.Unalias(t)
 	if s.seen[t] {
-		return ""
+		return refusal{}
 	}
 	s.seen[t] = true
 	switch t := t.(type) {
 	case *types.Basic:
 		if t.Kind() == types.Invalid {
-			return "its types must be those of Go, and be known"
+			return refusal{"its types must be those of Go, and be known", narrow}
 		}
 	case *types.Named:
-		if reason := s.name(t.Obj()); reason != "" {
-			return reason
+		if r := s.name(t.Obj()); r.any() {
+			return r
 		}
 		return s.all(slices.Collect(t.TypeArgs().Types()))
 	case *types.TypeParam:
@@ -66,87 +66,90 @@ func (s *spelling) check(t types.Type) string {
 		return s.all(slices.Concat(signature.TupleTypes(t.Params()), signature.TupleTypes(t.Results())))
 	case *types.Struct:
 		for f := range t.Fields() {
-			if reason := s.member(f); reason != "" {
-				return reason
+			if r := s.member(f); r.any() {
+				return r
 			}
-			if reason := s.check(f.Type()); reason != "" {
-				return reason
+			if r := s.check(f.Type()); r.any() {
+				return r
 			}
 		}
 	case *types.Interface:
 		for m := range t.ExplicitMethods() {
-			if reason := s.member(m); reason != "" {
-				return reason
+			if r := s.member(m); r.any() {
+				return r
 			}
-			if reason := s.check(m.Type()); reason != "" {
-				return reason
+			if r := s.check(m.Type()); r.any() {
+				return r
 			}
 		}
 		return s.all(slices.Collect(t.EmbeddedTypes()))
 	case *types.Union:
 		for term := range t.Terms() {
-			if reason := s.check(term.Type()); reason != "" {
-				return reason
+			if r := s.check(term.Type()); r.any() {
+				return r
 			}
 		}
 	}
-	return ""
+	return refusal{}
 }
 
-func (s *spelling) all(list []types.Type) string {
+func (s *spelling) all(list []types.Type) refusal {
 	for _, t := range list {
-		if reason := s.check(t); reason != "" {
-			return reason
+		if r := s.check(t); r.any() {
+			return r
 		}
 	}
-	return ""
+	return refusal{}
 }
 
 // name checks that the generated file can name a type.
-func (s *spelling) name(obj *types.TypeName) string {
+func (s *spelling) name(obj *types.TypeName) refusal {
 	pkg := obj.Pkg()
 	switch {
 	case pkg == nil: // error, any, comparable
-		return ""
+		return refusal{}
 	case obj.Parent() != pkg.Scope() && obj.Parent() != nil:
-		return fmt.Sprintf("its type %s must not be declared in a function, where the generated file cannot name it", obj.Name())
+		return refusal{fmt.Sprintf("its type %s must not be declared in a function, where the generated file cannot name it", obj.Name()),
+			"declare the type at package level"}
 	case pkg.Path() == s.p.pkg.Listed.PkgPath:
-		return ""
+		return refusal{}
 	case !obj.Exported():
-		return fmt.Sprintf("its type %s.%s must be exported, or the generated file cannot name it", pkg.Name(), obj.Name())
+		return refusal{fmt.Sprintf("its type %s.%s must be exported, or the generated file cannot name it", pkg.Name(), obj.Name()), narrow}
 	case pkg.Name() == "main":
-		return fmt.Sprintf("its type %s.%s must not be in a main package, which cannot be imported", pkg.Name(), obj.Name())
+		return refusal{fmt.Sprintf("its type %s.%s must not be in a main package, which cannot be imported", pkg.Name(), obj.Name()), narrow}
 	case !importable(pkg.Path(), s.p.pkg.Listed.PkgPath):
-		return fmt.Sprintf("its type %s.%s must be in a package that this one may import, and %s is internal", pkg.Name(), obj.Name(), pkg.Path())
+		return refusal{fmt.Sprintf("its type %s.%s must be in a package that this one may import, and %s is internal", pkg.Name(), obj.Name(),
+			pkg.Path()), narrow}
 	}
-	return ""
+	return refusal{}
 }
 
 // member checks that a field or method of a type without a name can be spelled.
-func (s *spelling) member(obj types.Object) string {
+func (s *spelling) member(obj types.Object) refusal {
 	if obj.Exported() || obj.Pkg() == nil || obj.Pkg().Path() == s.p.pkg.Listed.PkgPath {
-		return ""
+		return refusal{}
 	}
-	return fmt.Sprintf("its type has an unexported %s of package %s, which the generated file cannot spell", obj.Name(), obj.Pkg().Name())
+	return refusal{fmt.Sprintf("its type must not have the unexported %s of package %s, which the generated file cannot spell", obj.Name(),
+		obj.Pkg().Name()), narrow}
 }
 
 // typeParam checks a type parameter of the function that holds the call, and its constraint.
-func (s *spelling) typeParam(t *types.TypeParam) string {
+func (s *spelling) typeParam(t *types.TypeParam) refusal {
 	name := t.Obj().Name()
 	if name == "_" {
-		return "its type parameter must have a name, so that the call can pass it on"
+		return refusal{"its type parameter must have a name, so that the call can pass it on", "name the type parameter"}
 	}
 	scope := t.Obj().Pkg().Scope().Innermost(s.call.node.Pos())
 	if scope != nil {
 		if _, obj := scope.LookupParent(name, s.call.node.Pos()); obj != types.Object(t.Obj()) {
-			return fmt.Sprintf("its type parameter %s must not be hidden by another %s where it is called", name, name)
+			return refusal{fmt.Sprintf("its type parameter %s must not be hidden by another %s where it is called", name, name), "rename one of them"}
 		}
 	}
 	s.params = append(s.params, t)
-	if reason := s.check(t.Constraint()); reason != "" {
-		return fmt.Sprintf("the constraint of its type parameter %s cannot be spelled: %s", name, reason)
+	if r := s.check(t.Constraint()); r.any() {
+		return refusal{fmt.Sprintf("the constraint of its type parameter %s must be spelled in the generated file: %s", name, r.reason), r.remedy}
 	}
-	return ""
+	return refusal{}
 }
 
 // importable reports whether the rules about internal folders let one package import another.

@@ -42,19 +42,28 @@ func (b *packagePlanner) onMain(name string, do func(directive.Directive, *ast.F
 	}
 }
 
-// page reads the directive's arguments: an address, and control=true for buttons, which only this
-// machine may be able to reach.
+// page reads the directive's arguments: an address, host=NAME for a name that the page answers to,
+// reveal=true, and control=true for buttons, which only this machine may be able to reach.
 func (b *packagePlanner) page(d directive.Directive) *plan.StatePage {
 	page := &plan.StatePage{Address: defaultAddress}
 	for i, arg := range d.Args {
+		name, value, _ := strings.Cut(arg.Arg, "=")
 		switch {
 		case arg.Arg == "control=true":
 			page.Control = true
+		case arg.Arg == "reveal=true":
+			page.Reveal = true
+		case name == "host" && value != "" && !strings.ContainsAny(value, "/:"):
+			page.Hosts = append(page.Hosts, value)
+		case i == 0 && strings.HasPrefix(arg.Arg, ":") && validAddress(arg.Arg):
+			b.program.Findings.At(arg.Pos, "as in localhost"+arg.Arg+", or 0.0.0.0"+arg.Arg+" for other machines to see it too",
+				"address of //instrument:debug must have a host, and %s would be that of every network", arg.Arg)
+			return nil
 		case i == 0 && validAddress(arg.Arg):
 			page.Address = arg.Arg
 		default:
 			b.program.Findings.At(arg.Pos, "as in //instrument:debug localhost:6060 control=true",
-				"argument of //instrument:debug must be an address host:port or control=true, not %q", arg.Arg)
+				"argument of //instrument:debug must be an address host:port, host=NAME, reveal=true or control=true, not %q", arg.Arg)
 			return nil
 		}
 	}

@@ -1,0 +1,158 @@
+package callsites
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// A woven call refers to its site, which is a variable, and so to what the aspects name. If that
+// refers to the function of the call, or to the variable that the call initialises, the variables
+// of the package could be initialised in no order.
+
+// references says which declarations of a package refer to which others of it.
+type references map[types.Object]map[types.Object]bool
+
+// cycle refuses a call if the package could not be initialised once it were woven.
+func (p *packagePlanner) cycle(c *call) refusal {
+	const otherwise = "name one of another package, or exclude the call"
+	s := c.site.Site
+	if s == nil {
+		return refusal{}
+	}
+	from := p.declared(c.in)
+	for _, a := range s.Aspects {
+		named := []*plan.Ref{a.Advice}
+		for _, o := range a.Options {
+			named = append(named, o.Ref)
+		}
+		for _, ref := range named {
+			if ref == nil || ref.Path != p.pkg.Listed.PkgPath {
+				continue
+			}
+			if obj := p.scope().Lookup(ref.Name); obj != nil && p.reaches(obj, from, false) {
+				return refusal{fmt.Sprintf("%s must not name %s, which depends on %s: the package's variables would be initialised in a cycle",
+					a.Name, ref.Name, c.in), otherwise}
+			}
+		}
+	}
+	for _, step := range s.Steps {
+		if step.Func == nil || step.Func.Ref != nil {
+			continue
+		}
+		// Only the generated function refers to it, so there is no cycle without a variable in it.
+		for _, obj := range p.spelt(step.Func.Name) {
+			if p.reaches(obj, from, true) {
+				return refusal{fmt.Sprintf("%s must not call %s, which depends on %s: the package's variables would be initialised in a cycle",
+					step.Aspect, step.Func.Name, c.in), otherwise}
+			}
+		}
+	}
+	return refusal{}
+}
+
+// declared returns the objects that a declaration declares, by its key in a call site.
+func (p *packagePlanner) declared(in string) map[types.Object]bool {
+	found := map[types.Object]bool{}
+	p.eachDeclaration(func(key string, _ ast.Node, _ *ast.File, objects []types.Object) {
+		for _, obj := range objects {
+			found[obj] = found[obj] || key == in
+		}
+	})
+	return found
+}
+
+// spelt returns what a generated function may call by a name: a function, or a method of whatever
+// type.
+func (p *packagePlanner) spelt(name string) []types.Object {
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	var list []types.Object
+	p.eachDeclaration(func(key string, _ ast.Node, _ *ast.File, objects []types.Object) {
+		if key == name || last != name && strings.HasSuffix(key, "."+last) {
+			list = append(list, objects...)
+		}
+	})
+	return list
+}
+
+// reaches reports whether one declaration refers to one of some others, directly or through more:
+// through a variable, if it must.
+func (p *packagePlanner) reaches(from types.Object, to map[types.Object]bool, variable bool) bool {
+	if p.refers == nil {
+		p.refers = p.references()
+	}
+	type state struct {
+		obj    types.Object
+		passed bool
+	}
+	isVar := func(obj types.Object) bool { _, ok := obj.(*types.Var); return ok }
+	seen := map[state]bool{}
+	for work := []state{{from, isVar(from)}}; len(work) > 0; work = work[1:] {
+		at := work[0]
+		if to[at.obj] && (at.passed || !variable) {
+			return true
+		}
+		for next := range p.refers[at.obj] {
+			if s := (state{next, at.passed || isVar(next)}); !seen[s] {
+				seen[s] = true
+				work = append(work, s)
+			}
+		}
+	}
+	return false
+}
+
+// references reads what the declarations of the package refer to.
+func (p *packagePlanner) references() references {
+	refers := references{}
+	p.eachDeclaration(func(_ string, n ast.Node, _ *ast.File, objects []types.Object) {
+		uses := map[types.Object]bool{}
+		ast.Inspect(n, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			switch obj := p.info.Uses[id].(type) {
+			case *types.Func:
+				uses[obj.Origin()] = true
+			case *types.Var:
+				if obj.Parent() == p.scope() {
+					uses[obj] = true
+				}
+			}
+			return true
+		})
+		for _, obj := range objects {
+			refers[obj] = uses
+		}
+	})
+	return refers
+}
+
+// eachDeclaration visits the functions of the package and its variables with their initialisers.
+func (p *packagePlanner) eachDeclaration(visit func(key string, n ast.Node, file *ast.File, objects []types.Object)) {
+	for _, file := range p.pkg.Files {
+		for _, decl := range file.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				visit(plan.FuncKey(decl), decl, file, []types.Object{p.info.Defs[decl.Name]})
+			case *ast.GenDecl:
+				for _, spec := range decl.Specs {
+					spec, ok := spec.(*ast.ValueSpec)
+					if !ok || decl.Tok != token.VAR {
+						continue
+					}
+					var objects []types.Object
+					for _, name := range spec.Names {
+						objects = append(objects, p.info.Defs[name])
+					}
+					visit("var "+spec.Names[0].Name, spec, file, objects)
+				}
+			}
+		}
+	}
+}
