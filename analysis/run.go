@@ -98,7 +98,7 @@ func (r *run) plan() (*plan.Plan, error) {
 	}
 	r.binds.Rivals()
 	flow.Check(r.p, r.sites.Placed)
-	plan.Unloaded = r.unloaded()
+	plan.Unloaded, plan.Packs = r.unloaded(), r.rules.Packs()
 	if needed := append(plan.Imports(), r.binds.Imports()...); slices.ContainsFunc(needed, r.p.Graph.Incomplete) {
 		r.p.Types.MissingModule(token.Position{Filename: r.p.Graph.Cfg.ModFile, Line: 1, Column: 1}, needed...)
 	}

@@ -28,7 +28,7 @@ func (use) part()         {}
 func (Aspect) part()      {}
 
 // Module holds the declarations of a rule file. A module may have several rule files; their
-// declarations add up.
+// declarations add up. A pack, a package that others include, declares it under a name.
 func Module(decls ...Decl) Rules { return Rules{} }
 
 // Stack names a list of aspects, to be used by rules with [Use] and by functions with the directive
@@ -50,6 +50,12 @@ func Order(names ...string) Decl { return declaration{} }
 // NoLive keeps package live out of main packages that are woven or link woven packages. Without it,
 // these read the policy file that INSTRUMENT_POLICY names.
 func NoLive() Decl { return declaration{} }
+
+// Include takes the rules of a pack: Include(grpchooks.Rules). A pack is an ordinary package that
+// declares var Rules = aspects.Module(...) in a file with the build constraint of rule files. Its
+// rules hold as if they stood here, except that they may select nothing. Rules of a package that
+// no rule file includes never have an effect.
+func Include(rules Rules) Decl { return declaration{} }
 
 // Use applies a stack: one that a rule file declares, or one of [Presets].
 func Use(stack string) Part { return use{} }

@@ -23,6 +23,7 @@ type Plan struct {
 	// Files with directives or rules that the build constraints exclude, relative to their module's
 	// root.
 	Unloaded []string `json:"unloaded,omitempty"`
+	Packs    []Pack   `json:"packs,omitempty"` // whose rules are included, sorted by path
 }
 
 // Package is the plan of one package.

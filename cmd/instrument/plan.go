@@ -35,7 +35,7 @@ func planVerb(c *command) (int, error) {
 	} else if err != nil {
 		return failed, err
 	}
-	shown := &plan.Plan{Version: p.Plan.Version, Packages: packages, Unloaded: p.Plan.Unloaded}
+	shown := &plan.Plan{Version: p.Plan.Version, Packages: packages, Unloaded: p.Plan.Unloaded, Packs: p.Plan.Packs}
 	if asJSON {
 		data, err := shown.JSON()
 		if err != nil {
@@ -56,8 +56,11 @@ func planVerb(c *command) (int, error) {
 }
 
 func printPlan(w io.Writer, plan *plan.Plan, warnings []string) {
+	for _, p := range plan.Packs {
+		fmt.Fprintf(w, "pack %s %s\n", p.Path, p.Version)
+	}
 	for i, pkg := range plan.Packages {
-		if i > 0 {
+		if i > 0 || len(plan.Packs) > 0 {
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintln(w, pkg.Path)

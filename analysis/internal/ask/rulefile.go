@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ import (
 // Read type-checks the rule files, each with its package, and reads what they declare. Their
 // mistakes are findings.
 func Read(p *source.Program, files []*source.RuleFile) *Rules {
-	rs := &Rules{p: p, stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}}
+	rs := &Rules{p: p, stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}, packs: map[*types.Var]*pack{}}
 	for _, f := range files {
 		pkg := checked(p, f)
 		if pkg == nil {
@@ -26,7 +27,7 @@ func Read(p *source.Program, files []*source.RuleFile) *Rules {
 			continue
 		}
 		x := expressions{p, pkg}
-		r := &fileReader{x, rs, selectorReader{x}, aspectReader{x, rs.custom}}
+		r := &fileReader{x, rs, selectorReader{x}, aspectReader{x, rs.custom}, nil}
 		for _, decl := range f.File.Decls {
 			r.decl(decl)
 		}
@@ -72,6 +73,7 @@ type fileReader struct {
 	rules     *Rules
 	selectors selectorReader
 	aspects   aspectReader
+	pack      *pack // whose file it is; nil for one of the main modules
 }
 
 func (r *fileReader) decl(decl ast.Decl) {
@@ -89,15 +91,20 @@ func (r *fileReader) decl(decl ast.Decl) {
 			r.foreign(spec)
 		}
 		for _, e := range values {
-			name, call := r.call(e)
-			if name != "Module" {
-				r.foreign(e)
-				continue
-			}
-			for _, arg := range call.Args {
-				r.argument(arg)
-			}
+			r.module(e)
 		}
+	}
+}
+
+// module reads a call of aspects.Module.
+func (r *fileReader) module(e ast.Expr) {
+	name, call := r.call(e)
+	if name != "Module" {
+		r.foreign(e)
+		return
+	}
+	for _, arg := range call.Args {
+		r.argument(arg)
 	}
 }
 
@@ -117,12 +124,14 @@ func (r *fileReader) argument(arg ast.Expr) {
 		r.rule(call)
 	case "Exclude":
 		r.exclude(call)
+	case "Include":
+		r.include(call)
 	case "Order":
 		r.order(call)
 	case "NoLive":
 		r.rules.noLive = true
 	default:
-		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Exclude, Order or NoLive")
+		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Exclude, Order or NoLive")
 	}
 }
 
@@ -131,6 +140,7 @@ func (r *fileReader) stack(call *ast.CallExpr) {
 	if !ok {
 		return
 	}
+	name = r.pack.named(name)
 	if _, declared := r.rules.stacks[name]; declared {
 		r.errorf(call.Args[0], "merge the two, or rename one", "stack %q must be declared once", name)
 		return
@@ -184,7 +194,7 @@ func (r *fileReader) exclude(call *ast.CallExpr) {
 
 func (r *fileReader) rule(call *ast.CallExpr) {
 	name, ok := r.text(call.Args[0])
-	if !ok || !r.free(name, call.Args[0]) {
+	if name = r.pack.named(name); !ok || !r.free(name, call.Args[0]) {
 		return
 	}
 	rule := r.selecting(name, call)
@@ -205,6 +215,9 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			r.replacement(rule, use.Args[0])
 		case "Use":
 			if stack, ok := r.text(use.Args[0]); ok {
+				if _, own := r.rules.stacks[r.pack.named(stack)]; own {
+					stack = r.pack.named(stack)
+				}
 				rule.parts = append(rule.parts, part{stack: stack, pos: r.pos(arg)})
 			}
 		default:
@@ -243,5 +256,5 @@ func (r *fileReader) selecting(name string, call *ast.CallExpr) *rule {
 	if !ok {
 		return nil
 	}
-	return &rule{name: name, pos: r.pos(call), selector: s, may: map[*packages.Package]bool{}}
+	return &rule{name: name, pos: r.pos(call), selector: s, pack: r.pack, optional: r.pack != nil, may: map[*packages.Package]bool{}}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type Rules struct {
 	orderPos token.Position
 	noLive   bool
 	custom   map[string]*plan.Ref // custom advice by name; nil where it was refused
+	packs    map[*types.Var]*pack // by the variable that holds their rules
 }
 
 // Match is what the rules that select a function ask for it.
@@ -47,7 +49,9 @@ type rule struct {
 	mutating bool
 	repeats  bool         // it says that calls are repeatable
 	replace  *Replacement // of what its calls call; nil for none
+	pack     *pack        // that declares it; nil for a rule file of the main modules
 	matched  bool
+	cyclic   bool                       // it selected something in a package that its pack imports, which was reported
 	may      map[*packages.Package]bool // what selector.may has answered
 }
 
@@ -129,7 +133,7 @@ func (r *rule) subject() string {
 
 // match reports whether the rule selects the function, and records that it did.
 func (r *rule) match(f *source.Func) bool {
-	if !r.mayMatch(f.Pkg.Listed) || !r.selector.match(f) {
+	if !r.mayMatch(f.Pkg.Listed) || !r.selector.match(f) || r.pack.imported(f.Pkg.Listed, r) {
 		return false
 	}
 	r.matched = true

@@ -23,11 +23,12 @@ type Graph struct {
 	Own    []*packages.Package          // of the main modules, sorted by path
 	paths  map[[2]string][]string       // what PathBetween has found
 	source map[*packages.Package]bool   // what FromSource has found
+	packs  map[string]bool              // import paths of packages whose rules are included
 }
 
 func newGraph(ctx context.Context, cfg *Config) *Graph {
 	return &Graph{ctx: ctx, Cfg: cfg, Listed: map[string]*packages.Package{}, paths: map[[2]string][]string{},
-		source: map[*packages.Package]bool{}}
+		source: map[*packages.Package]bool{}, packs: map[string]bool{}}
 }
 
 // list runs the go command. It adds Go files that the go command names but the scan has not seen,
@@ -42,6 +43,45 @@ func (g *Graph) list(files *Files, ruleFiles []*RuleFile) error {
 	for _, f := range ruleFiles {
 		patterns = append(patterns, f.imports()...)
 	}
+	if err := g.load(patterns); err != nil {
+		return err
+	}
+	for _, pkg := range g.Listed {
+		if m := g.Module(pkg); m != nil && m.Main && len(pkg.GoFiles) > 0 {
+			g.Own = append(g.Own, pkg)
+		}
+	}
+	slices.SortFunc(g.Own, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
+	for _, pkg := range g.Own {
+		for _, f := range pkg.GoFiles {
+			if files.Files[f] == nil {
+				if data, err := g.Cfg.ReadFile(f); err == nil {
+					files.add(f, data)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// add lists what rule files import, if it is not listed yet.
+func (g *Graph) add(ruleFiles []*RuleFile) error {
+	var missing []string
+	for _, f := range ruleFiles {
+		for _, path := range f.imports() {
+			if g.Listed[path] == nil {
+				missing = append(missing, path)
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return g.load(missing)
+}
+
+// load runs the go command for patterns.
+func (g *Graph) load(patterns []string) error {
 	slices.Sort(patterns)
 	roots, err := packages.Load(&packages.Config{
 		Mode:       packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule,
@@ -54,21 +94,10 @@ func (g *Graph) list(files *Files, ruleFiles []*RuleFile) error {
 		return fmt.Errorf("list packages: %w", err)
 	}
 	packages.Visit(roots, nil, func(pkg *packages.Package) {
-		g.Listed[pkg.PkgPath] = pkg
-		if m := g.Module(pkg); m != nil && m.Main && len(pkg.GoFiles) > 0 {
-			g.Own = append(g.Own, pkg)
+		if g.Listed[pkg.PkgPath] == nil {
+			g.Listed[pkg.PkgPath] = pkg
 		}
 	})
-	slices.SortFunc(g.Own, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
-	for _, pkg := range g.Own {
-		for _, f := range pkg.GoFiles {
-			if files.Files[f] == nil {
-				if data, err := g.Cfg.ReadFile(f); err == nil {
-					files.add(f, data)
-				}
-			}
-		}
-	}
 	return nil
 }
 
@@ -163,7 +192,7 @@ func (g *Graph) FromSource(pkg *packages.Package) bool {
 		return known
 	}
 	g.source[pkg] = false
-	source := g.Module(pkg) != nil
+	source := g.Module(pkg) != nil || g.packs[pkg.PkgPath]
 	for _, dep := range pkg.Imports {
 		if g.FromSource(dep) {
 			source = true

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"go/token"
+	"slices"
 
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -49,8 +50,13 @@ func Load(ctx context.Context, cfg Config) (*Program, []*RuleFile, error) {
 	if err := p.Graph.list(p.Files, ruleFiles); err != nil {
 		return nil, nil, err
 	}
-	p.Types = newTypes(p, ruleFiles)
-	if err := p.Types.Export(p.Graph.exported(p.Files, ruleFiles)); err != nil {
+	packs, err := p.packs(ruleFiles)
+	if err != nil {
+		return nil, nil, err
+	}
+	all := append(slices.Clone(ruleFiles), packs...)
+	p.Types = newTypes(p, all)
+	if err := p.Types.Export(p.Graph.exported(p.Files, all)); err != nil {
 		return nil, nil, err
 	}
 	return p, ruleFiles, nil

@@ -1,0 +1,18 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Pack is a package whose rules a rule file includes.
+type Pack struct {
+	Path    string `json:"path"`
+	Version string `json:"version"` // of its module; "(devel)" for one in a folder
+}
+
+// SortedPacks returns the packs by path, each once.
+func SortedPacks(packs []Pack) []Pack {
+	slices.SortFunc(packs, func(a, b Pack) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Version, b.Version)) })
+	return slices.Compact(packs)
+}
