@@ -206,6 +206,10 @@ func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 	w.state.Packages[pkg.Path] = s
 	onDisk, err := os.ReadFile(s.Target)
 	virtual := !pkg.ReadOnly && (err != nil || !sameText(onDisk, woven.generated))
+	stub := virtual || !pkg.ReadOnly && len(pkg.CallFuncs) > 0 // coverage must not count what only woven calls call
+	if stub && !virtual && w.flags.Cover {
+		woven.generated = append(woven.generated, "\n// Coverage does not count this text.\n"...)
+	}
 	if virtual && (w.flags.Cover || w.sources.Embedded(pkg.Dir)) {
 		// The go command's cache key has only the overlay's text. It must also say what is in the
 		// folder: that is what cover sees, and what the compiler embeds (MendEmbed).
@@ -226,7 +230,7 @@ func (w *weaver) add(pkg *plan.Package) (*gobuild.StatePackage, error) {
 		return s, err
 	}
 	w.replace[s.Target] = s.Generated
-	if virtual {
+	if stub {
 		if s.Stub, err = w.cache.Put("stub", pkg.Path, plan.GeneratedFile, []byte("package "+pkg.Name+"\n")); err != nil {
 			return nil, err
 		}

@@ -14,8 +14,13 @@ import (
 // refers to the function of the call, or to the variable that the call initialises, the variables
 // of the package could be initialised in no order.
 
-// references says which declarations of a package refer to which others of it.
-type references map[types.Object]map[types.Object]bool
+// declarations are those of a package, which may refer to each other.
+type declarations struct {
+	files  []*ast.File
+	info   *types.Info // of bodies
+	scope  *types.Scope
+	refers map[types.Object]map[types.Object]bool // to what each refers; read when it is first needed
+}
 
 // cycle refuses a call if the package could not be initialised once it were woven.
 func (p *packagePlanner) cycle(c *call) refusal {
@@ -24,7 +29,7 @@ func (p *packagePlanner) cycle(c *call) refusal {
 	if s == nil {
 		return refusal{}
 	}
-	from := p.declared(c.in)
+	from := p.decls.declared(c.in)
 	for _, a := range s.Aspects {
 		named := []*plan.Ref{a.Advice}
 		for _, o := range a.Options {
@@ -34,7 +39,7 @@ func (p *packagePlanner) cycle(c *call) refusal {
 			if ref == nil || ref.Path != p.pkg.Listed.PkgPath {
 				continue
 			}
-			if obj := p.scope().Lookup(ref.Name); obj != nil && p.reaches(obj, from, false) {
+			if obj := p.scope().Lookup(ref.Name); obj != nil && p.decls.reaches(obj, from, false) {
 				return refusal{fmt.Sprintf("%s must not name %s, which depends on %s: the package's variables would be initialised in a cycle",
 					a.Name, ref.Name, c.in), otherwise}
 			}
@@ -45,8 +50,8 @@ func (p *packagePlanner) cycle(c *call) refusal {
 			continue
 		}
 		// Only the generated function refers to it, so there is no cycle without a variable in it.
-		for _, obj := range p.spelt(step.Func.Name) {
-			if p.reaches(obj, from, true) {
+		for _, obj := range p.decls.spelt(step.Func.Name) {
+			if p.decls.reaches(obj, from, true) {
 				return refusal{fmt.Sprintf("%s must not call %s, which depends on %s: the package's variables would be initialised in a cycle",
 					step.Aspect, step.Func.Name, c.in), otherwise}
 			}
@@ -56,9 +61,9 @@ func (p *packagePlanner) cycle(c *call) refusal {
 }
 
 // declared returns the objects that a declaration declares, by its key in a call site.
-func (p *packagePlanner) declared(in string) map[types.Object]bool {
+func (d *declarations) declared(in string) map[types.Object]bool {
 	found := map[types.Object]bool{}
-	p.eachDeclaration(func(key string, _ ast.Node, _ *ast.File, objects []types.Object) {
+	d.each(func(key string, _ ast.Node, _ *ast.File, objects []types.Object) {
 		for _, obj := range objects {
 			found[obj] = found[obj] || key == in
 		}
@@ -68,10 +73,10 @@ func (p *packagePlanner) declared(in string) map[types.Object]bool {
 
 // spelt returns what a generated function may call by a name: a function, or a method of whatever
 // type.
-func (p *packagePlanner) spelt(name string) []types.Object {
+func (d *declarations) spelt(name string) []types.Object {
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	var list []types.Object
-	p.eachDeclaration(func(key string, _ ast.Node, _ *ast.File, objects []types.Object) {
+	d.each(func(key string, _ ast.Node, _ *ast.File, objects []types.Object) {
 		if key == name || last != name && strings.HasSuffix(key, "."+last) {
 			list = append(list, objects...)
 		}
@@ -81,9 +86,9 @@ func (p *packagePlanner) spelt(name string) []types.Object {
 
 // reaches reports whether one declaration refers to one of some others, directly or through more:
 // through a variable, if it must.
-func (p *packagePlanner) reaches(from types.Object, to map[types.Object]bool, variable bool) bool {
-	if p.refers == nil {
-		p.refers = p.references()
+func (d *declarations) reaches(from types.Object, to map[types.Object]bool, variable bool) bool {
+	if d.refers == nil {
+		d.refers = d.references()
 	}
 	type state struct {
 		obj    types.Object
@@ -96,7 +101,7 @@ func (p *packagePlanner) reaches(from types.Object, to map[types.Object]bool, va
 		if to[at.obj] && (at.passed || !variable) {
 			return true
 		}
-		for next := range p.refers[at.obj] {
+		for next := range d.refers[at.obj] {
 			if s := (state{next, at.passed || isVar(next)}); !seen[s] {
 				seen[s] = true
 				work = append(work, s)
@@ -107,20 +112,20 @@ func (p *packagePlanner) reaches(from types.Object, to map[types.Object]bool, va
 }
 
 // references reads what the declarations of the package refer to.
-func (p *packagePlanner) references() references {
-	refers := references{}
-	p.eachDeclaration(func(_ string, n ast.Node, _ *ast.File, objects []types.Object) {
+func (d *declarations) references() map[types.Object]map[types.Object]bool {
+	refers := map[types.Object]map[types.Object]bool{}
+	d.each(func(_ string, n ast.Node, _ *ast.File, objects []types.Object) {
 		uses := map[types.Object]bool{}
 		ast.Inspect(n, func(n ast.Node) bool {
 			id, ok := n.(*ast.Ident)
 			if !ok {
 				return true
 			}
-			switch obj := p.info.Uses[id].(type) {
+			switch obj := d.info.Uses[id].(type) {
 			case *types.Func:
 				uses[obj.Origin()] = true
 			case *types.Var:
-				if obj.Parent() == p.scope() {
+				if obj.Parent() == d.scope {
 					uses[obj] = true
 				}
 			}
@@ -133,13 +138,13 @@ func (p *packagePlanner) references() references {
 	return refers
 }
 
-// eachDeclaration visits the functions of the package and its variables with their initialisers.
-func (p *packagePlanner) eachDeclaration(visit func(key string, n ast.Node, file *ast.File, objects []types.Object)) {
-	for _, file := range p.pkg.Files {
+// each visits the functions of the package and its variables with their initialisers.
+func (d *declarations) each(visit func(key string, n ast.Node, file *ast.File, objects []types.Object)) {
+	for _, file := range d.files {
 		for _, decl := range file.Decls {
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:
-				visit(plan.FuncKey(decl), decl, file, []types.Object{p.info.Defs[decl.Name]})
+				visit(plan.FuncKey(decl), decl, file, []types.Object{d.info.Defs[decl.Name]})
 			case *ast.GenDecl:
 				for _, spec := range decl.Specs {
 					spec, ok := spec.(*ast.ValueSpec)
@@ -148,7 +153,7 @@ func (p *packagePlanner) eachDeclaration(visit func(key string, n ast.Node, file
 					}
 					var objects []types.Object
 					for _, name := range spec.Names {
-						objects = append(objects, p.info.Defs[name])
+						objects = append(objects, d.info.Defs[name])
 					}
 					visit("var "+spec.Names[0].Name, spec, file, objects)
 				}

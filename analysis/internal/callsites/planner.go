@@ -38,6 +38,7 @@ func New(p *source.Program, rules *ask.Rules, s *sites.Planner) *Planner {
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
 	info, checked := b.program.Types.Bodies(pkg)
 	p := &packagePlanner{Planner: b, pkg: pkg, info: info, checked: checked, directives: directives, names: names, out: out, funcs: map[string]*plan.CallFunc{}}
+	p.decls = &declarations{files: pkg.Files, info: info, scope: checked.Scope()}
 	found := p.find()
 	p.number(found)
 	for _, c := range found {
@@ -58,7 +59,7 @@ type packagePlanner struct {
 	out        *plan.Package
 	funcs      map[string]*plan.CallFunc // by what they are made of
 	woven      []*call
-	refers     references // read when it is first needed
+	decls      *declarations
 }
 
 // scope is the package's.
@@ -216,7 +217,7 @@ func (p *packagePlanner) add(c *call, made *made) {
 		fn.Name = p.names.Fresh("instrument" + plan.UpperFirst(ownerName(c.callee.Obj)) + plan.UpperFirst(c.name))
 		if s != nil {
 			body := *s
-			body.Func, body.Symbol, body.Var, body.Aspects, body.Stacks, body.Notes = fn.Name, "", made.site, nil, nil, nil
+			body.Func, body.Symbol, body.Pos, body.Var, body.Aspects, body.Stacks, body.Notes = fn.Name, "", plan.Position{}, made.site, nil, nil, nil
 			for i := range body.Steps {
 				if f := body.Steps[i].Func; f != nil && f.Ref != nil {
 					f.Name = p.names.Fresh(fn.Name + plan.UpperFirst(body.Steps[i].Aspect))
