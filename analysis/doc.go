@@ -13,11 +13,13 @@
 //	ask        what directives and rule files ask for a function, merged and in order
 //	operand    the functions, keys, stores and attributes that options name, checked for one function
 //	sites      which site each function gets, or why none
+//	callsites  which calls are woven, what they become, or why not
 //	binds      which fields are bindings of which kind, and what methods and interfaces become
 //	calls      the static graph of calls between the main modules' functions
 //	flow       what is wrong with the aspects of a whole plan when each site alone is right
 //	uses       what bodies do with bindings, as far as a provider may not be able to
 //
 // Planning reads declarations, signatures and imports. Function bodies are type-checked below and
-// above a few sites only (calls), and for check (uses): their errors are the compiler's to report.
+// above a few sites only (calls), in packages that mention what a rule names for its calls
+// (callsites), and for check (uses): their errors are the compiler's to report.
 package analysis

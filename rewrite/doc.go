@@ -1,9 +1,10 @@
-// Package rewrite weaves bodies: it turns a plan's sites and source text into woven text. It
-// touches no files, runs no processes and has no clock: the same plan and text give the same bytes.
+// Package rewrite weaves bodies and calls: it turns a plan's sites and source text into woven text.
+// It touches no files, runs no processes and has no clock: the same plan and text give the same
+// bytes.
 //
 // [Weave] is the door. [Names] keeps inserted names apart from those that a function uses, and
 // [Edit] is the only change that is made to a file. Package generated, which writes the file that
-// declares the sites, uses both. What follows argues why a woven function means what the function
+// declares the sites, uses both. What follows argues why a woven function or call means what it
 // meant.
 //
 // # What is inserted
@@ -178,6 +179,31 @@
 // A panic of the body unwinds the branch's goroutine; Hedge raises it again in the function, with
 // the same value.
 //
+// # Calls
+//
+// A call that is woven becomes a call of a function of the generated file, with the address of its
+// site as the first argument and its operand as the next:
+//
+//	resp, err := instrumentClientDo(&instrumentServicePlaceDo, s.client, req)
+//
+// Operand and arguments stay where they are, in their order, and are evaluated once: by the
+// specification the operand of a method comes before the arguments, and the address of a variable
+// is no evaluation. The function has the parameters and results that the call has, under the same
+// types, so untyped constants, untyped nil and shifts get the type that they had, and a variadic
+// parameter gets the same slice, nil included, which it passes on. In a go or defer statement all
+// of this happens where the statement is.
+//
+// The operand is written as the receiver that the method takes: "&" before a variable whose method
+// has a pointer receiver, "*" before a pointer whose method takes a value, and the embedded fields
+// that lead to a promoted method. The compiler adds the same where they are missing.
+//
+// The names that a call gets are declared in the generated file, and occur nowhere in the package,
+// so nothing can hide them. Type arguments are type parameters of the function that holds the call,
+// under names that mean them there.
+//
+// The compiler places a call at the last name in what is called, so a line directive gives that
+// place to the new name, and others theirs to the operand and to what follows the parenthesis.
+//
 // # Registration
 //
 // A variable of the generated file, which nothing refers to, is initialised by a call that
@@ -207,6 +233,9 @@
 //   - Under a hedge the body runs on another goroutine: a trace has one more frame below it,
 //     goroutine-local state such as profile labels is not the caller's, and runtime.Goexit ends
 //     only the branch.
+//
+//   - A call that is woven has one frame more: the generated function calls the callee, and is called
+//     at the line of the call.
 //
 //   - The user's functions in keys and gates run inside the function's span, and count in its
 //     duration.

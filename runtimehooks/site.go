@@ -13,11 +13,13 @@ import (
 // code.function.name.
 const Scope = telemetry.Scope
 
-// Site is one woven function with its aspects: static data, declared as a package-level composite
+// Site is one woven function or call with its aspects: static data, declared as a package-level composite
 // literal, completed at its first call. It must not be copied after that.
 type Site struct {
 	// Function is the function as runtime.FuncForPC names it, which is the attribute
-	// code.function.name: "example.com/shop/orders.(*Service).Place".
+	// code.function.name: "example.com/shop/orders.(*Service).Place". A call site has the function
+	// that holds the call and what is called: "… calls http.(*Client).Do", with a number if there
+	// are several. That identifies it in policy files, metrics and errors; spans have the function.
 	Function string
 	Name     string // default span name, and message of the log record: "Service.Place"
 

@@ -7,7 +7,6 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
@@ -123,7 +122,7 @@ func (s *Site) observe(st *state) {
 			st.span = s.Name
 		}
 		st.start = []trace.SpanStartOption{trace.WithSpanKind(telemetry.Kind(t.Kind, trace.SpanKindInternal))}
-		st.attrs = []attribute.KeyValue{semconv.CodeFunctionName(s.Function)}
+		st.attrs = []attribute.KeyValue{telemetry.FunctionName(s.Function)}
 	}
 	if st.on.Metrics != nil {
 		provider := otel.GetMeterProvider()

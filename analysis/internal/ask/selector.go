@@ -50,7 +50,8 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 	case "Not":
 		inner, ok := r.read(call.Args[0])
 		if ok && inner.calls != nil {
-			r.errorf(call, "name the calls that are meant, or exclude the others with aspects.Exclude", "aspects.Not must be given a selector of functions, not of calls")
+			r.errorf(call, "name the calls that are meant, or exclude the others with aspects.Exclude",
+				"aspects.Not must be given a selector of functions, not of calls")
 			return selector{}, false
 		}
 		return selector{match: func(f *source.Func) bool { return !inner.match(f) }, may: r.p.Graph.IsOwn}, ok

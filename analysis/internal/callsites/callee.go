@@ -27,13 +27,17 @@ type function struct {
 	imports map[string]string // import paths by name
 }
 
+func newCalleeSource() *calleeSource {
+	return &calleeSource{byKey: map[string]*function{}, byName: map[string][]*function{}}
+}
+
 // sourceOf returns the declarations of a package. Files that cannot be read or parsed have none:
 // the compiler will report them.
 func (p *packagePlanner) sourceOf(importPath string) *calleeSource {
 	if s := p.sources[importPath]; s != nil {
 		return s
 	}
-	s := &calleeSource{byKey: map[string]*function{}, byName: map[string][]*function{}}
+	s := newCalleeSource()
 	p.sources[importPath] = s
 	listed := p.program.Graph.Listed[importPath]
 	if listed == nil {

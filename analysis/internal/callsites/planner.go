@@ -37,8 +37,10 @@ func New(p *source.Program, rules *ask.Rules, s *sites.Planner) *Planner {
 // Package adds the call sites of a package, and their skips, to its plan.
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
 	info, checked := b.program.Types.Bodies(pkg)
-	p := &packagePlanner{Planner: b, pkg: pkg, info: info, checked: checked, directives: directives, names: names, out: out, funcs: map[string]*plan.CallFunc{}}
-	p.decls = &declarations{files: pkg.Files, info: info, scope: checked.Scope()}
+	p := &packagePlanner{
+		Planner: b, pkg: pkg, info: info, checked: checked, directives: directives, names: names, out: out,
+		funcs: map[string]*plan.CallFunc{}, decls: &declarations{files: pkg.Files, info: info, scope: checked.Scope()},
+	}
 	found := p.find()
 	p.number(found)
 	for _, c := range found {
@@ -181,6 +183,10 @@ func (p *packagePlanner) call(c *call) {
 		}
 	}
 	p.add(c, made)
+	if c.site.Site != nil {
+		in, _ := p.info.Defs[declName(c.decl)].(*types.Func)
+		p.sites.Called(c.site.Site, c.callee.Obj, in, p.pkg, p.program.Position(c.node.Pos()), match.Match)
+	}
 }
 
 // refuse records that a call cannot be woven. An aspect that must not be left out silently is a
@@ -216,8 +222,8 @@ func (p *packagePlanner) add(c *call, made *made) {
 		fn = made.function(c)
 		fn.Name = p.names.Fresh("instrument" + plan.UpperFirst(ownerName(c.callee.Obj)) + plan.UpperFirst(c.name))
 		if s != nil {
-			body := *s
-			body.Func, body.Symbol, body.Pos, body.Var, body.Aspects, body.Stacks, body.Notes = fn.Name, "", plan.Position{}, made.site, nil, nil, nil
+			body := bodyOf(s)
+			body.Func, body.Var = fn.Name, made.site
 			for i := range body.Steps {
 				if f := body.Steps[i].Func; f != nil && f.Ref != nil {
 					f.Name = p.names.Fresh(fn.Name + plan.UpperFirst(body.Steps[i].Aspect))
@@ -255,14 +261,19 @@ func bodyKey(s *plan.Site) string {
 	if s == nil {
 		return ""
 	}
-	body := *s
-	body.Func, body.Symbol, body.Pos, body.Var, body.Name = "", "", plan.Position{}, "", ""
-	body.Aspects, body.Stacks, body.Notes = nil, nil, nil
-	text, err := json.Marshal(body)
+	text, err := json.Marshal(bodyOf(s))
 	if err != nil {
 		panic(fmt.Sprintf("marshal site %s: %v", s.Func, err))
 	}
 	return string(text)
+}
+
+// bodyOf returns what a site says of its body's text alone.
+func bodyOf(s *plan.Site) plan.Site {
+	body := *s
+	body.Func, body.Symbol, body.Pos, body.Var, body.Name = "", "", plan.Position{}, "", ""
+	body.Aspects, body.Stacks, body.Notes = []plan.Aspect{}, nil, nil
+	return body
 }
 
 // off returns the reason of the //instrument:off that covers a call, or "".

@@ -14,7 +14,10 @@ type refusal struct{ reason, remedy string }
 
 func (r refusal) any() bool { return r.reason != "" }
 
-const narrow = "narrow the rule, or exclude the call"
+const (
+	narrow      = "narrow the rule, or exclude the call"
+	seesNothing = " may call recover, which would see nothing from inside another function"
+)
 
 // unknown is for calls in source that does not type-check, which the compiler reports.
 var unknown = refusal{"it must type-check", "see what the compiler reports"}
@@ -38,7 +41,7 @@ func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
 	}
 	s := p.sourceOf(target.Path)
 	if c.how == deferred && s.recovers(target.Key) {
-		return refusal{"it must not be deferred: " + named(target) + " may call recover, which would see nothing from inside another function", narrow}
+		return refusal{"it must not be deferred: " + named(target) + seesNothing, narrow}
 	}
 	if why := s.looksAtCaller(target); why != "" {
 		return refusal{named(target) + " must not look at its caller, which would be the generated function: " + why, narrow}
@@ -54,12 +57,12 @@ func refusesDynamic(c *call, match ask.CallMatch) refusal {
 	const literal = "put it into a function literal"
 	switch {
 	case c.how == deferred && match.Replace == nil:
-		return refusal{"it must not be deferred: what implements the interface may call recover, which would see nothing from inside another function",
-			literal + ", if nothing that it calls recovers"}
+		return refusal{"it must not be deferred: what implements the interface" + seesNothing, literal + ", if nothing that it calls recovers"}
 	case c.how == deferred:
 		return refusal{"it must not be deferred: if the interface is nil, it would panic later", literal}
 	case c.how == spawned:
-		return refusal{"it must not be started by a go statement: if the interface is nil, it would panic where nothing here recovers it", literal}
+		return refusal{"it must not be started by a go statement: if the interface is nil, it would panic where nothing here recovers it",
+			literal}
 	}
 	return refusal{}
 }

@@ -142,7 +142,8 @@ func (s *spelling) typeParam(t *types.TypeParam) refusal {
 	scope := t.Obj().Pkg().Scope().Innermost(s.call.node.Pos())
 	if scope != nil {
 		if _, obj := scope.LookupParent(name, s.call.node.Pos()); obj != types.Object(t.Obj()) {
-			return refusal{fmt.Sprintf("its type parameter %s must not be hidden by another %s where it is called", name, name), "rename one of them"}
+			return refusal{fmt.Sprintf("its type parameter %s must not be hidden by another %s where it is called", name, name),
+				"rename one of them"}
 		}
 	}
 	s.params = append(s.params, t)

@@ -44,10 +44,16 @@ func checkCacheKey(p *source.Program, s *subject) {
 func (s *subject) lookedAt(c *plan.Callee) []string {
 	var list []string
 	root, _, method := strings.Cut(c.Name, ".")
-	params := s.Object.Signature().Params()
+	params, before := s.Object.Signature().Params(), 0
+	if s.Call { // the parameters of the generated function: its site, and the operand of a method
+		before = 1
+		if s.Object.Signature().Recv() != nil {
+			before = 2
+		}
+	}
 	for i := range params.Len() {
 		name := params.At(i).Name()
-		if slices.Contains(c.Args, i) || method && name == root {
+		if slices.Contains(c.Args, before+i) || method && name == root {
 			if name == "" || name == "_" {
 				name = "its " + signature.Short(params.At(i).Type())
 			}

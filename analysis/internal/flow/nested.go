@@ -48,9 +48,15 @@ func bounds(c *calls.Graph, fn *types.Func, after time.Duration, sites map[sourc
 // checkNested reports retries that run inside one another, and timeouts that a sooner one always
 // bounds. If no two sites of the plan can be like that, no body is type-checked.
 func checkNested(p *source.Program, list []*subject) {
-	sites := map[source.FuncID]*subject{}
+	sites, called := map[source.FuncID]*subject{}, map[[2]source.FuncID]*subject{}
 	var retries, timeouts []*subject
 	for _, s := range list {
+		if s.Call && s.Attempts() > 1 {
+			retries = append(retries, s)
+			if s.In != nil {
+				called[[2]source.FuncID{source.IDOf(s.In), s.id()}] = s
+			}
+		}
 		if !s.Body {
 			continue // we do not know which implementation a decorator is put around
 		}
@@ -65,7 +71,7 @@ func checkNested(p *source.Program, list []*subject) {
 	graph := calls.New(p)
 	if len(retries) > 1 {
 		for _, outer := range retries {
-			checkRetries(p, graph, outer, sites)
+			checkRetries(p, graph, outer, sites, called)
 		}
 	}
 	checkTimeouts(p, graph, timeouts, sites)
@@ -74,10 +80,17 @@ func checkNested(p *source.Program, list []*subject) {
 // checkRetries reports retries in what a retried function calls, because their attempts multiply.
 // They do not if each retry names the errors that it retries, and the two have none in common. A
 // function that calls itself is not reported: its retry is visible next to the recursion.
-func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites map[source.FuncID]*subject) {
+//
+// A call site is inside the function that holds it, and around the one that it calls: called has
+// those that are retried, by both.
+func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites map[source.FuncID]*subject,
+	called map[[2]source.FuncID]*subject) {
 	retry, _ := outer.Aspect(option.Retry)
-	graph.Search(outer.id(), func(c calls.Call) bool { return c.Fails }, func(id source.FuncID, path []source.FuncID) bool {
+	visit := func(id source.FuncID, path []source.FuncID) bool {
 		inner := sites[id]
+		if len(path) > 1 && (inner == nil || inner.Attempts() < 2) {
+			inner = called[[2]source.FuncID{path[len(path)-2], id}]
+		}
 		if inner == nil || inner == outer || inner.Attempts() < 2 {
 			return true
 		}
@@ -89,7 +102,11 @@ func checkRetries(p *source.Program, graph *calls.Graph, outer *subject, sites m
 			"%s must not enclose that of %s%s: up to %d × %d = %d calls",
 			outer.of(option.Retry), placed(p, inner, outer), via(p, path), outer.Attempts(), inner.Attempts(), outer.Attempts()*inner.Attempts())
 		return false
-	})
+	}
+	if outer.Call && !visit(outer.id(), []source.FuncID{outer.id()}) {
+		return
+	}
+	graph.Search(outer.id(), func(c calls.Call) bool { return c.Fails }, visit)
 }
 
 // placed names a site with its position, for a finding about another site.
@@ -101,7 +118,7 @@ func placed(p *source.Program, s, about *subject) string {
 // via lists the functions between the two ends of a path.
 func via(p *source.Program, path []source.FuncID) string {
 	var names []string
-	for _, id := range path[1 : len(path)-1] {
+	for _, id := range path[1:max(1, len(path)-1)] {
 		name := id.Key
 		if pkg := p.Graph.Listed[id.Path]; pkg != nil && id.Path != path[0].Path {
 			name = pkg.Name + "." + name

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
@@ -24,6 +25,19 @@ func Forwarding(p *source.Program, pkg *source.Package, file *ast.File, fn *type
 func (b *Planner) Forward(f *source.Func, want []*ask.Want, out *plan.Package, skip func(rule, aspect, reason string)) *plan.Site {
 	p := &packagePlanner{Planner: b, pkg: f.Pkg, out: out}
 	return p.site(f, b.rules.Merge(f, want), skip)
+}
+
+// Called adds the site of a call, in the function in, to those that are checked together. In is nil
+// for the initialiser of a variable.
+func (b *Planner) Called(s *plan.Site, callee, in *types.Func, pkg *source.Package, at token.Position, says ask.Match) {
+	e := effect{}
+	switch {
+	case says.Mutating != "":
+		e.says = "rule " + strconv.Quote(says.Mutating)
+	case says.Repeatable != "":
+		e = effect{"rule " + strconv.Quote(says.Repeatable), true}
+	}
+	b.Placed = append(b.Placed, Placed{Site: s, Object: callee, Call: true, In: in, Package: pkg, At: at, Mutating: e.mutating(), Repeatable: e.repeatable})
 }
 
 // HooksCycle returns the reason why the package cannot import the run-time packages, or "".

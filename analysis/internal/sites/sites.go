@@ -36,7 +36,9 @@ type Placed struct {
 	Package *source.Package
 	At      token.Position            // place of the function, or of the decorated interface
 	Asked   map[string]token.Position // of the directives above the function, by name
-	Body    bool                      // it has a body of the user's: it is no forwarding method of a decorator
+	Body    bool                      // it has a body of the user's: it is no forwarding method of a decorator, and no call site
+	Call    bool                      // it is a call site: Object is what it calls
+	In      *types.Func               // the function that holds a call site, nil for the initialiser of a variable
 
 	// Of a second call: who says that it makes something more, "" for nobody, and whether somebody
 	// says that it does not.

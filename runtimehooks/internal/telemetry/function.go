@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -17,6 +18,13 @@ type Durations struct {
 	histogram metric.Float64Histogram
 	success   []metric.RecordOption
 	failures  *Series[string] // by error.type
+}
+
+// FunctionName is code.function.name of a span: of a call site, which is named by its function and
+// what that calls, it has the function alone.
+func FunctionName(site string) attribute.KeyValue {
+	function, _, _ := strings.Cut(site, " calls ")
+	return semconv.CodeFunctionName(function)
 }
 
 // NewDurations returns the recorder for the function that code.function.name shall name.
