@@ -95,6 +95,7 @@ func (t *policyTable) publish(next *override.Compiled[Aspects]) {
 		next = nil
 	}
 	overrides.Store(next)
+	changes.Add(1)
 }
 
 // subjects returns the registered sites as overrides know them, in their order.
@@ -130,11 +131,14 @@ func (s *Site) effective(o *override.Compiled[Aspects]) Aspects {
 	return set
 }
 
+// notOverridden is what sites are without overrides.
+var notOverridden = sync.OnceValue(func() *override.Compiled[Aspects] { return overridable.Compile(override.Layer{}, nil) })
+
 // aspectStates returns the site's aspects with their effective options, in order, the disabled ones
 // included.
 func (s *Site) aspectStates(o *override.Compiled[Aspects]) []AspectState {
 	if o == nil {
-		o = overridable.Compile(override.Layer{}, nil)
+		o = notOverridden()
 	}
 	var list []AspectState
 	for _, a := range o.States(s.subject()) {

@@ -13,6 +13,9 @@ import (
 // sites holds the sites of the process. Its lock is policies.mu.
 var sites = map[*Site]bool{}
 
+// sorted are the sites, sorted by function; nil after a change. Its lock is policies.mu, too.
+var sorted []*Site
+
 // BindingStack is the stack of the sites that package bindings makes of an environment's policies
 // when its platform opens. Their functions are "bindings." and the name of the binding. Overrides
 // may speak of them before there are any.
@@ -23,6 +26,7 @@ const BindingStack = override.BindingStack
 func Register(list ...*Site) struct{} {
 	policies.mu.Lock()
 	defer policies.mu.Unlock()
+	sorted = nil
 	for _, s := range list {
 		sites[s] = true
 		if strings.HasPrefix(s.Function, "main.") {
@@ -38,6 +42,7 @@ func Register(list ...*Site) struct{} {
 // [Policies] and the metrics know. Their calls go on under the options that they have.
 func Unregister(list ...*Site) {
 	policies.mu.Lock()
+	sorted = nil
 	for _, s := range list {
 		delete(sites, s)
 	}
@@ -46,11 +51,14 @@ func Unregister(list ...*Site) {
 	unmeasure(list)
 }
 
-// registered returns the sites that are known, sorted by function.
+// registered returns the sites that are known, sorted by function. The list must not be changed.
 func registered() []*Site {
 	policies.mu.Lock()
 	defer policies.mu.Unlock()
-	return sortedSites()
+	if sorted == nil {
+		sorted = sortedSites()
+	}
+	return sorted
 }
 
 func sortedSites() []*Site {

@@ -109,6 +109,7 @@ func (p *PolicySet) ForceBreaker(function, key string, to BreakerForce) error {
 				k.Force(circuit.Mode(to), now)
 			}
 		}
+		changes.Add(1)
 		return nil
 	}
 	return fmt.Errorf("force breaker: there is no site %s", function)

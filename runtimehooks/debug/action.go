@@ -40,6 +40,7 @@ func (h *handler) act(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	form := r.PostForm // what is in the URL does not count
+	defer h.boards.expire()
 	if err := actions[name](h, form); err != nil {
 		h.refuse(w, r, http.StatusConflict, err.Error())
 		return

@@ -165,3 +165,34 @@ func TestDirection(t *testing.T) {
 		t.Error("this test would not see it")
 	}
 }
+
+// The pages of many sites are turned in place, and follow the process.
+func TestTurn(t *testing.T) {
+	b := openBrowser(t)
+	var sites []runtimehooks.SiteState
+	for i := range 65 {
+		sites = append(sites, runtimehooks.SiteState{Function: fmt.Sprintf("a.F%02d", i), Name: fmt.Sprintf("F%02d", i)})
+	}
+	f := newFake(sites...)
+	b.open(mounted(t, revealed(f)), 1280, 900, "light")
+	b.until(`document.getElementById('status').textContent === 'Live'`)
+	first := `document.querySelector('#sites b').textContent`
+	b.eval(`window.same = true; document.querySelector('a[rel=next]').click()`, nil)
+	b.until(first + ` === 'F30' && document.querySelectorAll('#sites details').length === 30 && location.search === '?page=2'`)
+	b.until(`document.getElementById('pages').textContent.includes('31 to 60 of 65')`)
+	f.call(31)
+	b.until(`document.querySelectorAll('#sites .calls')[1].textContent.includes('1')`)
+	var low []string
+	if b.eval(contrasts, &low); len(low) > 0 {
+		t.Errorf("contrast below 4.5: %q", low)
+	}
+	b.eval(`document.getElementById('q').value = 'F0'; document.getElementById('q').dispatchEvent(new Event('input'))`, nil)
+	b.until(first + ` === 'F00' && document.querySelectorAll('#sites details').length === 10 && !document.getElementById('pages').textContent && location.search === '?q=F0'`)
+	var same bool
+	if b.eval(`window.same`, &same); !same {
+		t.Error("the page was loaded again")
+	}
+	if wrong := b.complaints(); len(wrong) > 0 {
+		t.Errorf("in the console: %q", wrong)
+	}
+}

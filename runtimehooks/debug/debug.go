@@ -11,9 +11,11 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// source is what the page shows and changes. [runtimehooks.Policies] is one.
+// source is what the page shows and changes.
 type source interface {
 	Sites() []runtimehooks.SiteState
+	List() []*entry // sorted as the page shows them; called by one at a time
+	Pulse() uint64
 	KeepErrors(keep bool)
 	ForceBreaker(function, key string, to runtimehooks.BreakerForce) error
 	Layers() map[string]runtimehooks.Overrides
@@ -29,7 +31,18 @@ func Control() Option { return func(h *handler) { h.control = true } }
 
 // Handler returns the page about all sites of the process. From then on sites keep their latest
 // errors.
-func Handler(options ...Option) http.Handler { return newHandler(runtimehooks.Policies(), options...) }
+func Handler(options ...Option) http.Handler {
+	return newHandler(&process{PolicySet: runtimehooks.Policies()}, options...)
+}
+
+// process is the source that is the process's own.
+type process struct {
+	*runtimehooks.PolicySet
+	index index
+}
+
+// List implements source.
+func (p *process) List() []*entry { return p.index.entries(p.Registered()) }
 
 type handler struct {
 	source  source
@@ -40,11 +53,14 @@ type handler struct {
 
 	protection *http.CrossOriginProtection
 	changing   sync.Mutex // held while the layer is read, changed and written
+	listing    sync.Mutex // held while sites are chosen
+	boards     boards
 	shutdowns  shutdowns
 }
 
 func newHandler(s source, options ...Option) *handler {
-	h := &handler{source: s, hosts: map[string]bool{}, masks: newMasks(), protection: http.NewCrossOriginProtection()}
+	h := &handler{source: s, hosts: map[string]bool{}, masks: newMasks(), protection: http.NewCrossOriginProtection(),
+		boards: boards{list: map[query]*board{}}}
 	for _, o := range options {
 		o(h)
 	}

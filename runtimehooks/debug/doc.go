@@ -13,7 +13,8 @@
 // of [State]. The parameters q and sort of the URL filter and sort either form: q is words that
 // must all occur, among others in function, aspects, names and error types, or one of
 // "breaker:open", "breaker:half-open", "breaker:forced" and "overridden"; sort is function, calls,
-// errors or latency.
+// errors or latency. The page has thirty sites, and the parameter page leads to the others; JSON
+// has all.
 //
 // # Security
 //

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -19,6 +20,7 @@ type fake struct {
 	layers map[string]runtimehooks.Overrides
 	forced []string // calls of ForceBreaker
 	keeps  bool
+	beats  atomic.Uint64
 }
 
 func newFake(sites ...runtimehooks.SiteState) *fake {
@@ -41,6 +43,49 @@ func (f *fake) Sites() []runtimehooks.SiteState {
 	}
 	return list
 }
+
+// fakeSite is a site of a fake at a time.
+type fakeSite struct{ state runtimehooks.SiteState }
+
+func (s fakeSite) State() runtimehooks.SiteState      { return s.state }
+func (s fakeSite) P99() time.Duration                 { return s.state.Latency.P99 }
+func (s fakeSite) Errors() []runtimehooks.ErrorRecord { return s.state.Errors }
+func (s fakeSite) Words() []string {
+	words := append([]string{s.state.Function, s.state.Name}, s.state.Stacks...)
+	for _, a := range s.state.Aspects {
+		words = append(words, a.Name)
+	}
+	if s.state.Bulkhead != nil {
+		words = append(words, s.state.Bulkhead.Name)
+	}
+	return words
+}
+
+func (s fakeSite) Glance(runtimehooks.SiteGlance) (runtimehooks.SiteGlance, bool) {
+	g := runtimehooks.SiteGlance{Calls: s.state.Calls, Failures: s.state.Failures, Running: s.state.Running, Overridden: overridden(&s.state)}
+	for _, b := range s.state.Breakers {
+		g.Keyed = g.Keyed || b.Key != ""
+		switch {
+		case b.Forced:
+			g.Forced++
+		case b.State == runtimehooks.BreakerOpen:
+			g.Open++
+		case b.State == runtimehooks.BreakerHalfOpen:
+			g.HalfOpen++
+		}
+	}
+	return g, true
+}
+
+// List gives what the sites are now, for good.
+func (f *fake) List() []*entry {
+	return sortEntries(each(f.Sites(), func(s runtimehooks.SiteState) *entry {
+		return &entry{site: fakeSite{s}, function: s.Function, name: strings.ToLower(s.Name)}
+	}))
+}
+
+// Pulse never stays: a test may change anything.
+func (f *fake) Pulse() uint64 { return f.beats.Add(1) }
 
 func (f *fake) apply(function string, a *runtimehooks.AspectState) {
 	for _, name := range []string{"file", "page", "program"} {

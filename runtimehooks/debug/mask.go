@@ -73,15 +73,6 @@ func (h *handler) mask(s *runtimehooks.SiteState) {
 	}
 }
 
-// sites returns what may be shown of all sites.
-func (h *handler) sites() []runtimehooks.SiteState {
-	sites := h.source.Sites()
-	for i := range sites {
-		h.mask(&sites[i])
-	}
-	return sites
-}
-
 func masked(text string) string {
 	if n := utf8.RuneCountInString(text); n <= mostText {
 		return fmt.Sprintf("masked, %s", plural(int64(n), "character"))

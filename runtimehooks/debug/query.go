@@ -1,9 +1,9 @@
 package debug
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -14,22 +14,16 @@ type query struct {
 	Text string // words that must all occur
 	Sort string // key of orders
 	Open string // the function whose details are shown at first
-}
-
-// orders are the ways to sort, the larger numbers first. What is equal is sorted by name, as the
-// page shows it.
-var orders = map[string]func(a, b *runtimehooks.SiteState) int{
-	"function": func(a, b *runtimehooks.SiteState) int { return 0 },
-	"calls":    func(a, b *runtimehooks.SiteState) int { return cmp.Compare(b.Calls, a.Calls) },
-	"errors":   func(a, b *runtimehooks.SiteState) int { return cmp.Compare(b.Failures, a.Failures) },
-	"latency":  func(a, b *runtimehooks.SiteState) int { return cmp.Compare(b.Latency.P99, a.Latency.P99) },
+	Page int    // from 1
 }
 
 func readQuery(values url.Values) query {
 	q := query{Text: strings.TrimSpace(values.Get("q")), Sort: values.Get("sort"), Open: values.Get("open")}
-	if orders[q.Sort] == nil {
+	if _, ok := orders[q.Sort]; !ok {
 		q.Sort = "function"
 	}
+	page, _ := strconv.Atoi(values.Get("page"))
+	q.Page = min(max(page, 1), 1_000_000)
 	return q
 }
 
@@ -44,26 +38,44 @@ func (q query) url() string {
 			values.Set(key, value)
 		}
 	}
+	if q.Page > 1 {
+		values.Set("page", strconv.Itoa(q.Page))
+	}
 	if len(values) == 0 {
 		return "./"
 	}
 	return "./?" + values.Encode()
 }
 
-// choose returns the sites that match, sorted.
-func (q query) choose(sites []runtimehooks.SiteState) []runtimehooks.SiteState {
-	words := strings.Fields(strings.ToLower(q.Text))
-	chosen := slices.DeleteFunc(slices.Clone(sites), func(s runtimehooks.SiteState) bool {
-		if len(words) == 0 {
-			return false
-		}
-		text := searchable(&s)
-		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
-	})
-	slices.SortStableFunc(chosen, func(a, b runtimehooks.SiteState) int {
-		return cmp.Or(orders[q.Sort](&a, &b), cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Function, b.Function))
-	})
-	return chosen
+// whole is the query for all that match, on one page.
+func (q query) whole() query {
+	q.Page = 0
+	return q
+}
+
+// turned is where a page stands among those of its query.
+type turned struct {
+	First, Last, Matched string
+	Before, After        string // links; "" for none
+}
+
+// turn returns links to the pages around; the zero turned where there are none.
+func (q query) turn(c chosen) turned {
+	if c.matched <= pageSize {
+		return turned{}
+	}
+	last := c.first + len(c.shown)
+	t := turned{First: count(int64(c.first + 1)), Last: count(int64(last)), Matched: count(int64(c.matched))}
+	at := c.first/pageSize + 1
+	if q.Open = ""; at > 1 {
+		q.Page = at - 1
+		t.Before = q.url()
+	}
+	if last < c.matched {
+		q.Page = at + 1
+		t.After = q.url()
+	}
+	return t
 }
 
 // searchable is what words are looked for in.

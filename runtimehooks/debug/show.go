@@ -3,13 +3,12 @@ package debug
 import (
 	"bytes"
 	"encoding/json"
+	"html/template"
 	"net/http"
 	"os"
 	"path/filepath"
 	rtdebug "runtime/debug"
 	"strings"
-
-	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
 // page is the data of the template "page".
@@ -17,9 +16,10 @@ type page struct {
 	Program, Version string
 	Query            query
 	Control, Reveals bool
-	Summary          summary
+	Summary          template.HTML
 	Columns          []column
-	Rows             []row
+	Rows             []template.HTML
+	Pages            turned
 	Total            int
 	JSON             string
 }
@@ -40,19 +40,14 @@ type summary struct {
 // show answers with the page, or with its data.
 func (h *handler) show(w http.ResponseWriter, r *http.Request) {
 	q := readQuery(r.URL.Query())
-	all := h.sites()
-	sites := q.choose(all)
 	w.Header().Set("Vary", "Accept")
 	if wantsJSON(r) {
-		writeJSON(w, http.StatusOK, state(sites))
+		all := h.choose(q.whole())
+		writeJSON(w, http.StatusOK, state(each(all.shown, h.state)))
 		return
 	}
-	v := h.viewer(q)
-	p := page{
-		Program: program(), Version: version, Query: q, Control: h.control, Reveals: h.reveals, Summary: v.summary(sites, len(all)), Rows: v.rows(sites), Total: len(all),
-		JSON: jsonLink(q), Columns: columns(q),
-	}
-	render(w, http.StatusOK, "page", p)
+	c, _ := h.board(q).look(fresh)
+	render(w, http.StatusOK, "page", c.page)
 }
 
 func columns(q query) []column {
@@ -81,25 +76,20 @@ func wantsJSON(r *http.Request) bool {
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }
 
-func (v viewer) summary(sites []runtimehooks.SiteState, total int) summary {
-	var calls, failures, running int64
-	m := summary{Sites: plural(int64(total), "site"), Control: v.control}
-	if len(sites) < total {
-		m.Sites = count(int64(len(sites))) + " of " + m.Sites
+func (v viewer) summary(c chosen) summary {
+	g := c.sum
+	m := summary{
+		Sites: plural(int64(c.all), "site"), Control: v.control, Calls: count(g.Calls), Errors: count(g.Failures), Running: count(g.Running),
+		Failing: g.Failures > 0, Open: g.Open, HalfOpen: g.HalfOpen, Forced: g.Forced, Overridden: c.changed,
 	}
-	for _, s := range sites {
-		calls, failures, running = calls+s.Calls, failures+s.Failures, running+s.Running
-		m.addBreakers(s.Breakers)
-		if overridden(&s) {
-			m.Overridden++
-		}
+	if c.matched < c.all {
+		m.Sites = count(int64(c.matched)) + " of " + m.Sites
 	}
 	for _, aspects := range v.page {
 		m.Switched += len(aspects)
 	}
-	m.Calls, m.Errors, m.Running, m.Failing = count(calls), count(failures), count(running), failures > 0
-	if failures > 0 {
-		m.Share = percent(failures, calls)
+	if g.Failures > 0 {
+		m.Share = percent(g.Failures, g.Calls)
 	}
 	var changes []string
 	if m.Switched > 0 {
@@ -112,19 +102,6 @@ func (v viewer) summary(sites []runtimehooks.SiteState, total int) summary {
 	return m
 }
 
-func (m *summary) addBreakers(list []runtimehooks.BreakerStatus) {
-	for _, b := range list {
-		switch {
-		case b.Forced:
-			m.Forced++
-		case b.State == runtimehooks.BreakerOpen:
-			m.Open++
-		case b.State == runtimehooks.BreakerHalfOpen:
-			m.HalfOpen++
-		}
-	}
-}
-
 // program names the process as well as can be.
 func program() string {
 	if info, ok := rtdebug.ReadBuildInfo(); ok && info.Path != "" {
@@ -133,9 +110,9 @@ func program() string {
 	return filepath.Base(os.Args[0])
 }
 
-func render(w http.ResponseWriter, status int, template string, data any) {
+func render(w http.ResponseWriter, status int, name string, data any) {
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, template, data); err != nil {
+	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
 		http.Error(w, "render page: "+err.Error(), http.StatusInternalServerError)
 		return
 	}

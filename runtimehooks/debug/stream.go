@@ -5,13 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"reflect"
+	"slices"
 	"sync"
 	"time"
 )
 
 const (
-	pace     = time.Second      // between looks at what has changed
 	silence  = 15 * time.Second // after which something is sent all the same, for proxies to keep the connection
 	patience = 10 * time.Second // with a client that does not read
 )
@@ -22,6 +21,7 @@ type update struct {
 	Order   []string          `json:"order,omitempty"`   // IDs of all sites, if any came or went; null for no change
 	Sites   map[string]string `json:"sites,omitempty"`   // HTML by ID
 	Summary string            `json:"summary,omitempty"` // HTML
+	Pages   *string           `json:"pages,omitempty"`   // HTML; null for no change
 	Empty   bool              `json:"empty,omitempty"`   // Order is known and there is no site
 }
 
@@ -42,89 +42,83 @@ func (h *handler) stream(w http.ResponseWriter, r *http.Request) {
 		_, err := w.Write(text)
 		return err == nil && client.Flush() == nil
 	}
-	f := feed{handler: h, query: readQuery(r.URL.Query())}
-	ticker := time.NewTicker(pace)
-	defer ticker.Stop()
+	b := h.board(readQuery(r.URL.Query()))
+	unfollow := b.follow()
+	defer unfollow()
+	var f feed
+	quiet := time.NewTicker(silence)
+	defer quiet.Stop()
 	if !send([]byte("retry: 2000\n\n")) {
 		return
 	}
-	for last := time.Now(); ; {
-		text := f.next()
-		if text == nil && time.Since(last) >= silence {
-			text = []byte(": nothing new\n\n")
-		}
-		if text != nil {
+	for {
+		content, changed := b.look(pace)
+		if text := f.next(content); text != nil {
 			if !send(text) {
 				return
 			}
-			last = time.Now()
+			quiet.Reset(silence)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-changed:
+		case <-quiet.C:
+			if !send([]byte(": nothing new\n\n")) {
+				return
+			}
 		}
 	}
 }
 
 // feed is what one client has.
 type feed struct {
-	handler *handler
-	query   query
-
 	order   []string
-	rows    map[string]row
-	summary summary
+	content *content // nil before the first event
 }
 
-// next returns the next event, or nil if nothing has changed.
-func (f *feed) next() []byte {
-	v := f.handler.viewer(f.query)
-	all := f.handler.sites()
-	sites := f.query.choose(all)
+// next returns the event after which the client has what a board shows, or nil if it has that.
+func (f *feed) next(c *content) []byte {
+	if c == f.content {
+		return nil
+	}
 	u := update{Version: version, Sites: map[string]string{}}
-	sorted, rows := v.rows(sites), map[string]row{}
-	for _, r := range sorted {
-		rows[r.ID] = r
-		if !reflect.DeepEqual(r, f.rows[r.ID]) {
-			u.Sites[r.ID] = fragment("site", r)
+	for id, row := range c.rows {
+		if f.content == nil || f.content.rows[id].html != row.html {
+			u.Sites[id] = row.html
 		}
 	}
-	if order := f.reorder(sorted, rows); f.rows == nil || !reflect.DeepEqual(order, f.order) {
+	if order := f.reorder(c); f.content == nil || !slices.Equal(order, f.order) {
 		f.order, u.Order, u.Empty = order, order, len(order) == 0
 	}
-	if m := v.summary(sites, len(all)); f.rows == nil || m != f.summary {
-		f.summary, u.Summary = m, fragment("summary", m)
+	if f.content == nil || f.content.summary != c.summary {
+		u.Summary = c.summary
 	}
-	f.rows = rows
-	if len(u.Sites) == 0 && u.Order == nil && u.Summary == "" {
+	if f.content == nil || f.content.page.Pages != c.page.Pages {
+		pages := text("pages", c.page.Pages)
+		u.Pages = &pages
+	}
+	f.content = c
+	if len(u.Sites) == 0 && u.Order == nil && !u.Empty && u.Summary == "" && u.Pages == nil {
 		return nil
 	}
 	return event(u)
 }
 
 // reorder returns the IDs of what is left in the order that it had, then what is new.
-func (f *feed) reorder(sorted []row, rows map[string]row) []string {
+func (f *feed) reorder(c *content) []string {
 	var order []string
 	for _, id := range f.order {
-		if _, ok := rows[id]; ok {
+		if _, ok := c.rows[id]; ok {
 			order = append(order, id)
 		}
 	}
-	for _, r := range sorted {
-		if _, ok := f.rows[r.ID]; !ok {
-			order = append(order, r.ID)
+	for _, id := range c.order {
+		if !slices.Contains(f.order, id) {
+			order = append(order, id)
 		}
 	}
 	return order
-}
-
-func fragment(template string, data any) string {
-	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, template, data); err != nil {
-		return "" // the page could not have been shown either
-	}
-	return b.String()
 }
 
 func event(u update) []byte {

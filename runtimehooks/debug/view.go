@@ -28,6 +28,15 @@ type row struct {
 	Failures []failureRow
 
 	MoreBreakers, MoreLimits int
+
+	Whole string // link to all of it, where this is but its numbers
+}
+
+// brief returns the row's numbers, with a link to the rest.
+func (r row) brief() row {
+	r.Whole = query{Text: r.Function, Open: r.Function, Sort: "function"}.url()
+	r.Aspects, r.Breakers, r.Limits, r.Bulkhead, r.Failures, r.MoreBreakers, r.MoreLimits = nil, nil, nil, nil, nil, 0, 0
+	return r
 }
 
 // mark is a short remark at a site's name.
@@ -45,7 +54,7 @@ type aspectRow struct {
 type optionRow struct{ Name, Value, By string }
 
 // mostStates is how many breakers, or limiters, of one site the page shows. The JSON has all.
-const mostStates = 20
+const mostStates = 10
 
 // viewer makes rows.
 type viewer struct {

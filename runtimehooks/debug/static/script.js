@@ -46,6 +46,7 @@
 			node ? morph(node, model) : sites.append(model);
 		}
 		if (u.summary) morphChildren($('summary'), parse(u.summary));
+		if (u.pages !== undefined) morphChildren($('pages'), parse(u.pages));
 		if (u.order || u.empty) arrange(u.order || []);
 	}
 
@@ -100,10 +101,12 @@
 		for (const a of document.querySelectorAll('nav.columns a')) {
 			const link = new URLSearchParams(query);
 			link.delete('open');
+			link.delete('page');
 			a.dataset.sort === 'function' ? link.delete('sort') : link.set('sort', a.dataset.sort);
 			a.href = './' + (link.size ? '?' + link : '');
 			a.dataset.sort === sort ? a.setAttribute('aria-current', 'true') : a.removeAttribute('aria-current');
 		}
+		query.delete('page');
 		query.set('format', 'json');
 		document.querySelector('a.data').href = './?' + query;
 		if (filter.value !== (query.get('q') || '') && document.activeElement !== filter) filter.value = query.get('q') || '';
@@ -115,6 +118,7 @@
 		late = setTimeout(() => {
 			const query = new URLSearchParams(location.search);
 			query.delete('open');
+			query.delete('page');
 			filter.value.trim() ? query.set('q', filter.value.trim()) : query.delete('q');
 			go('./' + (query.size ? '?' + query : ''));
 		}, 150);
@@ -122,7 +126,7 @@
 	filter.form.addEventListener('submit', event => event.preventDefault());
 
 	document.addEventListener('click', event => {
-		const a = event.target.closest('nav.columns a, #summary a');
+		const a = event.target.closest('nav.columns a, #summary a, #pages a');
 		if (!a || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
 		event.preventDefault();
 		if (a.closest('#summary')) filter.blur();

@@ -100,6 +100,13 @@ type Snapshot struct {
 	Config   Config        // effective: what is not judged is 0
 }
 
+// Glance returns the state, and whether an operator decides on it.
+func (b *Breaker) Glance() (state State, forced bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state, b.mode != Auto
+}
+
 // Snapshot returns the breaker as it is now.
 func (b *Breaker) Snapshot(now time.Time) Snapshot {
 	b.mu.Lock()

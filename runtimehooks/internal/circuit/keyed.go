@@ -177,8 +177,16 @@ func (k *Keyed) Written(text string) []*Breaker {
 	return slices.DeleteFunc(k.list(), func(b *Breaker) bool { return b.key != text })
 }
 
-// Snapshots returns all breakers as they are now, sorted by the text of
-// their key.
+// Each calls f for all breakers.
+func (k *Keyed) Each(f func(*Breaker)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, b := range k.breakers.Oldest() {
+		f(b)
+	}
+}
+
+// Snapshots returns all breakers as they are now, sorted by the text of their key.
 func (k *Keyed) Snapshots(now time.Time) []Snapshot {
 	var list []Snapshot
 	for _, b := range k.list() {

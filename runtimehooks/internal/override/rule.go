@@ -105,6 +105,9 @@ func (r *Rule[A]) Share(name func(*A) string) *Rule[A] {
 	return r.Titled(name, "sites share state by it")
 }
 
+// Has reports whether a set has the aspect.
+func (r *Rule[A]) Has(a *A) bool { return r.has(a) }
+
 // Options returns the options that can be overridden.
 func (r *Rule[A]) Options() []option.Spec {
 	var list []option.Spec

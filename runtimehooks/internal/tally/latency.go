@@ -57,8 +57,33 @@ func (l *Latency) Count() int64 {
 	return n
 }
 
+// CountTo is Count where at most so many durations can have been counted. It looks at the longest
+// first, and no further once it has them all.
+func (l *Latency) CountTo(most int64) int64 {
+	var n int64
+	for i := bucket(l.Max()); i >= 0 && n < most; i-- {
+		n += l.counts[i].Load()
+	}
+	return n
+}
+
 // Max returns the longest duration.
 func (l *Latency) Max() time.Duration { return time.Duration(l.longest.Load()) }
+
+// Quantile is Quantiles for one share, where total durations have been counted. It looks at the
+// longest first: a high share is soon found.
+func (l *Latency) Quantile(share float64, total int64) time.Duration {
+	if total == 0 {
+		return 0
+	}
+	i, below := bucket(l.Max()), total
+	for ; i > 0; i-- {
+		if below -= l.counts[i].Load(); float64(below) < share*float64(total) {
+			break
+		}
+	}
+	return min(upper(i), l.Max())
+}
 
 // Quantiles returns the durations below which the given shares are, in ascending order; zeros if
 // nothing was counted.

@@ -42,3 +42,18 @@ func TestQuantiles(t *testing.T) {
 		t.Errorf("longest of %d is %v", l.Count(), l.Max())
 	}
 }
+
+// What looks at the longest durations first finds the same.
+func TestFromTheLongest(t *testing.T) {
+	check := func(durations []uint32, share uint8) bool {
+		var l Latency
+		for _, d := range durations {
+			l.Add(time.Duration(d))
+		}
+		n, q := l.Count(), float64(share)/255
+		return l.CountTo(n) == n && l.CountTo(n+1) == n && l.Quantile(q, n) == l.Quantiles(q)[0]
+	}
+	if err := quick.Check(check, &quick.Config{MaxCount: 2000}); err != nil {
+		t.Error(err)
+	}
+}
