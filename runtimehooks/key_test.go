@@ -77,6 +77,9 @@ func TestForceKey(t *testing.T) {
 			t.Errorf("key %s: error is %v, want %s", key, err, want)
 		}
 	}
+	if err := force(site.Function, "1", BreakerAuto); err != nil {
+		t.Error(err)
+	}
 	for key, want := range map[Key]error{Key{}.Text("1"): nil, Key{}.Value(1.0): nil, Key{}.Text("eu"): ErrOpen} {
 		if _, err := keyedGates(t.Context(), site, key, succeed); !errors.Is(err, want) {
 			t.Errorf("key %v: error is %v, want %v", key, err, want)

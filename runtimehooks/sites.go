@@ -90,7 +90,8 @@ const (
 
 // ForceBreaker sets who decides on the state of the breakers of a site, or only of that whose key
 // has the text which is given, unless that is "". Sites that share a breaker share this. It is an
-// error if the site has no such breaker, or has not been called, or if several keys have the text.
+// error if the site has no such breaker, or has not been called, or if an operator is to decide and
+// several keys have the text.
 func (p *PolicySet) ForceBreaker(function, key string, to BreakerForce) error {
 	now := time.Now()
 	for _, s := range registered() {
@@ -121,11 +122,13 @@ func (st *state) forceKey(s *Site, key string, to circuit.Mode, now time.Time) e
 	if k := st.breakers.Load(); k != nil {
 		list = k.Written(key)
 	}
-	switch len(list) {
-	case 0:
+	switch {
+	case len(list) == 0:
 		return fmt.Errorf("force breaker: site %s has none for the key %s", s.Function, key)
-	case 1:
-		list[0].Force(to, now)
+	case len(list) == 1, to == circuit.Auto: // to let all of them decide for themselves is never wrong
+		for _, b := range list {
+			b.Force(to, now)
+		}
 		return nil
 	}
 	return fmt.Errorf("force breaker: site %s has %d whose keys are written %s: force all or none", s.Function, len(list), key)

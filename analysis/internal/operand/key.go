@@ -3,6 +3,8 @@ package operand
 import (
 	"fmt"
 	"go/types"
+	"path"
+	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -75,8 +77,12 @@ func (s scope) redeclared(name string) bool {
 			}
 		}
 	}
-	file := s.Pkg.Info.Scopes[s.File]
-	return s.hides(name) || s.Obj.Pkg().Scope().Lookup(name) != nil || file != nil && file.Lookup(name) != nil
+	for _, spec := range s.File.Imports {
+		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && path.Base(strings.Trim(spec.Path.Value, "`\"")) == name {
+			return true
+		}
+	}
+	return s.hides(name) || s.Pkg.Types.Scope().Lookup(name) != nil
 }
 
 // fullType writes a type so that the same text means the same type in every package. Type
