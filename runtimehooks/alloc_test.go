@@ -91,6 +91,21 @@ func keyedCall(ctx context.Context, site *Site, req *request) (r0 *request, err 
 	return req, ctx.Err()
 }
 
+// numberedCall is the prologue shape with keys of several texts and integers.
+func numberedCall(ctx context.Context, site *Site, req *request) (r0 *request, err error) {
+	call := site.Call()
+	ctx = call.Enter(ctx)
+	defer call.Exit(&err)
+	if !call.Limit(&err, call.Key().Text(req.ID).Int(1<<40).Text(req.ID)) {
+		return
+	}
+	call.Keyed(call.Key().Int(1 << 40))
+	if !call.Allow(&err) {
+		return
+	}
+	return req, ctx.Err()
+}
+
 // cachedCall is the attempt shape with a cache.
 func cachedCall(ctx context.Context, site *Site, req *request) (r0 *request, err error) {
 	call := site.Call()
@@ -200,6 +215,8 @@ func TestAllocations(t *testing.T) {
 			{"limit", soon, &Site{Aspects: Aspects{Timeout: &Timeout{After: time.Hour}, Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}}, gatedCall, 0},
 			{"limit by key", ctx, &Site{Aspects: Aspects{Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}}, keyedCall, 0},
 			{"breaker by key", ctx, &Site{Aspects: Aspects{Breaker: breaker()}}, keyedCall, 0},
+			{"limit by several texts and integers", ctx, &Site{Aspects: Aspects{Limit: &Limit{Rate: 1_000_000, Per: time.Millisecond, Burst: 1_000_000}}}, numberedCall, 0},
+			{"breaker by integer", ctx, &Site{Aspects: Aspects{Breaker: breaker()}}, numberedCall, 0},
 			{"bulkhead", ctx, &Site{Aspects: Aspects{Bulkhead: &Bulkhead{Max: 10}}}, refusableCall, 0},
 			{"cache, hit", ctx, &Site{Aspects: Aspects{Cache: &Cache{Size: 10, Store: newShelf}}}, cachedCall, 0},
 			{"retry with a budget", ctx, &Site{Aspects: Aspects{Retry: &Retry{Attempts: 3, Budget: 0.2}}}, attemptCall, 0},

@@ -12,7 +12,8 @@ import (
 //
 //	call.Key().Text(tenant).Int(int64(shard))
 //
-// Methods Text, Int, Uint and Value add a part, Clone copies a text that may be a part of a much longer
+// Methods Text, Int, Uint and Value add a part, AsText returns the text of a key that is one, for
+// stores with a faster way to find texts, Clone copies a text that may be a part of a much longer
 // string, and String is for people to read: different keys may have the same.
 type Key = keyed.Key
 

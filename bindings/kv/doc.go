@@ -26,6 +26,17 @@
 // its time, unless the option [TTL] is given: a lock that is renewed must not live forever because
 // somebody forgot.
 //
+// # Idempotency
+//
+// [Idempotency] makes the store of the aspect idempotent of a store of bytes:
+//
+//	results, err := kv.Open[string, []byte](ctx, platform, "results")
+//	s := &Service{store: kv.Idempotency(results)}              // and above the method: //instrument:idempotent req.Key store=s.store
+//
+// It puts a claim under a key while the call runs, and the results in its place then, by revision:
+// so a call that took longer than its lease can neither give up nor overwrite what the next one has
+// put. The provider must be able to compare and swap, and have a time to live.
+//
 // # Abilities
 //
 // Not every provider can do everything. [Of.Abilities] returns what this one can do; the rest is

@@ -27,6 +27,7 @@ type Kind struct {
 type Call struct {
 	Name     string // "Open", "Of.Watch"
 	Ability  string // one that not every provider has; "" for none
+	Also     string // another one that it needs
 	Soft     bool   // without the ability the call works, but means something else
 	Opens    bool   // it opens the binding that its third argument names
 	Argument bool   // it is about its first argument

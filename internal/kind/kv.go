@@ -5,7 +5,7 @@ var KV = Kind{
 	Name: "kv", Const: "KV", Path: Bindings + "/kv", Type: "Of", Policies: true,
 	Calls: []Call{
 		{Name: "Open", Opens: true},
-		{Name: "Idempotency", Ability: "ttl", Argument: true}, // results are kept for as long as the aspect says
+		{Name: "Idempotency", Ability: "ttl", Also: "compare-and-swap", Argument: true}, // claims have a lease, and are compared
 		{Name: "TTL", Ability: "ttl"},
 		{Name: "Of.CompareAndDelete", Ability: "compare-and-swap"},
 		{Name: "Of.CompareAndSwap", Ability: "compare-and-swap"},

@@ -1,10 +1,9 @@
 package cachehooks
 
 import (
-	"math"
+	"strings"
+	"sync"
 	"time"
-
-	"github.com/maypok86/otter/v2"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
@@ -13,70 +12,46 @@ import (
 // was set; with a ttl of 0 it is kept until it is evicted. Entries that were used seldom and long
 // ago are evicted. The store need not be closed.
 func New(size int, ttl time.Duration) runtimehooks.CacheStore {
-	return &store{
-		entries: otter.Must(&otter.Options[runtimehooks.Key, entry]{
-			MaximumSize: max(size, 1),
-			Executor:    func(upkeep func()) { upkeep() },
-		}),
-		ttl:   ttl,
-		epoch: time.Now(),
-	}
+	s := &store{texts: newShelf[string](size, ttl)}
+	s.others = sync.OnceValue(func() *shelf[runtimehooks.Key] { return newShelf[runtimehooks.Key](size, ttl) })
+	return s
 }
 
-// store implements runtimehooks.CacheStore.
+// store implements runtimehooks.CacheStore. The keys of one function all have the same form: one
+// text, which is found faster as a string, or another. So only one of the shelves is in use.
 type store struct {
-	entries *otter.Cache[runtimehooks.Key, entry]
-	ttl     time.Duration
-	epoch   time.Time
-}
-
-// entry is a value and the time when it expires.
-type entry struct {
-	value any
-	until time.Duration // since the store's epoch; math.MaxInt64 for ever
+	texts  *shelf[string]
+	others func() *shelf[runtimehooks.Key]
 }
 
 // Get returns the key's value, unless it has expired.
 func (s *store) Get(key runtimehooks.Key) (any, bool) {
-	e, ok := s.entries.GetIfPresent(key)
-	if !ok {
-		return nil, false
+	if text, ok := key.AsText(); ok {
+		return s.texts.get(text)
 	}
-	if s.expired(e) {
-		s.discard(key)
-		return nil, false
-	}
-	return e.value, true
-}
-
-func (s *store) expired(e entry) bool {
-	return e.until != math.MaxInt64 && time.Since(s.epoch) >= e.until
-}
-
-// discard removes the key's entry if it has expired. By now another entry may have replaced it.
-func (s *store) discard(key runtimehooks.Key) {
-	s.entries.ComputeIfPresent(key, func(e entry) (entry, otter.ComputeOp) {
-		if s.expired(e) {
-			return entry{}, otter.InvalidateOp
-		}
-		return e, otter.CancelOp
-	})
+	return s.others().get(key)
 }
 
 // Set keeps the value, and starts its time again. It copies the key, which may be a part of a much
 // longer string.
 func (s *store) Set(key runtimehooks.Key, value any) {
-	e := entry{value: value, until: math.MaxInt64}
-	if s.ttl > 0 {
-		if now := time.Since(s.epoch); s.ttl < math.MaxInt64-now {
-			e.until = now + s.ttl
-		}
+	if text, ok := key.AsText(); ok {
+		s.texts.set(strings.Clone(text), value)
+		return
 	}
-	s.entries.Set(key.Clone(), e)
+	s.others().set(key.Clone(), value)
 }
 
 // Delete forgets the key.
-func (s *store) Delete(key runtimehooks.Key) { s.entries.Invalidate(key) }
+func (s *store) Delete(key runtimehooks.Key) {
+	if text, ok := key.AsText(); ok {
+		s.texts.entries.Invalidate(text)
+		return
+	}
+	s.others().entries.Invalidate(key)
+}
 
 // Len returns how many entries there are, including expired ones that nobody has asked for.
-func (s *store) Len() int { return s.entries.EstimatedSize() }
+func (s *store) Len() int {
+	return s.texts.entries.EstimatedSize() + s.others().entries.EstimatedSize()
+}

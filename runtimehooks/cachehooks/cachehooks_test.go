@@ -14,23 +14,26 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	s := New(10, 0)
-	if v, ok := s.Get(textKey("a")); v != nil || ok {
-		t.Errorf("got %v, %v of an empty store", v, ok)
-	}
-	s.Set(textKey("a"), 1)
-	s.Set(textKey("nil"), nil)
-	s.Set(textKey(""), "empty key")
-	s.Set(textKey("a"), 2)
-	for key, want := range map[string]any{"a": 2, "nil": nil, "": "empty key"} {
-		if v, ok := s.Get(textKey(key)); v != want || !ok {
-			t.Errorf("%q: got %v, %v, want %v", key, v, ok, want)
+	other := func(s string) runtimehooks.Key { return textKey(s).Int(1) }
+	for name, key := range map[string]func(string) runtimehooks.Key{"text": textKey, "other": other} {
+		s := New(10, 0)
+		if v, ok := s.Get(key("a")); v != nil || ok {
+			t.Errorf("%s: got %v, %v of an empty store", name, v, ok)
 		}
-	}
-	s.Delete(textKey("a"))
-	s.Delete(textKey("never there"))
-	if _, ok := s.Get(textKey("a")); ok || s.Len() != 2 {
-		t.Errorf("a deleted key is there, or %d entries are not 2", s.Len())
+		s.Set(key("a"), 1)
+		s.Set(key("nil"), nil)
+		s.Set(key(""), "empty key")
+		s.Set(key("a"), 2)
+		for k, want := range map[string]any{"a": 2, "nil": nil, "": "empty key"} {
+			if v, ok := s.Get(key(k)); v != want || !ok {
+				t.Errorf("%s %q: got %v, %v, want %v", name, k, v, ok, want)
+			}
+		}
+		s.Delete(key("a"))
+		s.Delete(key("never there"))
+		if _, ok := s.Get(key("a")); ok || s.Len() != 2 {
+			t.Errorf("%s: a deleted key is there, or %d entries are not 2", name, s.Len())
+		}
 	}
 }
 
@@ -80,7 +83,7 @@ func TestExpiredOnesGo(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		s.Set(textKey("0"), "new")
-		s.discard(textKey("0"))
+		s.texts.discard("0")
 		for i := range 1000 {
 			s.Get(textKey(fmt.Sprint(i)))
 		}

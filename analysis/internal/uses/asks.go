@@ -22,7 +22,7 @@ func (r *reader) asks(b *bodies) {
 			ast.PreorderStack(decl, nil, func(n ast.Node, stack []ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.CallExpr:
-					if a, ok := d.ask(n, stack); ok {
+					for _, a := range d.ask(n, stack) {
 						a.Pos = r.program.Position(place(n))
 						r.uses.Asks = append(r.uses.Asks, a)
 					}
@@ -99,18 +99,18 @@ func (d *declaration) findChecked(decl ast.Decl) {
 	})
 }
 
-// ask returns what a call needs, and false if it needs nothing.
-func (d *declaration) ask(call *ast.CallExpr, stack []ast.Node) (plan.Ask, bool) {
+// ask returns what a call needs, one for each ability.
+func (d *declaration) ask(call *ast.CallExpr, stack []ast.Node) []plan.Ask {
 	kindName, e, fn := d.effect(call)
 	if fn == nil {
-		return plan.Ask{}, false
+		return nil
 	}
 	of, name := calledOn(call), fn.Name()
 	switch {
 	case kindName == "": // a method of a local interface, if a field of it is bound
 		bound, ok := d.field(of)
 		if !ok || fn.Signature().Recv() == nil {
-			return plan.Ask{}, false
+			return nil
 		}
 		kindName = bound.kind
 		k := kind.Named(kindName)
@@ -128,7 +128,7 @@ func (d *declaration) ask(call *ast.CallExpr, stack []ast.Node) (plan.Ask, bool)
 		}
 	}
 	if e.Ability == "" || of == nil {
-		return plan.Ask{}, false
+		return nil
 	}
 	list, exact := d.bindings(kindName, of)
 	list = slices.DeleteFunc(list, func(b binding) bool { return b.wrapped })
@@ -137,7 +137,15 @@ func (d *declaration) ask(call *ast.CallExpr, stack []ast.Node) (plan.Ask, bool)
 		a.Type = types.TypeString(d.info.TypeOf(of), func(p *types.Package) string { return p.Name() })
 	}
 	a.Asked = !slices.ContainsFunc(list, func(b binding) bool { return !slices.Contains(d.checked, b) })
-	return a, len(list) > 0
+	switch {
+	case len(list) == 0:
+		return nil
+	case e.Also == "":
+		return []plan.Ask{a}
+	}
+	also := a
+	also.Ability = e.Also
+	return []plan.Ask{a, also}
 }
 
 // compare returns what comparing the order of revisions needs, as comparing fencing tokens does: in

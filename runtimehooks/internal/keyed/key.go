@@ -195,6 +195,9 @@ func (k Key) Fault() Fault {
 	return k.rest.Value().fault
 }
 
+// AsText returns the text of a key that is one text.
+func (k Key) AsText() (s string, ok bool) { return k.text, k.rest == oneText }
+
 // IsBlank reports whether the key says nothing: it has no parts, or is one empty text.
 func (k Key) IsBlank() bool { return k.text == "" && (k.rest == none || k.rest == oneText) }
 
