@@ -19,6 +19,7 @@ it is.`,
 	Needs: Needs{
 		Error:      "a failed call is not kept",
 		Plain:      "a result must be complete when it is kept",
+		Unowned:    "the first caller that closes it closes it for all, and nobody closes what the cache drops",
 		Ground:     "one cache would serve all its instantiations, whose results differ in type",
 		NoResponse: "a response that has been written cannot be kept",
 	},

@@ -31,14 +31,18 @@ var hedgeAspect = &Definition{
 	Title: "runs the body once more when the first takes long",
 	Doc: `Runs the body a second time, next to the first, if the first has not ended after delay;
 each runs in a goroutine of its own. The first success wins and the contexts of the others end; the
-call fails when all bodies that were begun have failed. With retry, each retries on its own. It is
-for reads that are safe to do twice: it makes one slow backend out of many cost little. A panic of a
-body reaches the caller, and the call does not wait for the bodies that lost.`,
+call fails when all bodies that were begun have failed, with the errors of all. With retry, each
+retries on its own. It is for reads that are safe to do twice: it makes one slow backend out of many
+cost little. A panic of a body reaches the caller, and the call does not wait for the bodies that
+lost. What they return all the same is given back, unless the caller has got the same: a *sql.Conn
+is closed, a *sql.Tx rolled back, and what close takes is given to it. What the winner has begun ends
+with the caller's context.`,
 	Needs: Needs{
 		Context:    "it is how the bodies that lost learn to stop",
 		Own:        "the bodies run at the same time, and would share the request",
 		Error:      "it says which one has won",
 		Plain:      "a body that loses would leave one behind that nobody reads or ends",
+		Unowned:    "a body that loses returns one as well, which nobody gets",
 		NoResponse: "two bodies cannot write one response",
 	},
 	Example: example(option.Hedge),
@@ -50,6 +54,9 @@ body reaches the caller, and the call does not wait for the bodies that lost.`,
 		{Spec: option.Must(option.Hedge, "budget"), Rule: "HedgeBudget", Field: "Budget",
 			Doc: "share of recent calls that may be hedged; by default all",
 			Why: "none, because delay bounds it while the backend is healthy; give 0.1 if a slow backend must not get double the load"},
+		{Spec: option.Must(option.Hedge, "close"), Rule: "HedgeClose", Field: "Close",
+			Doc: "a declared function, func(T), that gives back a result of type T of a body that has lost",
+			Why: "none: whether a result belongs to whoever called, or is shared with others, is known to the user alone"},
 	},
 }
 

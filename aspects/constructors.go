@@ -193,6 +193,9 @@ func HedgeMax(bodies int) HedgeOption { return setting{} }
 // HedgeBudget sets the share of recent calls that may be hedged.
 func HedgeBudget(share float64) HedgeOption { return setting{} }
 
+// HedgeClose has the function give back the results of type T of bodies that have lost.
+func HedgeClose[T any](drop func(T)) HedgeOption { return setting{} }
+
 // Retry calls the body again if it failed.
 func Retry(options ...RetryOption) Aspect { return Aspect{} }
 

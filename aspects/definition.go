@@ -22,6 +22,7 @@ const (
 	Size     = option.Window    // a number of calls, or a duration: 20, 30s
 	Scheme   = option.Challenge // an authentication scheme and its parameters: Bearer, Basic realm="shop"
 	Func     = option.Func      // a declared function, func(error) bool
+	Closer   = option.Closer    // a declared function, func(T), that takes a result
 	Call     = option.Call      // a function that is called with some of the parameters: package-level, or a method of one of them
 	Sentinel = option.Sentinel  // a package-level variable of type error; may be repeated
 	Path     = option.Path      // a parameter, or a field path that starts at one; may be repeated
@@ -52,6 +53,7 @@ type Needs struct {
 	Own        string // why a request is not enough and it must be a parameter of type context.Context; "" if it is
 	Error      string // why a result of type error is needed; "" if it is not
 	Plain      string // why every result must be a plain value, complete at return; "" if any result will do
+	Unowned    string // why no result may be, or hold, what somebody must close; "" if one may
 	JSON       string // why every result must have a form in JSON; "" if it need not
 	Ground     string // why it cannot be woven into a function with type parameters; "" if it can
 	NoResponse string // why it cannot be woven into a net/http handler; "" if it can

@@ -16,6 +16,7 @@ func (d *Definition) NeedsText(mark func(string) string) string {
 		{"no request in its place", n.Own},
 		{"a result of type " + mark("error"), n.Error},
 		{"results that are complete at return", n.Plain},
+		{"results of which none is, or holds, what must be closed", n.Unowned},
 		{"results that have a form in JSON", n.JSON},
 		{"a function without type parameters", n.Ground},
 		{"a function that is not a net/http handler", n.NoResponse},

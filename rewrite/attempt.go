@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"go/ast"
+	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -52,7 +53,7 @@ func (f *literal) hedge() (open, closing, results string) {
 		return "", "", f.resultList()
 	}
 	failure, ctx, n := f.results[f.site.Err].name, f.params[f.site.Ctx].name, f.site.Numbered
-	var names, wins, won []string
+	var names, wins, won, made []string
 	var b strings.Builder
 	fmt.Fprintf(&b, "\t%s = %s.Hedge(func(%s *instrumentCall%s, %s instrumentContext%s) (%s func(), %s instrumentError%s) {\n",
 		failure, f.call, f.call, n, ctx, n, f.names.Fresh("won"), failure, n)
@@ -64,12 +65,19 @@ func (f *literal) hedge() (open, closing, results string) {
 		name := f.names.Fresh(fmt.Sprintf("h%d", i), fmt.Sprintf("hedged%d", i))
 		fmt.Fprintf(&b, "\t\tvar %s %s\n", name, f.typeOf(v))
 		names, wins, won = append(names, name), append(wins, v.name), append(won, name)
+		if slices.Contains(f.site.Made, i) {
+			made = append(made, name)
+		}
+	}
+	keep := ""
+	if len(made) > 0 {
+		keep = fmt.Sprintf("\t\t%s.Made(%s)\n", f.call, strings.Join(made, ", "))
 	}
 	body := "func() {}"
 	if len(won) > 0 {
 		body = fmt.Sprintf("func() { %s = %s }", strings.Join(wins, ", "), strings.Join(won, ", "))
 	}
-	return b.String(), fmt.Sprintf("\t\treturn %s, %s\n\t})\n", body, failure), strings.Join(names, ", ")
+	return b.String(), keep + fmt.Sprintf("\t\treturn %s, %s\n\t})\n", body, failure), strings.Join(names, ", ")
 }
 
 // loop returns the text before and after the body that calls it for each attempt and assigns the

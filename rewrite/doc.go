@@ -172,8 +172,10 @@
 // mention: parameters, which each attempt copies, and a receiver, which is captured only if the
 // body does not assign it. Only won assigns the function's results, and Hedge calls it on the
 // function's own goroutine, for one branch, before it returns. A branch that lost ends later, and
-// touches nothing that the function or its caller sees. That is sound only for plain values: a
-// reader or a channel of the winner would end with the contexts of the branches, and is refused.
+// touches nothing that the function or its caller sees. What a loser returns, nobody gets: a reader
+// or a channel would be left behind, and is refused, as is what must be closed, unless it is known how.
+// Then call.Made(h0) before the return keeps it, so that the loser's is given back if the winner's is
+// another one.
 // Branches share what parameters point to, as any two calls do.
 //
 // A panic of the body unwinds the branch's goroutine; Hedge raises it again in the function, with

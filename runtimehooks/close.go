@@ -26,16 +26,14 @@ func (c *Call) Made(results ...any) {
 	}
 }
 
-// closeResult gives back what a branch has made in vain: by the closer for its type, else by its
+// closeResult gives back what a branch has made in vain: by the site's closer, else by its
 // method Close or Rollback. What is nil needs no closing.
-func closeResult(v any, closers []Closer) {
+func closeResult(v any, drop Closer) {
 	if v == nil || reflect.ValueOf(v).IsZero() {
 		return
 	}
-	for _, known := range closers {
-		if known(v) {
-			return
-		}
+	if drop != nil && drop(v) {
+		return
 	}
 	switch v := v.(type) { // their errors are of no use to anybody: the caller has got its result
 	case interface{ Close() error }:

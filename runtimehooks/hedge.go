@@ -57,7 +57,7 @@ func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err 
 // race returns the branch that the call ends with.
 func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 	h := c.state.on.Hedge
-	r := &race{ends: make(chan branch, h.Max), closers: h.Close}
+	r := &race{ends: make(chan branch, h.Max), close: h.Close}
 	defer r.leave()
 	begun, running := 0, 0
 	begin := func() {
@@ -105,8 +105,8 @@ type entrant struct {
 
 // race is what the branches of one call share.
 type race struct {
-	ends    chan branch // has room for all
-	closers []Closer
+	ends  chan branch // has room for all
+	close Closer
 
 	entrants []*entrant // that have begun
 	winner   *entrant   // nil if there is none
@@ -179,7 +179,7 @@ func (r *race) finish(end branch) {
 func (r *race) drop(loser *entrant) {
 	for _, v := range loser.made {
 		if r.winner == nil || !slices.ContainsFunc(r.winner.made, func(w any) bool { return same(v, w) }) {
-			closeResult(v, r.closers)
+			closeResult(v, r.close)
 		}
 	}
 }

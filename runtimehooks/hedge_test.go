@@ -302,7 +302,7 @@ func TestLosersAreClosed(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var given atomic.Int32
 			site := hedging()
-			site.Hedge.Close = []Closer{Closes(func(string) {}), Closes(func(n int32) { given.Add(n) })}
+			site.Hedge.Close = Closes(func(n int32) { given.Add(n) })
 			var n atomic.Int32
 			_, err := opened(t.Context(), site, func(ctx context.Context) (int32, error) {
 				i := n.Add(1)

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	backoff5 "github.com/cenkalti/backoff/v5"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -61,8 +60,6 @@ func TestRetryAfter(t *testing.T) {
 	}{
 		{"as long as max", fmt.Errorf("wrapped: %w", after(5*time.Second)), 0, 0, 5 * time.Second},
 		{"longer than max", fmt.Errorf("wrapped: %w", after(5*time.Second+1)), 0, 0, 0},
-		{"of backoff", fmt.Errorf("wrapped: %w", errors.Join(errBusy, backoff5.RetryAfter(1))), 0, 0, time.Second},
-		{"of backoff, longer than max", backoff5.RetryAfter(6), 0, 0, 0},
 		{"shorter than initial", after(time.Millisecond), 0, 0, time.Millisecond},
 		{"nothing to say", after(0), 0, 0, 100 * time.Millisecond},
 		{"later than elapsed", after(time.Second), 900 * time.Millisecond, 0, 0},

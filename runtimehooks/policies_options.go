@@ -75,7 +75,7 @@ type Hedge struct {
 	Delay  time.Duration // after which another one begins, each time
 	Max    int           // bodies at once, the first included
 	Budget float64       // share of recent calls that may be hedged; 0 for all
-	Close  []Closer      // of results that must be closed when their body has lost; without one, by Close or Rollback
+	Close  Closer        // gives back a result of a body that has lost; what it does not know is closed or rolled back
 }
 
 // Retry calls the body again when it failed. An error is retried only if it passes all of If,

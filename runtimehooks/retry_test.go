@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
-	backoff5 "github.com/cenkalti/backoff/v5"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -61,7 +60,7 @@ func TestRetryGivesUp(t *testing.T) {
 func TestRetryOfOneAttempt(t *testing.T) {
 	r := every()
 	r.Attempts = 1
-	for _, c := range []struct{ body, want error }{{errBusy, errBusy}, {backoff.Permanent(errBusy), errBusy}, {backoff5.Permanent(errBusy), errBusy}} {
+	for _, c := range []struct{ body, want error }{{errBusy, errBusy}, {backoff.Permanent(errBusy), errBusy}} {
 		body, calls := failing(c.body)
 		if err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: r}}, body); err != c.want || *calls != 1 {
 			t.Errorf("error is %#v after %d calls, want %v after 1", err, *calls, c.want)
@@ -96,8 +95,7 @@ func TestRetryConditions(t *testing.T) {
 		{"on and if, one misses", Retry{On: []*error{fatal}, If: isBusy}, errFatal, 1},
 		{"permanent", Retry{}, backoff.Permanent(errBusy), 1},
 		{"permanent inside", Retry{}, wrap(backoff.Permanent(errBusy)), 1},
-		{"permanent of another version", Retry{}, backoff5.Permanent(errBusy), 1},
-		{"permanent of another version among others", Retry{}, errors.Join(errFatal, wrap(backoff5.Permanent(errBusy))), 1},
+		{"permanent among others", Retry{}, errors.Join(errFatal, wrap(backoff.Permanent(errBusy))), 1},
 		{"an error of that name", Retry{}, &PermanentError{}, 3},
 		{"an error that says it is final", Retry{}, wrap(final(true)), 1},
 		{"an error that says it is not", Retry{}, wrap(final(false)), 3},
@@ -131,7 +129,7 @@ func (f final) Permanent() bool { return bool(f) }
 // there are.
 func TestPermanentIsUnwrapped(t *testing.T) {
 	for n, errs := range map[int][]error{
-		1: {backoff.Permanent(errFatal)}, 2: {errBusy, backoff5.Permanent(errFatal)}, 3: {errBusy, errBusy, backoff.Permanent(backoff5.Permanent(errFatal))},
+		1: {backoff.Permanent(errFatal)}, 2: {errBusy, backoff.Permanent(backoff.Permanent(errFatal))},
 	} {
 		body, calls := failing(errs...)
 		err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 5}}}, body)
@@ -143,14 +141,12 @@ func TestPermanentIsUnwrapped(t *testing.T) {
 
 // What wraps a permanent error is the user's, and stays.
 func TestPermanentKeepsWhatWrapsIt(t *testing.T) {
-	for _, inside := range []error{backoff.Permanent(errFatal), backoff5.Permanent(errFatal)} {
-		wrapped := fmt.Errorf("read the order: %w", &OpenError{Breaker: "orders"})
-		joined := errors.Join(wrapped, fmt.Errorf("close: %w", inside))
-		body, calls := failing(joined)
-		err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 5}}}, body)
-		if err != joined || !errors.Is(err, ErrOpen) || !errors.Is(err, errFatal) || *calls != 1 {
-			t.Errorf("error is %v after %d calls", err, *calls)
-		}
+	wrapped := fmt.Errorf("read the order: %w", &OpenError{Breaker: "orders"})
+	joined := errors.Join(wrapped, fmt.Errorf("close: %w", backoff.Permanent(errFatal)))
+	body, calls := failing(joined)
+	err := attempts(t.Context(), &Site{Function: function, Aspects: Aspects{Retry: &Retry{Attempts: 5}}}, body)
+	if err != joined || !errors.Is(err, ErrOpen) || !errors.Is(err, errFatal) || *calls != 1 {
+		t.Errorf("error is %v after %d calls", err, *calls)
 	}
 }
 

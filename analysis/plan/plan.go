@@ -84,6 +84,7 @@ type Site struct {
 	Allow  bool    `json:"allow,omitempty"`  // a breaker or bulkhead under the prologue shape: the call can be refused before the body
 	Around bool    `json:"around,omitempty"` // has custom advice
 	Hedge  bool    `json:"hedge,omitempty"`  // the loop is in a function literal that runs once per branch
+	Made   []int   `json:"made,omitempty"`   // indexes of the results that must be closed if their branch of a hedge loses
 	Retry  bool    `json:"retry,omitempty"`  // each attempt has a context of its own
 	Start  bool    `json:"start,omitempty"`  // the deadline begins after what may refuse the call
 	// Package-level function whose result func main defers before anything else; "" for none. A main

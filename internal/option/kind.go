@@ -20,6 +20,7 @@ const (
 	Window    Kind = "window"     // a number of calls, or a duration: 20, 30s
 	Challenge Kind = "challenge"  // an authentication scheme and its parameters: Bearer, Basic realm="shop"
 	Func      Kind = "func"       // a declared function, func(error) bool
+	Closer    Kind = "closer"     // a declared function, func(T), that takes a result
 	Call      Kind = "call"       // a function that is called with some of the parameters: package-level, or a method of one of them
 	Sentinel  Kind = "sentinel"   // a package-level variable of type error; may be repeated
 	Path      Kind = "path"       // a parameter, or a field path that starts at one; may be repeated

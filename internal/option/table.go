@@ -106,6 +106,7 @@ var table = []Spec{
 	{Aspect: Hedge, Name: "delay", Kind: Duration, Value: true, Need: true, Like: "50ms", Min: ">0s"},
 	{Aspect: Hedge, Name: "max", Kind: Int, Default: "2", Min: "2", Max: "10"},
 	{Aspect: Hedge, Name: "budget", Kind: Float, Min: ">0", Max: "1"},
+	{Aspect: Hedge, Name: "close", Kind: Closer},
 
 	{Aspect: Retry, Name: "attempts", Kind: Int, Default: "3", Min: "1", Max: "100"},
 	{Aspect: Retry, Name: "initial", Kind: Duration, Default: "100ms", Min: "0s"},

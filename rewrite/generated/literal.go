@@ -104,6 +104,11 @@ func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 	case aspects.Sentinel:
 		value, err := sentinels(given)
 		return one(od.Field, value), err
+	case aspects.Closer:
+		if given[0].Ref == nil {
+			return nil, fmt.Errorf("it must name a function")
+		}
+		return one(od.Field, &dst.CallExpr{Fun: hook("Closes"), Args: []dst.Expr{ident(given[0].Ref)}}), nil
 	case aspects.Func:
 		if given[0].Ref == nil {
 			return nil, fmt.Errorf("it must name a function")

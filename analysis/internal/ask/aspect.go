@@ -98,13 +98,14 @@ func (r aspectReader) option(w *Want, o *aspects.Option, e ast.Expr) {
 			return
 		}
 		v.Fn, v.Text = fn, funcText(fn)
-	case aspects.Func, aspects.Sentinel:
+	case aspects.Func, aspects.Closer, aspects.Sentinel:
 		ref, err := reference(r.object(e), o.Kind)
 		if err != nil {
 			r.errorf(e, "declare one in a package that this file can import, and name it", "argument must name %s: %v", kindWords(o.Kind), err)
 			return
 		}
 		v.Ref, v.Text = ref, ref.Pkg+"."+ref.Name
+		v.Fn, _ = r.object(e).(*types.Func)
 	default:
 		text, ok := r.constant(e, o.Kind)
 		if !ok || text == "" && o.Own && o.Name == "name" {

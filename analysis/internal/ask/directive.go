@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -134,8 +135,8 @@ func (r *directiveReader) option(w *Want, o *aspects.Option, text string, pos to
 		fail(optionDoc(o), "option %s of //instrument:%s %v", o.Name, w.Name, err)
 		return
 	}
-	if o.Kind == aspects.Func || o.Kind == aspects.Sentinel {
-		if v.Ref, err = r.resolve(o.Kind, v.Text); err != nil {
+	if o.Kind == aspects.Func || o.Kind == aspects.Closer || o.Kind == aspects.Sentinel {
+		if v.Ref, v.Fn, err = r.resolve(o.Kind, v.Text); err != nil {
 			fail("declare it so, or import its package in this file",
 				"option %s of //instrument:%s must name %s: %v", o.Name, w.Name, kindWords(o.Kind), err)
 			return
@@ -146,13 +147,15 @@ func (r *directiveReader) option(w *Want, o *aspects.Option, text string, pos to
 	}
 }
 
-// resolve finds the function or variable that an option names.
-func (r *directiveReader) resolve(kind aspects.Kind, name string) (*plan.Ref, error) {
+// resolve finds the function or variable that an option names; the function is nil for a variable.
+func (r *directiveReader) resolve(kind aspects.Kind, name string) (*plan.Ref, *types.Func, error) {
 	obj, err := r.p.Types.Lookup(r.pkg, r.file, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return reference(obj, kind)
+	fn, _ := obj.(*types.Func)
+	ref, err := reference(obj, kind)
+	return ref, fn, err
 }
 
 // checkTogether checks what no option shows alone: that none is missing, and that they fit

@@ -96,10 +96,13 @@ func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 	return tv.Value.ExactString(), true
 }
 
-// kindWords describes what an option of kind Func or Sentinel must name.
+// kindWords describes what an option of kind Func, Closer or Sentinel must name.
 func kindWords(k aspects.Kind) string {
-	if k == aspects.Func {
+	switch k {
+	case aspects.Func:
 		return "a declared function of type func(error) bool"
+	case aspects.Closer:
+		return "a declared function that takes one result and returns nothing"
 	}
 	return "a package-level variable of type error"
 }
@@ -121,6 +124,14 @@ func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 		}
 		if got := types.TypeString(f.Type(), nil); got != "func(err error) bool" && !signature.IsPredicate(f) {
 			return nil, fmt.Errorf("%s is a %s", obj.Name(), got)
+		}
+	case aspects.Closer:
+		f, ok := obj.(*types.Func)
+		if !ok {
+			return nil, fmt.Errorf("%s is not a declared function", obj.Name())
+		}
+		if !signature.IsCloser(f) {
+			return nil, fmt.Errorf("%s is a %s", obj.Name(), types.TypeString(f.Type(), (*types.Package).Name))
 		}
 	case aspects.Sentinel:
 		v, ok := obj.(*types.Var)

@@ -33,7 +33,7 @@ func (w *Want) Demanded() bool { return w.Strict || w.Name == option.Authz && w.
 type Value struct {
 	Text string // canonical, in the directive's form
 	Ref  *plan.Ref
-	Fn   *types.Func // of an option of kind Call, in a rule file
+	Fn   *types.Func // what an option names that names a function; of kind Call in a rule file only
 	File *ast.File   // of a function that a directive names: the name is looked up there
 	Pos  token.Position
 }

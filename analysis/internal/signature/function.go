@@ -83,6 +83,12 @@ func ReturnsError(sig *types.Signature) bool {
 	return slices.ContainsFunc(slices.Collect(sig.Results().Variables()), func(v *types.Var) bool { return IsError(v.Type()) })
 }
 
+// IsCloser reports whether f is a func(T) without type parameters.
+func IsCloser(f *types.Func) bool {
+	sig := f.Signature()
+	return sig.TypeParams().Len() == 0 && !sig.Variadic() && sig.Params().Len() == 1 && sig.Results().Len() == 0
+}
+
 // IsPredicate reports whether f is a func(error) bool.
 func IsPredicate(f *types.Func) bool {
 	sig := f.Signature()

@@ -46,7 +46,10 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 				"remove it, or return values that encoding/json reads back as they were"
 		}
 	}
-	return refusesStream(f, def, w.Has("stream"))
+	if reason, remedy := refusesStream(f, def, w.Has("stream")); reason != "" {
+		return reason, remedy
+	}
+	return refusesOwned(f, def, s, w)
 }
 
 func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {

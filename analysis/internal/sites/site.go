@@ -71,6 +71,9 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	}
 	s.Around = slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return a.Advice != nil })
 	s.Hedge, s.Retry = has(option.Hedge), has(option.Retry)
+	if !s.Hedge {
+		s.Made = nil // it was refused
+	}
 	s.Start = has(option.Timeout) && has(option.Limit, option.Authz, option.Validate, option.Idempotent, option.Cache)
 	if s.Around || s.Hedge {
 		s.Numbered = b.program.Files.TypesNumber(f.Pkg.Listed.Dir)

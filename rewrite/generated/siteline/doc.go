@@ -8,7 +8,8 @@
 //
 // [Site] writes a site's directive, [Call] that of a call site, and [Read] reads a whole file.
 //
-// The words allow, around, hedge, retry and start stand for themselves. An attr is followed by its
+// The words allow, around, hedge, retry and start stand for themselves; made is the index of a result
+// that a hedge gives back. An attr is followed by its
 // expr, if the expression differs from the key, and by its guards. A step is followed by what it
 // needs: its keys and its store, each followed by its guards, and its function with the parameters
 // that it takes. A word with a space in it is quoted as a whole.

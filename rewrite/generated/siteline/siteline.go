@@ -75,6 +75,9 @@ func Site(site *plan.Site) string {
 	if site.Hedge {
 		words = append(words, strings.TrimSuffix("hedge="+site.Numbered, "="))
 	}
+	for _, i := range site.Made {
+		words = append(words, "made="+strconv.Itoa(i))
+	}
 	for _, flag := range []struct {
 		set  bool
 		word string

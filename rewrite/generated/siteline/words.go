@@ -109,6 +109,10 @@ func (w *siteWords) read(word string) (err error) {
 		site.Around, site.Numbered = true, value
 	case "hedge":
 		site.Hedge, site.Numbered = true, value
+	case "made":
+		var i int
+		i, err = strconv.Atoi(value)
+		site.Made = append(site.Made, i)
 	case "retry":
 		site.Retry = true
 	case "start":

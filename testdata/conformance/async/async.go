@@ -53,3 +53,13 @@ func instead(err error) (string, error) {
 func Value(ctx context.Context, work func(context.Context) (int, error)) (int, error) {
 	return work(ctx)
 }
+
+// Lease is what must be given back.
+type Lease struct{ Given bool }
+
+func giveBack(l *Lease) { l.Given = true }
+
+//instrument:hedge delay=1s close=giveBack
+func Take(ctx context.Context, work func(context.Context) (*Lease, error)) (*Lease, error) {
+	return work(ctx)
+}

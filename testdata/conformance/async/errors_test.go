@@ -72,3 +72,27 @@ func TestHedgeErrors(t *testing.T) {
 		harness.Is(t, contexts[1].Err(), context.Canceled)
 	})
 }
+
+func TestHedgeGivesBack(t *testing.T) {
+	for name, same := range map[string]bool{"what a loser returns is given back": false, "what the caller has got is not given back": true} {
+		harness.Run(t, name, func(t *testing.T) {
+			var leases [2]async.Lease
+			var n atomic.Int32
+			got, err := async.Take(t.Context(), func(context.Context) (*async.Lease, error) {
+				i := n.Add(1) - 1
+				if i == 0 {
+					time.Sleep(time.Minute)
+				}
+				if same {
+					i = 0
+				}
+				return &leases[i], nil
+			})
+			harness.OK(t, err)
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			harness.Equal(t, "winner's given back", got.Given, false)
+			harness.Equal(t, "loser's given back", leases[0].Given, !same)
+		})
+	}
+}
