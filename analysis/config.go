@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
@@ -17,6 +19,11 @@ type Files = source.Files
 // does.
 func Scan(dirs []string, read func(string) ([]byte, error)) (*Files, error) {
 	return source.Scan(dirs, read)
+}
+
+// HoldsName reports whether the text of a Go file holds one of the identifiers.
+func HoldsName(src []byte, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return source.HoldsName(src, name) })
 }
 
 // MayHoldDirective reports whether the text of a Go file seems to hold a directive, or a misspelt

@@ -31,6 +31,7 @@ type Result struct {
 	Reach    []Reach              // the packages of the main modules, sorted by import path
 	Mains    []plan.Main          // the programs of the main modules, sorted by import path
 	Broken   []string             // import paths of packages that are not in the plan because they do not type-check, sorted
+	Called   []string             // names of what rules name for its calls, sorted
 	Unread   bool                 // a rule file could not be read, so the plan lacks what it declares
 
 	program *source.Program
@@ -60,7 +61,7 @@ func Run(ctx context.Context, cfg source.Config) (_ *Result, err error) {
 	}
 	return &Result{
 		Plan: plan, Findings: p.Findings.Sorted(), Reach: r.reach(), Mains: p.Graph.Mains(), Broken: p.Types.Broken(),
-		Unread: rules.Unread, program: p,
+		Called: rules.Callees(), Unread: rules.Unread, program: p,
 	}, nil
 }
 

@@ -121,6 +121,8 @@ func reason(pkg *plan.Package) string {
 	switch {
 	case len(pkg.Sites) > 0:
 		return pkg.Sites[0].Func + " of its package is woven"
+	case len(pkg.Calls) > 0:
+		return "a call of " + pkg.Calls[0].Callee + " in its package is woven"
 	case len(pkg.Decorators) > 0:
 		return pkg.Decorators[0].Interface + " of its package is woven"
 	case len(pkg.Binds) > 0:

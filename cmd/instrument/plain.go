@@ -65,6 +65,7 @@ func plainVersion(c *command, call *gobuild.ToolCall) (int, error) {
 type plainCheck struct {
 	Problems []string                // one line each, with position and remedy
 	Packages map[string]plainPackage // packages of the main modules, by import path
+	Called   []string                // names of functions of which rules may select calls
 }
 
 // plainPackage is one package of the main modules, as the plan saw it.
@@ -99,7 +100,7 @@ func checkPlain(c *command) (*plainCheck, error) {
 	if err != nil {
 		return nil, err
 	}
-	check.Packages = planned.plainPackages()
+	check.Packages, check.Called = planned.plainPackages(), planned.Called
 	if planned.refused() {
 		for _, d := range planned.Findings {
 			check.Problems = append(check.Problems, d.Format(p.dir))
@@ -182,7 +183,7 @@ func plainCompile(c *command, call *gobuild.ToolCall) (int, error) {
 		return become(call, nil)
 	}
 	i := slices.IndexFunc(files, func(f string) bool { return sourceName(f) == plan.GeneratedFile })
-	problems, err := pkg.unplanned(c.dir, files, i >= 0)
+	problems, err := pkg.unplanned(c.dir, files, i >= 0, check.Called)
 	if err != nil {
 		return failed, err
 	}
@@ -277,7 +278,7 @@ func (b *plainCheck) find(files []string) (plainPackage, bool) {
 // unplanned reports files that need weaving but that the plan does not know, either because they
 // take part only under other constraints or because the package's generated file does not take
 // part.
-func (pkg plainPackage) unplanned(dir string, files []string, generated bool) ([]string, error) {
+func (pkg plainPackage) unplanned(dir string, files []string, generated bool, called []string) ([]string, error) {
 	var list []string
 	for _, file := range files {
 		name := sourceName(file)
@@ -291,7 +292,7 @@ func (pkg plainPackage) unplanned(dir string, files []string, generated bool) ([
 		switch {
 		case len(pkg.Files) == 0 && analysis.MayHoldDirective(src):
 			list = append(list, fmt.Sprintf("%s:1:1: file must be in a module to be woven (run: go mod init)", finding.Relative(dir, file)))
-		case pkg.Ruled || analysis.MayHoldDirective(src):
+		case pkg.Ruled || analysis.MayHoldDirective(src) || analysis.HoldsName(src, called):
 			list = append(list, fmt.Sprintf("%s:1:1: file must take part in the plan that the %s is made from (run: instrument generate with the -tags and GOOS of this build)",
 				finding.Relative(dir, filepath.Join(pkg.Dir, name)), plan.GeneratedFile))
 		}

@@ -3,6 +3,7 @@ package ask
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -226,6 +227,19 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 func (rs *Rules) MayCall(pkg *packages.Package) bool {
 	may := func(r *rule) bool { return r.selector.calls != nil && r.mayMatch(pkg) }
 	return slices.ContainsFunc(rs.rules, may) || slices.ContainsFunc(rs.excludes, may)
+}
+
+// Callees returns the names of all functions and methods that rules name for their calls, sorted.
+func (rs *Rules) Callees() []string {
+	names := map[string]bool{}
+	for _, r := range rs.rules {
+		if r.selector.calls != nil {
+			for _, n := range r.selector.calls.named {
+				names[n.fn.Name()] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // Called reports whether a rule or an exclusion names the function for its calls.

@@ -102,7 +102,7 @@ func (rs *Rules) MayMatch(pkg *packages.Package) bool {
 
 // MayWeave reports whether a rule may give a function of the package an aspect.
 func (rs *Rules) MayWeave(pkg *packages.Package) bool {
-	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return (len(r.parts) > 0 || r.replace != nil) && r.mayMatch(pkg) })
+	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return r.selector.calls == nil && len(r.parts) > 0 && r.mayMatch(pkg) })
 }
 
 // Live reports whether main packages should read the policy file.

@@ -184,7 +184,10 @@ func (p *packagePlanner) call(c *call) {
 	}
 	p.add(c, made)
 	if c.site.Site != nil {
-		in, _ := p.info.Defs[declName(c.decl)].(*types.Func)
+		var in *types.Func
+		if f := p.holder(c); f != nil {
+			in = f.Obj
+		}
 		p.sites.Called(c.site.Site, c.callee.Obj, in, p.pkg, p.program.Position(c.node.Pos()), match.Match)
 	}
 }
@@ -306,20 +309,25 @@ func (p *packagePlanner) off(c *call) string {
 // symbol identifies a call site among all of a program, by the symbol of the function that holds
 // it.
 func (p *packagePlanner) symbol(c *call) string {
-	in := &source.Func{Pkg: p.pkg, Key: strings.TrimPrefix(c.in, "var ")}
-	if obj, ok := p.info.Defs[declName(c.decl)].(*types.Func); ok {
-		in.Obj, in.Recv = obj, signature.Receiver(obj)
-	} else {
-		in.Obj = types.NewFunc(c.node.Pos(), nil, in.Key, types.NewSignatureType(nil, nil, nil, nil, nil, false))
+	in := p.holder(c)
+	if in == nil {
+		name := strings.TrimPrefix(c.in, "var ")
+		in = &source.Func{Pkg: p.pkg, Key: name,
+			Obj: types.NewFunc(c.node.Pos(), nil, name, types.NewSignatureType(nil, nil, nil, nil, nil, false))}
 	}
 	return in.Symbol() + strings.TrimPrefix(c.key, c.in)
 }
 
-func declName(decl *ast.FuncDecl) *ast.Ident {
-	if decl == nil {
+// holder returns the function that holds a call, or nil for the initialiser of a variable.
+func (p *packagePlanner) holder(c *call) *source.Func {
+	if c.decl == nil {
 		return nil
 	}
-	return decl.Name
+	obj, ok := p.info.Defs[c.decl.Name].(*types.Func)
+	if !ok {
+		return nil
+	}
+	return &source.Func{Program: p.program, Pkg: p.pkg, File: c.file, Decl: c.decl, Obj: obj, Recv: signature.Receiver(obj), Key: c.in}
 }
 
 // usable reports whether the package of the calls can refer to a replacement.

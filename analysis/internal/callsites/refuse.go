@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/sites"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
 
@@ -30,6 +31,11 @@ func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
 	}
 	if cycle := p.sites.HooksCycle(p.pkg.Listed.PkgPath); cycle != "" {
 		return refusal{cycle, narrow}
+	}
+	if in := p.holder(c); in != nil {
+		if reason := sites.ForbidsMore(in); reason != "" {
+			return refusal{"the function that makes it must not have the " + reason, narrow}
+		}
 	}
 	fn := c.callee.Obj
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {

@@ -1,7 +1,6 @@
 package sites
 
 import (
-	"fmt"
 	"go/ast"
 	"go/types"
 	"regexp"
@@ -38,10 +37,8 @@ func unweavable(f *source.Func, inside bool) string {
 	if cycle := hooksCycle(f.Program, f.Pkg.Listed.PkgPath); cycle != "" {
 		return cycle
 	}
-	for _, pragma := range pragmas(f) {
-		if reason := pragmaReasons[pragma]; reason != "" {
-			return fmt.Sprintf("it must not have the pragma //go:%s: %s", pragma, reason)
-		}
+	if reason := ForbidsMore(f); reason != "" {
+		return "it must not have the " + reason
 	}
 	return ""
 }

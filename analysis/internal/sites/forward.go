@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -38,6 +39,16 @@ func (b *Planner) Called(s *plan.Site, callee, in *types.Func, pkg *source.Packa
 		e = effect{"rule " + strconv.Quote(says.Repeatable), true}
 	}
 	b.Placed = append(b.Placed, Placed{Site: s, Object: callee, Call: true, In: in, Package: pkg, At: at, Mutating: e.mutating(), Repeatable: e.repeatable})
+}
+
+// ForbidsMore returns why nothing may be added to a function's body, by its pragmas, or "".
+func ForbidsMore(f *source.Func) string {
+	for _, pragma := range pragmas(f) {
+		if reason := pragmaReasons[pragma]; reason != "" {
+			return fmt.Sprintf("pragma //go:%s: %s", pragma, reason)
+		}
+	}
+	return ""
 }
 
 // HooksCycle returns the reason why the package cannot import the run-time packages, or "".

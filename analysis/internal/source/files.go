@@ -235,6 +235,9 @@ func (p *Program) Mention(pkg *packages.Package, identifier string) bool {
 	})
 }
 
+// HoldsName reports whether the text holds the identifier.
+func HoldsName(text []byte, identifier string) bool { return holdsWord(text, []byte(identifier)) }
+
 // holdsWord reports whether the text holds the identifier, and not only within a longer one.
 // Letters are those of Go, of every script.
 func holdsWord(text, identifier []byte) bool {
