@@ -97,6 +97,7 @@ func TestLateSuccess(t *testing.T) {
 					go once(t.Context(), site, store, "k", lasts(c.second, "second", nil))
 				}
 				time.Sleep(30 * time.Second)
+				synctest.Wait()
 				if first == nil || first.ID != c.want || !errors.Is(failed, c.err) {
 					t.Errorf("the first got %v, %v, want %s, %v", first, failed, c.want, c.err)
 				}
