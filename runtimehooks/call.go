@@ -9,6 +9,7 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/flight"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
@@ -76,9 +77,17 @@ const (
 // Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and
 // returns the context for the body. A nil context is taken for context.Background.
 func (c *Call) Enter(ctx context.Context) context.Context {
+	if process.KnownOff() { // here, for this much becomes a part of the woven function
+		c.ctx = ctx
+		return ctx
+	}
+	return c.enter(ctx)
+}
+
+func (c *Call) enter(ctx context.Context) context.Context {
 	st := c.site.load()
 	if st == nil {
-		c.ctx, c.outer = ctx, ctx
+		c.ctx = ctx
 		return ctx
 	}
 	if ctx == nil {
@@ -115,7 +124,12 @@ func (c *Call) Context() context.Context { return c.ctx }
 
 // Outer returns the context that the caller gave, with the call's span: that of the fallback, which
 // the timeout does not bound.
-func (c *Call) Outer() context.Context { return c.outer }
+func (c *Call) Outer() context.Context {
+	if c.state == nil {
+		return c.ctx
+	}
+	return c.outer
+}
 
 // Recording reports whether the call has a span that records, which is when Attr is worth its
 // arguments.

@@ -18,7 +18,9 @@ import (
 func (c *Call) Exit(err *error) {
 	switch {
 	case c.state == nil:
-		c.leaveClaim()
+		if c.more != nil {
+			c.leaveClaim()
+		}
 	case c.incurious():
 		var here byte
 		c.finish(c.left(unwind.Distance(unsafe.Pointer(c), unsafe.Pointer(&here))), nil, err)
