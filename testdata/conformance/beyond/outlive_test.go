@@ -1,4 +1,4 @@
-package timeout_test
+package beyond_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 func TestTimeoutOutlived(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		call service
+		call func(context.Context, harness.Work) error
 	}{
 		{"a timeout", timeout.Client{}.Second},
 		{"an attempt's deadline", timeout.Each},

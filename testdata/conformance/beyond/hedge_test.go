@@ -1,4 +1,4 @@
-package async_test
+package beyond_test
 
 import (
 	"context"
