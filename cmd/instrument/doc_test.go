@@ -183,6 +183,18 @@ func TestDocExamples(t *testing.T) {
 		wants[d.Name] = want
 		writeFile(t, filepath.Join(dir, d.Name, "main.go"), []byte(d.Example))
 	}
+	for _, name := range []string{"main.go", "rules.go"} { // call sites have a rule
+		text, err := os.ReadFile(filepath.Join(root, "aspects", "_examples", "calls", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(dir, "calls", name), text)
+		if name == "main.go" {
+			if wants["calls"], err = promised(string(text)); err != nil {
+				t.Errorf("example of calls: %v", err)
+			}
+		}
+	}
 	bin := filepath.Join(t.TempDir(), "bin") + string(filepath.Separator)
 	if _, stderr, err := runIn(dir, buildTool(t), "go", "build", "-ldflags=-w", "-o", bin, "./..."); err != nil {
 		t.Errorf("build examples: %v\n%s", err, stderr) // those that can be built are
