@@ -45,7 +45,7 @@ func TestAllocations(t *testing.T) {
 		{"off", aspects{Recover: recovers, Trace: traced.Trace, Metrics: traced.Metrics, Timeout: timeout, Breaker: breaker}, "noop", true, 0},
 		{"recover and breaker", aspects{Recover: recovers, Breaker: breaker}, "noop", false, 1},
 		{"timeout", aspects{Timeout: timeout}, "noop", false, 5},
-		{"metrics", aspects{Metrics: traced.Metrics}, "noop", false, 1},
+		{"metrics", aspects{Metrics: traced.Metrics}, "noop", false, 2}, // the body's request says that it is measured
 		{"trace and metrics, noop", traced, "noop", false, 4},
 		{"trace and metrics, not sampled", traced, "not sampled", false, 6},
 		{"trace and metrics, sampled", traced, "sampled", false, 8},

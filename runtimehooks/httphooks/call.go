@@ -1,6 +1,7 @@
 package httphooks
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -32,9 +34,11 @@ type Call struct {
 	hijacked bool                // the response is no longer the server's, or there is nobody to answer to
 
 	outer context.Context // the request's, with the span
+	under *served         // the request as an outer woven handler has it; nil for the outermost
 
 	span      trace.Span // nil without trace
 	recording bool
+	inner     bool                 // the span is below that of the request
 	attrs     []attribute.KeyValue // that the span began with, and room for what comes later
 	scratch   *scratch             // nil without trace
 	route     string               // when the call began
@@ -46,9 +50,10 @@ type Call struct {
 
 // scratch is what a call with a span needs on the heap, in one piece: tracers get the slices.
 type scratch struct {
-	attrs   [12]attribute.KeyValue
+	attrs   [16]attribute.KeyValue
 	options [2]trace.SpanStartOption
 	watched watched
+	served  served
 }
 
 // Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and
@@ -65,11 +70,13 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 	c.start = time.Now()
 	c.original = r
 	ctx := r.Context()
+	c.under, _ = ctx.Value(servedKey{}).(*served)
 	c.route = route(r)
 	if st.tracer != nil {
 		ctx = c.startSpan(ctx, r)
 	}
 	c.outer = ctx
+	ctx = c.serve(ctx)
 	c.request = c.with(c.policies.Protocol().Begin(ctx), r)
 	if w == nil {
 		c.hijacked = true
@@ -105,14 +112,24 @@ func (c *Call) startSpan(ctx context.Context, r *http.Request) context.Context {
 	if here := trace.SpanContextFromContext(ctx); !here.IsValid() || here.IsRemote() {
 		ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.HeaderCarrier(r.Header))
 	}
-	name := c.state.on.Trace.Name
-	if name == "" {
-		name = c.state.spanName(method(r), c.route)
-	}
 	s := new(scratch)
 	c.scratch = s
-	c.attrs = appendRequest(s.attrs[:0], c.site.Function, r)
-	s.options = [...]trace.SpanStartOption{c.state.kind, trace.WithAttributes(c.attrs...)}
+	name, kind := c.state.on.Trace.Name, c.state.kind
+	if c.inner = c.within(ctx); c.inner {
+		name = cmp.Or(name, c.site.Name)
+		c.attrs = append(s.attrs[:0], semconv.CodeFunctionName(c.site.Function))
+		kind = c.state.inner
+	} else {
+		function := c.site.Function
+		if c.site == &server {
+			function = "" // it is no function of the program's
+		}
+		c.attrs = appendRequest(s.attrs[:0], function, r)
+		if name == "" {
+			name = c.state.spanName(method(r), c.route)
+		}
+	}
+	s.options = [...]trace.SpanStartOption{kind, trace.WithAttributes(c.attrs...)}
 	ctx, c.span = c.state.tracer.Start(ctx, name, s.options[:]...)
 	c.recording = c.span.IsRecording()
 	return ctx

@@ -118,8 +118,9 @@ func (c *Call) stack() []byte {
 // tell writes the call's metrics, log record and span.
 func (c *Call) tell(f *telemetry.Failure) {
 	r, status := c.request, c.status
-	route := route(r)
-	if d := c.state.durations; d != nil {
+	route := c.routed()
+	c.found(route)
+	if d := c.state.durations; c.measures() {
 		d.Record(c.outer, c.took.Seconds(), outcome{
 			method: method(r), scheme: scheme(r), route: route, protocol: protocol(r), status: status, errorType: f.Type,
 		})
@@ -136,7 +137,7 @@ func (c *Call) tell(f *telemetry.Failure) {
 		}
 		if route != c.route {
 			c.span.SetAttributes(semconv.HTTPRoute(route))
-			if c.state.on.Trace.Name == "" {
+			if c.state.on.Trace.Name == "" && !c.inner {
 				c.span.SetName(c.state.spanName(method(r), route))
 			}
 		}

@@ -53,8 +53,11 @@ func scheme(r *http.Request) string {
 }
 
 // protocol returns the version of HTTP: "1.1", "2".
-func protocol(r *http.Request) string {
-	version, ok := strings.CutPrefix(r.Proto, "HTTP/")
+func protocol(r *http.Request) string { return version(r.Proto) }
+
+// version returns the version in a protocol's name.
+func version(proto string) string {
+	version, ok := strings.CutPrefix(proto, "HTTP/")
 	if !ok {
 		return ""
 	}
@@ -65,16 +68,18 @@ func protocol(r *http.Request) string {
 // samplers see them.
 func appendRequest(attrs []attribute.KeyValue, function string, r *http.Request) []attribute.KeyValue {
 	m := method(r)
-	attrs = append(attrs,
-		semconv.CodeFunctionName(function),
-		semconv.HTTPRequestMethodKey.String(m),
-		semconv.URLScheme(scheme(r)),
-	)
+	if function != "" {
+		attrs = append(attrs, semconv.CodeFunctionName(function))
+	}
+	attrs = append(attrs, semconv.HTTPRequestMethodKey.String(m), semconv.URLScheme(scheme(r)))
 	if m != r.Method && r.Method != "" {
 		attrs = append(attrs, semconv.HTTPRequestMethodOriginal(r.Method))
 	}
 	if r.URL != nil {
 		attrs = append(attrs, semconv.URLPath(r.URL.Path))
+		if r.URL.RawQuery != "" {
+			attrs = append(attrs, semconv.URLQuery(query(r.URL.RawQuery)))
+		}
 	}
 	if route := route(r); route != "" {
 		attrs = append(attrs, semconv.HTTPRoute(route))
@@ -85,7 +90,25 @@ func appendRequest(attrs []attribute.KeyValue, function string, r *http.Request)
 	if agent := r.UserAgent(); agent != "" {
 		attrs = append(attrs, semconv.UserAgentOriginal(agent))
 	}
-	return appendServer(attrs, r.Host)
+	return appendClient(appendServer(attrs, r.Host), r)
+}
+
+// appendClient appends the address of the client: that of the connection, and where proxies say for
+// whom they ask, the one that the first of them names.
+func appendClient(attrs []attribute.KeyValue, r *http.Request) []attribute.KeyValue {
+	peer, port, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return attrs
+	}
+	attrs = append(attrs, semconv.NetworkPeerAddress(peer))
+	if n, err := strconv.Atoi(port); err == nil {
+		attrs = append(attrs, semconv.NetworkPeerPort(n))
+	}
+	client, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ",")
+	if client = strings.TrimSpace(client); client == "" {
+		client = peer
+	}
+	return append(attrs, semconv.ClientAddress(client))
 }
 
 // appendServer appends the address and, if there is one, the port that the client asked for.

@@ -33,6 +33,7 @@ type state struct {
 	tracers telemetry.Seen // the provider that tracer is from; unset without trace
 	tracer  trace.Tracer   // nil without trace
 	kind    trace.SpanStartOption
+	inner   trace.SpanStartOption // below the span of the request
 	named   atomic.Pointer[named] // the first span's name
 
 	meters    telemetry.Seen             // the provider that durations is from; unset without metrics
@@ -69,6 +70,7 @@ func (s *Site) build(on *runtimehooks.Aspects) *state {
 		provider := otel.GetTracerProvider()
 		st.tracers, st.tracer = telemetry.See(provider), telemetry.Tracer(provider)
 		st.kind = trace.WithSpanKind(telemetry.Kind(on.Trace.Kind, trace.SpanKindServer))
+		st.inner = trace.WithSpanKind(telemetry.Kind(on.Trace.Kind, trace.SpanKindInternal))
 	}
 	if on.Metrics != nil {
 		provider := otel.GetMeterProvider()

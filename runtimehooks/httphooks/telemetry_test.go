@@ -29,6 +29,7 @@ func TestSpanAndHistogram(t *testing.T) {
 	}
 	want := map[string]string{
 		"code.function.name": function, "http.request.method": "GET", "http.route": "/orders/{id}", "url.path": "/orders/7",
+		"url.query": "secret=REDACTED", "network.peer.address": "192.0.2.1", "network.peer.port": "1234", "client.address": "192.0.2.1",
 		"url.scheme": "http", "server.address": "example.com", "server.port": "8080", "network.protocol.version": "1.1",
 		"http.response.status_code": "201", "r.Method": "GET",
 	}

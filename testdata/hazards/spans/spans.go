@@ -145,7 +145,7 @@ func one(s sdktrace.ReadOnlySpan, ended bool, indent string) string {
 }
 
 // volatile are the attributes that differ from run to run, or with the lines of a program.
-var volatile = []attribute.Key{"code.line.number", "exception.stacktrace", "retry.delay", "server.port", "network.peer.port", "client.port"}
+var volatile = []attribute.Key{"code.line.number", "exception.stacktrace", "retry.delay", "server.port", "network.peer.port", "client.port", "url.full"}
 
 func attributes(list []attribute.KeyValue) []string {
 	var texts []string

@@ -1,0 +1,32 @@
+//go:build instrument
+
+package httphooks
+
+import (
+	"net/http"
+
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// Rules instrument net/http at its edges: one server span and one measurement for each request that
+// the program serves, and one client span for each that it sends.
+var Rules = aspects.Module(
+	aspects.Rule("ListenAndServe", aspects.Calls(http.ListenAndServe), aspects.Replace(ListenAndServe)),
+	aspects.Rule("ListenAndServeTLS", aspects.Calls(http.ListenAndServeTLS), aspects.Replace(ListenAndServeTLS)),
+	aspects.Rule("Serve", aspects.Calls(http.Serve), aspects.Replace(Serve)),
+	aspects.Rule("ServeTLS", aspects.Calls(http.ServeTLS), aspects.Replace(ServeTLS)),
+	aspects.Rule("Server.ListenAndServe", aspects.Calls((*http.Server).ListenAndServe), aspects.Replace(ServerListenAndServe)),
+	aspects.Rule("Server.ListenAndServeTLS", aspects.Calls((*http.Server).ListenAndServeTLS), aspects.Replace(ServerListenAndServeTLS)),
+	aspects.Rule("Server.Serve", aspects.Calls((*http.Server).Serve), aspects.Replace(ServerServe)),
+	aspects.Rule("Server.ServeTLS", aspects.Calls((*http.Server).ServeTLS), aspects.Replace(ServerServeTLS)),
+
+	aspects.Rule("Client.Do", aspects.Calls((*http.Client).Do), aspects.Replace(ClientDo)),
+	aspects.Rule("Client.Get", aspects.Calls((*http.Client).Get), aspects.Replace(ClientGet)),
+	aspects.Rule("Client.Head", aspects.Calls((*http.Client).Head), aspects.Replace(ClientHead)),
+	aspects.Rule("Client.Post", aspects.Calls((*http.Client).Post), aspects.Replace(ClientPost)),
+	aspects.Rule("Client.PostForm", aspects.Calls((*http.Client).PostForm), aspects.Replace(ClientPostForm)),
+	aspects.Rule("Get", aspects.Calls(http.Get), aspects.Replace(Get)),
+	aspects.Rule("Head", aspects.Calls(http.Head), aspects.Replace(Head)),
+	aspects.Rule("Post", aspects.Calls(http.Post), aspects.Replace(Post)),
+	aspects.Rule("PostForm", aspects.Calls(http.PostForm), aspects.Replace(PostForm)),
+)
