@@ -1,0 +1,17 @@
+//go:build instrument
+
+package grpchooks
+
+import (
+	"google.golang.org/grpc"
+
+	"github.com/instrumentgo/instrument/aspects"
+)
+
+// Rules have servers and connections made by this package's functions.
+var Rules = aspects.Module(
+	aspects.Rule("server", aspects.Calls(grpc.NewServer), aspects.Replace(NewServer)),
+	aspects.Rule("client", aspects.Calls(grpc.NewClient), aspects.Replace(NewClient)),
+	aspects.Rule("dial", aspects.Calls(grpc.Dial), aspects.Replace(Dial)),
+	aspects.Rule("dial with a context", aspects.Calls(grpc.DialContext), aspects.Replace(DialContext)),
+)
