@@ -65,16 +65,19 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
 	for v := range sig.Params().Variables() {
 		m.params = append(m.params, v)
 	}
-	m.name(p, c)
-	if match.Replace != nil {
-		if r := p.replaced(c, m, sig, match.Replace); r.any() {
-			return nil, r
-		}
-	}
-	results := slices.Collect(plainTuple(sig.Results()).Variables())
+	results := slices.Collect(sig.Results().Variables())
 	all := signature.TupleTypes(types.NewTuple(slices.Concat(m.params, results)...))
 	for _, t := range slices.Concat(all, p.instance(c)) {
 		if r := m.spelling.check(t); r.any() {
+			return nil, r
+		}
+	}
+	if r := m.spelling.clash(); r.any() {
+		return nil, r
+	}
+	m.name(p, c)
+	if match.Replace != nil {
+		if r := p.replaced(c, m, sig, match.Replace); r.any() {
 			return nil, r
 		}
 	}
@@ -89,7 +92,7 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
 		typeParams = append(typeParams, types.NewTypeParam(types.NewTypeName(0, nil, "T", nil), types.Universe.Lookup("any").Type()))
 	}
 	m.fn = types.NewFunc(c.node.Pos(), p.checked, c.callee.Obj.Name(),
-		types.NewSignatureType(nil, nil, typeParams, types.NewTuple(m.params...), types.NewTuple(results...), sig.Variadic()))
+		types.NewSignatureType(nil, nil, typeParams, types.NewTuple(m.params...), m.spelling.tuple(sig.Results()), sig.Variadic()))
 	m.key = calleeName(c.callee.Obj) + "\n" + types.TypeString(m.fn.Type(), nil) + "\n" + strings.Join(m.typeArgs, ", ") + "\n" +
 		fmt.Sprint(m.calls, m.ref)
 	for _, tp := range m.spelling.params {
@@ -180,7 +183,7 @@ func (m *made) name(p *packagePlanner, c *call) {
 			name = fmt.Sprintf("p%d", i)
 		}
 		taken[name] = true
-		m.params[i] = types.NewParam(v.Pos(), v.Pkg(), name, plain(v.Type()))
+		m.params[i] = types.NewParam(v.Pos(), v.Pkg(), name, m.spelling.plain(v.Type()))
 	}
 	// What aspects spell in the body is one of the parameters, or declared by the package.
 	for _, m.site = range []string{"site", "callSite", "instrumentSite"} {
@@ -190,11 +193,8 @@ func (m *made) name(p *packagePlanner, c *call) {
 	}
 }
 
-// instance returns the type arguments of a generic function that is called.
+// instance returns the type arguments of a function or method that is generic itself.
 func (p *packagePlanner) instance(c *call) []types.Type {
-	if c.callee.Obj.Signature().Recv() != nil {
-		return nil
-	}
 	var id *ast.Ident
 	switch fun := plan.Called(c.node).(type) {
 	case *ast.Ident:

@@ -15,17 +15,20 @@ type spelling struct {
 	call      *call
 	qualifier *signature.Qualifier
 	params    []*types.TypeParam // of the function that holds the call, in the order in which they are found
-	seen      map[types.Type]bool
+	seen      map[types.Type]refusal
+	kept      map[*types.TypeName]bool // aliases of types that go by no other name here
+	bare      map[string]bool          // names of types that are spelled without a package
 }
 
 func newSpelling(p *packagePlanner, c *call) *spelling {
 	self := types.NewPackage(p.pkg.Listed.PkgPath, p.pkg.Listed.Name)
-	return &spelling{p: p, call: c, qualifier: signature.NewQualifier(self), seen: map[types.Type]bool{}}
+	return &spelling{p: p, call: c, qualifier: signature.NewQualifier(self), seen: map[types.Type]refusal{}, kept: map[*types.TypeName]bool{},
+		bare: map[string]bool{}}
 }
 
 // text returns a type as Go source. It must have been checked.
 func (s *spelling) text(t types.Type) string {
-	return types.TypeString(plain(t), func(pkg *types.Package) string {
+	return types.TypeString(s.plain(t), func(pkg *types.Package) string {
 		if pkg.Path() == s.p.pkg.Listed.PkgPath {
 			return ""
 		}
@@ -35,16 +38,29 @@ func (s *spelling) text(t types.Type) string {
 
 // check refuses a type that cannot be spelled.
 func (s *spelling) check(t types.Type) refusal {
-	t = types.Unalias(t)
-	if s.seen[t] {
-		return refusal{}
+	if alias, ok := t.(*types.Alias); ok {
+		r := s.check(types.Unalias(t))
+		if r.any() && alias.Obj().Exported() && alias.TypeArgs() == nil && !s.name(alias.Obj()).any() {
+			s.kept[alias.Obj()], r = true, refusal{}
+		}
+		return r
 	}
-	s.seen[t] = true
+	if r, known := s.seen[t]; known {
+		return r
+	}
+	s.seen[t] = refusal{} // while a type that refers to itself is checked
+	s.seen[t] = s.inspect(t)
+	return s.seen[t]
+}
+
+// inspect is check for a type that has not been checked and is no alias.
+func (s *spelling) inspect(t types.Type) refusal {
 	switch t := t.(type) {
 	case *types.Basic:
 		if t.Kind() == types.Invalid {
 			return refusal{"its types must be those of Go, and be known", narrow}
 		}
+		s.bare[t.Name()] = true
 	case *types.Named:
 		if r := s.name(t.Obj()); r.any() {
 			return r
@@ -106,12 +122,14 @@ func (s *spelling) all(list []types.Type) refusal {
 func (s *spelling) name(obj *types.TypeName) refusal {
 	pkg := obj.Pkg()
 	switch {
-	case pkg == nil: // error, any, comparable
+	case pkg == nil: // error, comparable
+		s.bare[obj.Name()] = true
 		return refusal{}
 	case obj.Parent() != pkg.Scope() && obj.Parent() != nil:
 		return refusal{fmt.Sprintf("its type %s must not be declared in a function, where the generated file cannot name it", obj.Name()),
 			"declare the type at package level"}
 	case pkg.Path() == s.p.pkg.Listed.PkgPath:
+		s.bare[obj.Name()] = true
 		return refusal{}
 	case !obj.Exported():
 		return refusal{fmt.Sprintf("its type %s.%s must be exported, or the generated file cannot name it", pkg.Name(), obj.Name()), narrow}
@@ -153,6 +171,16 @@ func (s *spelling) typeParam(t *types.TypeParam) refusal {
 	return refusal{}
 }
 
+// clash refuses a type parameter that has the name of another type which is spelled next to it.
+func (s *spelling) clash() refusal {
+	for _, tp := range s.params {
+		if name := tp.Obj().Name(); s.bare[name] {
+			return refusal{fmt.Sprintf("its type parameter %s must not have the name of its type %s", name, name), "rename the type parameter"}
+		}
+	}
+	return refusal{}
+}
+
 // importable reports whether the rules about internal folders let one package import another.
 func importable(path, from string) bool {
 	if strings.HasPrefix(path, "vendor/") {
@@ -170,23 +198,27 @@ func importable(path, from string) bool {
 	return true
 }
 
-// plain returns a type without aliases, some of which only the call's scope knows.
-func plain(t types.Type) types.Type {
+// plain returns a type without the aliases that it need not go by: some of them only the call's
+// scope knows.
+func (s *spelling) plain(t types.Type) types.Type {
+	if alias, ok := t.(*types.Alias); ok && s.kept[alias.Obj()] {
+		return t
+	}
 	switch t := types.Unalias(t).(type) {
 	case *types.Pointer:
-		return types.NewPointer(plain(t.Elem()))
+		return types.NewPointer(s.plain(t.Elem()))
 	case *types.Slice:
-		return types.NewSlice(plain(t.Elem()))
+		return types.NewSlice(s.plain(t.Elem()))
 	case *types.Array:
-		return types.NewArray(plain(t.Elem()), t.Len())
+		return types.NewArray(s.plain(t.Elem()), t.Len())
 	case *types.Chan:
-		return types.NewChan(t.Dir(), plain(t.Elem()))
+		return types.NewChan(t.Dir(), s.plain(t.Elem()))
 	case *types.Map:
-		return types.NewMap(plain(t.Key()), plain(t.Elem()))
+		return types.NewMap(s.plain(t.Key()), s.plain(t.Elem()))
 	case *types.Named:
 		var args []types.Type
 		for a := range t.TypeArgs().Types() {
-			args = append(args, plain(a))
+			args = append(args, s.plain(a))
 		}
 		if len(args) > 0 {
 			if inst, err := types.Instantiate(nil, t.Origin(), args, false); err == nil {
@@ -195,16 +227,16 @@ func plain(t types.Type) types.Type {
 		}
 		return t
 	case *types.Signature:
-		return types.NewSignatureType(nil, nil, nil, plainTuple(t.Params()), plainTuple(t.Results()), t.Variadic())
+		return types.NewSignatureType(nil, nil, nil, s.tuple(t.Params()), s.tuple(t.Results()), t.Variadic())
 	default:
 		return t
 	}
 }
 
-func plainTuple(tuple *types.Tuple) *types.Tuple {
+func (s *spelling) tuple(tuple *types.Tuple) *types.Tuple {
 	var list []*types.Var
 	for v := range tuple.Variables() {
-		list = append(list, types.NewParam(v.Pos(), v.Pkg(), v.Name(), plain(v.Type())))
+		list = append(list, types.NewParam(v.Pos(), v.Pkg(), v.Name(), s.plain(v.Type())))
 	}
 	return types.NewTuple(list...)
 }

@@ -15,6 +15,10 @@ func TestReadErrors(t *testing.T) {
 		"args":        {head + "//instrument:site F step=authz func=f args=a\nvar x int\n", `parse generated file: line 5: F: strconv.Atoi: parsing "a": invalid syntax`},
 		"expr":        {head + "//instrument:site F attr=a step=limit expr=b\nvar x int\n", "parse generated file: line 5: F: expr must follow an attr"},
 		"guard":       {head + "//instrument:site F guard=x\nvar x int\n", "parse generated file: line 5: F: guard must follow an attr, key or store"},
+		"call":        {head + "//instrument:call f\nfunc g() {}\n", "parse generated file: line 5: it must name a function and what that calls"},
+		"through":     {head + "//instrument:call f g\nfunc h() {}\n", "parse generated file: line 5: f calls g: it must name a function to call"},
+		"call word":   {head + "//instrument:call f g colour=red\nvar x int\n", `parse generated file: line 5: f calls g: unknown word "colour=red"`},
+		"index":       {head + "//instrument:call f g index=a\nvar x int\n", `parse generated file: line 5: f calls g: strconv.Atoi: parsing "a": invalid syntax`},
 		"two":         {head + "//instrument:site F shape=prologue entry=none\nvar x, y int\n", "parse generated file: line 5: F: it must stand on one variable"},
 	} {
 		if _, err := Read([]byte(test.src)); err == nil || err.Error() != test.want {
