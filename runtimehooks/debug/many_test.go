@@ -116,17 +116,6 @@ func BenchmarkViewer(b *testing.B) {
 	}
 }
 
-// least is the shortest time of several.
-func least(f func()) time.Duration {
-	shortest := time.Duration(1<<63 - 1)
-	for range 15 {
-		start := time.Now()
-		f()
-		shortest = min(shortest, time.Since(start))
-	}
-	return shortest
-}
-
 // A program may have ten thousand sites, and its page stays as small, and nearly as cheap, as that of
 // a hundred.
 func TestManySites(t *testing.T) {
@@ -134,21 +123,21 @@ func TestManySites(t *testing.T) {
 		t.Skip("registers ten thousand sites")
 	}
 	queries := []string{"", "?q=method7", "?q=nothing", "?q=breaker:open", "?sort=calls", "?sort=latency", "?page=3"}
-	took := map[string]time.Duration{}
+	objects := map[string]float64{}
 	many(t, 100)
 	h := ofProcess(Control(), Reveal())
 	for _, q := range queries {
-		took[q] = least(func() { askPage(t, h, q) })
+		objects[q] = testing.AllocsPerRun(3, func() { askPage(t, h, q) })
 	}
 	many(t, 9_900)
 	for _, q := range queries {
 		size := 0
-		again := least(func() { size = askPage(t, h, q).Body.Len() })
+		again := testing.AllocsPerRun(3, func() { size = askPage(t, h, q).Body.Len() })
 		if size > 200_000 {
 			t.Errorf("%q: the page has %d bytes", q, size)
 		}
-		if bound := 3 * max(took[q], took[""]); again > bound && !raceEnabled {
-			t.Errorf("%q: takes %v, more than %v", q, again, bound)
+		if bound := 3 * max(objects[q], objects[""]); again > bound && !raceEnabled {
+			t.Errorf("%q: makes %v objects, more than %v", q, again, bound)
 		}
 	}
 }
