@@ -355,8 +355,8 @@ func TestUnknownLayout(t *testing.T) {
 		}
 	}
 	type moved struct {
-		wroteHeader int
-		header      *struct{ status string }
+		wroteHeader int                      //lint:ignore U1000 it is found by its name
+		header      *struct{ status string } //lint:ignore U1000 likewise
 	}
 	for _, names := range [][]string{{"wroteHeader"}, {"gone"}, {"header", "status"}, {"wroteHeader", "status"}} {
 		if p := path(reflect.TypeOf(&moved{}), names, reflect.Bool); p != nil {

@@ -283,7 +283,7 @@ func TestChallenge(t *testing.T) {
 					c.before(w)
 				}
 				call := s.Call()
-				w, r = call.Enter(w, r)
+				call.Enter(w, r)
 				defer call.Exit()
 				if !call.Authorize(c.verdict) {
 					return

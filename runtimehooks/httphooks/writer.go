@@ -73,6 +73,7 @@ func setOf(w http.ResponseWriter) (set int) {
 	if _, ok := w.(io.StringWriter); ok {
 		set |= stringWriter
 	}
+	//lint:ignore SA1019 the program's writer may have it, whoever asks
 	if _, ok := w.(http.CloseNotifier); ok {
 		set |= closeNotifier
 	}
@@ -160,6 +161,7 @@ func (p *response) push(target string, opts *http.PushOptions) error {
 	return p.to.(http.Pusher).Push(target, opts)
 }
 
+//lint:ignore SA1019 the program's writer has it
 func (p *response) closeNotify() <-chan bool { return p.to.(http.CloseNotifier).CloseNotify() }
 
 func (p *response) setReadDeadline(t time.Time) error { return p.to.(control).SetReadDeadline(t) }

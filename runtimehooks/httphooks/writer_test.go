@@ -177,6 +177,7 @@ func exercise(w http.ResponseWriter) string {
 	if p, ok := w.(http.Pusher); ok && p.Push("/", nil) != nil {
 		return "Push fails"
 	}
+	//lint:ignore SA1019 the program's writer may have it
 	if c, ok := w.(http.CloseNotifier); ok && c.CloseNotify() == nil {
 		return "CloseNotify gives nothing"
 	}

@@ -10,7 +10,6 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/log"
-	"go.opentelemetry.io/otel/log/global"
 	lognoop "go.opentelemetry.io/otel/log/noop"
 	"go.opentelemetry.io/otel/metric"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
@@ -88,7 +87,7 @@ func Start(ctx context.Context) (shutdown func(context.Context) error, err error
 	if loggers != nil {
 		logs = loggers
 	}
-	global.SetLoggerProvider(logs)
+	otel.SetLoggerProvider(logs)
 	return once(stops.all), nil
 }
 

@@ -21,7 +21,6 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
-	"go.opentelemetry.io/otel/log/global"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -134,7 +133,7 @@ func TestConsole(t *testing.T) {
 	counter.Add(t.Context(), 1)
 	var record log.Record
 	record.SetBody(attribute.StringValue("the record"))
-	global.Logger("test").Emit(t.Context(), record)
+	otel.Logger("test").Emit(t.Context(), record)
 	if err := shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
