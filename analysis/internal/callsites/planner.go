@@ -6,9 +6,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
@@ -62,83 +59,6 @@ type packagePlanner struct {
 	funcs      map[string]*plan.CallFunc // by what they are made of
 	woven      []*call
 	decls      *declarations
-}
-
-// scope is the package's.
-func (p *packagePlanner) scope() *types.Scope { return p.checked.Scope() }
-
-// call is a call of a function that a rule names.
-type call struct {
-	node   *ast.CallExpr
-	file   *ast.File
-	callee *source.Func // in the package of the call, as rules see it
-	in     string       // key of the function that holds it
-	decl   *ast.FuncDecl
-	name   string
-	index  int
-	number int // among the calls of the callee in the function, from 1; 0 if it is the only one
-	key    string
-	how    statement
-	site   *plan.CallSite // once it is planned
-}
-
-// statement says how a call is made.
-type statement int
-
-const (
-	called statement = iota
-	deferred
-	spawned // by a go statement
-)
-
-// find returns the calls of functions that rules name, in the order of the source.
-func (p *packagePlanner) find() []*call {
-	var found []*call
-	for _, file := range p.pkg.Files {
-		if ast.IsGenerated(file) {
-			continue
-		}
-		how := map[*ast.CallExpr]statement{}
-		decls := map[string]*ast.FuncDecl{}
-		ast.Inspect(file, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.DeferStmt:
-				how[n.Call] = deferred
-			case *ast.GoStmt:
-				how[n.Call] = spawned
-			case *ast.FuncDecl:
-				decls[plan.FuncKey(n)] = n
-			}
-			return true
-		})
-		plan.EachCall(file, nil, func(in, name string, index int, node *ast.CallExpr) {
-			fn := calledFunc(p.info, node)
-			if fn == nil || !p.rules.Called(fn) {
-				return
-			}
-			f := &source.Func{Program: p.program, Pkg: p.pkg, File: file, Obj: fn, Recv: signature.Receiver(fn), Key: signature.Key(fn)}
-			found = append(found, &call{node: node, file: file, callee: f, in: in, decl: decls[in], name: name, index: index, how: how[node]})
-		})
-	}
-	return found
-}
-
-// number numbers calls of the same function, and names all of them.
-func (p *packagePlanner) number(found []*call) {
-	last := map[string]*call{}
-	for _, c := range found {
-		c.key = c.in + " calls " + signature.Qualified(c.callee.Obj)
-		if before := last[c.key]; before != nil {
-			before.number = max(before.number, 1)
-			c.number = before.number + 1
-		}
-		last[c.key] = c
-	}
-	for _, c := range found {
-		if c.number > 0 {
-			c.key += " (" + strconv.Itoa(c.number) + ")"
-		}
-	}
 }
 
 // call adds a call site, or skips.
@@ -279,56 +199,8 @@ func bodyOf(s *plan.Site) plan.Site {
 	return body
 }
 
-// off returns the reason of the //instrument:off that covers a call, or "".
-func (p *packagePlanner) off(c *call) string {
-	set := p.directives[c.file]
-	lists := [][]directive.Directive{set.File}
-	if c.decl != nil {
-		lists = append(lists, set.Funcs[c.decl])
-		if c.decl.Recv != nil {
-			base, _ := plan.ReceiverBase(c.decl.Recv.List[0].Type)
-			for _, other := range p.directives {
-				for spec, list := range other.Types {
-					if base != nil && spec.Name.Name == base.Name {
-						lists = append(lists, list)
-					}
-				}
-			}
-		}
-	}
-	for _, list := range slices.Backward(lists) {
-		for _, d := range list {
-			if d.Name == "off" {
-				return strings.TrimSpace(d.Text)
-			}
-		}
-	}
-	return ""
-}
-
-// symbol identifies a call site among all of a program, by the symbol of the function that holds
-// it.
-func (p *packagePlanner) symbol(c *call) string {
-	in := p.holder(c)
-	if in == nil {
-		name := strings.TrimPrefix(c.in, "var ")
-		in = &source.Func{Pkg: p.pkg, Key: name,
-			Obj: types.NewFunc(c.node.Pos(), nil, name, types.NewSignatureType(nil, nil, nil, nil, nil, false))}
-	}
-	return in.Symbol() + strings.TrimPrefix(c.key, c.in)
-}
-
-// holder returns the function that holds a call, or nil for the initialiser of a variable.
-func (p *packagePlanner) holder(c *call) *source.Func {
-	if c.decl == nil {
-		return nil
-	}
-	obj, ok := p.info.Defs[c.decl.Name].(*types.Func)
-	if !ok {
-		return nil
-	}
-	return &source.Func{Program: p.program, Pkg: p.pkg, File: c.file, Decl: c.decl, Obj: obj, Recv: signature.Receiver(obj), Key: c.in}
-}
+// scope is the package's.
+func (p *packagePlanner) scope() *types.Scope { return p.checked.Scope() }
 
 // usable reports whether the package of the calls can refer to a replacement.
 func (p *packagePlanner) usable(ref plan.Ref) error {
