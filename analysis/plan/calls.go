@@ -7,9 +7,11 @@ type CallSite struct {
 	In     string   `json:"in"`     // key of the function that holds the call; "var db" for a variable's initialiser
 	Callee string   `json:"callee"` // what is called: "net/http.(*Client).Do"
 	Pos    Position `json:"pos"`    // of the call
-	// Site has the aspects, and state of its own. Its Func is the call site's key in the package:
-	// "(*Service).Place calls http.(*Client).Do", with a number if Place calls it more than once. It
-	// is nil if the call is only replaced.
+	// Key is its name in the package: "(*Service).Place calls http.(*Client).Do", with a number if
+	// Place calls it more than once.
+	Key string `json:"key"`
+	// Site has the aspects, and state of its own. Its Func is Key. It is nil if the call is only
+	// replaced.
 	Site    *Site  `json:"site,omitempty"`
 	Through string `json:"through"` // name of the CallFunc that it becomes a call of
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -39,7 +40,7 @@ func printCall(w io.Writer, c *plan.CallSite) {
 	if c.Site != nil {
 		shape = string(c.Site.Shape)
 	}
-	fmt.Fprintf(w, "    %s:%d  calls %s  (%s)\n", c.Pos.File, c.Pos.Line, c.Callee, shape)
+	fmt.Fprintf(w, "    %s:%d  %s  (%s)\n", c.Pos.File, c.Pos.Line, strings.TrimPrefix(c.Key, c.In+" "), shape)
 	if c.Replace != "" {
 		fmt.Fprintf(w, "      replaced  (rule %q)\n", c.Replace)
 	}

@@ -72,7 +72,7 @@ func TestCalls(t *testing.T) {
 		t.Errorf("files are %q, want %q", read.Files, want)
 	}
 	for _, c := range pkg.Calls {
-		c.Callee, c.Replace, c.Pos = "", "", plan.Position{File: "f.go"}
+		c.Key, c.Callee, c.Replace, c.Pos = "", "", "", plan.Position{File: "f.go"}
 		if c.Site != nil {
 			c.Site = &plan.Site{Var: c.Site.Var}
 		}

@@ -85,7 +85,7 @@ func (p *packagePlanner) call(c *call) {
 		return
 	}
 	c.site = &plan.CallSite{
-		In: c.in, Callee: calleeName(c.callee.Obj), Pos: pos, Name: c.name, Index: c.index,
+		In: c.in, Key: c.key, Callee: calleeName(c.callee.Obj), Pos: pos, Name: c.name, Index: c.index,
 		Method: made.method, Prefix: made.prefix, Path: made.path, Types: made.types,
 	}
 	if match.Replace != nil {
