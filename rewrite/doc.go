@@ -75,7 +75,8 @@
 // A context inside an *http.Request cannot be assigned. The body gets a copy of the request
 // instead, and a second deferred call copies what the body changed back to the caller's request. A
 // body that keeps the pointer itself gets the caller's request, and does not see the derived
-// context in it.
+// context in it. The context of a stream cannot be assigned either: the call asks the stream for it,
+// and whoever made the stream may let the call set it until it ends.
 //
 // Naming results does not change them. A return with values sets them as before, a bare return
 // exists only where the results were named, and the zero values that a recovered panic leaves are

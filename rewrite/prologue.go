@@ -45,7 +45,7 @@ func (f *statements) enter() string {
 	switch e := f.site.Entry; e.Holds {
 	case plan.HoldsNothing:
 		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", f.call)
-	case plan.HoldsKeptRequest:
+	case plan.HoldsKeptRequest, plan.HoldsStream:
 		fmt.Fprintf(&b, "\t%s.Within(%s)\n", f.call, f.nameParam(f.site.Ctx))
 	default:
 		entered := f.nameParam(f.site.Ctx)

@@ -83,6 +83,8 @@ func (f *signature) paramNames(i int) []string {
 	switch e := f.site.Entry; {
 	case e.Holds == plan.HoldsContext && i == f.site.Ctx:
 		return []string{"ctx", "callCtx"}
+	case e.Holds == plan.HoldsStream && i == f.site.Ctx:
+		return []string{"stream", "callStream"}
 	case e.Holds != plan.HoldsNothing && i == f.site.Ctx:
 		return []string{"r", "req", "request"}
 	case e.Writer && i == f.site.Ctx-1:

@@ -14,8 +14,8 @@ import (
 )
 
 // Call is one call of a woven function. It lives in a local variable of that function: no method
-// lets a pointer to it escape. Woven code calls its methods in the order Enter or EnterRoot, Attr,
-// the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next or Hedge,
+// lets a pointer to it escape. Woven code calls its methods in the order Enter, EnterRoot or Within,
+// Attr, the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next or Hedge,
 // Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
 type Call struct {
 	site  *Site
@@ -54,6 +54,7 @@ type more struct {
 	claim  claim
 	fell   bool          // the fallback has answered
 	fellAt time.Duration // from entry to its begin
+	held   held
 }
 
 // extra returns c.more, which it makes if there is none.

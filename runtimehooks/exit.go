@@ -112,6 +112,7 @@ func (c *Call) conclude(ending unwind.Ending, value any, err error, f *telemetry
 		c.conclusion(tally.NotRetryable)
 	}
 	if c.more != nil {
+		c.more.held.giveBack()
 		c.leaveAttempt(f)
 		c.leaveFlight(ending == unwind.Panicked, value)
 		c.leaveClaim()

@@ -32,6 +32,7 @@ const (
 	HoldsRequest                    // the protocol's request, which has a context and is replaced when the call is entered
 	HoldsCopiedRequest              // an *http.Request: the body gets a copy, and changes to it are copied back
 	HoldsKeptRequest                // an *http.Request that the body keeps: its context is only the parent of the span
+	HoldsStream                     // an interface whose method Context returns it: the body sees the derived one if whoever made the stream lets it
 )
 
 // The entries of functions without a protocol.
@@ -40,6 +41,7 @@ var (
 	EntryContext = &Entry{Name: "context", Holds: HoldsContext, Given: true}
 	EntryRequest = &Entry{Name: "request", Holds: HoldsCopiedRequest, Hooks: HTTPPath, Site: "RequestSite"}
 	EntryParent  = &Entry{Name: "parent", Holds: HoldsKeptRequest, Hooks: HTTPPath, Site: "RequestSite"}
+	EntryStream  = &Entry{Name: "stream", Holds: HoldsStream, Given: true}
 )
 
 // The entries of protocols.
@@ -53,7 +55,7 @@ var (
 )
 
 // Entries lists all entries.
-var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryHTTP}
+var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryStream, EntryHTTP}
 
 // LookupEntry returns the entry called name, or nil.
 func LookupEntry(name string) *Entry {

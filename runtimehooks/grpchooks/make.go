@@ -20,7 +20,8 @@ func NewServer(opt ...grpc.ServerOption) *grpc.Server {
 		return grpc.NewServer(slices.Concat(statuses, opt, statuses)...)
 	}
 	h := newServer()
-	s := grpc.NewServer(slices.Concat(statuses, opt, statuses, []grpc.ServerOption{grpc.StatsHandler(h)})...)
+	inner := []grpc.ServerOption{grpc.ChainUnaryInterceptor(unaryStatus), grpc.ChainStreamInterceptor(serveStream), grpc.StatsHandler(h)}
+	s := grpc.NewServer(slices.Concat(statuses, opt, inner)...)
 	h.made(s)
 	return s
 }

@@ -22,6 +22,9 @@ func Entry(sig *types.Signature, body *ast.BlockStmt) (*plan.Entry, int) {
 		}
 		return plan.EntryRequest, i
 	}
+	if i := parameter(sig, IsServerStream); i >= 0 {
+		return plan.EntryStream, i
+	}
 	return plan.EntryNone, -1
 }
 

@@ -49,6 +49,22 @@ func IsRequest(t types.Type) bool {
 	return ok && IsNamed(ptr.Elem(), "net/http", "Request")
 }
 
+// IsServerStream reports whether t is the server's end of a gRPC stream, or an interface of generated
+// code that has one. The client's end is none: to ask that for its context changes what it does.
+func IsServerStream(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	if !ok {
+		return false
+	}
+	for _, name := range []string{"SendMsg", "RecvMsg", "SetTrailer"} {
+		if MethodNamed(i, name) == nil {
+			return false
+		}
+	}
+	m := MethodNamed(i, "Context")
+	return m != nil && m.Signature().Params().Len() == 0 && m.Signature().Results().Len() == 1 && IsContext(m.Signature().Results().At(0).Type())
+}
+
 // IsError reports whether t is the predeclared type error, under whatever alias.
 func IsError(t types.Type) bool {
 	return types.Unalias(t) == types.Universe.Lookup("error").Type()

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"fmt"
 	"go/types"
 
@@ -58,6 +59,9 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 	case n.Context == "" || s.Entry.Holds == plan.HoldsContext:
 	case s.Entry.Holds == plan.HoldsNothing:
 		return fmt.Sprintf("%s needs a parameter of type context.Context: %s", def.Name, n.Context), "remove it, or add the parameter"
+	case s.Entry.Holds == plan.HoldsStream:
+		return fmt.Sprintf("%s needs a parameter of type context.Context, not a stream, which may keep its own: %s", def.Name,
+			cmp.Or(n.Own, n.Context)), addParameter
 	case n.Own != "":
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
 	case s.Entry.Holds == plan.HoldsKeptRequest:
