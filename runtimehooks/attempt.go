@@ -32,10 +32,14 @@ func (c *Call) Once() { c.once = true }
 // means that the body has returned, with its error in *err: Next tells the breaker, decides on
 // another attempt, sleeps before it, and leaves the call's final error in *err when there is none.
 func (c *Call) Next(err *error) bool {
-	if c.state == nil {
+	if c.state == nil { // here, for this much becomes a part of the woven function
 		c.attempt++
 		return c.attempt == 1
 	}
+	return c.next(err)
+}
+
+func (c *Call) next(err *error) bool {
 	if c.phase == running {
 		c.phase = between
 		if !c.again(err) {

@@ -18,7 +18,6 @@ import (
 // Attr, the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next or Hedge,
 // Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
 type Call struct {
-	site  *Site
 	state *state // nil if sites are switched off: then every method is a pass-through, but for authz, validate, idempotent
 
 	ctx   context.Context // what the body gets
@@ -42,6 +41,9 @@ type Call struct {
 	breaker *circuit.Breaker // that the permit is of; nil before the first attempt, unless the call has a key
 	more    *more            // what few calls need; nil in the others
 	entrant *entrant         // of a branch of a hedged call; nil in other calls
+	// The site is last: a woven function makes its call by copying one that has only this field set,
+	// and a processor waits where it reads in one piece what was just written in two.
+	site *Site
 }
 
 // more is what a call needs that is retried, whose attempts have contexts of their own, or that has

@@ -10,8 +10,15 @@ import (
 // waits for its turn if it may. If not, it sets *err to a [*LimitedError] or to the error of the
 // context that ended first, and returns false, and the function returns.
 func (c *Call) Limit(err *error, key Key) bool {
+	if c.state == nil {
+		return true
+	}
+	return c.limit(err, key)
+}
+
+func (c *Call) limit(err *error, key Key) bool {
 	st := c.state
-	if st == nil || st.on.Limit == nil {
+	if st.on.Limit == nil {
 		return true
 	}
 	l := st.limiter

@@ -20,7 +20,6 @@ import (
 // are called in the order Enter, the gates (Limit, Authorize, Validate), Keyed, Start, Allow, Attr
 // and, deferred, Exit.
 type Call struct {
-	site     *Site
 	state    *state            // nil if sites are switched off: then every method is a pass-through, but for authz and validate
 	policies runtimehooks.Call // of the same site, without telemetry
 
@@ -46,6 +45,8 @@ type Call struct {
 	start   time.Time     // entry
 	took    time.Duration // from entry to exit
 	refusal error         // why a policy refused the call; nil if none has
+
+	site *Site // last, as in runtimehooks.Call
 }
 
 // scratch is what a call with a span needs on the heap, in one piece: tracers get the slices.
