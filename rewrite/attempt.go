@@ -180,6 +180,12 @@ func (f *literal) nameTypeParams() {
 // that is passed.
 func (f *literal) literalParams() string {
 	list := f.decl.Type.Params
+	if f.takesSite() {
+		if len(list.List) == 1 {
+			return ""
+		}
+		return strings.TrimSuffix(typeText(f.between(list.List[1].Pos(), list.Closing)), ",")
+	}
 	if !f.passRecv {
 		return strings.TrimSuffix(typeText(f.between(list.Opening+1, list.Closing)), ",")
 	}
@@ -194,6 +200,12 @@ func (f *literal) literalParams() string {
 		fields = append(fields, text)
 	}
 	return strings.Join(fields, ", ")
+}
+
+// takesSite reports whether the function is generated for calls: its site is its first parameter,
+// and is none of the body's.
+func (f *literal) takesSite() bool {
+	return len(f.params) > 0 && f.params[0].wasNamed() && f.params[0].ident.Name == f.site.Var
 }
 
 // literalResults returns the literal's results as the source writes them.
@@ -213,6 +225,9 @@ func (f *literal) arguments(context string) string {
 		list = append(list, f.recv.name)
 	}
 	for i, v := range f.params {
+		if i == 0 && f.takesSite() {
+			continue
+		}
 		arg := v.name
 		if context != "" && i == f.site.Ctx {
 			arg = context
