@@ -8,7 +8,7 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
+	"github.com/instrumentgo/instrument/internal/observe"
 )
 
 // system is rpc.system.name of calls between processes.

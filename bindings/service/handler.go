@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
 	"github.com/instrumentgo/instrument/bindings/secret"
+	"github.com/instrumentgo/instrument/internal/observe"
 )
 
 // Handler serves the methods of one service to clients of this package. It takes every path that

@@ -19,7 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
+	"github.com/instrumentgo/instrument/internal/observe"
 )
 
 // ServeHTTP implements [http.Handler].

@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 	"github.com/instrumentgo/instrument/bindings/service"
+	"github.com/instrumentgo/instrument/internal/recorded"
 )
 
 // A call is a client's span and a server's in one trace, and a point of each side's durations, by

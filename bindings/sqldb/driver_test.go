@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
+	"github.com/instrumentgo/instrument/internal/recorded"
 )
 
 // errRefused is an error of the fake driver's that repeats a value.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
+	"github.com/instrumentgo/instrument/internal/observe"
 )
 
 // Option is an option of [Open] and [OpenTenants].

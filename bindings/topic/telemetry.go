@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/messagingconv"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
+	"github.com/instrumentgo/instrument/internal/observe"
 )
 
 // boundaries are the semantic conventions' for durations of messaging, in seconds.

@@ -14,9 +14,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/recorded"
 	"github.com/instrumentgo/instrument/bindings/provider/mem"
 	"github.com/instrumentgo/instrument/bindings/topic"
+	"github.com/instrumentgo/instrument/internal/recorded"
 )
 
 // run publishes messages under a span and handles each, which fails with err, and closes the

@@ -37,16 +37,17 @@ const (
 // package counts.
 var layers = map[string][]string{
 	"aspects":      {"internal/option"},
-	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},              // what a woven program links: no package of the tool
-	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest"}, // likewise; each provider with a heavy dependency is a module of its own
+	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},                                  // what a woven program links: no package of the tool
+	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest", "internal/observe"}, // likewise; each provider with a heavy dependency is a module of its own
 
-	"runtimehooks/live":    {"runtimehooks", "internal/yamlfile"},
-	"bindings/environment": {"=bindings", "internal/yamlfile"},
+	"runtimehooks/live":     {"runtimehooks", "internal/yamlfile"},
+	"runtimehooks/sqlhooks": {"internal/observe"},
+	"bindings/environment":  {"=bindings", "internal/yamlfile"},
 
 	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests
 	// import beside the kinds.
 	"bindings/provider": {"=bindings", "bindings/internal", "bindings/provider", "bindings/blob", "bindings/config", "bindings/kv", "bindings/lock",
-		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/option", "internal/suggest", "internal/yamlfile"},
+		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/option", "internal/suggest", "internal/sqltext", "internal/yamlfile"},
 
 	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions
@@ -74,8 +75,11 @@ var layers = map[string][]string{
 	"internal/gobuild":       {plan},
 	"internal/option":        nil, // what the options of policies may be, for all who read them
 	"internal/option/schema": {"internal/option"},
-	"internal/kind":          nil, // the kinds of bindings, for the tool and for programs
-	"internal/suggest":       nil, // how a misspelled word is reported, for all
+	"internal/kind":          nil,                  // the kinds of bindings, for the tool and for programs
+	"internal/suggest":       nil,                  // how a misspelled word is reported, for all
+	"internal/observe":       {"internal/sqltext"}, // how operations on databases and services are recorded
+	"internal/recorded":      nil,                  // for tests
+	"internal/sqltext":       nil,
 	"internal/yamlfile":      nil, // files that programs and the tool read, bounded
 	"internal/underway":      nil, // what the tool is doing, for when it panics
 	"internal/envcheck":      {plan, finding, "internal/suggest", "internal/yamlfile", "bindings", "bindings/provider", "bindings/environment"},

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
+	"github.com/instrumentgo/instrument/internal/observe"
 )
 
 // Access is a binding's way to its stores.

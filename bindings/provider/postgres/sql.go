@@ -18,8 +18,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/sqltext"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
+	"github.com/instrumentgo/instrument/internal/sqltext"
 )
 
 // sqlPool is what a binding of sql has unless options say otherwise. Connections without work are

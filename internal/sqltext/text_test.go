@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/instrumentgo/instrument/bindings/internal/sqltext"
+	"github.com/instrumentgo/instrument/internal/sqltext"
 )
 
 // What telemetry shows of a statement must have none of the values that are written in it.

@@ -19,16 +19,16 @@ const Scope = "github.com/instrumentgo/instrument/bindings"
 // Target is what every operation of a client is about.
 type Target struct {
 	System     string // db.system.name: "redis"
-	Namespace  string // db.namespace
+	Namespace  string // db.namespace; "" where it is not known
 	Collection string // db.collection.name, the logical name of the binding; "" for SQL, where each statement names its tables
 	Host, Port string // server.address and server.port; "" where there is no server
 }
 
 // attributes returns what spans and metrics of the target have in common.
 func (t Target) attributes() []attribute.KeyValue {
-	all := []attribute.KeyValue{
-		semconv.DBSystemNameKey.String(t.System),
-		semconv.DBNamespace(t.Namespace),
+	all := []attribute.KeyValue{semconv.DBSystemNameKey.String(t.System)}
+	if t.Namespace != "" {
+		all = append(all, semconv.DBNamespace(t.Namespace))
 	}
 	if t.Collection != "" {
 		all = append(all, semconv.DBCollectionName(t.Collection))

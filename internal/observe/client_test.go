@@ -14,8 +14,8 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/instrumentgo/instrument/bindings"
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
-	"github.com/instrumentgo/instrument/bindings/internal/recorded"
+	"github.com/instrumentgo/instrument/internal/observe"
+	"github.com/instrumentgo/instrument/internal/recorded"
 )
 
 var target = observe.Target{System: "redis", Namespace: "orders", Collection: "carts", Host: "cache.internal", Port: "6379"}

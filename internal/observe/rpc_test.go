@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/instrumentgo/instrument/bindings/internal/observe"
-	"github.com/instrumentgo/instrument/bindings/internal/recorded"
+	"github.com/instrumentgo/instrument/internal/observe"
+	"github.com/instrumentgo/instrument/internal/recorded"
 )
 
 // Where nobody listens a call allocates nothing.

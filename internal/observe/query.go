@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/instrumentgo/instrument/bindings/internal/sqltext"
+	"github.com/instrumentgo/instrument/internal/sqltext"
 )
 
 // mostSummaries bounds how many kinds of statements metrics distinguish, because a program may make
@@ -30,11 +30,22 @@ type Query struct {
 // "COMMIT", "ROLLBACK". By the conventions a statement is identified by its summary, and its text
 // has no literals. It must run in the context that BeginQuery returns.
 func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Context, Query) {
+	return c.beginQuery(ctx, op, text, time.Now())
+}
+
+// RecordQuery records a statement that has ended, where nobody could know at its beginning whether
+// there would be one.
+func (c *Client) RecordQuery(ctx context.Context, text string, start time.Time, err error) {
+	_, q := c.beginQuery(ctx, "", text, start, trace.WithTimestamp(start))
+	q.End(err, "")
+}
+
+func (c *Client) beginQuery(ctx context.Context, op, text string, start time.Time, options ...trace.SpanStartOption) (context.Context, Query) {
 	st := c.listening(ctx)
 	if st == nil {
 		return ctx, Query{}
 	}
-	q := Query{state: st, op: op, start: time.Now()}
+	q := Query{state: st, op: op, start: start}
 	name := op
 	if op == "" {
 		q.summary = sqltext.Summary(text)
@@ -44,7 +55,7 @@ func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Conte
 		name = c.target.System
 	}
 	if st.tracer != nil {
-		ctx, q.span = st.tracer.Start(ctx, name, st.spanOptions...)
+		ctx, q.span = st.tracer.Start(ctx, name, append(st.spanOptions[:len(st.spanOptions):len(st.spanOptions)], options...)...)
 		if q.span.IsRecording() {
 			q.span.SetAttributes(q.attributes(text)...)
 		}
