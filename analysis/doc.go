@@ -17,6 +17,7 @@
 //	binds      which fields are bindings of which kind, and what methods and interfaces become
 //	calls      the static graph of calls between the main modules' functions
 //	flow       what is wrong with the aspects of a whole plan when each site alone is right
+//	survey     what a module holds in which nothing is woven yet
 //	uses       what bodies do with bindings, as far as a provider may not be able to
 //
 // Planning reads declarations, signatures and imports. Function bodies are type-checked below and

@@ -32,6 +32,7 @@ type Result struct {
 	Mains    []plan.Main          // the programs of the main modules, sorted by import path
 	Broken   []string             // import paths of packages that are not in the plan because they do not type-check, sorted
 	Called   []string             // names of what rules name for its calls, sorted
+	Asked    bool                 // a file of the main modules has rules or a directive
 	Unread   bool                 // a rule file could not be read, so the plan lacks what it declares
 
 	program *source.Program
@@ -61,8 +62,18 @@ func Run(ctx context.Context, cfg source.Config) (_ *Result, err error) {
 	}
 	return &Result{
 		Plan: plan, Findings: p.Findings.Sorted(), Reach: r.reach(), Mains: p.Graph.Mains(), Broken: p.Types.Broken(),
-		Called: rules.Callees(), Unread: rules.Unread, program: p,
+		Called: rules.Callees(), Asked: asked(p), Unread: rules.Unread, program: p,
 	}, nil
+}
+
+// asked reports whether anything in the main modules asks for weaving.
+func asked(p *source.Program) bool {
+	for path, f := range p.Files.Files {
+		if (f.Directive || f.Rule) && p.Graph.MainModuleOf(path) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // run takes one program through the rooms.

@@ -20,6 +20,7 @@ func diffVerb(c *command) (int, error) {
 	if p.report(c.stderr) {
 		return failed, nil
 	}
+	p.suggestInit(c.stderr)
 	packages, err := p.matching(c, patterns)
 	if err != nil {
 		return failed, err

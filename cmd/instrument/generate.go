@@ -26,6 +26,7 @@ func generateVerb(c *command) (int, error) {
 	if p.report(c.stderr) {
 		return findings, nil
 	}
+	p.suggestInit(c.stderr)
 	stale, err := p.stale()
 	if err != nil {
 		return failed, err
@@ -150,9 +151,22 @@ func (p *planned) staleIn(c *command, stale []staleFile, patterns []string) ([]s
 	return list, nil
 }
 
-// planArgs parses the arguments of a verb that plans, and plans. Flags that are not the verb's own
-// are build flags, in the form of the go command.
+// planArgs parses the arguments of a verb that plans, and plans.
 func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error) {
+	p, patterns, err := openProjectFor(c, define)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.inModule(); err != nil {
+		return nil, nil, err
+	}
+	planned, err := p.plan(c)
+	return planned, patterns, err
+}
+
+// openProjectFor parses the arguments of a verb, and opens the project. Flags that are not the
+// verb's own are build flags, in the form of the go command.
+func openProjectFor(c *command, define func(*flag.FlagSet)) (*project, []string, error) {
 	set := flag.NewFlagSet("", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	define(set)
@@ -189,14 +203,7 @@ func planArgs(c *command, define func(*flag.FlagSet)) (*planned, []string, error
 		return nil, nil, usageError{fmt.Errorf("flag must be one of this verb or a build flag of the go command, not %s", unknown)}
 	}
 	p, err := openProject(c, flags)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := p.inModule(); err != nil {
-		return nil, nil, err
-	}
-	planned, err := p.plan(c)
-	return planned, flags.Packages, err
+	return p, flags.Packages, err
 }
 
 // isBool reports whether a flag takes no argument of its own.

@@ -64,6 +64,7 @@ func verbs() []verb {
 		{"toolexec", "", "for go build -toolexec=\"instrument toolexec\", after generate", toolexecVerb},
 		{"generate", "[-check] [build flags] [packages]", "write instrument_gen.go where needed; without packages, in the whole module",
 			generateVerb},
+		{"init", "[-n]", "look at the module, and write a rule file for it, and the directive on main; -n prints them instead", initVerb},
 		{"plan", "[-summary | -json] [build flags] [packages]",
 			"print every woven function with its aspects, and every skip with its reason; -summary only counts them", planVerb},
 		{"diff", "[build flags] [packages]", "print what weaving changes, as a unified diff; exit status 1 if anything", diffVerb},

@@ -29,6 +29,7 @@ func planVerb(c *command) (int, error) {
 	if p.report(c.stderr) {
 		code = findings
 	}
+	p.suggestInit(c.stderr)
 	packages, err := p.matching(c, patterns)
 	if err != nil && code == findings { // the go command cannot list packages with findings
 		return code, nil

@@ -95,6 +95,13 @@ func (p *planned) report(w io.Writer) bool {
 	return len(p.Findings) > 0
 }
 
+// suggestInit says how to begin, where nothing asks for weaving.
+func (p *planned) suggestInit(w io.Writer) {
+	if !p.Asked {
+		fmt.Fprintln(w, "instrument: nothing is woven, because no file has rules or a directive (run: instrument init)")
+	}
+}
+
 // warnings reports what weaving leaves out although nobody asked for that.
 func (p *planned) warnings() []string {
 	var list []string

@@ -65,6 +65,7 @@ var layers = map[string][]string{
 	rooms + "binds":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
 	rooms + "calls":     {plan, rooms + "signature", rooms + "source", "internal/underway"},
 	rooms + "flow":      {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
+	rooms + "survey":    {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
 	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
 	"rewrite":                    {"internal/option", plan, "internal/underway"},
@@ -84,6 +85,7 @@ var layers = map[string][]string{
 	"internal/underway":      nil, // what the tool is doing, for when it panics
 	"internal/envcheck":      {plan, finding, "internal/suggest", "internal/yamlfile", "bindings", "bindings/provider", "bindings/environment"},
 	"internal/bindgraph":     {plan, "bindings", "bindings/provider"},
+	"internal/scaffold":      {plan, "=analysis"}, // what init writes, from what a survey holds
 	"internal/archtest":      nil,
 	"docs":                   {"aspects"},
 	"cmd/instrument":         {"aspects", "analysis", "rewrite", "internal", "bindings", "runtimehooks"},

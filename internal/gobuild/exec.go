@@ -38,6 +38,19 @@ func status(err error) (int, error) {
 	return 2, err
 }
 
+// Changing is the environment for go commands that change go.mod, which a flag -mod in GOFLAGS would
+// forbid.
+func (e *Environment) Changing() []string {
+	env := make([]string, 0, len(e.Process))
+	for _, kv := range e.Process {
+		if name, value, _ := strings.Cut(kv, "="); name == "GOFLAGS" {
+			kv = "GOFLAGS=" + dropFlags(value, "mod")
+		}
+		env = append(env, kv)
+	}
+	return env
+}
+
 // List runs go list for instrument itself, with the environment's scrubbed GOFLAGS, and returns its
 // lines.
 func (e *Environment) List(ctx context.Context, args ...string) ([]string, error) {

@@ -46,25 +46,30 @@ func join(f *source.Func, want []*Want) []*Want {
 			decided[option{w.Name, name}] = decided[option{w.Name, name}] || w.From == "directive"
 		}
 	}
+	giver := map[option]string{} // the last rule that gives the option: one may use a stack and give an option of it another value
 	for _, w := range want {
 		i := slices.IndexFunc(list, func(m *Want) bool { return m.Name == w.Name })
 		if i < 0 {
 			c := *w
 			c.Options = maps.Clone(w.Options)
+			for name := range w.Options {
+				giver[option{w.Name, name}] = w.From
+			}
 			list = append(list, &c)
 			continue
 		}
 		m := list[i]
 		for _, name := range slices.Sorted(maps.Keys(w.Options)) {
 			old, had := m.Options[name]
-			if had && !decided[option{w.Name, name}] && m.From != w.From && !sameText(old, w.Options[name]) {
+			from := giver[option{w.Name, name}]
+			if had && !decided[option{w.Name, name}] && from != w.From && !sameText(old, w.Options[name]) {
 				f.Program.Findings.Add(w.Pos, "give both the same value, or narrow a selector",
-					"rules %q and %q must agree on option %s of %s for %s", m.From, w.From, name, w.Name, f.Key)
+					"rules %q and %q must agree on option %s of %s for %s", from, w.From, name, w.Name, f.Key)
 			}
 			if m.Options == nil {
 				m.Options = map[string][]Value{}
 			}
-			m.Options[name] = w.Options[name]
+			m.Options[name], giver[option{w.Name, name}] = w.Options[name], w.From
 		}
 		if w.From == "directive" {
 			m.From, m.Pos = w.From, w.Pos

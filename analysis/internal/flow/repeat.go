@@ -45,17 +45,24 @@ func checkRepeat(p *source.Program, s *subject) {
 	if s.Attempts() < 2 || s.Repeatable || keyed || len(a.Values("on"))+len(a.Values("if")) > 0 {
 		return
 	}
-	word, remedy := firstWord(s.Object.Name()), "add if= or on=, or idempotent with a key, or remove retry"
+	remedy := "add if= or on=, or idempotent with a key, or remove retry"
 	switch {
 	case says != "":
 		says += " says that"
-	case slices.Contains(makes, word), slices.Contains(makesOrNames, word) && isCommand(s.Object.Signature(), word, len(word) == len(s.Object.Name())):
+	case Makes(s.Object):
 		says, remedy = "by its name", remedy+"; //instrument:repeatable if the name misleads"
 	default:
 		return
 	}
 	p.Findings.Add(s.place(option.Retry), remedy,
 		"%s must say which errors are safe to repeat: %s each call makes something, and one that fails may have made it", s.of(option.Retry), says)
+}
+
+// Makes reports whether a function makes something at each call, by its name and its signature.
+func Makes(f *types.Func) bool {
+	word := firstWord(f.Name())
+	return slices.Contains(makes, word) ||
+		slices.Contains(makesOrNames, word) && isCommand(f.Signature(), word, len(word) == len(f.Name()))
 }
 
 // firstWord returns the first word of a name in camel case, with its first letter in upper case:

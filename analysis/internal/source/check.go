@@ -141,11 +141,22 @@ func (c *Types) Check(pkg *packages.Package) *Package {
 // Bodies returns what the bodies of a checked package mean, and the package as it was checked with
 // them: its types are others than those of pkg. Their errors are the compiler's to report.
 func (c *Types) Bodies(pkg *Package) (*types.Info, *types.Package) {
-	info := &types.Info{
+	info := newInfo()
+	return info, c.typeCheck(pkg, pkg.Files, info, true, func(error) {})
+}
+
+// Complete is [Types.Bodies] of a package that nobody has compiled yet: it reports errors in bodies,
+// too.
+func (c *Types) Complete(pkg *Package) (*types.Info, *types.Package) {
+	info := newInfo()
+	return info, c.typeCheck(pkg, pkg.Files, info, true, func(err error) { c.typeError(pkg, err) })
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
 		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{},
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{},
 	}
-	return info, c.typeCheck(pkg, pkg.Files, info, true, func(error) {})
 }
 
 // typeCheck type-checks files of a package, as the go command's version for its module does.

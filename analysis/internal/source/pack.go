@@ -102,6 +102,9 @@ func (g *Graph) included(files []*RuleFile) []string {
 	return slices.Compact(list)
 }
 
+// Included returns the import paths of the packs that a rule file includes, sorted.
+func (g *Graph) Included(f *RuleFile) []string { return g.included([]*RuleFile{f}) }
+
 // calledName returns the last name of what is called.
 func calledName(call *ast.CallExpr) string {
 	switch fun := ast.Unparen(call.Fun).(type) {

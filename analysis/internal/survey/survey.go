@@ -1,0 +1,155 @@
+package survey
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Survey is what one module holds.
+type Survey struct {
+	Packages []Package            // sorted by import path
+	Mains    []Main               // sorted by import path
+	Funcs    []Func               // by package, in the order of its files
+	Rules    []RuleFile           // of the module, sorted by path
+	Findings []finding.Diagnostic // errors in the source, sorted
+	missing  func(path string) bool
+}
+
+// Package is one package of the module.
+type Package struct {
+	Path, Name, Dir string
+	Imports         []string // of its files that are not tests, sorted
+	Imported        bool     // another package of the main modules imports it
+}
+
+// RuleFile is a rule file that takes part in the build.
+type RuleFile struct {
+	Path     string
+	Data     []byte
+	Includes []string // import paths of the packs that it includes, sorted
+}
+
+// Missing reports whether the build lacks a package, or something that it imports.
+func (s *Survey) Missing(path string) bool { return s.missing(path) }
+
+// Read surveys the packages of one main module.
+func Read(p *source.Program, ruleFiles []*source.RuleFile, module string) (*Survey, error) {
+	if err := p.Types.Export(p.Graph.External(p.Graph.Own...)); err != nil {
+		return nil, err
+	}
+	s := &Survey{missing: p.Graph.Incomplete}
+	reader := &reader{p: p, survey: s}
+	for _, listed := range p.Graph.Own {
+		if p.Graph.Module(listed).Path != module {
+			continue
+		}
+		s.Packages = append(s.Packages, describe(p.Graph, listed))
+		pkg := p.Types.Check(listed)
+		if pkg.Broken {
+			continue
+		}
+		reader.read(pkg)
+	}
+	reader.settle()
+	for _, f := range ruleFiles {
+		if m := p.Graph.MainModuleOf(f.Source.Path); m == nil || m.Path != module {
+			continue
+		}
+		s.Rules = append(s.Rules, RuleFile{f.Source.Path, f.Source.Data, p.Graph.Included(f)})
+	}
+	s.Findings = p.Findings.Sorted()
+	return s, nil
+}
+
+func describe(g *source.Graph, listed *packages.Package) Package {
+	pkg := Package{Path: listed.PkgPath, Name: listed.Name, Dir: listed.Dir}
+	for _, dep := range listed.Imports {
+		pkg.Imports = append(pkg.Imports, dep.PkgPath)
+	}
+	slices.Sort(pkg.Imports)
+	pkg.Imported = slices.ContainsFunc(g.Own, func(other *packages.Package) bool { return other.Imports[listed.PkgPath] != nil })
+	return pkg
+}
+
+// Main is one program.
+type Main struct {
+	Path, Dir string
+	File      string // of func main, absolute
+	Offset    int    // of the keyword func in the file
+	Generated bool   // the file is generated, so no directive in it would last
+	Otel      bool   // it has the directive
+	SetUp     string // the import or the call with which the program sets up OpenTelemetry itself, and where; "" if it does not
+	Links     []string
+}
+
+// read notes the functions of a package, and its program if it is one.
+func (r *reader) read(pkg *source.Package) {
+	info, _ := r.p.Types.Complete(pkg)
+	directives := map[*ast.File]directive.Set{}
+	for _, file := range pkg.Files {
+		directives[file] = directive.Read(file, r.p.Findings)
+	}
+	for _, f := range source.Functions(r.p, pkg) {
+		own := directives[f.File].Funcs[f.Decl]
+		if f.Recv == nil && f.Decl.Name.Name == "main" && pkg.Listed.Name == "main" {
+			r.program(f, own)
+			continue
+		}
+		if ast.IsGenerated(f.File) || f.Decl.Body == nil || directive.IsTest(f.Filename()) {
+			continue
+		}
+		r.function(f, info, len(own) > 0)
+	}
+}
+
+func (r *reader) program(f *source.Func, own []directive.Directive) {
+	listed := f.Pkg.Listed
+	m := Main{
+		Path: listed.PkgPath, Dir: listed.Dir, File: f.Filename(), Offset: f.Pos().Offset, Generated: ast.IsGenerated(f.File),
+		Otel: slices.ContainsFunc(own, func(d directive.Directive) bool { return d.Name == "otel" }),
+	}
+	for _, of := range r.p.Graph.Mains() {
+		if of.Path == m.Path {
+			m.Links = of.Packages
+		}
+	}
+	for _, path := range m.Links {
+		if m.SetUp = r.setsUp(r.p.Graph.Listed[path]); m.SetUp != "" {
+			break
+		}
+	}
+	r.survey.Mains = append(r.survey.Mains, m)
+}
+
+// sdks are import paths of what installs OpenTelemetry's providers, each with those below it.
+var sdks = []string{
+	"go.opentelemetry.io/contrib/exporters/autoexport", "go.opentelemetry.io/contrib/otelconf", "go.opentelemetry.io/otel/sdk", plan.TelemetryPath,
+}
+
+// setsUp says how a package of the main modules sets up OpenTelemetry, and "" if it does not. A
+// dependency that imports the SDK does not count: many link it for a provider of their own.
+func (r *reader) setsUp(listed *packages.Package) string {
+	var paths []string
+	for _, dep := range listed.Imports {
+		if slices.ContainsFunc(sdks, func(sdk string) bool { return dep.PkgPath == sdk || strings.HasPrefix(dep.PkgPath, sdk+"/") }) {
+			paths = append(paths, dep.PkgPath)
+		}
+	}
+	if len(paths) > 0 {
+		return listed.PkgPath + " imports " + slices.Min(paths)
+	}
+	for _, name := range []string{"SetTracerProvider", "SetMeterProvider"} {
+		if r.p.Mention(listed, name) {
+			return listed.PkgPath + " calls otel." + name
+		}
+	}
+	return ""
+}

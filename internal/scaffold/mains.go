@@ -1,0 +1,84 @@
+package scaffold
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis"
+)
+
+// otelDirective is what main gets.
+const otelDirective = "//instrument:otel"
+
+// mains puts the directive on each program that links an edge and does not set up OpenTelemetry
+// itself.
+func (w *writer) mains() error {
+	var given, kept []string
+	for _, m := range w.survey.Mains {
+		name := "otel " + w.rel(m.Path)
+		switch {
+		case m.Otel || slices.Contains(w.wrote, name) || !w.hasEdge(m):
+			continue
+		case m.SetUp != "":
+			kept = append(kept, fmt.Sprintf("%s sets up OpenTelemetry itself (%s)", w.rel(m.Path), m.SetUp))
+			continue
+		case m.Generated:
+			kept = append(kept, fmt.Sprintf("%s has a generated func main, and gets no directive", w.rel(m.Path)))
+			continue
+		}
+		before, err := w.module.Read(m.File)
+		if err != nil {
+			return err
+		}
+		after, err := direct(m, before)
+		if err != nil {
+			return err
+		}
+		w.proposal.Files = append(w.proposal.Files, File{m.File, before, after})
+		it := w.needTelemetry()
+		it.name = name
+		w.items = append(w.items, it)
+		given = append(given, w.rel(m.Path))
+	}
+	if len(given) > 0 {
+		w.say("otel", "%s on main of %s", otelDirective, strings.Join(given, ", "))
+	}
+	if len(kept) > 0 {
+		w.say("no otel", "%s", strings.Join(kept, "; "))
+	}
+	return nil
+}
+
+// isDirective matches a comment that tools read. It stands at the end of a documentation comment.
+var isDirective = regexp.MustCompile(`^//[a-z0-9]+:[a-z0-9]`)
+
+// direct inserts the directive above func main, below its documentation.
+func direct(m analysis.SurveyedMain, src []byte) ([]byte, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, m.File, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	newline := "\n"
+	if bytes.Contains(src, []byte("\r\n")) {
+		newline = "\r\n"
+	}
+	text := otelDirective + newline
+	for _, decl := range file.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || fset.PositionFor(f.Pos(), false).Offset != m.Offset || f.Doc == nil {
+			continue
+		}
+		last := f.Doc.List[len(f.Doc.List)-1].Text
+		if strings.HasPrefix(last, "//") && !isDirective.MatchString(last) {
+			text = "//" + newline + text
+		}
+	}
+	return slices.Concat(src[:m.Offset], []byte(text), src[m.Offset:]), nil
+}

@@ -1,0 +1,36 @@
+package scaffold
+
+import (
+	"path"
+	"slices"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// Pack is one of the packs that init includes.
+type Pack struct {
+	For    string // import path of what it is for: init includes it where the module imports that
+	Path   string // import path of the pack
+	Module string // path of its module, where it is one of its own
+	Covers string
+}
+
+// Name is the name of the pack's package.
+func (p Pack) Name() string { return path.Base(p.Path) }
+
+// Packs are the packs that exist, sorted by name.
+var Packs = []Pack{
+	{For: "net/http", Path: plan.HTTPPath, Covers: "a span and a measurement for each request that net/http serves or sends"},
+}
+
+// PackPaths returns the import paths of all packs.
+func PackPaths() []string {
+	var list []string
+	for _, p := range Packs {
+		list = append(list, p.Path)
+	}
+	return list
+}
+
+// fits reports whether one of the packages imports what the pack is for.
+func (p Pack) fits(imports []string) bool { return slices.Contains(imports, p.For) }
