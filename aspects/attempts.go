@@ -36,7 +36,9 @@ retries on its own. It is for reads that are safe to do twice: it makes one slow
 cost little. A panic of a body reaches the caller, and the call does not wait for the bodies that
 lost. What they return all the same is given back, unless the caller has got the same: a *sql.Conn
 is closed, a *sql.Tx rolled back, and what close takes is given to it. What the winner has begun ends
-with the caller's context.`,
+with the caller's context. An error that no other body would do better with is the call's at once: one
+that if and on leave out, that unless and skip name or, without on and if, that says it is the
+caller's fault, as a gRPC status of NotFound does where the program has the pack grpchooks.`,
 	Needs: Needs{
 		Context:    "it is how the bodies that lost learn to stop",
 		Own:        "the bodies run at the same time, and would share the request",
@@ -57,6 +59,11 @@ with the caller's context.`,
 		{Spec: option.Must(option.Hedge, "close"), Rule: "HedgeClose", Field: "Close",
 			Doc: "a declared function, func(T), that gives back a result of type T of a body that has lost",
 			Why: "none: whether a result belongs to whoever called, or is shared with others, is known to the user alone"},
+		{Spec: option.Must(option.Hedge, "if"), Rule: "HedgeIf", Field: "If", Doc: "only after errors for which it reports true may another body succeed"},
+		{Spec: option.Must(option.Hedge, "unless"), Rule: "HedgeUnless", Field: "Unless",
+			Doc: "errors for which it reports true end the call at once"},
+		{Spec: option.Must(option.Hedge, "on"), Rule: "HedgeOn", Field: "On", Doc: "only after these errors may another body succeed"},
+		{Spec: option.Must(option.Hedge, "skip"), Rule: "HedgeSkip", Field: "Skip", Doc: "these errors end the call at once"},
 	},
 }
 
@@ -65,7 +72,7 @@ var retryAspect = &Definition{
 	Title: "calls the body again when it failed",
 	Doc: `Runs the body up to attempts times, with exponential pauses between attempts. It gives
 up at once when the caller cancels, on backoff.Permanent, on an error in whose chain Permanent()
-bool returns true, on an open breaker, and if the deadline would pass during the pause. An error
+bool returns true or, without on and if, that says it is the caller's fault, on an open breaker, and if the deadline would pass during the pause. An error
 with RetryAfter() time.Duration in its chain, or a backoff.RetryAfter, sets the pause; one that asks
 for more than max ends the call. The caller gets the error inside a backoff.Permanent, or all that
 wraps the two. abort beats on, and unless beats if. A panic is never retried. Each attempt asks the

@@ -193,6 +193,18 @@ func HedgeMax(bodies int) HedgeOption { return setting{} }
 // HedgeBudget sets the share of recent calls that may be hedged.
 func HedgeBudget(share float64) HedgeOption { return setting{} }
 
+// HedgeIf has another body try to do better only after errors for which the function reports true.
+func HedgeIf(transient func(error) bool) HedgeOption { return setting{} }
+
+// HedgeUnless ends the call with errors for which the function reports true.
+func HedgeUnless(final func(error) bool) HedgeOption { return setting{} }
+
+// HedgeOn has another body try to do better only after these errors, matched with errors.Is.
+func HedgeOn(sentinels ...error) HedgeOption { return setting{} }
+
+// HedgeSkip ends the call with these errors, matched with errors.Is.
+func HedgeSkip(sentinels ...error) HedgeOption { return setting{} }
+
 // HedgeClose has the function give back the results of type T of bodies that have lost.
 func HedgeClose[T any](drop func(T)) HedgeOption { return setting{} }
 
@@ -273,6 +285,12 @@ func ProbeTimeout(after time.Duration) BreakerOption { return setting{} }
 
 // BreakerKey gives each value of expressions over the parameters a state of its own.
 func BreakerKey(expressions ...string) BreakerOption { return setting{} }
+
+// BreakerIf counts only errors for which the function reports true as failures.
+func BreakerIf(failure func(error) bool) BreakerOption { return setting{} }
+
+// BreakerUnless counts errors for which the function reports true as success.
+func BreakerUnless(success func(error) bool) BreakerOption { return setting{} }
 
 // BreakerOn counts only these errors as failures, matched with errors.Is.
 func BreakerOn(sentinels ...error) BreakerOption { return setting{} }

@@ -17,7 +17,9 @@ closes it, and a failure opens it again. One that does not return is replaced af
 and its late result is ignored; until then a refused call is told how long that may take. A failure
 that is the caller's doing counts as neither: the caller has cancelled the call, or its deadline has
 passed and was closer than slow when the call began, or without slow, closer than what nine out of
-ten successful calls have taken. Skipped errors count as success; panics and runtime.Goexit count as
+ten successful calls have taken. Without on and if, an error
+that says it is the caller's fault counts as success, such as a gRPC status of NotFound where the program has the pack grpchooks. Skipped
+errors count as success, too; panics and runtime.Goexit count as
 failures; a result that arrives after a state change is ignored. Functions that name the same breaker share its state. With key, each value
 of an expression has a state of its own, for example each host. In a net/http handler, status 500
 and above is a failure and the refusal is 503 with Retry-After.`,
@@ -51,6 +53,9 @@ and above is a failure and the refusal is 503 with Retry-After.`,
 			Doc: "time after which a call let through while half-open, which has not returned, makes room for another; by default the cooldown",
 			Why: "none but cooldown: it is how long the breaker may say no without having asked again"},
 		key(option.Breaker, "BreakerKey", "whose state it is, such as req.Host; given more than once, all of them together"),
+		{Spec: option.Must(option.Breaker, "if"), Rule: "BreakerIf", Field: "If", Doc: "only errors for which it reports true count as failures"},
+		{Spec: option.Must(option.Breaker, "unless"), Rule: "BreakerUnless", Field: "Unless",
+			Doc: "errors for which it reports true count as success"},
 		{Spec: option.Must(option.Breaker, "on"), Rule: "BreakerOn", Field: "On", Doc: "only these errors count as failures"},
 		{Spec: option.Must(option.Breaker, "skip"), Rule: "BreakerSkip", Field: "Skip", Doc: "these errors count as success"},
 		result(option.Breaker),

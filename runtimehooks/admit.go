@@ -90,7 +90,7 @@ func (c *Call) giveBack(err error) {
 		c.releaseSlot()
 	}
 	if c.permit.Held() {
-		c.release(c.outcome(err))
+		c.settlePermit(err)
 	}
 }
 
@@ -128,10 +128,22 @@ func (c *Call) outcome(err error) circuit.Outcome {
 		return circuit.Neutral
 	case c.endedByCaller(err):
 		return circuit.Ended
-	case len(b.On) > 0 && !matches(err, b.On):
+	case !(filter{b.If, b.Unless, b.On, b.Skip}).takes(err):
 		return circuit.Success
 	}
 	return circuit.Failure
+}
+
+// settlePermit returns the permit of an attempt that has ended with err. If a function of the user's
+// panics that is asked about err, that counts as a failure.
+func (c *Call) settlePermit(err error) {
+	if err == nil {
+		c.release(circuit.Success)
+		return
+	}
+	outcome := circuit.Failure
+	defer func() { c.release(outcome) }()
+	outcome = c.outcome(err)
 }
 
 // endedByCaller reports whether an attempt that failed with err was ended by its caller, and not by

@@ -101,8 +101,19 @@ func (c *Call) finish(ending unwind.Ending, value any, err *error) {
 	case unwind.Exited:
 		f = telemetry.Exited()
 	}
+	if c.asks() {
+		defer c.tell(&f)
+		c.conclude(ending, value, *err, &f)
+		return
+	}
 	c.conclude(ending, value, *err, &f)
 	c.tell(&f)
+}
+
+// asks reports whether a function of the user's is asked how the call ended, which may panic.
+func (c *Call) asks() bool {
+	b := c.state.on.Breaker
+	return b != nil && (b.If != nil || b.Unless != nil) && c.permit.Held()
 }
 
 // conclude gives back all that the call holds, and counts it.
@@ -123,14 +134,14 @@ func (c *Call) conclude(ending unwind.Ending, value any, err error, f *telemetry
 	if c.slot {
 		c.releaseSlot()
 	}
-	if c.permit.Held() { // no attempt of a loop returned it
-		outcome := circuit.Failure
-		if !left {
-			outcome = c.outcome(err)
-		}
-		c.release(outcome)
-	}
 	c.counted(f)
+	switch { // no attempt of a loop has returned it
+	case !c.permit.Held():
+	case left:
+		c.release(circuit.Failure)
+	default:
+		c.settlePermit(err)
+	}
 }
 
 // fell reports whether the fallback has answered, or was about to.

@@ -25,7 +25,7 @@ type branch struct {
 func (b *branch) succeeded() bool { return !b.exited && b.err == nil }
 
 // Hedge runs the call's attempts in branches that begin one after the other, until one has
-// succeeded or all that have begun have failed. Each has a Call and a context of its own. When one
+// succeeded, or failed in a way that the others would, too, or all that have begun have failed. Each has a Call and a context of its own. When one
 // has won, the others are cancelled, and what they make all the same is closed. won sets the
 // results.
 func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err error)) error {
@@ -79,6 +79,10 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 				return r.win(end)
 			case end.panicked:
 				return end
+			}
+			if !end.exited && !(filter{h.If, h.Unless, h.On, h.Skip}).takes(end.err) {
+				end.err = amongOthers(end.err, failed)
+				return r.win(end)
 			}
 			failed = append(failed, end.err)
 			if running == 0 {

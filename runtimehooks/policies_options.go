@@ -76,6 +76,11 @@ type Hedge struct {
 	Max    int           // bodies at once, the first included
 	Budget float64       // share of recent calls that may be hedged; 0 for all
 	Close  Closer        // gives back a result of a body that has lost; what it does not know is closed or rolled back
+
+	If     func(error) bool // nil, or only for errors for which it reports true may another body succeed
+	Unless func(error) bool // nil, or errors for which it reports true end the call at once
+	On     []*error         // if any, only for these errors may another body succeed, matched with errors.Is
+	Skip   []*error         // these errors end the call at once, matched with errors.Is
 }
 
 // Retry calls the body again when it failed. An error is retried only if it passes all of If,
@@ -83,7 +88,8 @@ type Hedge struct {
 // caller gets the error inside, unless something wraps the two), one that asks by RetryAfter() to
 // wait longer than Max, one that says so by a method Permanent() bool in its chain, such as that of
 // bindings.Reject, a call whose context has ended, a panic, and, unless On names it, an open
-// breaker ([ErrOpen]).
+// breaker ([ErrOpen]), nor an error that is the caller's fault ([FaultOf]), unless If or On say which
+// are retried.
 type Retry struct {
 	Attempts int              // calls in all, the first included
 	Initial  time.Duration    // the first pause; 0 for no pauses
@@ -103,7 +109,7 @@ type Retry struct {
 // Breaker is a circuit breaker. While it is open, calls fail at once with an [*OpenError]. A failure
 // does not count if it is the caller's doing: who has cancelled the call, or had less time for it
 // than Slow when it began, or without Slow than nine out of ten successful calls of the site have
-// taken.
+// taken. Nor does one that is the caller's fault ([FaultOf]), unless If or On say what counts.
 type Breaker struct {
 	Name     string        // sites with one name share one breaker; "" for one of its own
 	Failures int           // consecutive failures that open it, where Rate and SlowRate are 0
@@ -117,8 +123,10 @@ type Breaker struct {
 	Probes   int           // calls let through at once while half-open, and successes that close it
 	// Time after which a call let through while half-open makes room for another; 0 for Cooldown.
 	ProbeTimeout time.Duration
-	On           []*error // if any, only these errors are failures, matched with errors.Is; others are successes
-	Skip         []*error // these errors are successes, matched with errors.Is
+	If           func(error) bool // nil, or only errors for which it reports true are failures; others are successes
+	Unless       func(error) bool // nil, or errors for which it reports true are successes
+	On           []*error         // if any, only these errors are failures, matched with errors.Is; others are successes
+	Skip         []*error         // these errors are successes, matched with errors.Is
 }
 
 // Bulkhead lets so many calls run at a time. A call holds its slot while the body runs, whatever

@@ -109,6 +109,9 @@ func (e *DeniedError) Is(target error) bool { return target == ErrDenied }
 // Unwrap returns Err.
 func (e *DeniedError) Unwrap() error { return e.Err }
 
+// Fault returns FaultCaller.
+func (e *DeniedError) Fault() Fault { return FaultCaller }
+
 // ErrorType returns "denied".
 func (e *DeniedError) ErrorType() string { return "denied" }
 
@@ -129,6 +132,9 @@ func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
 
 // Unwrap returns Err.
 func (e *InvalidError) Unwrap() error { return e.Err }
+
+// Fault returns FaultCaller.
+func (e *InvalidError) Fault() Fault { return FaultCaller }
 
 // ErrorType returns "invalid".
 func (e *InvalidError) ErrorType() string { return "invalid" }
@@ -168,6 +174,9 @@ func (e *KeyReusedError) Is(target error) bool { return target == ErrKeyReused }
 
 // Permanent returns true: the same call will be refused again.
 func (e *KeyReusedError) Permanent() bool { return true }
+
+// Fault returns FaultCaller.
+func (e *KeyReusedError) Fault() Fault { return FaultCaller }
 
 // ErrorType returns "key_reused".
 func (e *KeyReusedError) ErrorType() string { return "key_reused" }

@@ -64,15 +64,10 @@ func (r *Retry) wants(err error) bool {
 	if final, ok := errors.AsType[permanence](err); ok && final.Permanent() {
 		return false
 	}
-	switch {
-	case errors.Is(err, ErrOpen) && !slices.ContainsFunc(r.On, func(s *error) bool { return *s == ErrOpen }):
-		return false
-	case matches(err, r.Abort), r.Unless != nil && r.Unless(err):
-		return false
-	case len(r.On) > 0 && !matches(err, r.On), r.If != nil && !r.If(err):
+	if errors.Is(err, ErrOpen) && !slices.ContainsFunc(r.On, func(s *error) bool { return *s == ErrOpen }) {
 		return false
 	}
-	return true
+	return filter{r.If, r.Unless, r.On, r.Abort}.takes(err)
 }
 
 // pause returns how long to sleep before the next attempt; false if that attempt would begin too

@@ -33,7 +33,7 @@
 // the body has set for a response of its own does not.
 //
 // To the breaker, a status of 500 or above, a missed deadline and a panic are failures, unless the
-// client has gone away. Its options On and Skip compare errors, and a handler returns none: they
+// client has gone away. Its options If, Unless, On and Skip are about errors, and a handler returns none: they
 // have no effect here. The same goes for retry and custom advice.
 //
 // http.ErrAbortHandler passes through the recover aspect, and the breaker counts it. A panic after

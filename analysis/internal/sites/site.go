@@ -118,6 +118,9 @@ func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *asp
 	if note := sameByDefault(f, step); note != "" {
 		s.Notes = append(s.Notes, note)
 	}
+	if def != nil {
+		s.Notes = append(s.Notes, equalOnly(f, w, def)...)
+	}
 	if step != nil {
 		s.Steps = append(s.Steps, *step)
 	}

@@ -158,7 +158,12 @@ func attributes(list []attribute.KeyValue) []string {
 	return texts
 }
 
-var remaining = regexp.MustCompile(`for another \S+`)
+var (
+	remaining = regexp.MustCompile(`for another \S+`)
+	again     = regexp.MustCompile(`try again in \S+`)
+)
 
-// stable takes the remaining time out of an open breaker's message.
-func stable(text string) string { return remaining.ReplaceAllString(text, "for another while") }
+// stable takes the remaining time out of the message of an open breaker or a limit.
+func stable(text string) string {
+	return again.ReplaceAllString(remaining.ReplaceAllString(text, "for another while"), "try again in a while")
+}
