@@ -4,7 +4,9 @@
 //
 //	defer otelsetup.Main()()
 //
-// A program that wants the errors calls [Start] instead. What is read here:
+// A program that wants the errors calls [Start] instead. One that ends by os.Exit, which runs no
+// deferred calls, exports what is left where a rule file has aspects.Include(otelsetup.Rules).
+// log.Fatal ends a program without that. What is read here:
 //
 //	OTEL_SDK_DISABLED                     true: install only the propagators
 //	OTEL_TRACES_EXPORTER                  otlp (default), console, none, or several with commas

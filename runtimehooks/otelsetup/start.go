@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -30,11 +32,24 @@ func Main() (end func()) {
 		slog.Error("telemetry is not exported", "error", err)
 		return func() {}
 	}
-	return func() {
+	end = sync.OnceFunc(func() {
 		if err := shutdown(context.Background()); err != nil {
 			slog.Error("telemetry is exported in part only", "error", err)
 		}
+	})
+	atExit.Store(&end)
+	return end
+}
+
+// atExit is what ends the providers that Main has installed last; nil if it has not.
+var atExit atomic.Pointer[func()]
+
+// Exit is os.Exit, which runs no deferred calls, after the end that [Main] returned.
+func Exit(code int) {
+	if end := atExit.Load(); end != nil {
+		(*end)()
 	}
+	os.Exit(code)
 }
 
 // Start installs the providers of traces, metrics and logs, and the propagators. shutdown exports

@@ -8,7 +8,6 @@ import (
 	"go/types"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -102,7 +101,7 @@ func syntaxError(err error, files *Files, diags *finding.List) {
 func (c *Types) MissingModule(pos token.Position, needed ...string) {
 	const tool = plan.ModulePath + "/cmd/instrument"
 	if c.firstIncomplete(needed) == plan.TelemetryPath {
-		c.findings.Add(pos, "write import _ "+strconv.Quote(plan.TelemetryPath)+" in a rule file, and run: go mod tidy",
+		c.findings.Add(pos, "write aspects.Include(otelsetup.Rules) in a rule file, and run: go mod tidy",
 			"go.mod must require module %s, which //instrument:otel needs", plan.TelemetryPath)
 		return
 	}
