@@ -46,7 +46,7 @@ func (r *Result) Uses() *plan.Uses { return uses.Read(r.program, r.Plan) }
 // mistakes are findings; the error is the go command's or the file system's.
 func Run(ctx context.Context, cfg source.Config) (_ *Result, err error) {
 	defer underway.Recover(underway.Work{Verb: "plan", Of: cfg.Dir, Off: underway.OffNowhere}, &err)
-	cfg.Also = []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath}
+	cfg.Also = []string{plan.HooksPath, plan.HTTPPath, plan.EntryPath, plan.CachePath, plan.LivePath, plan.DebugPath}
 	cfg.Also = append(cfg.Also, sites.Packages(cfg.Sources)...)
 	cfg.Bindings = binds.Packages(cfg.Sources)
 	p, ruleFiles, err := source.Load(ctx, cfg)
@@ -179,6 +179,9 @@ func (r *run) packagePlan(listed *packages.Package) (*plan.Package, error) {
 	}
 	if !out.Woven() && len(out.Skips) == 0 {
 		return nil, nil
+	}
+	if i := slices.IndexFunc(out.Rules(), func(name string) bool { return !r.rules.Packed(name) }); i >= 0 {
+		out.Demanded = out.Rules()[i]
 	}
 	out.Live = out.Name == "main" && !out.ReadOnly && out.HasSites() && r.rules.Live()
 	return out, out.Seal()

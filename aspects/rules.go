@@ -57,6 +57,13 @@ func NoLive() Decl { return declaration{} }
 // no rule file includes never have an effect.
 func Include(rules Rules) Decl { return declaration{} }
 
+// Entry says of functions what a server calls: handlers of a framework. Entry("a gin handler",
+// ginhooks.Handler) stands in a pack, and describes the functions whose first parameter is that of
+// the variable, an entryhooks.Entry or an entryhooks.ErrorEntry; the title names them in findings.
+// It is declared any because this package does not import entryhooks; its type is checked when the
+// rule file is read.
+func Entry(title string, entry any) Decl { return declaration{} }
+
 // Use applies a stack: one that a rule file declares, or one of [Presets].
 func Use(stack string) Part { return use{} }
 
@@ -92,7 +99,9 @@ func Methods(typedNil any) Selector { return Selector{} }
 // that implement it: Implementing((*store.Store)(nil)).
 func Implementing(typedNilInterface any) Selector { return Selector{} }
 
-// HTTPHandlers selects the functions and methods with the signature of [net/http.HandlerFunc].
+// HTTPHandlers selects handlers: the functions and methods with the signature of
+// [net/http.HandlerFunc], also with more parameters after these, and those that an [Entry] of an
+// included pack describes.
 func HTTPHandlers() Selector { return Selector{} }
 
 // All selects every function and method of the main module.

@@ -55,7 +55,7 @@ func (f *statements) enter() string {
 		fmt.Fprintf(&b, "\t%s = %s.Enter(%s)\n", entered, f.call, entered)
 	}
 	switch {
-	case f.site.Entry.Responds:
+	case f.site.Entry.Responds && !f.site.Entry.Fails:
 		fmt.Fprintf(&b, "\tdefer %s.Exit()\n", f.call)
 		return b.String()
 	case f.site.ErrAs == plan.ErrError:

@@ -85,6 +85,8 @@ func (f *signature) paramNames(i int) []string {
 		return []string{"ctx", "callCtx"}
 	case e.Holds == plan.HoldsStream && i == f.site.Ctx:
 		return []string{"stream", "callStream"}
+	case i == f.site.Ctx && (e == plan.EntryDeclared || e == plan.EntryDeclaredError):
+		return []string{"c", "handled"}
 	case e.Holds != plan.HoldsNothing && i == f.site.Ctx:
 		return []string{"r", "req", "request"}
 	case e.Writer && i == f.site.Ctx-1:

@@ -60,7 +60,7 @@ func (f *statements) start() string {
 // refusing returns the arguments of a method that may refuse the call. In a handler, there is no
 // error to set.
 func (f *statements) refusing(args ...string) (string, error) {
-	if !f.site.Entry.Responds {
+	if !f.site.Entry.Responds || f.site.Entry.Fails {
 		if f.site.ErrAs != plan.ErrError {
 			return "", fmt.Errorf("it must have a result of type error, by which a call is refused")
 		}

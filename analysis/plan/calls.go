@@ -60,15 +60,23 @@ func (p *Package) Calling(fn string) []*CallSite {
 	return list
 }
 
-// ByRule returns the name of a rule that weaves something in the package, or "".
-func (p *Package) ByRule() string {
-	switch {
-	case len(p.Sites) > 0 && len(p.Sites[0].Aspects) > 0:
-		return p.Sites[0].Aspects[0].From
-	case len(p.Calls) > 0 && p.Calls[0].Site != nil:
-		return p.Calls[0].Site.Aspects[0].From
-	case len(p.Calls) > 0:
-		return p.Calls[0].Replace
+// Rules returns the names of the rules that weave something in the package, in the order of the
+// plan.
+func (p *Package) Rules() []string {
+	var list []string
+	sites := p.Sites
+	for _, c := range p.Calls {
+		if c.Replace != "" {
+			list = append(list, c.Replace)
+		}
+		if c.Site != nil {
+			sites = append(sites[:len(sites):len(sites)], c.Site)
+		}
 	}
-	return ""
+	for _, s := range sites {
+		for _, a := range s.Aspects {
+			list = append(list, a.From)
+		}
+	}
+	return list
 }

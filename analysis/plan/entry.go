@@ -18,6 +18,8 @@ type Entry struct {
 	// response that has been written cannot be taken back or written twice, so an entry that
 	// responds excludes the aspects that would need that, each with its own reason (aspects.Needs).
 	Responds bool
+	// Fails says that the answer is an error that the function returns: what refuses a call sets it.
+	Fails bool
 
 	Hooks string // import path of the package with the type of the site, if it is not HooksPath
 	Site  string // name of that type, which embeds runtimehooks.Site; "" for runtimehooks.Site itself
@@ -46,16 +48,37 @@ var (
 
 // The entries of protocols.
 var (
-	// EntryHTTP is func(http.ResponseWriter, *http.Request).
+	// EntryHTTP is func(http.ResponseWriter, *http.Request), with or without parameters of the
+	// user's own after these.
 	EntryHTTP = &Entry{
 		Name: "http", Title: "a net/http handler",
 		Holds: HoldsRequest, Writer: true, Given: true, Served: true, Responds: true,
 		Hooks: HTTPPath, Site: "Site",
 	}
+	// EntryDeclared and EntryDeclaredError are the functions that entries of packs describe. What a
+	// site has of its pack's is in Site.Declared.
+	EntryDeclared = &Entry{
+		Name: "declared", Title: "a handler",
+		Holds: HoldsRequest, Given: true, Served: true, Responds: true,
+		Hooks: EntryPath, Site: "Site",
+	}
+	EntryDeclaredError = &Entry{
+		Name: "declared-error", Title: "a handler",
+		Holds: HoldsRequest, Given: true, Served: true, Responds: true, Fails: true,
+		Hooks: EntryPath, Site: "ErrorSite",
+	}
 )
 
+// Declared is what a pack declares of the functions that its entry describes.
+type Declared struct {
+	Ref              // the variable that holds the entry
+	Title   string   `json:"title"` // in findings, with its article: "a gin handler"
+	Type    string   `json:"type"`  // of the parameter, as Go source with package names as Imports gives them
+	Imports []Import `json:"imports,omitempty"`
+}
+
 // Entries lists all entries.
-var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryStream, EntryHTTP}
+var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryStream, EntryHTTP, EntryDeclared, EntryDeclaredError}
 
 // LookupEntry returns the entry called name, or nil.
 func LookupEntry(name string) *Entry {

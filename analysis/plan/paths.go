@@ -6,6 +6,7 @@ const (
 	AspectsPath = ModulePath + "/aspects"
 	HooksPath   = ModulePath + "/runtimehooks"
 	HTTPPath    = HooksPath + "/httphooks"
+	EntryPath   = HooksPath + "/entryhooks"
 	CachePath   = HooksPath + "/cachehooks"
 	LivePath    = HooksPath + "/live"
 	DebugPath   = HooksPath + "/debug"

@@ -34,6 +34,7 @@ type Package struct {
 	Files     []string `json:"-"` // base names of the Go files, cgo files among them
 	ModuleDir string   `json:"-"` // absolute root of the module; Position.File is relative to it
 	Tags      string   `json:"-"` // build tags that a generated file records
+	Demanded  string   `json:"-"` // a rule of the main modules that weaves something here; "" where only rules of packs do
 	// Names declared in the package's scope, which the generated file must not use for imports.
 	Taken      []string    `json:"-"`
 	Live       bool        `json:"live,omitempty"`     // a main package that reads the policy file
@@ -76,6 +77,8 @@ type Site struct {
 	Name   string   `json:"name"`   // default span name
 	Shape  Shape    `json:"shape"`
 	Entry  *Entry   `json:"entry"`
+	// What the entry is of; nil unless a pack declares it.
+	Declared *Declared `json:"declared,omitempty"`
 	// Index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a
 	// writer is at Ctx-1.
 	Ctx    int     `json:"ctx"`
@@ -330,18 +333,21 @@ func PositionIn(pos token.Position, moduleDir string) Position {
 // Imports returns the run-time packages that the generated files import for their sites and
 // programs.
 func (p *Plan) Imports() []string {
-	var sites, caches, lives, pages, telemetry bool
+	var sites, caches, lives, pages, telemetry, declared bool
 	for _, pkg := range p.Packages {
 		sites, lives, pages = sites || len(pkg.AllSites())+len(pkg.Calls) > 0, lives || pkg.Live, pages || pkg.Page != nil
 		telemetry = telemetry || pkg.Telemetry()
 		for _, s := range pkg.AllSites() {
 			_, cached := s.Aspect(option.Cache)
-			caches = caches || cached
+			caches, declared = caches || cached, declared || s.Declared != nil
 		}
 	}
 	var list []string
 	if sites {
 		list = append(list, HooksPath, HTTPPath)
+	}
+	if declared {
+		list = append(list, EntryPath)
 	}
 	if caches {
 		list = append(list, CachePath)

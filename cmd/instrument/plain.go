@@ -137,14 +137,14 @@ func (p *planned) plainPackages() map[string]plainPackage {
 }
 
 // outOfReach reports packages that only "instrument go" can weave, because generate writes only
-// into main modules.
+// into main modules. What packs weave there is optional, as all their rules are.
 func (p *planned) outOfReach() []string {
 	var list []string
 	for _, pkg := range p.Plan.Packages {
 		own := slices.ContainsFunc(p.Reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
-		if pkg.Woven() && !own {
+		if pkg.Demanded != "" && !own {
 			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a main module for go build -toolexec, because generate writes no %s elsewhere (build with: instrument go build)",
-				p.relative(p.env.ModFile), pkg.Path, pkg.ByRule(), plan.GeneratedFile))
+				p.relative(p.env.ModFile), pkg.Path, pkg.Demanded, plan.GeneratedFile))
 		}
 	}
 	return list

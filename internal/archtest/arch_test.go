@@ -58,9 +58,10 @@ var layers = map[string][]string{
 	rooms + "directive": {finding, plan, "aspects", "internal/suggest"},
 	rooms + "signature": {plan},
 	rooms + "source":    {finding, plan, rooms + "directive", rooms + "signature", "internal/underway"},
-	rooms + "ask":       {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "aspects", "internal/suggest"},
+	rooms + "entries":   {finding, plan, rooms + "signature", rooms + "source"},
+	rooms + "ask":       {rooms + "entries", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "aspects", "internal/suggest"},
 	rooms + "operand":   {"internal/option", plan, rooms + "signature", rooms + "source", rooms + "ask", "aspects"},
-	rooms + "sites":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
+	rooms + "sites":     {rooms + "entries", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
 	rooms + "callsites": {plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", rooms + "sites", "internal/underway"},
 	rooms + "binds":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
 	rooms + "calls":     {plan, rooms + "signature", rooms + "source", "internal/underway"},
@@ -96,7 +97,7 @@ var layers = map[string][]string{
 
 // pure are the packages that see nothing of the machine: source has read what they are given.
 var pure = []string{
-	"aspects", plan, rooms + "directive", rooms + "signature", rooms + "ask", rooms + "operand", rooms + "sites", rooms + "callsites", rooms + "binds", rooms + "flow", "rewrite",
+	"aspects", plan, rooms + "directive", rooms + "signature", rooms + "entries", rooms + "ask", rooms + "operand", rooms + "sites", rooms + "callsites", rooms + "binds", rooms + "flow", "rewrite",
 }
 
 // barred says which packages of the standard library are kept to a few places.

@@ -85,7 +85,11 @@ func (im *imports) writeCallFunc(b *bytes.Buffer, pkg *plan.Package, fn *plan.Ca
 		}
 	}
 	if fn.Site != nil {
-		params = append(params, fn.Site.Var+" *"+im.siteType(fn.Site))
+		t, err := im.siteType(fn.Site)
+		if err != nil {
+			return err
+		}
+		params = append(params, fn.Site.Var+" *"+t)
 	}
 	for _, p := range fn.Params {
 		if err := spell(&params, p.Name, p.Type); err != nil {
@@ -152,6 +156,11 @@ func bracketed(list []string) string {
 }
 
 // siteType is the type of a site's variable.
-func (im *imports) siteType(site *plan.Site) string {
-	return im.byPath[cmp.Or(site.Entry.Hooks, plan.HooksPath)] + "." + cmp.Or(site.Entry.Site, "Site")
+func (im *imports) siteType(site *plan.Site) (string, error) {
+	name := im.byPath[cmp.Or(site.Entry.Hooks, plan.HooksPath)] + "." + cmp.Or(site.Entry.Site, "Site")
+	if site.Declared == nil {
+		return name, nil
+	}
+	param, err := im.typeText(site.Declared.Imports, site.Declared.Type)
+	return name + "[" + param + "]", err
 }

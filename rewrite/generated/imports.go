@@ -56,12 +56,17 @@ func newImports(pkg *plan.Package) *imports {
 			im.taken[ref.Name] = true
 		}
 	}
-	for _, path := range []string{plan.HooksPath, plan.HTTPPath, plan.CachePath, plan.LivePath, plan.DebugPath, plan.TelemetryPath,
+	for _, path := range []string{plan.HooksPath, plan.HTTPPath, plan.EntryPath, plan.CachePath, plan.LivePath, plan.DebugPath, plan.TelemetryPath,
 		"context", "io", "log/slog", "net/http", "time"} {
 		im.add(path, lastElement(path))
 	}
 	for _, ref := range refs(pkg) {
 		im.add(ref.Path, ref.Pkg)
+	}
+	for _, site := range pkg.AllSites() {
+		if site.Declared != nil {
+			im.addAll(site.Declared.Imports)
+		}
 	}
 	for _, fn := range pkg.CallFuncs {
 		im.addAll(fn.Imports)
@@ -147,6 +152,9 @@ func likelyName(i plan.Import) string {
 func refs(pkg *plan.Package) []plan.Ref {
 	var list []plan.Ref
 	for _, site := range pkg.AllSites() {
+		if site.Declared != nil {
+			list = append(list, site.Declared.Ref)
+		}
 		for _, step := range site.Steps {
 			if step.Func != nil && step.Func.Ref != nil {
 				list = append(list, *step.Func.Ref)

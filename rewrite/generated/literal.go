@@ -5,7 +5,9 @@ import (
 	"go/token"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dave/dst"
@@ -59,9 +61,46 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	onLines(elts)
 	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
 	if e := site.Entry; e.Site != "" {
-		return &dst.CompositeLit{Type: &dst.Ident{Name: e.Site, Path: e.Hooks}, Elts: []dst.Expr{field("Site", literal)}}, nil
+		return entryLiteral(site, literal)
 	}
 	return literal, nil
+}
+
+// entryLiteral returns the literal of a site whose type is that of its entry. It embeds the given
+// one.
+func entryLiteral(site *plan.Site, embedded dst.Expr) (dst.Expr, error) {
+	e := site.Entry
+	typ := &dst.Ident{Name: e.Site, Path: e.Hooks}
+	elts := []dst.Expr{field("Site", embedded)}
+	d := site.Declared
+	if d == nil {
+		return &dst.CompositeLit{Type: typ, Elts: elts}, nil
+	}
+	param, err := typeExpr(d)
+	if err != nil {
+		return nil, err
+	}
+	elts = append(elts, field("Entry", &dst.UnaryExpr{Op: token.AND, X: ident(&d.Ref)}))
+	onLines(elts)
+	return &dst.CompositeLit{Type: &dst.IndexExpr{X: typ, Index: param}, Elts: elts}, nil
+}
+
+// typeExpr returns the type of the parameter that an entry describes: T or *T.
+func typeExpr(d *plan.Declared) (dst.Expr, error) {
+	name, pointer := strings.CutPrefix(d.Type, "*")
+	qualifier, name, qualified := strings.Cut(name, ".")
+	var t dst.Expr = dst.NewIdent(qualifier)
+	if qualified {
+		i := slices.IndexFunc(d.Imports, func(i plan.Import) bool { return i.Name == qualifier })
+		if i < 0 {
+			return nil, fmt.Errorf("type %s must have an import", d.Type)
+		}
+		t = &dst.Ident{Name: name, Path: d.Imports[i].Path}
+	}
+	if pointer {
+		t = &dst.StarExpr{X: t}
+	}
+	return t, nil
 }
 
 // aspectLiteral returns an aspect with its options. Options that only steer the weaving have no

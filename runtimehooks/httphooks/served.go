@@ -3,8 +3,6 @@ package httphooks
 import (
 	"context"
 	"sync"
-
-	"go.opentelemetry.io/otel/trace"
 )
 
 // One request may pass several woven handlers: a router, middleware, the handler of a route. It is
@@ -32,12 +30,7 @@ func (s *served) Value(key any) any {
 
 // within reports whether the call's span is below that of the request.
 func (c *Call) within(ctx context.Context) bool {
-	if c.under != nil && c.under.traced {
-		return true
-	}
-	// Somebody else's server span, such as that of otelhttp.
-	span, ok := trace.SpanFromContext(ctx).(interface{ SpanKind() trace.SpanKind })
-	return ok && span.SpanKind() == trace.SpanKindServer
+	return c.under != nil && c.under.traced || serverSpan(ctx)
 }
 
 // measures reports whether the call records the request's histogram.
@@ -63,7 +56,14 @@ func (c *Call) serve(ctx context.Context) context.Context {
 
 // found tells the outer handlers the route of the request.
 func (c *Call) found(route string) {
-	for s := c.under; s != nil && route != ""; s, _ = s.Context.Value(servedKey{}).(*served) {
+	if c.under != nil && route != "" {
+		c.under.found(route)
+	}
+}
+
+// found records the route for the handler and all that are outside it.
+func (s *served) found(route string) {
+	for ; s != nil; s, _ = s.Context.Value(servedKey{}).(*served) {
 		s.mu.Lock()
 		s.route = route
 		s.mu.Unlock()

@@ -74,8 +74,7 @@ func (s *Site) build(on *runtimehooks.Aspects) *state {
 	}
 	if on.Metrics != nil {
 		provider := otel.GetMeterProvider()
-		h := telemetry.Histogram(provider, "http.server.request.duration", "Duration of HTTP server requests.")
-		st.meters, st.durations = telemetry.See(provider), telemetry.NewSeries(h, outcomes, outcome.attributes)
+		st.meters, st.durations = telemetry.See(provider), NewDurations(provider).series
 	}
 	s.state.Store(st)
 	return st

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -41,33 +42,14 @@ func (r *fileReader) include(call *ast.CallExpr) {
 		if f.File == nil {
 			continue
 		}
-		if value := declaredValue(f.File, pkg.Info, v); value != nil {
+		if value := source.DeclaredValue(f.File, func(id *ast.Ident) bool { return pkg.Info.Defs[id] == v }); value != nil {
 			x := expressions{r.p, pkg}
-			inner := &fileReader{x, r.rules, selectorReader{x}, aspectReader{x, r.rules.custom}, r.rules.packs[v]}
+			inner := &fileReader{x, r.rules, selectorReader{x, r.rules}, aspectReader{x, r.rules.custom}, r.rules.packs[v]}
 			inner.module(value)
 			return
 		}
 	}
 	r.errorf(call.Args[0], hint, "variable %s.%s must be declared with aspects.Module(…) in a file with the build constraint %s", path, v.Name(), plan.RuleTag)
-}
-
-// declaredValue returns the value that a file gives a variable, or nil.
-func declaredValue(file *ast.File, info *types.Info, v *types.Var) ast.Expr {
-	for _, decl := range file.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.VAR {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			spec := spec.(*ast.ValueSpec)
-			for i, name := range spec.Names {
-				if info.Defs[name] == v && i < len(spec.Values) {
-					return spec.Values[i]
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // named returns the name that a rule or stack of a pack has in plans: rule files of several packs
@@ -79,34 +61,32 @@ func (p *pack) named(name string) string {
 	return p.listed.Name + ": " + name
 }
 
-// version is the pack's, as plans show it.
-func (p *pack) version() string {
-	switch m := p.listed.Module; {
-	case m == nil || m.Version == "" || m.Replace != nil && m.Replace.Version == "":
-		return "(devel)"
-	case m.Replace != nil:
-		return m.Replace.Version
-	default:
-		return m.Version
-	}
+// Packed reports whether a pack declares the rule.
+func (rs *Rules) Packed(name string) bool {
+	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return r.name == name && r.pack != nil })
 }
 
 // Packs returns the packs whose rules have an effect, as plans name them, sorted.
 func (rs *Rules) Packs() []plan.Pack {
 	var list []plan.Pack
 	for _, p := range rs.packs {
-		list = append(list, plan.Pack{Path: p.listed.PkgPath, Version: p.version()})
+		list = append(list, plan.Pack{Path: p.listed.PkgPath, Version: source.Version(p.listed)})
 	}
 	return plan.SortedPacks(list)
 }
 
-// imported reports whether the pack imports a package, or is it. What is woven into that package
-// would import the pack, so it cannot be: a finding, once for each rule.
+// imported reports whether what the rule of a pack makes woven code import, which is the package of
+// its replacement, imports a package, or is it. What is woven into that package would import it in
+// turn, so it cannot be: a finding, once for each rule.
 func (p *pack) imported(pkg *packages.Package, r *rule) bool {
 	if p == nil {
 		return false
 	}
-	path := p.program.Graph.PathBetween(p.listed.PkgPath, pkg.PkgPath)
+	from := p.listed.PkgPath
+	if r.replace != nil {
+		from = r.replace.Path
+	}
+	path := p.program.Graph.PathBetween(from, pkg.PkgPath)
 	if len(path) > 1 && !r.cyclic {
 		r.cyclic = true
 		p.program.Findings.Add(p.pos, "exclude the package, or keep what it offers out of the pack",

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/internal/entries"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -19,7 +20,7 @@ import (
 // Read type-checks the rule files, each with its package, and reads what they declare. Their
 // mistakes are findings.
 func Read(p *source.Program, files []*source.RuleFile) *Rules {
-	rs := &Rules{p: p, stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}, packs: map[*types.Var]*pack{}}
+	rs := &Rules{p: p, Entries: entries.New(p), stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}, packs: map[*types.Var]*pack{}}
 	for _, f := range files {
 		pkg := checked(p, f)
 		if pkg == nil {
@@ -27,7 +28,7 @@ func Read(p *source.Program, files []*source.RuleFile) *Rules {
 			continue
 		}
 		x := expressions{p, pkg}
-		r := &fileReader{x, rs, selectorReader{x}, aspectReader{x, rs.custom}, nil}
+		r := &fileReader{x, rs, selectorReader{x, rs}, aspectReader{x, rs.custom}, nil}
 		for _, decl := range f.File.Decls {
 			r.decl(decl)
 		}
@@ -126,12 +127,21 @@ func (r *fileReader) argument(arg ast.Expr) {
 		r.exclude(call)
 	case "Include":
 		r.include(call)
+	case "Entry":
+		r.entry(call)
 	case "Order":
 		r.order(call)
 	case "NoLive":
 		r.rules.noLive = true
 	default:
-		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Exclude, Order or NoLive")
+		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Entry, Exclude, Order or NoLive")
+	}
+}
+
+// entry reads a call of aspects.Entry.
+func (r *fileReader) entry(call *ast.CallExpr) {
+	if title, ok := r.text(call.Args[0]); ok {
+		r.rules.Entries.Add(title, r.object(call.Args[1]), call)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/instrumentgo/instrument/analysis/internal/entries"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/suggest"
@@ -20,6 +21,8 @@ import (
 type Rules struct {
 	// Unread reports that a rule file could not be read, so that what it declares is missing.
 	Unread bool
+	// Entries is what packs declare of handlers.
+	Entries *entries.List
 
 	p        *source.Program
 	stacks   map[string][]*Want // aspects that rules and directives ask for by one name

@@ -24,7 +24,10 @@ type selector struct {
 }
 
 // selectorReader reads the selectors of rules and exclusions.
-type selectorReader struct{ expressions }
+type selectorReader struct {
+	expressions
+	rules *Rules // for the entries of packs
+}
 
 // read reads a selector expression. It returns false if the expression has a mistake.
 func (r selectorReader) read(e ast.Expr) (selector, bool) {
@@ -38,10 +41,10 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 		return r.implementing(call)
 	case "HTTPHandlers":
 		return selector{
-			match: func(f *source.Func) bool { return signature.IsHandler(f.Obj.Signature()) },
-			may: func(pkg *packages.Package) bool {
-				return r.p.Graph.IsOwn(pkg) && r.p.Graph.PathBetween(pkg.PkgPath, "net/http") != nil
+			match: func(f *source.Func) bool {
+				return signature.IsHandler(f.Obj.Signature()) || r.rules.Entries.Describes(f.Obj.Signature())
 			},
+			may: r.mayHandle,
 		}, true
 	case "All":
 		return selector{match: func(*source.Func) bool { return true }, may: r.p.Graph.IsOwn}, true
@@ -62,6 +65,11 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 	}
 	r.errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
 	return selector{}, false
+}
+
+// mayHandle reports whether a package may have handlers.
+func (r selectorReader) mayHandle(pkg *packages.Package) bool {
+	return r.p.Graph.IsOwn(pkg) && (r.p.Graph.PathBetween(pkg.PkgPath, "net/http") != nil || r.rules.Entries.May(pkg))
 }
 
 func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {

@@ -72,9 +72,10 @@ func parameter(sig *types.Signature, is func(types.Type) bool) int {
 	return -1
 }
 
-// IsHandler reports whether sig is func(http.ResponseWriter, *http.Request).
+// IsHandler reports whether sig is func(http.ResponseWriter, *http.Request), or has more parameters
+// after these: generated routers call such functions with what a path holds.
 func IsHandler(sig *types.Signature) bool {
-	return sig.Params().Len() == 2 && sig.Results().Len() == 0 && !sig.Variadic() &&
+	return sig.Params().Len() >= 2 && sig.Results().Len() == 0 &&
 		IsNamed(sig.Params().At(0).Type(), "net/http", "ResponseWriter") && IsRequest(sig.Params().At(1).Type())
 }
 

@@ -26,7 +26,11 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 	n := def.Needs
 	if s.Entry.Responds {
 		if n.NoResponse != "" {
-			return fmt.Sprintf("%s must not be on %s: %s", def.Name, s.Entry.Title, n.NoResponse),
+			title := s.Entry.Title
+			if s.Declared != nil {
+				title = s.Declared.Title
+			}
+			return fmt.Sprintf("%s must not be on %s: %s", def.Name, title, n.NoResponse),
 				"remove it, or move it to a function that the handler calls"
 		}
 		return "", ""

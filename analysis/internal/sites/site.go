@@ -23,6 +23,9 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	p := b.program
 	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
 	s.Entry, s.Ctx = signature.Entry(f.Obj.Signature(), f.Decl.Body)
+	if e, declared := b.rules.Entries.Of(f); e != nil {
+		s.Entry, s.Declared, s.Ctx = e, declared, 0
+	}
 	if !b.result(f, s, want) {
 		return nil
 	}
@@ -99,7 +102,7 @@ func adviceDefinition(name string) *aspects.Definition {
 		Name: "custom advice " + name, Attempt: true,
 		Needs: aspects.Needs{
 			Error:      "the advice returns one",
-			NoResponse: "it has no error to return; wrap the handler with net/http middleware",
+			NoResponse: "it has no error to return; wrap the handler with middleware",
 		},
 	}
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"slices"
 	"strconv"
 
@@ -118,3 +119,35 @@ func calledName(call *ast.CallExpr) string {
 
 // RuleFiles returns the rule files that are checked with a package.
 func (c *Types) RuleFiles(pkg *packages.Package) []*RuleFile { return c.ruled[pkg.Dir] }
+
+// Version returns a package's version, as plans show it.
+func Version(pkg *packages.Package) string {
+	switch m := pkg.Module; {
+	case m == nil || m.Version == "" || m.Replace != nil && m.Replace.Version == "":
+		return "(devel)"
+	case m.Replace != nil:
+		return m.Replace.Version
+	default:
+		return m.Version
+	}
+}
+
+// DeclaredValue returns the value that a file gives the package-level variable whose name is given,
+// or nil.
+func DeclaredValue(file *ast.File, is func(*ast.Ident) bool) ast.Expr {
+	for _, decl := range file.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range gen.Specs {
+			spec := spec.(*ast.ValueSpec)
+			for i, name := range spec.Names {
+				if is(name) && i < len(spec.Values) {
+					return spec.Values[i]
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,21 @@
+package echohooks
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"github.com/instrumentgo/instrument/runtimehooks/entryhooks"
+)
+
+var servers = entryhooks.NewErrorServer("github.com/labstack/echo/v4.Echo", &Handler)
+
+// New is echo.New, for a router that has a server span for each request, or gives the route of
+// requests to the one that there is.
+func New() *echo.Echo {
+	e := echo.New()
+	e.Use(serve)
+	return e
+}
+
+func serve(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error { return servers.Serve(c, next) }
+}

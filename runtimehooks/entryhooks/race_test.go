@@ -1,0 +1,5 @@
+//go:build race
+
+package entryhooks
+
+const raceEnabled = true
