@@ -2,6 +2,7 @@ package grpchooks
 
 import (
 	"context"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -128,8 +129,7 @@ func (c *client) unary(ctx context.Context, full string, req, reply any, conn *g
 // errLeft is the outcome of a call that left by a panic or runtime.Goexit.
 var errLeft = status.Error(codes.Unknown, "the call left by a panic or runtime.Goexit")
 
-// stream is a grpc.StreamClientInterceptor. gRPC says when a stream has ended, in whichever way, so
-// that the program gets the stream itself.
+// stream is a grpc.StreamClientInterceptor.
 func (c *client) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, full string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 	if c.others {
 		return open(ctx, desc, conn, full, opts...)
@@ -139,6 +139,37 @@ func (c *client) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.C
 	s, err := open(ctx, desc, conn, full, append(opts[:len(opts):len(opts)], grpc.OnFinish(call.end))...)
 	if err != nil {
 		call.end(err)
+		return s, err
 	}
-	return s, err
+	return &calledStream{s, call, desc.ServerStreams}, nil
+}
+
+// calledStream is a client's stream. That it has ended is known by what it returns, before the
+// program is; gRPC says of one that nobody reads to its end when that is over, and some time after the
+// program has read it of others.
+type calledStream struct {
+	grpc.ClientStream
+	call *made
+	many bool // several messages may come
+}
+
+// RecvMsg implements grpc.ClientStream.
+func (s *calledStream) RecvMsg(m any) error {
+	err := s.ClientStream.RecvMsg(m)
+	switch {
+	case err == io.EOF, err == nil && !s.many:
+		s.call.end(nil)
+	case err != nil:
+		s.call.end(err)
+	}
+	return err
+}
+
+// SendMsg implements grpc.ClientStream. With io.EOF, RecvMsg has the status.
+func (s *calledStream) SendMsg(m any) error {
+	err := s.ClientStream.SendMsg(m)
+	if err != nil && err != io.EOF {
+		s.call.end(err)
+	}
+	return err
 }

@@ -30,6 +30,7 @@ type service struct {
 	pb.UnimplementedTestServiceServer
 	unary func(context.Context, *pb.SimpleRequest) (*pb.SimpleResponse, error)
 	both  func(pb.TestService_FullDuplexCallServer) error
+	in    func(pb.TestService_StreamingInputCallServer) error
 }
 
 func (s *service) UnaryCall(ctx context.Context, in *pb.SimpleRequest) (*pb.SimpleResponse, error) {
@@ -40,11 +41,24 @@ func (s *service) FullDuplexCall(stream pb.TestService_FullDuplexCallServer) err
 	return s.both(stream)
 }
 
+func (s *service) StreamingInputCall(stream pb.TestService_StreamingInputCallServer) error {
+	return s.in(stream)
+}
+
 // fails is a service whose methods return err.
 func fails(err error) *service {
 	return &service{
 		unary: func(context.Context, *pb.SimpleRequest) (*pb.SimpleResponse, error) {
 			return new(pb.SimpleResponse), err
+		},
+		in: func(stream pb.TestService_StreamingInputCallServer) error {
+			for {
+				if _, end := stream.Recv(); end == io.EOF && err == nil {
+					return stream.SendAndClose(new(pb.StreamingInputCallResponse))
+				} else if end != nil {
+					return err
+				}
+			}
 		},
 		both: func(stream pb.TestService_FullDuplexCallServer) error {
 			for {
@@ -141,6 +155,11 @@ func (got telemetryOf) tree(keys ...string) string {
 	}
 	write(trace.SpanID{}, 0)
 	return b.String()
+}
+
+// clientEnded reports whether a client's span has ended.
+func (got telemetryOf) clientEnded() bool {
+	return slices.ContainsFunc(got.spans.Ended(), func(s sdktrace.ReadOnlySpan) bool { return s.SpanKind() == trace.SpanKindClient })
 }
 
 // points returns the attributes of a histogram's points, sorted, each with its count.

@@ -87,10 +87,39 @@ func TestStream(t *testing.T) {
 	if _, err := stream.Recv(); err != io.EOF {
 		t.Fatal(err)
 	}
+	if !got.clientEnded() {
+		t.Error("the client's span has not ended with its stream")
+	}
 	p.stop()
 	want := "client " + streamMethod + " rpc.response.status_code=OK\n  server " + streamMethod + " rpc.response.status_code=OK\n"
 	if tree := got.tree("rpc.response.status_code"); tree != want {
 		t.Errorf("the spans are\n%swant\n%s", tree, want)
+	}
+}
+
+// A client that only sends gets one answer, with which its stream ends, and one that is refused an error.
+func TestClientStream(t *testing.T) {
+	for _, err := range []error{nil, status.Error(codes.NotFound, "no order")} {
+		got := record(t)
+		p := start(t, fails(err), nil)
+		stream, err2 := p.client.StreamingInputCall(withTimeout(t))
+		if err2 != nil {
+			t.Fatal(err2)
+		}
+		stream.Send(new(pb.StreamingInputCallRequest))
+		if _, got := stream.CloseAndRecv(); status.Code(got) != status.Code(err) {
+			t.Errorf("the answer is %v, want %v", got, err)
+		}
+		if !got.clientEnded() {
+			t.Error("the client's span has not ended with its stream")
+		}
+		p.stop()
+		name := codeName(status.Code(err))
+		const method = "grpc.testing.TestService/StreamingInputCall"
+		want := "client " + method + " rpc.response.status_code=" + name + "\n  server " + method + " rpc.response.status_code=" + name + "\n"
+		if tree := got.tree("rpc.response.status_code"); tree != want {
+			t.Errorf("the spans are\n%swant\n%s", tree, want)
+		}
 	}
 }
 
