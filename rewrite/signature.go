@@ -85,7 +85,7 @@ func (f *signature) paramNames(i int) []string {
 		return []string{"ctx", "callCtx"}
 	case e.Holds == plan.HoldsStream && i == f.site.Ctx:
 		return []string{"stream", "callStream"}
-	case i == f.site.Ctx && (e == plan.EntryDeclared || e == plan.EntryDeclaredError):
+	case i == f.site.Ctx && e.Hooks == plan.EntryPath:
 		return []string{"c", "handled"}
 	case e.Holds != plan.HoldsNothing && i == f.site.Ctx:
 		return []string{"r", "req", "request"}

@@ -33,7 +33,7 @@ const (
 	HoldsContext                    // a context.Context
 	HoldsRequest                    // the protocol's request, which has a context and is replaced when the call is entered
 	HoldsCopiedRequest              // an *http.Request: the body gets a copy, and changes to it are copied back
-	HoldsKeptRequest                // an *http.Request that the body keeps: its context is only the parent of the span
+	HoldsKeptRequest                // a request that the body must get as it is: its context is only the parent of the span
 	HoldsStream                     // an interface whose method Context returns it: the body sees the derived one if whoever made the stream lets it
 )
 
@@ -67,6 +67,8 @@ var (
 		Holds: HoldsRequest, Given: true, Served: true, Responds: true, Fails: true,
 		Hooks: EntryPath, Site: "ErrorSite",
 	}
+	// EntryDeclaredParent is a function that is no handler and has the parameter of one.
+	EntryDeclaredParent = &Entry{Name: "declared-parent", Holds: HoldsKeptRequest, Hooks: EntryPath, Site: "Parent"}
 )
 
 // Declared is what a pack declares of the functions that its entry describes.
@@ -78,7 +80,7 @@ type Declared struct {
 }
 
 // Entries lists all entries.
-var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryStream, EntryHTTP, EntryDeclared, EntryDeclaredError}
+var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryStream, EntryHTTP, EntryDeclared, EntryDeclaredError, EntryDeclaredParent}
 
 // LookupEntry returns the entry called name, or nil.
 func LookupEntry(name string) *Entry {

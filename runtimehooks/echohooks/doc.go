@@ -13,6 +13,6 @@
 // (*echo.Echo).Start and its like. The latter is in the code of echo, which "instrument go" weaves and
 // the other drivers do not reach: there, the outermost woven handler has the server span.
 //
-// Functions that get an echo.Context and return something else are no handlers, nor are function
-// literals.
+// Functions that get an echo.Context and return something else are no handlers: their spans are below that of
+// the context in it. Nor are function literals.
 package echohooks

@@ -12,7 +12,7 @@ import (
 
 // Handler describes echo's handlers.
 var Handler = entryhooks.ErrorEntry[echo.Context]{
-	Context:     func(c echo.Context) context.Context { return c.Request().Context() },
+	Context:     requestContext,
 	WithContext: withContext,
 	Request:     func(c echo.Context) *http.Request { return c.Request() },
 	Route:       func(c echo.Context) string { return c.Path() },
@@ -21,8 +21,19 @@ var Handler = entryhooks.ErrorEntry[echo.Context]{
 	Refuse:      refuse,
 }
 
+// A test may have no request, and a nil context.
+
+func requestContext(c echo.Context) context.Context {
+	if c == nil || c.Request() == nil {
+		return context.Background()
+	}
+	return c.Request().Context()
+}
+
 func withContext(c echo.Context, ctx context.Context) echo.Context {
-	c.SetRequest(c.Request().WithContext(ctx))
+	if c != nil && c.Request() != nil {
+		c.SetRequest(c.Request().WithContext(ctx))
+	}
 	return c
 }
 

@@ -12,9 +12,9 @@ import (
 // Entry describes functions without results whose first parameter is a P. It is static data: a
 // package-level variable that is not changed. Functions that may be nil say so.
 type Entry[P any] struct {
-	// Context returns the context that a P holds, WithContext a P that holds another one: it may
-	// change the P and return the same. Once the body has returned, it is called again, with the
-	// context from before.
+	// Context returns the context that a P holds. It is called for functions that are no handlers,
+	// too, whose P may be nil. WithContext returns a P that holds another one: it may change the P and
+	// return the same. Once the body has returned, it is called again, with the context from before.
 	Context     func(P) context.Context
 	WithContext func(P, context.Context) P
 

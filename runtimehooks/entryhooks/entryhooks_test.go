@@ -335,6 +335,28 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// A function that is no handler has the span of its parameter as the parent, and leaves the
+// parameter as it is.
+func TestParent(t *testing.T) {
+	spans, _ := install(t)
+	handler := Site[*frame]{Site: observed(), Entry: &frames}
+	helper := Parent[*frame]{Site: observed(), Entry: &frames}
+	handle(&handler, newFrame(), func(f *frame) {
+		request := f.request
+		func() {
+			call := helper.Call()
+			call.Within(f)
+			defer call.Leave()
+			if f.request != request {
+				t.Error("the parameter has changed")
+			}
+		}()
+	})
+	if in, out := spans.Ended()[0], spans.Ended()[1]; in.Parent().SpanID() != out.SpanContext().SpanID() || in.SpanKind() != trace.SpanKindInternal {
+		t.Errorf("span %s below %v", in.SpanKind(), in.Parent())
+	}
+}
+
 // What a woven handler allocates itself: nothing without a span. One that is not sampled, below that
 // of a server, costs three, and two copies of the request: with its context and back.
 func TestAllocations(t *testing.T) {

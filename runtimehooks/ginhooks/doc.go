@@ -13,5 +13,6 @@
 // "instrument go" weaves and the other drivers do not reach: there, the outermost woven handler has
 // the server span.
 //
-// Functions that get a *gin.Context and return something are no handlers, nor are function literals.
+// Functions that get a *gin.Context and return something else are no handlers: their spans are below that of
+// the context in it. Nor are function literals.
 package ginhooks

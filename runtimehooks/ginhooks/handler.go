@@ -20,10 +20,10 @@ var Handler = entryhooks.Entry[*gin.Context]{
 	Refuse:      refuse,
 }
 
-// A test's context may have no request.
+// A test's context may have no request, or be nil.
 
 func requestContext(c *gin.Context) context.Context {
-	if c.Request == nil {
+	if c == nil || c.Request == nil {
 		return context.Background()
 	}
 	return c.Request.Context()

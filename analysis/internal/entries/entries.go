@@ -34,7 +34,7 @@ type entry struct {
 	fails  bool       // the functions return an error
 	param  types.Type // of the first parameter, as the rule file sees it
 	id     string     // of that type
-	cyclic bool       // a function in a package that the variable's imports was reported
+	cyclic bool       // a function in a package that the variable's package imports was reported
 }
 
 // required are the fields of an entry without which a call would panic.
@@ -148,13 +148,38 @@ func isNamed(e ast.Expr, name string) bool {
 	return ok && id.Name == name
 }
 
-// Of returns the entry that describes a function, and what the function's site has of it; nil for
-// none.
-func (l *List) Of(f *source.Func) (*plan.Entry, *plan.Declared) {
-	e := l.find(f.Obj.Signature())
-	if e == nil {
-		return nil, nil
+// Of returns the entry that describes a function, what the function's site has of it, and the index
+// of the parameter; nil for none. A function that is no handler, has a handler's parameter and no
+// context has that one's as its parent.
+func (l *List) Of(f *source.Func) (*plan.Entry, *plan.Declared, int) {
+	sig := f.Obj.Signature()
+	if e := l.find(sig); e != nil {
+		kind := plan.EntryDeclared
+		if e.fails {
+			kind = plan.EntryDeclaredError
+		}
+		return l.describe(f, e, kind, 0)
 	}
+	if e, i := l.holding(sig); e != nil && signature.ContextIndex(sig) < 0 {
+		return l.describe(f, e, plan.EntryDeclaredParent, i)
+	}
+	return nil, nil, -1
+}
+
+// holding returns an entry of which a parameter is, and the index of that.
+func (l *List) holding(sig *types.Signature) (*entry, int) {
+	for i := range sig.Params().Len() {
+		id := typeID(sig.Params().At(i).Type())
+		for _, e := range l.entries {
+			if e.id == id {
+				return e, i
+			}
+		}
+	}
+	return nil, -1
+}
+
+func (l *List) describe(f *source.Func, e *entry, kind *plan.Entry, param int) (*plan.Entry, *plan.Declared, int) {
 	self := f.Pkg.Listed.PkgPath
 	if path := l.program.Graph.PathBetween(e.Path, self); path != nil {
 		if len(path) > 1 && !e.cyclic {
@@ -162,7 +187,7 @@ func (l *List) Of(f *source.Func) (*plan.Entry, *plan.Declared) {
 			l.program.Findings.Add(e.pos, "declare it in a package that does not import what it describes",
 				"variable of an entry must not be in a package that imports a woven one: %s", strings.Join(path, " imports "))
 		}
-		return nil, nil
+		return nil, nil, -1
 	}
 	q := signature.NewQualifier(types.NewPackage(self, f.Pkg.Listed.Name))
 	d := &plan.Declared{Ref: e.Ref, Title: e.title}
@@ -173,10 +198,7 @@ func (l *List) Of(f *source.Func) (*plan.Entry, *plan.Declared) {
 		return q.Name(pkg)
 	})
 	d.Imports = q.ImportList()
-	if e.fails {
-		return plan.EntryDeclaredError, d
-	}
-	return plan.EntryDeclared, d
+	return kind, d, param
 }
 
 // Describes reports whether an entry describes functions of the signature.

@@ -68,6 +68,9 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 			cmp.Or(n.Own, n.Context)), addParameter
 	case n.Own != "":
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
+	case s.Declared != nil:
+		return fmt.Sprintf("%s needs a parameter of type context.Context, not that of %s, which others may be using: %s", def.Name,
+			s.Declared.Title, n.Context), addParameter
 	case s.Entry.Holds == plan.HoldsKeptRequest:
 		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which weaving would have to replace: %s", def.Name,
 			n.Context), addParameter

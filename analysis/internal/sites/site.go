@@ -23,8 +23,8 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	p := b.program
 	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
 	s.Entry, s.Ctx = signature.Entry(f.Obj.Signature(), f.Decl.Body)
-	if e, declared := b.rules.Entries.Of(f); e != nil {
-		s.Entry, s.Declared, s.Ctx = e, declared, 0
+	if e, declared, ctx := b.rules.Entries.Of(f); e != nil {
+		s.Entry, s.Declared, s.Ctx = e, declared, ctx
 	}
 	if !b.result(f, s, want) {
 		return nil
