@@ -59,6 +59,9 @@ func planVerb(c *command) (int, error) {
 func printPlan(w io.Writer, plan *plan.Plan, warnings []string) {
 	for _, p := range plan.Packs {
 		fmt.Fprintf(w, "pack %s %s\n", p.Path, p.Version)
+		if p.Yields != "" {
+			fmt.Fprintf(w, "  leaves alone what is recorded otherwise: %s\n", p.Yields)
+		}
 	}
 	for i, pkg := range plan.Packages {
 		if i > 0 || len(plan.Packs) > 0 {

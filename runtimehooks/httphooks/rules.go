@@ -11,6 +11,7 @@ import (
 // Rules instrument net/http at its edges: one server span and one measurement for each request that
 // the program serves, and one client span for each that it sends.
 var Rules = aspects.Module(
+	aspects.Yields("go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"),
 	aspects.Rule("ListenAndServe", aspects.Calls(http.ListenAndServe), aspects.Replace(ListenAndServe)),
 	aspects.Rule("ListenAndServeTLS", aspects.Calls(http.ListenAndServeTLS), aspects.Replace(ListenAndServeTLS)),
 	aspects.Rule("Serve", aspects.Calls(http.Serve), aspects.Replace(Serve)),

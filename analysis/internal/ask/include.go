@@ -18,6 +18,7 @@ type pack struct {
 	program *source.Program
 	listed  *packages.Package
 	pos     token.Position // of aspects.Include
+	yields  []string       // import paths of aspects.Yields
 }
 
 // include reads the rules of a pack, as if they stood in the rule file.
@@ -30,13 +31,10 @@ func (r *fileReader) include(call *ast.CallExpr) {
 	}
 	path := v.Pkg().Path()
 	listed := r.p.Graph.Listed[path]
-	if listed == nil || r.p.Graph.IsOwn(listed) {
+	if listed == nil || r.p.Graph.IsOwn(listed) || r.rules.packs[v] != nil {
 		return // the rule files of the main modules are read anyway
 	}
-	if r.rules.packs[v] != nil {
-		return
-	}
-	r.rules.packs[v] = &pack{r.p, listed, r.pos(call)}
+	r.rules.packs[v] = &pack{program: r.p, listed: listed, pos: r.pos(call)}
 	pkg := r.p.Types.Check(listed)
 	for _, f := range r.p.Types.RuleFiles(listed) {
 		if f.File == nil {
@@ -50,6 +48,15 @@ func (r *fileReader) include(call *ast.CallExpr) {
 		}
 	}
 	r.errorf(call.Args[0], hint, "variable %s.%s must be declared with aspects.Module(…) in a file with the build constraint %s", path, v.Name(), plan.RuleTag)
+}
+
+// yields notes what a pack leaves its work to, where the program has it.
+func (r *fileReader) yields(call *ast.CallExpr) {
+	for _, arg := range call.Args {
+		if path, ok := r.text(arg); ok && r.pack != nil {
+			r.pack.yields = append(r.pack.yields, path)
+		}
+	}
 }
 
 // named returns the name that a rule or stack of a pack has in plans: rule files of several packs
@@ -70,7 +77,7 @@ func (rs *Rules) Packed(name string) bool {
 func (rs *Rules) Packs() []plan.Pack {
 	var list []plan.Pack
 	for _, p := range rs.packs {
-		list = append(list, plan.Pack{Path: p.listed.PkgPath, Version: source.Version(p.listed)})
+		list = append(list, plan.Pack{Path: p.listed.PkgPath, Version: source.Version(p.listed), Yields: p.program.Graph.Importing(p.yields)})
 	}
 	return plan.SortedPacks(list)
 }

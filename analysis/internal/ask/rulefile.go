@@ -129,12 +129,14 @@ func (r *fileReader) argument(arg ast.Expr) {
 		r.include(call)
 	case "Entry":
 		r.entry(call)
+	case "Yields":
+		r.yields(call)
 	case "Order":
 		r.order(call)
 	case "NoLive":
 		r.rules.noLive = true
 	default:
-		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Entry, Exclude, Order or NoLive")
+		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Entry, Yields, Exclude, Order or NoLive")
 	}
 }
 

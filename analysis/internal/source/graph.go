@@ -264,6 +264,21 @@ func (g *Graph) Incomplete(path string) bool {
 	return missing
 }
 
+// Importing says which packages of the main modules import one of the paths, and which: "a imports b, c
+// imports b". It is "" if none does. What dependencies import is for servers and clients of their own.
+func (g *Graph) Importing(paths []string) string {
+	var list []string
+	for _, pkg := range g.Own {
+		for _, path := range paths {
+			if pkg.Imports[path] != nil {
+				list = append(list, pkg.PkgPath+" imports "+path)
+			}
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ", ")
+}
+
 // PathBetween returns the chain of imports from package from to package to, both included, or nil
 // if there is none.
 func (g *Graph) PathBetween(from, to string) []string {
