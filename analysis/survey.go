@@ -16,6 +16,7 @@ type (
 	SurveyedPackage = survey.Package
 	SurveyedMain    = survey.Main
 	SurveyedFunc    = survey.Func
+	SurveyedService = survey.Service
 	SurveyedRules   = survey.RuleFile
 )
 

@@ -23,7 +23,7 @@ func (w *writer) mains() error {
 	for _, m := range w.survey.Mains {
 		name := "otel " + w.rel(m.Path)
 		switch {
-		case m.Otel || slices.Contains(w.wrote, name) || !w.hasEdge(m):
+		case m.Otel || slices.Contains(w.wrote, name) || w.edges(m) == 0:
 			continue
 		case m.SetUp != "":
 			kept = append(kept, fmt.Sprintf("%s sets up OpenTelemetry itself (%s)", w.rel(m.Path), m.SetUp))

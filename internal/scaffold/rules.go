@@ -110,9 +110,8 @@ func importSpecs(items []item) []string {
 			}
 		}
 	}
-	slices.SortFunc(other, func(a, b string) int {
-		return strings.Compare(strings.TrimPrefix(a, "_ "), strings.TrimPrefix(b, "_ "))
-	})
+	pathOf := func(spec string) string { return spec[strings.IndexByte(spec, '"'):] } // less the name
+	slices.SortFunc(other, func(a, b string) int { return strings.Compare(pathOf(a), pathOf(b)) })
 	if len(std) > 0 {
 		std = append(std, "")
 	}

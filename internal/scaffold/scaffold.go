@@ -37,6 +37,7 @@ func Propose(m Module, s *analysis.Survey) (*Proposal, error) {
 	w := &writer{module: m, survey: s, proposal: &Proposal{}}
 	w.findRecord()
 	w.packs()
+	w.grpc()
 	w.functions()
 	if err := w.mains(); err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func (w *writer) packs() {
 		imports = append(imports, pkg.Imports...)
 	}
 	for _, pack := range Packs {
-		if !pack.fits(imports) || slices.ContainsFunc(w.survey.Rules, func(f analysis.SurveyedRules) bool { return slices.Contains(f.Includes, pack.Path) }) {
+		if !pack.fits(imports) || slices.ContainsFunc(w.survey.Rules, includes(pack.Path)) {
 			continue
 		}
 		added := w.add(item{
@@ -125,25 +126,25 @@ func (w *writer) need(path string) {
 	}
 }
 
-// first chooses the program to try.
+// first chooses the program to try: the one in which most packages are woven.
 func (w *writer) first() {
-	mains := w.survey.Mains
-	if i := slices.IndexFunc(mains, w.hasEdge); i >= 0 {
-		w.proposal.First = mains[i].Dir
-	} else if len(mains) > 0 {
-		w.proposal.First = mains[0].Dir
+	most := -1
+	for _, m := range w.survey.Mains {
+		if n := w.edges(m); n > most {
+			most, w.proposal.First = n, m.Dir
+		}
 	}
 }
 
-// hasEdge reports whether a program links a package in which something may be woven.
-func (w *writer) hasEdge(m analysis.SurveyedMain) bool {
-	return slices.ContainsFunc(w.survey.Packages, func(pkg analysis.SurveyedPackage) bool {
-		if !slices.Contains(m.Links, pkg.Path) {
-			return false
+// edges returns in how many packages of a program something may be woven.
+func (w *writer) edges(m analysis.SurveyedMain) (n int) {
+	for _, pkg := range w.survey.Packages {
+		if slices.Contains(m.Links, pkg.Path) && (slices.ContainsFunc(Packs, func(p Pack) bool { return p.fits(pkg.Imports) }) ||
+			slices.ContainsFunc(w.survey.Funcs, func(f analysis.SurveyedFunc) bool { return f.Package == pkg.Path && f.Does != analysis.Lasts })) {
+			n++
 		}
-		return slices.ContainsFunc(Packs, func(p Pack) bool { return p.fits(pkg.Imports) }) ||
-			slices.ContainsFunc(w.survey.Funcs, func(f analysis.SurveyedFunc) bool { return f.Package == pkg.Path && f.Does != analysis.Lasts })
-	})
+	}
+	return n
 }
 
 // home returns the folder for a new rule file, and the name of its package: the root of the module,

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"go/ast"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 type Survey struct {
 	Packages []Package            // sorted by import path
 	Mains    []Main               // sorted by import path
+	Services []Service            // of gRPC, that a type of the module implements, sorted
 	Funcs    []Func               // by package, in the order of its files
 	Rules    []RuleFile           // of the module, sorted by path
 	Findings []finding.Diagnostic // errors in the source, sorted
@@ -59,6 +61,7 @@ func Read(p *source.Program, ruleFiles []*source.RuleFile, module string) (*Surv
 		reader.read(pkg)
 	}
 	reader.settle()
+	slices.SortFunc(s.Services, func(a, b Service) int { return cmp.Or(cmp.Compare(a.Package, b.Package), cmp.Compare(a.Name, b.Name)) })
 	for _, f := range ruleFiles {
 		if m := p.Graph.MainModuleOf(f.Source.Path); m == nil || m.Path != module {
 			continue
@@ -93,6 +96,7 @@ type Main struct {
 // read notes the functions of a package, and its program if it is one.
 func (r *reader) read(pkg *source.Package) {
 	info, _ := r.p.Types.Complete(pkg)
+	r.services(pkg)
 	directives := map[*ast.File]directive.Set{}
 	for _, file := range pkg.Files {
 		directives[file] = directive.Read(file, r.p.Findings)
