@@ -62,6 +62,7 @@ func selector(f analysis.SurveyedFunc) string {
 // handlers writes the rule for handlers. Those that stream get the preset without its deadline.
 func (w *writer) handlers(all, streams []analysis.SurveyedFunc) {
 	if len(all) == 0 {
+		w.frameworkHandlers()
 		return
 	}
 	selected := "aspects.HTTPHandlers()" + w.inModule()
@@ -89,6 +90,22 @@ func (w *writer) handlers(all, streams []analysis.SurveyedFunc) {
 	it.imports = []string{`"log/slog"`}
 	if w.add(it) {
 		w.say("handlers", "%d: preset server; %s: without its deadline", len(all), count(len(streams), "streams", "stream"))
+	}
+}
+
+// frameworkHandlers writes the rule where handlers are a framework's, whose pack says what they are.
+func (w *writer) frameworkHandlers() {
+	for _, p := range Packs {
+		if !p.Handlers || !slices.Contains(namesOf(w.items), p.Name()) {
+			continue
+		}
+		if w.add(item{name: "handlers", lines: []string{
+			"// Handlers, as the packs describe them.",
+			fmt.Sprintf("aspects.Rule(%s, aspects.HTTPHandlers()%s, aspects.Use(\"server\"), aspects.Optional()),", w.rule("handlers"), w.inModule()),
+		}}) {
+			w.say("handlers", "those of %s: preset server", p.For)
+		}
+		return
 	}
 }
 

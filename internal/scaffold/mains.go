@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // otelDirective is what main gets.
@@ -41,9 +42,8 @@ func (w *writer) mains() error {
 			return err
 		}
 		w.proposal.Files = append(w.proposal.Files, File{m.File, before, after})
-		it := w.needTelemetry()
-		it.name = name
-		w.items = append(w.items, it)
+		w.need(plan.TelemetryPath)
+		w.items = append(w.items, item{name: name, imports: []string{fmt.Sprintf("_ %q // what %s needs", plan.TelemetryPath, otelDirective)}})
 		given = append(given, w.rel(m.Path))
 	}
 	if len(given) > 0 {

@@ -13,6 +13,8 @@ type Pack struct {
 	Path   string // import path of the pack
 	Module string // path of its module, where it is one of its own
 	Covers string
+
+	Handlers bool // it says what its framework's handlers are, which HTTPHandlers then selects
 }
 
 // Name is the name of the pack's package.
@@ -24,8 +26,8 @@ const grpcPath = plan.HooksPath + "/grpchooks"
 // Packs are the packs that exist, sorted by name.
 var Packs = []Pack{
 	{For: "github.com/go-chi/chi/v5", Path: plan.HooksPath + "/chihooks", Module: plan.HooksPath + "/chihooks", Covers: "the route of chi in the span of a request"},
-	{For: "github.com/labstack/echo/v4", Path: plan.HooksPath + "/echohooks", Module: plan.HooksPath + "/echohooks", Covers: "handlers of echo, and a span for each request"},
-	{For: "github.com/gin-gonic/gin", Path: plan.HooksPath + "/ginhooks", Module: plan.HooksPath + "/ginhooks", Covers: "handlers of gin, and a span for each request"},
+	{For: "github.com/labstack/echo/v4", Path: plan.HooksPath + "/echohooks", Module: plan.HooksPath + "/echohooks", Handlers: true, Covers: "handlers of echo, and a span for each request"},
+	{For: "github.com/gin-gonic/gin", Path: plan.HooksPath + "/ginhooks", Module: plan.HooksPath + "/ginhooks", Handlers: true, Covers: "handlers of gin, and a span for each request"},
 	{For: "google.golang.org/grpc", Path: grpcPath, Module: grpcPath, Covers: "a span and a measurement for each gRPC call and stream"},
 	{For: "net/http", Path: plan.HTTPPath, Covers: "a span and a measurement for each request that net/http serves or sends"},
 	{For: "database/sql", Path: plan.HooksPath + "/sqlhooks", Covers: "a span for each statement and transaction of database/sql"},

@@ -3,12 +3,10 @@ package scaffold
 import (
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
-	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // Module is what init knows of a module besides the survey.
@@ -219,18 +217,4 @@ func (w *writer) rule(name string) string {
 		name += " of " + w.module.Path
 	}
 	return fmt.Sprintf("%q", name)
-}
-
-// needTelemetry adds the package that the directive on main needs.
-func (w *writer) needTelemetry() item {
-	w.need(plan.TelemetryPath)
-	return item{imports: []string{fmt.Sprintf("_ %q // what //instrument:otel needs", plan.TelemetryPath)}}
-}
-
-func (w *writer) relative(path string) string {
-	rel, err := filepath.Rel(w.module.Dir, path)
-	if err != nil {
-		return path
-	}
-	return filepath.ToSlash(rel)
 }

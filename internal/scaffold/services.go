@@ -15,7 +15,7 @@ import (
 // methods, less the deadline for those that serve a stream. It needs the pack, by which refusals and
 // panics leave as statuses.
 func (w *writer) grpc() {
-	if w.ruled() || !slices.ContainsFunc(w.survey.Rules, includes(grpcPath)) && !slices.Contains(w.itemNames(), packOf(grpcPath).Name()) {
+	if w.ruled() || !slices.ContainsFunc(w.survey.Rules, includes(grpcPath)) && !slices.Contains(namesOf(w.items), packOf(grpcPath).Name()) {
 		return
 	}
 	names := map[string]string{} // import paths by the name that the rule file gives them
@@ -65,9 +65,9 @@ func packOf(path string) Pack {
 	return Packs[slices.IndexFunc(Packs, func(p Pack) bool { return p.Path == path })]
 }
 
-func (w *writer) itemNames() []string {
+func namesOf(items []item) []string {
 	var names []string
-	for _, it := range w.items {
+	for _, it := range items {
 		names = append(names, it.name)
 	}
 	return names
@@ -80,8 +80,8 @@ func (w *writer) visible(importPath string) bool {
 		dir = filepath.Dir(w.record.Path)
 	}
 	home := w.module.Path
-	if rel := w.relative(dir); rel != "." {
-		home += "/" + rel
+	if rel, err := filepath.Rel(w.module.Dir, dir); err == nil && rel != "." {
+		home += "/" + filepath.ToSlash(rel)
 	}
 	i := strings.LastIndex("/"+importPath+"/", "/internal/")
 	if i < 0 {
