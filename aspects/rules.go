@@ -28,7 +28,8 @@ func (use) part()         {}
 func (Aspect) part()      {}
 
 // Module holds the declarations of a rule file. A module may have several rule files; their
-// declarations add up. A pack, a package that others include, declares it under a name.
+// declarations add up. A pack, a package that others include, declares it under a name, and has no
+// effect by itself.
 func Module(decls ...Decl) Rules { return Rules{} }
 
 // Stack names a list of aspects, to be used by rules with [Use] and by functions with the directive

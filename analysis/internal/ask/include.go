@@ -31,8 +31,8 @@ func (r *fileReader) include(call *ast.CallExpr) {
 	}
 	path := v.Pkg().Path()
 	listed := r.p.Graph.Listed[path]
-	if listed == nil || r.p.Graph.IsOwn(listed) || r.rules.packs[v] != nil {
-		return // the rule files of the main modules are read anyway
+	if listed == nil || r.rules.packs[v] != nil {
+		return
 	}
 	r.rules.packs[v] = &pack{program: r.p, listed: listed, pos: r.pos(call)}
 	pkg := r.p.Types.Check(listed)
@@ -86,14 +86,10 @@ func (rs *Rules) Packs() []plan.Pack {
 // its replacement, imports a package, or is it. What is woven into that package would import it in
 // turn, so it cannot be: a finding, once for each rule.
 func (p *pack) imported(pkg *packages.Package, r *rule) bool {
-	if p == nil {
+	if p == nil || r.replace == nil {
 		return false
 	}
-	from := p.listed.PkgPath
-	if r.replace != nil {
-		from = r.replace.Path
-	}
-	path := p.program.Graph.PathBetween(from, pkg.PkgPath)
+	path := p.program.Graph.PathBetween(r.replace.Path, pkg.PkgPath)
 	if len(path) > 1 && !r.cyclic {
 		r.cyclic = true
 		p.program.Findings.Add(p.pos, "exclude the package, or keep what it offers out of the pack",

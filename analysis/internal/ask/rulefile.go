@@ -87,11 +87,14 @@ func (r *fileReader) decl(decl ast.Decl) {
 		return
 	}
 	for _, spec := range gen.Specs {
-		values := spec.(*ast.ValueSpec).Values
-		if len(values) == 0 {
+		spec := spec.(*ast.ValueSpec)
+		if len(spec.Values) == 0 {
 			r.foreign(spec)
 		}
-		for _, e := range values {
+		for i, e := range spec.Values {
+			if name, _ := r.call(e); name == "Module" && i < len(spec.Names) && spec.Names[i].Name != "_" {
+				continue // a pack, which has an effect where it is included
+			}
 			r.module(e)
 		}
 	}
