@@ -19,7 +19,8 @@
 // parent comes from the metadata, through the installed propagator. A server's span covers the
 // whole call: interceptors, calls that they refuse, and methods that the server does not have, which
 // are all named "_OTHER". A connection's span is below all of its interceptors. The span of a stream
-// lasts until its status is known, or its context or its connection ends.
+// lasts until its status is known, or its context or its connection ends. Where net/http serves, by
+// (*grpc.Server).ServeHTTP, a span of the HTTP server is the parent.
 //
 // A server's call has failed with UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE and
 // DATA_LOSS, a client's with each code but OK.

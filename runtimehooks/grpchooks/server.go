@@ -53,10 +53,12 @@ func (h *server) made(s *grpc.Server) {
 	})
 }
 
-// connection is the context of a connection, with the attributes of all spans of its calls.
+// connection is the context of a connection, with the attributes of all spans of its calls. Where
+// net/http serves, it is that of one request.
 type connection struct {
 	context.Context
-	attrs []attribute.KeyValue
+	attrs  []attribute.KeyValue
+	around trace.SpanContext // that of an HTTP server's span; not valid if there is none
 }
 
 type connectionKey struct{}
@@ -74,7 +76,7 @@ func (h *server) TagConn(ctx context.Context, info *stats.ConnTagInfo) context.C
 	if h.others {
 		return ctx
 	}
-	c := &connection{Context: ctx}
+	c := &connection{Context: ctx, around: trace.SpanContextFromContext(ctx)}
 	if info.LocalAddr != nil {
 		host, port := splitAddress(info.LocalAddr.String())
 		c.attrs = appendServer(c.attrs, host, port)
@@ -125,8 +127,8 @@ func (h *server) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Con
 	conn, _ := ctx.Value(connectionKey{}).(*connection)
 	here := trace.SpanContextFromContext(ctx)
 	local := here.IsValid() && !here.IsRemote()
-	if local && conn != nil { // another handler has begun the call's span; without a connection it is that of an HTTP server
-		return ctx
+	if local && conn != nil && here.SpanID() != conn.around.SpanID() {
+		return ctx // another handler has begun the call's span
 	}
 	original := strings.TrimPrefix(info.FullMethodName, "/")
 	st := h.load()
