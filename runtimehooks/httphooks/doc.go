@@ -16,7 +16,20 @@
 // headers, through the installed propagator, unless the request's context already holds a local
 // span, such as that of an outer woven handler.
 //
-// The histogram is http.server.request.duration in seconds.
+// The histogram is http.server.request.duration in seconds. Of the values in a query, those of keys
+// that name credentials are redacted: access_token, api_key, apikey, AWSAccessKeyId, client_secret,
+// code, id_token, key, passwd, password, refresh_token, secret, sig, Signature, token and
+// X-Goog-Signature.
+//
+// A request that passes several woven handlers is one server span and one measurement, at the
+// outermost. The others have internal spans below it, and tell it the route.
+//
+// # The edges of a program
+//
+// [Rules] put the functions here in place of those of net/http that serve and send requests, so that
+// whatever answers a request is below its server span, and each request that is sent has a client
+// span and carries the trace. A server's handler that otelhttp.NewHandler has made, and a client's
+// transport of otelhttp, are left alone.
 //
 // A response with status 500 or above is a failure, and its error.type is the status: "503".
 // Failures that this package knows more about say so: "breaker_open", "timeout", "panic", "goexit".
@@ -33,8 +46,8 @@
 // the body has set for a response of its own does not.
 //
 // To the breaker, a status of 500 or above, a missed deadline and a panic are failures, unless the
-// client has gone away. Its options If, Unless, On and Skip are about errors, and a handler returns none: they
-// have no effect here. The same goes for retry and custom advice.
+// client has gone away. Its options If, Unless, On and Skip are about errors, and a handler returns
+// none: they have no effect here. The same goes for retry and custom advice.
 //
 // http.ErrAbortHandler passes through the recover aspect, and the breaker counts it. A panic after
 // the response has begun aborts the connection with http.ErrAbortHandler, as net/http itself would,

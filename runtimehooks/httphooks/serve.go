@@ -3,6 +3,9 @@ package httphooks
 import (
 	"net"
 	"net/http"
+	"reflect"
+	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -50,11 +53,28 @@ func ServerServeTLS(srv *http.Server, l net.Listener, certFile, keyFile string) 
 // Handler returns a handler that serves each request below a server span and measures it. A nil
 // handler is http.DefaultServeMux, as it is to net/http.
 func Handler(h http.Handler) http.Handler {
-	if _, done := h.(*outermost); done {
+	if recorded(h) {
 		return h
 	}
 	registerServer()
 	return &outermost{h}
+}
+
+// recorded reports whether a handler has a server span for each request already.
+func recorded(h http.Handler) bool {
+	_, ours := h.(*outermost)
+	return ours || byOtelhttp(h)
+}
+
+// byOtelhttp reports whether a handler is what otelhttp.NewHandler has made, which records requests
+// itself. It is a function, and so is known by its name alone.
+func byOtelhttp(h http.Handler) bool {
+	f, ok := h.(http.HandlerFunc)
+	if !ok || f == nil {
+		return false
+	}
+	made := runtime.FuncForPC(reflect.ValueOf(f).Pointer())
+	return made != nil && strings.HasPrefix(made.Name(), "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.")
 }
 
 var wrapping sync.Mutex
@@ -63,8 +83,8 @@ var wrapping sync.Mutex
 func instrumented(srv *http.Server) *http.Server {
 	wrapping.Lock()
 	defer wrapping.Unlock()
-	if h := Handler(srv.Handler); h != srv.Handler {
-		srv.Handler = h
+	if !recorded(srv.Handler) {
+		srv.Handler = Handler(srv.Handler)
 	}
 	return srv
 }
