@@ -135,8 +135,8 @@ func Idempotent(key string, options ...IdempotentOption) Aspect { return Aspect{
 // IdempotencyKey adds expressions to the key.
 func IdempotencyKey(expressions ...string) IdempotentOption { return setting{} }
 
-// IdempotencyText says with "faithful" that the text of keys which have a MarshalText method differs
-// for all values that differ.
+// IdempotencyText says with "faithful" that the text of keys which have a MarshalText method
+// differs for all values that differ.
 func IdempotencyText(form string) IdempotentOption { return setting{} }
 
 // Same names what calls with one key must have in common: expressions over the parameters.

@@ -65,9 +65,9 @@ func Include(rules Rules) Decl { return declaration{} }
 // rule file is read.
 func Entry(title string, entry any) Decl { return declaration{} }
 
-// Yields names packages that record what a pack does, such as OpenTelemetry's own for the library: where
-// a server or client of the program has what one of them makes, the pack's functions leave it alone. It
-// stands in a pack, and has plan say which packages of the program import one.
+// Yields names packages that record what a pack does, such as OpenTelemetry's own for the library:
+// where a server or client of the program has what one of them makes, the pack's functions leave it
+// alone. It stands in a pack, and has plan say which packages of the program import one.
 func Yields(paths ...string) Decl { return declaration{} }
 
 // Use applies a stack: one that a rule file declares, or one of [Presets].

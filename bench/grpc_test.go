@@ -156,8 +156,8 @@ func TestGRPCAllocations(t *testing.T) {
 	}
 }
 
-// TestGRPCSame says that the pack records what otelgrpc does, and nothing beside it: at each end that
-// has otelgrpc's handler, that alone records.
+// TestGRPCSame says that the pack records what otelgrpc does, and nothing beside it: at each end
+// that has otelgrpc's handler, that alone records.
 func TestGRPCSame(t *testing.T) {
 	needOn(t)
 	serverHandler := func() *grpc.Server { return grpchooks.NewServer(grpc.StatsHandler(otelgrpc.NewServerHandler())) }

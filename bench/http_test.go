@@ -113,8 +113,8 @@ func TestHTTPAllocations(t *testing.T) {
 	}
 }
 
-// A program that has otelhttp record its server and its client keeps those spans, and gets no second
-// ones.
+// A program that has otelhttp record its server and its client keeps those spans, and gets no
+// second ones.
 func TestOtelhttpKeepsItsSpans(t *testing.T) {
 	needOn(t)
 	got := record(t)

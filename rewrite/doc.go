@@ -75,8 +75,8 @@
 // A context inside an *http.Request cannot be assigned. The body gets a copy of the request
 // instead, and a second deferred call copies what the body changed back to the caller's request. A
 // body that keeps the pointer itself gets the caller's request, and does not see the derived
-// context in it. The context of a stream cannot be assigned either: the call asks the stream for it,
-// and whoever made the stream may let the call set it until it ends.
+// context in it. The context of a stream cannot be assigned either: the call asks the stream for
+// it, and whoever made the stream may let the call set it until it ends.
 //
 // Naming results does not change them. A return with values sets them as before, a bare return
 // exists only where the results were named, and the zero values that a recovered panic leaves are
@@ -112,8 +112,8 @@
 //	if !call.Claim(&err, s.store, call.ClaimKey(req.Key).Same(req.Amount), &r0) { return }
 //	if v, ok := call.Cached(&err, call.Key().Text(req.ID).Int(int64(page))); ok { r0, _ = v[0].(*Receipt); return }
 //
-// A part of a key goes to it by its value: Text, Int and Uint are for parts whose underlying type is
-// a string or an integer, which is converted where its type is a named one; that loses nothing,
+// A part of a key goes to it by its value: Text, Int and Uint are for parts whose underlying type
+// is a string or an integer, which is converted where its type is a named one; that loses nothing,
 // because a function's parts have the same types in every call. A part of any other type, of a type
 // parameter, or of a named type where the name of the predeclared one means something else, goes as
 // a Value, with its dynamic type.
@@ -174,10 +174,9 @@
 // body does not assign it. Only won assigns the function's results, and Hedge calls it on the
 // function's own goroutine, for one branch, before it returns. A branch that lost ends later, and
 // touches nothing that the function or its caller sees. What a loser returns, nobody gets: a reader
-// or a channel would be left behind, and is refused, as is what must be closed, unless it is known how.
-// Then call.Made(h0) before the return keeps it, so that the loser's is given back if the winner's is
-// another one.
-// Branches share what parameters point to, as any two calls do.
+// or a channel would be left behind, and is refused, as is what must be closed, unless it is known
+// how. Then call.Made(h0) before the return keeps it, so that the loser's is given back if the
+// winner's is another one. Branches share what parameters point to, as any two calls do.
 //
 // A panic of the body unwinds the branch's goroutine; Hedge raises it again in the function, with
 // the same value.

@@ -134,8 +134,8 @@ func (c *Call) outcome(err error) circuit.Outcome {
 	return circuit.Failure
 }
 
-// settlePermit returns the permit of an attempt that has ended with err. If a function of the user's
-// panics that is asked about err, that counts as a failure.
+// settlePermit returns the permit of an attempt that has ended with err. If a function of the
+// user's panics that is asked about err, that counts as a failure.
 func (c *Call) settlePermit(err error) {
 	if err == nil {
 		c.release(circuit.Success)
@@ -148,9 +148,9 @@ func (c *Call) settlePermit(err error) {
 
 // endedByCaller reports whether an attempt that failed with err was ended by its caller, and not by
 // what it calls: the caller has cancelled it, or has given it less time than it takes as a rule and
-// that time is over. What it takes is the slow option, or else what nine out of ten successful calls
-// have taken. So callers in a hurry do not open the breaker for those who have time; a callee that
-// hangs does, because callers whose calls used to succeed have time.
+// that time is over. What it takes is the slow option, or else what nine out of ten successful
+// calls have taken. So callers in a hurry do not open the breaker for those who have time; a callee
+// that hangs does, because callers whose calls used to succeed have time.
 func (c *Call) endedByCaller(err error) bool {
 	ended := c.outer.Err()
 	if ended == context.Canceled {

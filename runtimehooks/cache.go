@@ -19,7 +19,8 @@ var none [256]any
 
 // Cached returns the results that the cache has for the key, or that a call which is under way
 // gets, and true; *err is that call's error. With false, the call has the lead: it goes on, and
-// [Call.Keep] shares what it gets; unless nothing can be looked up by the key. A caller whose context ends while it waits gets that error.
+// [Call.Keep] shares what it gets; unless nothing can be looked up by the key. A caller whose
+// context ends while it waits gets that error.
 func (c *Call) Cached(err *error, key Key) ([]any, bool) {
 	st := c.state
 	if st == nil || st.on.Cache == nil {

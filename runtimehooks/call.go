@@ -14,9 +14,9 @@ import (
 )
 
 // Call is one call of a woven function. It lives in a local variable of that function: no method
-// lets a pointer to it escape. Woven code calls its methods in the order Enter, EnterRoot or Within,
-// Attr, the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next or Hedge,
-// Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
+// lets a pointer to it escape. Woven code calls its methods in the order Enter, EnterRoot or
+// Within, Attr, the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next
+// or Hedge, Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
 type Call struct {
 	state *state // nil if sites are switched off: then every method is a pass-through, but for authz, validate, idempotent
 

@@ -18,8 +18,8 @@ func Closes[T any](drop func(T)) Closer {
 	}
 }
 
-// Made keeps the results of a branch of a hedged call that must be closed if another branch wins. It
-// is called after the branch's attempts.
+// Made keeps the results of a branch of a hedged call that must be closed if another branch wins.
+// It is called after the branch's attempts.
 func (c *Call) Made(results ...any) {
 	if c.entrant != nil {
 		c.entrant.made = results

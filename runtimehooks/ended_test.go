@@ -20,8 +20,8 @@ func takes(d time.Duration) func(context.Context) error {
 	}
 }
 
-// What a caller with no time, or too little, makes of a call says nothing about the callee. One that
-// had the time that calls take says that the callee hangs.
+// What a caller with no time, or too little, makes of a call says nothing about the callee. One
+// that had the time that calls take says that the callee hangs.
 func TestEndedByCaller(t *testing.T) {
 	const usual = 30 * time.Millisecond // what calls take that succeed
 	for _, c := range []struct {

@@ -120,8 +120,8 @@ func (e *causedError) Unwrap() []error { return []error{e.err, e.cause} }
 
 func (e *causedError) ErrorType() string { return semconv.ErrorType(e.err).Value.AsString() }
 
-// reason returns why the context has ended: its error, with the cause if that is another one and not
-// a timeout of ours, which the call's own error says.
+// reason returns why the context has ended: its error, with the cause if that is another one and
+// not a timeout of ours, which the call's own error says.
 func reason(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if cause == err || cause == nil {
@@ -133,7 +133,7 @@ func reason(ctx context.Context) error {
 	return &causedError{err, cause}
 }
 
-// othersError is the error of a hedged call of which several branches have failed: all are in its
+// othersError is the error of a hedged call in which several branches have failed: all are in its
 // chain, what the call ended with first.
 type othersError struct {
 	err    error

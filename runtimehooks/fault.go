@@ -31,12 +31,13 @@ var judges struct {
 }
 
 // TeachFault has policies ask judge whose fault an error is, if no error in its chain has a method
-// Fault() Fault. It is for the errors of a library: of gRPC, judge reads the code. A judge looks through
-// the chain itself, and returns FaultUnknown for errors that it does not know. Policies ask only once a
-// call has failed.
+// Fault() Fault. It is for the errors of a library: of gRPC, judge reads the code. A judge looks
+// through the chain itself, and returns FaultUnknown for errors that it does not know. Policies ask
+// only once a call has failed.
 //
-// Where a policy has neither an option On nor If, an error that is the caller's fault is none for it:
-// a breaker counts a success, a retry does not try again, a hedge takes the error for the answer.
+// Where a policy has neither an option On nor If, an error that is the caller's fault is none for
+// it: a breaker counts a success, a retry does not try again, a hedge takes the error for the
+// answer.
 func TeachFault(judge func(err error) Fault) struct{} {
 	judges.adding.Lock()
 	defer judges.adding.Unlock()

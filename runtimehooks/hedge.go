@@ -25,9 +25,9 @@ type branch struct {
 func (b *branch) succeeded() bool { return !b.exited && b.err == nil }
 
 // Hedge runs the call's attempts in branches that begin one after the other, until one has
-// succeeded, or failed in a way that the others would, too, or all that have begun have failed. Each has a Call and a context of its own. When one
-// has won, the others are cancelled, and what they make all the same is closed. won sets the
-// results.
+// succeeded, or failed in a way that the others would, too, or all that have begun have failed.
+// Each has a Call and a context of its own. When one has won, the others are cancelled, and what
+// they make all the same is closed. won sets the results.
 func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err error)) error {
 	if c.state == nil || c.state.on.Hedge == nil {
 		won, err := run(c, c.ctx)
@@ -119,7 +119,8 @@ type race struct {
 	over bool // the call has ended, with a winner or without
 }
 
-// win has the branch win. Its context is let go, and not cancelled, for what its body has handed on.
+// win has the branch win. Its context is let go, and not cancelled, for what its body has handed
+// on.
 func (r *race) win(end branch) branch {
 	r.winner = end.entrant
 	r.winner.ctx.Release()

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// IdempotencyStore keeps the results of idempotent calls by key, for all processes that share it. It
-// must be an [IdempotencyFence], too. A kv binding is one.
+// IdempotencyStore keeps the results of idempotent calls by key, for all processes that share it.
+// It must be an [IdempotencyFence], too. A kv binding is one.
 type IdempotencyStore interface {
 	// Get returns the value of the key; false if there is none, or if its time is over.
 	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
@@ -20,9 +20,9 @@ type IdempotencyStore interface {
 	PutIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error)
 }
 
-// IdempotencyFence is the part of an [IdempotencyStore] that changes a value only if it is still the
-// one that the caller has put. Without it a call that takes longer than its lease would give up or
-// overwrite the claim of the next one.
+// IdempotencyFence is the part of an [IdempotencyStore] that changes a value only if it is still
+// the one that the caller has put. Without it a call that takes longer than its lease would give up
+// or overwrite the claim of the next one.
 type IdempotencyFence interface {
 	// CompareAndSwap replaces the key's value by another one for a time and reports true, or
 	// changes nothing and reports false where the value is not old, or there is none.

@@ -88,8 +88,8 @@ type Hedge struct {
 // caller gets the error inside, unless something wraps the two), one that asks by RetryAfter() to
 // wait longer than Max, one that says so by a method Permanent() bool in its chain, such as that of
 // bindings.Reject, a call whose context has ended, a panic, and, unless On names it, an open
-// breaker ([ErrOpen]), nor an error that is the caller's fault ([FaultOf]), unless If or On say which
-// are retried.
+// breaker ([ErrOpen]), nor an error that is the caller's fault ([FaultOf]), unless If or On say
+// which are retried.
 type Retry struct {
 	Attempts int              // calls in all, the first included
 	Initial  time.Duration    // the first pause; 0 for no pauses
@@ -106,10 +106,10 @@ type Retry struct {
 	Abort    []*error         // never retry these errors, matched with errors.Is
 }
 
-// Breaker is a circuit breaker. While it is open, calls fail at once with an [*OpenError]. A failure
-// does not count if it is the caller's doing: who has cancelled the call, or had less time for it
-// than Slow when it began, or without Slow than nine out of ten successful calls of the site have
-// taken. Nor does one that is the caller's fault ([FaultOf]), unless If or On say what counts.
+// Breaker is a circuit breaker. While it is open, calls fail at once with an [*OpenError]. A
+// failure does not count if it is the caller's doing: who has cancelled the call, or had less time
+// for it than Slow when it began, or without Slow than nine out of ten successful calls of the site
+// have taken. Nor does one that is the caller's fault ([FaultOf]), unless If or On say what counts.
 type Breaker struct {
 	Name     string        // sites with one name share one breaker; "" for one of its own
 	Failures int           // consecutive failures that open it, where Rate and SlowRate are 0

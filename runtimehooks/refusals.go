@@ -18,7 +18,8 @@ var (
 	ErrKeyReused  = errors.New("key used with other arguments")      // idempotent: [*KeyReusedError]
 )
 
-// ErrSuperseded is for a call that did run, and that idempotent must not answer: [*SupersededError].
+// ErrSuperseded is for a call that did run, and that idempotent must not answer:
+// [*SupersededError].
 var ErrSuperseded = errors.New("superseded by another call with the key")
 
 // ErrUnauthenticated is for functions that authz asks: where their error matches it, nobody knows

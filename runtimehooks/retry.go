@@ -71,9 +71,9 @@ func (r *Retry) wants(err error) bool {
 }
 
 // pause returns how long to sleep before the next attempt; false if that attempt would begin too
-// late. An error in err's chain that says when to come again sets the pause. What asks for more than
-// Max is not waited for, and does not come sooner either: whoever asks knows that it would be in
-// vain.
+// late. An error in err's chain that says when to come again sets the pause. What asks for more
+// than Max is not waited for, and does not come sooner either: whoever asks knows that it would be
+// in vain.
 func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	p := &c.extra().pauses
 	if !p.made {

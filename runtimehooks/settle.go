@@ -14,8 +14,8 @@ import (
 // until its lease is over, because the body has done its work.
 //
 // A call that has taken longer than its lease may have lost its claim to another one. Then it gives
-// up nothing, and stores nothing: if the other one has succeeded, the results become that one's, and
-// if it still runs, *err becomes a [*SupersededError].
+// up nothing, and stores nothing: if the other one has succeeded, the results become that one's,
+// and if it still runs, *err becomes a [*SupersededError].
 func (c *Call) Settle(err *error, results ...any) {
 	if c.more == nil || c.more.claim.store == nil {
 		return

@@ -13,8 +13,8 @@ import (
 // code.function.name.
 const Scope = telemetry.Scope
 
-// Site is one woven function or call with its aspects: static data, declared as a package-level composite
-// literal, completed at its first call. It must not be copied after that.
+// Site is one woven function or call with its aspects: static data, declared as a package-level
+// composite literal, completed at its first call. It must not be copied after that.
 type Site struct {
 	// Function is the function as runtime.FuncForPC names it, which is the attribute
 	// code.function.name: "example.com/shop/orders.(*Service).Place". A call site has the function

@@ -164,8 +164,8 @@ func (r *errorRing) add(f *telemetry.Failure, span trace.Span) {
 // mostText is how much of a text is kept, in bytes.
 const mostText = 4096
 
-// bounded returns a text, or its beginning if it is long: a copy, for what is kept must not keep the
-// whole.
+// bounded returns a text, or its beginning if it is long: a copy, for what is kept must not keep
+// the whole.
 func bounded(text string) string {
 	if len(text) <= mostText {
 		return text

@@ -3,8 +3,8 @@ package runtimehooks
 import "context"
 
 // Holder holds a context for functions that get none, such as the methods that serve a gRPC stream:
-// they ask the stream for it. What makes streams puts one into their context, by [WithHolder]. Then a
-// woven function's body sees the context that its call derives.
+// they ask the stream for it. What makes streams puts one into their context, by [WithHolder]. Then
+// a woven function's body sees the context that its call derives.
 type Holder interface {
 	// Hold sets the context. It may be called while others ask for it.
 	Hold(ctx context.Context)
@@ -29,8 +29,8 @@ func (h *held) giveBack() {
 	}
 }
 
-// Within is Enter for a function whose parameter holds the context. Without a [Holder] the body keeps
-// that of its caller, which is the parent of the call's span.
+// Within is Enter for a function whose parameter holds the context. Without a [Holder] the body
+// keeps that of its caller, which is the parent of the call's span.
 func (c *Call) Within(of interface{ Context() context.Context }) {
 	ctx := contextOf(of)
 	entered := c.Enter(ctx)

@@ -9,8 +9,8 @@ import (
 type Pack struct {
 	Path    string `json:"path"`
 	Version string `json:"version"` // of its module; "(devel)" for one in a folder
-	// Which packages of the program import something that does the pack's work, and what, as text: where
-	// that is used, the pack leaves it alone. "" if none does.
+	// Which packages of the program import something that does the pack's work, and what, as text:
+	// where that is used, the pack leaves it alone. "" if none does.
 	Yields string `json:"yields,omitempty"`
 }
 

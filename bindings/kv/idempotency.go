@@ -9,8 +9,8 @@ import (
 	"github.com/instrumentgo/instrument/bindings/internal/access"
 )
 
-// IdempotencyStore keeps the results of calls by their idempotency key, in a store of bytes that can
-// compare and swap, and so is a fence between the calls.
+// IdempotencyStore keeps the results of calls by their idempotency key, in a store of bytes that
+// can compare and swap, and so is a fence between the calls.
 type IdempotencyStore struct{ store Of[string, []byte] }
 
 // Idempotency returns the idempotency store that keeps its results in a kv store.

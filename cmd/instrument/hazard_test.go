@@ -150,7 +150,8 @@ func repository(t *testing.T) string {
 	return root
 }
 
-// readHazards reads the hazards that -run selects: a test of one does not build the programs of all.
+// readHazards reads the hazards that -run selects: a test of one does not build the programs of
+// all.
 func readHazards(t *testing.T) []*hazard {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(repository(t), "testdata", "hazards", "*.txtar"))

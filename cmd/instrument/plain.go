@@ -65,7 +65,7 @@ func plainVersion(c *command, call *gobuild.ToolCall) (int, error) {
 type plainCheck struct {
 	Problems []string                // one line each, with position and remedy
 	Packages map[string]plainPackage // packages of the main modules, by import path
-	Called   []string                // names of functions of which rules may select calls
+	Called   []string                // names of functions whose calls rules may select
 }
 
 // plainPackage is one package of the main modules, as the plan saw it.

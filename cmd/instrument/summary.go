@@ -107,7 +107,7 @@ func printTally(w io.Writer, rows map[string]*tallied, columns []string) {
 	common := names[0]
 	for _, name := range names[1:] {
 		for !strings.HasPrefix(name+"/", common+"/") {
-			common, _, _ = cutLast(common, "/")
+			common = common[:max(strings.LastIndexByte(common, '/'), 0)]
 		}
 	}
 	short := func(name string) string { return cmp.Or(strings.Trim(strings.TrimPrefix(name, common), "/"), ".") }
@@ -143,14 +143,6 @@ func printTally(w io.Writer, rows map[string]*tallied, columns []string) {
 		line("all", all)
 	}
 	t.Flush()
-}
-
-// cutLast cuts a text around the last separator.
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return "", s, false
 }
 
 func number(n int) string {

@@ -38,8 +38,8 @@ func status(err error) (int, error) {
 	return 2, err
 }
 
-// Changing is the environment for go commands that change go.mod, which a flag -mod in GOFLAGS would
-// forbid.
+// Changing is the environment for go commands that change go.mod, which a flag -mod in GOFLAGS
+// would forbid.
 func (e *Environment) Changing() []string {
 	env := make([]string, 0, len(e.Process))
 	for _, kv := range e.Process {

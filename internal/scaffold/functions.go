@@ -93,7 +93,8 @@ func (w *writer) handlers(all, streams []analysis.SurveyedFunc) {
 	}
 }
 
-// frameworkHandlers writes the rule where handlers are a framework's, whose pack says what they are.
+// frameworkHandlers writes the rule where handlers are a framework's, whose pack says what they
+// are.
 func (w *writer) frameworkHandlers() {
 	for _, p := range Packs {
 		if !p.Handlers || !slices.Contains(namesOf(w.items), p.Name()) {

@@ -12,8 +12,8 @@ import (
 )
 
 // grpc writes a rule for each service of gRPC that the module implements: the preset server for its
-// methods, less the deadline for those that serve a stream. It needs the pack, by which refusals and
-// panics leave as statuses.
+// methods, less the deadline for those that serve a stream. It needs the pack, by which refusals
+// and panics leave as statuses.
 func (w *writer) grpc() {
 	if w.ruled() || !slices.ContainsFunc(w.survey.Rules, includes(grpcPath)) && !slices.Contains(namesOf(w.items), packOf(grpcPath).Name()) {
 		return

@@ -45,7 +45,7 @@ func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
 	return variables(site, site.Func, directive)
 }
 
-// variables is siteVariables for a site of which the comment says what is woven.
+// variables is siteVariables for a site whose comment says what is woven.
 func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
 	if site.Var == "" {
 		return []dst.Decl{setupVariable(site, directive)}, nil

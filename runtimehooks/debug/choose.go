@@ -125,8 +125,8 @@ func (c *chosen) add(g *runtimehooks.SiteGlance) {
 	}
 }
 
-// matches reports whether all words occur in what the site can be found by. It looks no further than
-// it must.
+// matches reports whether all words occur in what the site can be found by. It looks no further
+// than it must.
 func (h *handler) matches(l *entry, words []string) bool {
 	if len(words) == 0 {
 		return true

@@ -18,9 +18,9 @@
 //
 // # Security
 //
-// The page shows configuration: mount it where only operators come, as pprof. Who may come at all is
-// for the program to decide, as with every handler. Keys, and the texts of errors, are masked unless
-// there is [Reveal]: they are about people.
+// The page shows configuration: mount it where only operators come, as pprof. Who may come at all
+// is for the program to decide, as with every handler. Keys, and the texts of errors, are masked
+// unless there is [Reveal]: they are about people.
 //
 // It answers to localhost, to addresses, and to the names of [Host]. A page of another site could
 // otherwise read it, by a name that leads to this machine.

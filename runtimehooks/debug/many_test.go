@@ -83,8 +83,8 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// What a second of a viewer costs: of the first, where nothing happens and where every call does, and
-// of each further one.
+// What a second of a viewer costs: of the first, where nothing happens and where every call does,
+// and of each further one.
 func BenchmarkViewer(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		b.Run(fmt.Sprintf("sites=%d", n), func(b *testing.B) {
@@ -116,8 +116,8 @@ func BenchmarkViewer(b *testing.B) {
 	}
 }
 
-// A program may have ten thousand sites, and its page stays as small, and nearly as cheap, as that of
-// a hundred.
+// A program may have ten thousand sites, and its page stays as small, and nearly as cheap, as that
+// of a hundred.
 func TestManySites(t *testing.T) {
 	if testing.Short() {
 		t.Skip("registers ten thousand sites")

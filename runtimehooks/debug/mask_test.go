@@ -30,8 +30,8 @@ func private() *fake {
 	})
 }
 
-// Neither page, JSON nor stream shows keys and texts of errors, and no search finds out whether there
-// is one.
+// Neither page, JSON nor stream shows keys and texts of errors, and no search finds out whether
+// there is one.
 func TestMasked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := private()
@@ -59,7 +59,8 @@ func TestMasked(t *testing.T) {
 	})
 }
 
-// A breaker is forced by the mark of its key, by the key of who knows it, and not by a mark of no key.
+// A breaker is forced by the mark of its key, by the key of who knows it, and not by a mark of no
+// key.
 func TestMarks(t *testing.T) {
 	f := private()
 	h := newHandler(f, Control())

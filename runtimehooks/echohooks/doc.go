@@ -3,16 +3,18 @@
 //
 //	aspects.Include(echohooks.Rules)
 //
-// It has the functions and methods that begin func(c echo.Context, …) error woven as echo's handlers:
-// aspects.HTTPHandlers() selects them. Their spans are below the server's, to which they give the
-// route that echo has matched. A policy refuses a request by returning an *echo.HTTPError, which the
-// program's error handler answers as it does others; its Internal is the policy's error. Where a
-// handler returns an error, the status is that of the *echo.HTTPError in it, and 500 for others.
+// It has the functions and methods that begin func(c echo.Context, …) error woven as echo's
+// handlers: aspects.HTTPHandlers() selects them. Their spans are below the server's, to which they
+// give the route that echo has matched. A policy refuses a request by returning an *echo.HTTPError,
+// which the program's error handler answers as it does others; its Internal is the policy's error.
+// Where a handler returns an error, the status is that of the *echo.HTTPError in it, and 500 for
+// others.
 //
-// Its rules make the server span where the program serves by net/http, as httphooks.Rules do, and in
-// (*echo.Echo).Start and its like. The latter is in the code of echo, which "instrument go" weaves and
-// the other drivers do not reach: there, the outermost woven handler has the server span.
+// Its rules make the server span where the program serves by net/http, as httphooks.Rules do, and
+// in (*echo.Echo).Start and its like. The latter is in the code of echo, which "instrument go"
+// weaves and the other drivers do not reach: there, the outermost woven handler has the server
+// span.
 //
-// Functions that get an echo.Context and return something else are no handlers: their spans are below that of
-// the context in it. Nor are function literals.
+// Functions that get an echo.Context and return something else are no handlers: their spans are
+// below that of the context in it. Nor are function literals.
 package echohooks

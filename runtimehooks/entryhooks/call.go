@@ -21,7 +21,7 @@ type call[P any] struct {
 	site     *runtimehooks.Site
 	kept     *kept[P]
 	about    *description[P]
-	state    *state            // nil if sites are switched off: then every method is a pass-through, but for authz and validate
+	state    *state            // nil if sites are switched off: then every method is a pass-through, except for authz and validate
 	policies runtimehooks.Call // of the same site, without telemetry
 
 	params  P               // what the body gets

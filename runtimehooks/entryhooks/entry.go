@@ -3,10 +3,11 @@ package entryhooks
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/instrumentgo/instrument/runtimehooks/httphooks"
 )
 
 // Entry describes functions without results whose first parameter is a P. It is static data: a
@@ -59,15 +60,7 @@ type Refusal struct {
 }
 
 // SetHeader sets the headers that a client needs to do better. A challenge that is there stays.
-func (r Refusal) SetHeader(h http.Header) {
-	if r.RetryAfter > 0 {
-		seconds := (r.RetryAfter + time.Second - 1) / time.Second // whole ones, as the header wants them
-		h.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
-	}
-	if r.Challenge != "" && len(h.Values("WWW-Authenticate")) == 0 {
-		h.Set("WWW-Authenticate", r.Challenge)
-	}
-}
+func (r Refusal) SetHeader(h http.Header) { httphooks.Explain(h, r.RetryAfter, r.Challenge) }
 
 // description is an entry of either kind.
 type description[P any] struct {

@@ -357,8 +357,8 @@ func TestParent(t *testing.T) {
 	}
 }
 
-// What a woven handler allocates itself: nothing without a span. One that is not sampled, below that
-// of a server, costs three, and two copies of the request: with its context and back.
+// What a woven handler allocates itself: nothing without a span. One that is not sampled, below
+// that of a server, costs three, and two copies of the request: with its context and back.
 func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")

@@ -1,9 +1,7 @@
 package entryhooks
 
 import (
-	"errors"
 	"net/http"
-	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/httphooks"
@@ -72,16 +70,9 @@ func (c *call[P]) refuse(err *error) bool {
 
 // refused describes why a policy refuses the call.
 func (c *call[P]) refused(err error) Refusal {
-	r := Refusal{Err: err, Status: httphooks.RefusalStatus(err)}
-	var after interface{ RetryAfter() time.Duration }
-	if errors.As(err, &after) {
-		r.RetryAfter = max(1, after.RetryAfter())
-	}
+	r := Refusal{Err: err, Status: httphooks.RefusalStatus(err), RetryAfter: httphooks.RetryAfter(err)}
 	if r.Status == http.StatusUnauthorized {
-		r.Challenge = "Bearer"
-		if a := c.site.Authz; a != nil && a.Challenge != "" {
-			r.Challenge = a.Challenge
-		}
+		r.Challenge = httphooks.Challenge(c.site.Authz)
 	}
 	return r
 }

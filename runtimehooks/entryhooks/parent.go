@@ -6,9 +6,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
-// Parent is one woven function that is no handler, and has the parameter of one: the context in it is
-// the parent of the span. The parameter stays as it is, because such functions may run at the same
-// time and share it. It must not be copied after its first call.
+// Parent is one woven function that is no handler, and has the parameter of one: the context in it
+// is the parent of the span. The parameter stays as it is, because such functions may run at the
+// same time and share it. It must not be copied after its first call.
 type Parent[P any] struct {
 	runtimehooks.Site
 	Entry interface{ parent(P) context.Context } // an [Entry] or an [ErrorEntry]

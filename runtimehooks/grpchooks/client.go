@@ -145,8 +145,8 @@ func (c *client) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.C
 }
 
 // calledStream is a client's stream. That it has ended is known by what it returns, before the
-// program is; gRPC says of one that nobody reads to its end when that is over, and some time after the
-// program has read it of others.
+// program is; gRPC says of one that nobody reads to its end when that is over, and some time after
+// the program has read it of others.
 type calledStream struct {
 	grpc.ClientStream
 	call *made

@@ -1,6 +1,6 @@
 // Package grpchooks is the pack for gRPC: what a service's servers and connections do becomes spans
-// and histograms, with the trace carried by the calls' metadata, and refusals of woven methods leave
-// as gRPC statuses. A rule file includes it:
+// and histograms, with the trace carried by the calls' metadata, and refusals of woven methods
+// leave as gRPC statuses. A rule file includes it:
 //
 //	//go:build instrument
 //
@@ -8,8 +8,8 @@
 //
 //	var _ = aspects.Module(aspects.Include(grpchooks.Rules))
 //
-// Then the module's calls of grpc.NewServer, grpc.NewClient, grpc.Dial and grpc.DialContext are calls
-// of this package's functions of these names, which append options to those of the program.
+// Then the module's calls of grpc.NewServer, grpc.NewClient, grpc.Dial and grpc.DialContext are
+// calls of this package's functions of these names, which append options to those of the program.
 //
 // # Telemetry
 //
@@ -17,17 +17,17 @@
 // "package.Service/Method", and a point of the histogram rpc.server.call.duration or
 // rpc.client.call.duration in seconds, with the rpc.* attributes of the semantic conventions. The
 // parent comes from the metadata, through the installed propagator. A server's span covers the
-// whole call: interceptors, calls that they refuse, and methods that the server does not have, which
-// are all named "_OTHER". A connection's span is below all of its interceptors. The span of a stream
-// lasts until its status is known, or its context or its connection ends. Where net/http serves, by
-// (*grpc.Server).ServeHTTP, a span of the HTTP server is the parent.
+// whole call: interceptors, calls that they refuse, and methods that the server does not have,
+// which are all named "_OTHER". A connection's span is below all of its interceptors. The span of a
+// stream lasts until its status is known, or its context or its connection ends. Where net/http
+// serves, by (*grpc.Server).ServeHTTP, a span of the HTTP server is the parent.
 //
-// A server's call has failed with UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE and
-// DATA_LOSS, a client's with each code but OK.
+// A server's call has failed with UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE
+// and DATA_LOSS, a client's with each code but OK.
 //
-// A server or connection whose options have a handler or, in a chain, an interceptor of OpenTelemetry's
-// otelgrpc keeps that and gets no second one. An interceptor that grpc.UnaryInterceptor or
-// grpc.StreamInterceptor is given beside a chain cannot be seen.
+// A server or connection whose options have a handler or, in a chain, an interceptor of
+// OpenTelemetry's otelgrpc keeps that and gets no second one. An interceptor that
+// grpc.UnaryInterceptor or grpc.StreamInterceptor is given beside a chain cannot be seen.
 //
 // # Statuses
 //

@@ -14,8 +14,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// A server behind net/http has its span below the HTTP server's, and methods that it does not have are
-// known there, too.
+// A server behind net/http has its span below the HTTP server's, and methods that it does not have
+// are known there, too.
 func TestServeHTTP(t *testing.T) {
 	got := record(t)
 	srv := NewServer()

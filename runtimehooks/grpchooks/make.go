@@ -9,11 +9,11 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
-// NewServer is grpc.NewServer for a server whose calls are recorded and whose refusals are statuses.
-// Its options come after the program's: a handler of somebody else has then begun its span, and the
-// inner interceptor stands next to the methods, where those outside it see statuses. The outer one is
-// for what other interceptors refuse. Sites that are switched off still refuse what authz, validate
-// and idempotent do not accept, so statuses stay.
+// NewServer is grpc.NewServer for a server whose calls are recorded and whose refusals are
+// statuses. Its options come after the program's: a handler of somebody else has then begun its
+// span, and the inner interceptor stands next to the methods, where those outside it see statuses.
+// The outer one is for what other interceptors refuse. Sites that are switched off still refuse
+// what authz, validate and idempotent do not accept, so statuses stay.
 func NewServer(opt ...grpc.ServerOption) *grpc.Server {
 	statuses := []grpc.ServerOption{grpc.ChainUnaryInterceptor(unaryStatus), grpc.ChainStreamInterceptor(streamStatus)}
 	if process.Off() {
@@ -47,8 +47,8 @@ func DialContext(ctx context.Context, target string, opts ...grpc.DialOption) (*
 	})
 }
 
-// connect makes a connection with the program's options and ours, which come last: next to the wire,
-// so that each attempt of an interceptor that tries again is recorded.
+// connect makes a connection with the program's options and ours, which come last: next to the
+// wire, so that each attempt of an interceptor that tries again is recorded.
 func connect(opts []grpc.DialOption, dial func([]grpc.DialOption) (*grpc.ClientConn, error)) (*grpc.ClientConn, error) {
 	if process.Off() {
 		return dial(opts)

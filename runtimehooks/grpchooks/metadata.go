@@ -60,8 +60,8 @@ func (c *outgoing) Keys() (keys []string) {
 	return keys
 }
 
-// context returns ctx with what was collected in its outgoing metadata. It takes the place of what is
-// there under the same keys, such as the trace of a call whose metadata the program passes on.
+// context returns ctx with what was collected in its outgoing metadata. It takes the place of what
+// is there under the same keys, such as the trace of a call whose metadata the program passes on.
 func (c *outgoing) context(ctx context.Context) context.Context {
 	if len(c.pairs) == 0 {
 		return ctx

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// The options of a program are functions that only gRPC can call, so what they have set is read from
-// the server or connection that was made of them. A version of gRPC that names its fields otherwise
-// costs no more than that: what others record is then not seen, but for a server's span that another
-// handler has begun.
+// The options of a program are functions that only gRPC can call, so what they have set is read
+// from the server or connection that was made of them. A version of gRPC that names its fields
+// otherwise costs no more than that: what others record is then not seen, except for a server's
+// span that another handler has begun.
 
 // options are those that a *grpc.Server or *grpc.ClientConn was made of.
 type options struct{ value reflect.Value }

@@ -150,8 +150,8 @@ func (h *server) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Con
 	return c
 }
 
-// HandleRPC implements stats.Handler: it ends a call. Of one that has no method gRPC says no more than
-// that its trailer was sent.
+// HandleRPC implements stats.Handler: it ends a call. Of one that has no method gRPC says no more
+// than that its trailer was sent.
 func (h *server) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	switch event.(type) {
 	case *stats.Begin, *stats.OutTrailer, *stats.End:

@@ -97,7 +97,8 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// A client that only sends gets one answer, with which its stream ends, and one that is refused an error.
+// A client that only sends gets one answer, with which its stream ends, and one that is refused an
+// error.
 func TestClientStream(t *testing.T) {
 	for _, err := range []error{nil, status.Error(codes.NotFound, "no order")} {
 		got := record(t)

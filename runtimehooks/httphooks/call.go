@@ -20,7 +20,7 @@ import (
 // are called in the order Enter, the gates (Limit, Authorize, Validate), Keyed, Start, Allow, Attr
 // and, deferred, Exit.
 type Call struct {
-	state    *state            // nil if sites are switched off: then every method is a pass-through, but for authz and validate
+	state    *state            // nil if sites are switched off: then every method is a pass-through, except for authz and validate
 	policies runtimehooks.Call // of the same site, without telemetry
 
 	writer   http.ResponseWriter // what the body gets

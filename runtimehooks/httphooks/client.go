@@ -55,8 +55,8 @@ func PostForm(url string, data url.Values) (*http.Response, error) {
 	return instrumentedClient(http.DefaultClient).PostForm(url, data)
 }
 
-// instrumentedClient returns a copy of the client that writes spans. A client whose transport does so already
-// is returned as it is.
+// instrumentedClient returns a copy of the client that writes spans. A client whose transport does
+// so already is returned as it is.
 func instrumentedClient(c *http.Client) *http.Client {
 	t := c.Transport
 	if t != nil {

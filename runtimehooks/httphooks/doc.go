@@ -26,10 +26,10 @@
 //
 // # The edges of a program
 //
-// [Rules] put the functions here in place of those of net/http that serve and send requests, so that
-// whatever answers a request is below its server span, and each request that is sent has a client
-// span and carries the trace. A server's handler that otelhttp.NewHandler has made, and a client's
-// transport of otelhttp, are left alone.
+// [Rules] put the functions here in place of those of net/http that serve and send requests, so
+// that whatever answers a request is below its server span, and each request that is sent has a
+// client span and carries the trace. A server's handler that otelhttp.NewHandler has made, and a
+// client's transport of otelhttp, are left alone.
 //
 // A response with status 500 or above is a failure, and its error.type is the status: "503".
 // Failures that this package knows more about say so: "breaker_open", "timeout", "panic", "goexit".

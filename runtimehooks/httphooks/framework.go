@@ -2,12 +2,16 @@ package httphooks
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
@@ -24,7 +28,8 @@ func Within(ctx context.Context) (traced, measured bool) {
 	return traced || serverSpan(ctx), measured
 }
 
-// serverSpan reports whether the context's span is a local one of a server, such as that of otelhttp.
+// serverSpan reports whether the context's span is a local one of a server, such as that of
+// otelhttp.
 func serverSpan(ctx context.Context) bool {
 	span, ok := trace.SpanFromContext(ctx).(interface{ SpanKind() trace.SpanKind })
 	return ok && span.SpanKind() == trace.SpanKindServer
@@ -77,6 +82,36 @@ func (d *Durations) Record(ctx context.Context, seconds float64, r *http.Request
 	d.series.Record(ctx, seconds, outcome{
 		method: method(r), scheme: scheme(r), route: route, protocol: protocol(r), status: status, errorType: errorType,
 	})
+}
+
+// RetryAfter returns in which time a caller that a policy refused may come again; 0 where the
+// refusal does not say.
+func RetryAfter(err error) time.Duration {
+	var after interface{ RetryAfter() time.Duration }
+	if !errors.As(err, &after) {
+		return 0
+	}
+	return max(1, after.RetryAfter())
+}
+
+// Challenge returns what a caller is asked for that has not said who it is.
+func Challenge(a *runtimehooks.Authz) string {
+	if a == nil || a.Challenge == "" {
+		return "Bearer"
+	}
+	return a.Challenge
+}
+
+// Explain sets the headers that a refused client needs to do better: when to come again, unless
+// that is 0, and what it is asked for, unless that is "". A challenge that is there stays.
+func Explain(h http.Header, after time.Duration, challenge string) {
+	if after > 0 {
+		seconds := (after + time.Second - 1) / time.Second // whole ones, as the header wants them
+		h.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	}
+	if challenge != "" && len(h.Values("WWW-Authenticate")) == 0 {
+		h.Set("WWW-Authenticate", challenge)
+	}
 }
 
 // RefusalStatus returns the status of the response to a request that a policy refused.

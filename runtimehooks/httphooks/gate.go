@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
@@ -66,15 +64,11 @@ func (c *Call) refuse(err error) bool {
 // it is. The headers that the handler got stay, and so does what the function of a gate has set: a
 // challenge of its own is the better one.
 func (c *Call) explain(status int, err error) {
-	header := c.writer.Header()
-	var after interface{ RetryAfter() time.Duration }
-	if errors.As(err, &after) {
-		seconds := max(1, (after.RetryAfter()+time.Second-1)/time.Second) // whole ones, as the header wants them
-		header.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	challenge := ""
+	if status == http.StatusUnauthorized {
+		challenge = Challenge(c.site.Authz)
 	}
-	if status == http.StatusUnauthorized && len(header.Values("WWW-Authenticate")) == 0 {
-		header.Set("WWW-Authenticate", c.site.challenge())
-	}
+	Explain(c.writer.Header(), RetryAfter(err), challenge)
 }
 
 // refusalStatus returns the status of the response to a request that a policy refused.

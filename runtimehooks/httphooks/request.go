@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
 // route returns the request's pattern without its method and host: "/orders/{id}" for "GET
@@ -145,14 +145,20 @@ func (o outcome) attributes() []attribute.KeyValue {
 	if o.route != "" {
 		attrs = append(attrs, semconv.HTTPRoute(o.route))
 	}
-	if o.protocol != "" {
-		attrs = append(attrs, semconv.NetworkProtocolVersion(o.protocol))
+	return appendResponse(attrs, o.protocol, o.status, o.errorType)
+}
+
+// appendResponse appends what metrics of either end say of a response; what is unknown or none is
+// left out.
+func appendResponse(attrs []attribute.KeyValue, protocol string, status int, errorType string) []attribute.KeyValue {
+	if protocol != "" {
+		attrs = append(attrs, semconv.NetworkProtocolVersion(protocol))
 	}
-	if o.status != 0 {
-		attrs = append(attrs, semconv.HTTPResponseStatusCode(o.status))
+	if status != 0 {
+		attrs = append(attrs, semconv.HTTPResponseStatusCode(status))
 	}
-	if o.errorType != "" {
-		attrs = append(attrs, semconv.ErrorTypeKey.String(o.errorType))
+	if errorType != "" {
+		attrs = append(attrs, semconv.ErrorTypeKey.String(errorType))
 	}
 	return attrs
 }

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// observe gives the body a writer of which the call can say how far the response has come.
+// observe gives the body a writer that lets the call say how far the response has come.
 func (c *Call) observe(w http.ResponseWriter) {
 	if c.layout = layoutOf(w); c.layout != nil {
 		return

@@ -88,14 +88,6 @@ func (st *state) panicStatus() int {
 	return st.on.Recover.Status
 }
 
-// challenge is what a client is asked for that has not said who it is.
-func (s *Site) challenge() string {
-	if s.Authz == nil || s.Authz.Challenge == "" {
-		return "Bearer"
-	}
-	return s.Authz.Challenge
-}
-
 // named is the name of a span, with what it is made of.
 type named struct{ method, route, name string }
 

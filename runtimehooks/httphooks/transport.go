@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
@@ -128,16 +128,7 @@ func (e exchange) attributes() []attribute.KeyValue {
 	if port, ok := portOf(e.scheme, e.port); ok {
 		attrs = append(attrs, semconv.ServerPort(port))
 	}
-	if e.protocol != "" {
-		attrs = append(attrs, semconv.NetworkProtocolVersion(e.protocol))
-	}
-	if e.status != 0 {
-		attrs = append(attrs, semconv.HTTPResponseStatusCode(e.status))
-	}
-	if e.errorType != "" {
-		attrs = append(attrs, semconv.ErrorTypeKey.String(e.errorType))
-	}
-	return attrs
+	return appendResponse(attrs, e.protocol, e.status, e.errorType)
 }
 
 // clientState is what all requests share, computed again when the program installs other providers.

@@ -133,8 +133,8 @@ func TestNothingIsAdded(t *testing.T) {
 	})(controlled{plain{httptest.NewRecorder()}}, httptest.NewRequest("GET", "/", nil))
 }
 
-// A writer keeps the optional interfaces that it has and gets no others, whichever they are; and what
-// they do arrives.
+// A writer keeps the optional interfaces that it has and gets no others, whichever they are; and
+// what they do arrives.
 func TestEverySet(t *testing.T) {
 	for set := range sets {
 		if !possible(set) {

@@ -18,15 +18,15 @@
 //	  server:
 //	    timeout: {after: 3s}
 //
-// A function of package main is main.F, or goes by the package's import path. [Schema] describes the
-// file, which has at most 1 MiB.
+// A function of package main is main.F, or goes by the package's import path. [Schema] describes
+// the file, which has at most 1 MiB.
 //
 // It is read before main, and again whenever it changes: when it is written, replaced by a rename,
 // or when a symbolic link on the way to it is. It takes effect as a whole, for calls that begin
-// later. A file with a mistake changes nothing, and each mistake is logged with its line and column.
-// What was in effect stays in effect; at the start that is what the program was built with. A file
-// that became shorter may be one that is being written: it takes effect once it has not changed for
-// a second.
+// later. A file with a mistake changes nothing, and each mistake is logged with its line and
+// column. What was in effect stays in effect; at the start that is what the program was built with.
+// A file that became shorter may be one that is being written: it takes effect once it has not
+// changed for a second.
 //
 // Read [Start] first, then [Schema].
 package live

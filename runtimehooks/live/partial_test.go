@@ -62,7 +62,7 @@ func TestPartial(t *testing.T) {
 				time.Sleep(stable)
 				load(c.content, 0, c.want)
 				load(good+"# longer\n", 0, "4")
-				must(t, os.Remove(path)) // to be written anew
+				must(t, os.Remove(path)) // to be written again
 				f.load()
 				load(prefix, stable, "4")
 				time.Sleep(stable)

@@ -95,29 +95,19 @@ func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (select
 		r.errorf(call, "remove it", "Selector.Dependencies must be of calls that aspects.Calls selects")
 		return selector{}, false
 	}
-	if !r.some(call, "Selector.Dependencies", "a pattern") {
+	dependency := func(re *regexp.Regexp) bool {
+		for path, pkg := range r.p.Graph.Listed {
+			if !r.p.Graph.IsOwn(pkg) && re.MatchString(path) {
+				return true
+			}
+		}
+		return false
+	}
+	inside, ok := r.patterns(call, "Selector.Dependencies", "write an import path such as example.com/sdk/...", "a package of a dependency", dependency)
+	if !ok {
 		return selector{}, false
 	}
-	var patterns []*regexp.Regexp
-	for _, arg := range call.Args {
-		text, ok := r.text(arg)
-		if !ok {
-			return selector{}, false
-		}
-		re := packagePattern(r.pkg.Listed.PkgPath, text)
-		far := false
-		for path, pkg := range r.p.Graph.Listed {
-			far = far || !r.p.Graph.IsOwn(pkg) && re.MatchString(path)
-		}
-		if !far {
-			r.errorf(arg, "write an import path such as example.com/sdk/...", "pattern %q must match a package of a dependency", text)
-			return selector{}, false
-		}
-		patterns = append(patterns, re)
-	}
-	far := func(pkg *packages.Package) bool {
-		return !r.p.Graph.IsOwn(pkg) && slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(pkg.PkgPath) })
-	}
+	far := func(pkg *packages.Package) bool { return !r.p.Graph.IsOwn(pkg) && inside(pkg.PkgPath) }
 	return selector{
 		match: func(f *source.Func) bool { return inner.match(f) || far(f.Pkg.Listed) && inner.calls.match(f) },
 		may:   func(pkg *packages.Package) bool { return inner.may(pkg) || far(pkg) && inner.calls.may(pkg) },

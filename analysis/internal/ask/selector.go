@@ -236,25 +236,12 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 }
 
 func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
-	if !r.some(call, "Selector.In", "a pattern") {
+	own := func(re *regexp.Regexp) bool {
+		return slices.ContainsFunc(r.p.Graph.Own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) })
+	}
+	inside, ok := r.patterns(call, "Selector.In", "write ./dir/... from the rule file's folder, or an import path", "a package of the main module", own)
+	if !ok {
 		return selector{}, false
-	}
-	var patterns []*regexp.Regexp
-	for _, arg := range call.Args {
-		text, ok := r.text(arg)
-		if !ok {
-			return selector{}, false
-		}
-		re := packagePattern(r.pkg.Listed.PkgPath, text)
-		if !slices.ContainsFunc(r.p.Graph.Own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) }) {
-			r.errorf(arg, "write ./dir/... from the rule file's folder, or an import path",
-				"pattern %q must match a package of the main module", text)
-			return selector{}, false
-		}
-		patterns = append(patterns, re)
-	}
-	inside := func(path string) bool {
-		return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(path) })
 	}
 	// Of calls, what Dependencies reaches is not narrowed.
 	in := func(pkg *packages.Package) bool {
@@ -264,6 +251,32 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 		match: func(f *source.Func) bool { return in(f.Pkg.Listed) && inner.match(f) },
 		may:   func(pkg *packages.Package) bool { return in(pkg) && inner.may(pkg) },
 		calls: inner.calls,
+	}, true
+}
+
+// patterns reads the patterns of packages that a method is given. Each must match one of those that
+// it is about.
+func (r selectorReader) patterns(
+	call *ast.CallExpr, method, hint, what string, matchesOne func(*regexp.Regexp) bool,
+) (inside func(path string) bool, ok bool) {
+	if !r.some(call, method, "a pattern") {
+		return nil, false
+	}
+	var patterns []*regexp.Regexp
+	for _, arg := range call.Args {
+		text, ok := r.text(arg)
+		if !ok {
+			return nil, false
+		}
+		re := packagePattern(r.pkg.Listed.PkgPath, text)
+		if !matchesOne(re) {
+			r.errorf(arg, hint, "pattern %q must match %s", text, what)
+			return nil, false
+		}
+		patterns = append(patterns, re)
+	}
+	return func(path string) bool {
+		return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(path) })
 	}, true
 }
 

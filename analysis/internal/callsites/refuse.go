@@ -58,7 +58,7 @@ func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
 	return refusal{}
 }
 
-// refusesDynamic is refuses for a method of an interface, of which only running shows the body.
+// refusesDynamic is refuses for a method of an interface, whose body only a run shows.
 func refusesDynamic(c *call, match ask.CallMatch) refusal {
 	const literal = "put it into a function literal"
 	switch {

@@ -1,5 +1,5 @@
-// Package entries holds what packs declare of the functions that a framework or a library calls: each
-// entry is a variable that describes the functions whose first parameter has a type.
+// Package entries holds what packs declare of the functions that a framework or a library calls:
+// each entry is a variable that describes the functions whose first parameter has a type.
 package entries
 
 import (
@@ -98,8 +98,8 @@ func entryParam(t types.Type) (param types.Type, fails bool) {
 	return types.Unalias(named.TypeArgs().At(0)), fails
 }
 
-// typeID identifies an exported type T of a package, or *T, in whatever way it is read. It is "" for
-// other types.
+// typeID identifies an exported type T of a package, or *T, in whatever way it is read. It is ""
+// for other types.
 func typeID(t types.Type) string {
 	t = types.Unalias(t)
 	if p, ok := t.(*types.Pointer); ok {
@@ -166,7 +166,7 @@ func (l *List) Of(f *source.Func) (*plan.Entry, *plan.Declared, int) {
 	return nil, nil, -1
 }
 
-// holding returns an entry of which a parameter is, and the index of that.
+// holding returns the entry whose type a parameter has, and that parameter's index.
 func (l *List) holding(sig *types.Signature) (*entry, int) {
 	for i := range sig.Params().Len() {
 		id := typeID(sig.Params().At(i).Type())

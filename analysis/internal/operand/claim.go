@@ -15,8 +15,8 @@ import (
 
 // ClaimKey checks one part of an idempotency key. It leaves the process as text, so it must be of a
 // type whose values all have texts of their own: a string, an integer, a bool, or a type with a
-// MarshalText method of which the user says so. The error says what it must be, and the remedy how
-// that may be had, if there is more to say than by example.
+// MarshalText method that the user calls faithful. The error says what it must be, and the remedy
+// how that may be had, if there is more to say than by example.
 func ClaimKey(f *source.Func, text string, faithful bool) (e plan.Expr, remedy string, err error) {
 	s := scope{f}
 	e, t, err := expression(s, text, false)

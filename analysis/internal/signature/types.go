@@ -49,8 +49,9 @@ func IsRequest(t types.Type) bool {
 	return ok && IsNamed(ptr.Elem(), "net/http", "Request")
 }
 
-// IsServerStream reports whether t is the server's end of a gRPC stream, or an interface of generated
-// code that has one. The client's end is none: to ask that for its context changes what it does.
+// IsServerStream reports whether t is the server's end of a gRPC stream, or an interface of
+// generated code that has one. The client's end is none: to ask that for its context changes what
+// it does.
 func IsServerStream(t types.Type) bool {
 	i, ok := t.Underlying().(*types.Interface)
 	if !ok {

@@ -3,7 +3,7 @@ package sites
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
+	"slices"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
@@ -11,8 +11,8 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// statusPath is the package whose errors match only equal ones: errors.Is compares code, message and
-// details.
+// statusPath is the package whose errors match only equal ones: errors.Is compares code, message
+// and details.
 const statusPath = "google.golang.org/grpc/status"
 
 // equalOnly returns a remark for each error that an option names and that is a gRPC status. Whoever
@@ -39,27 +39,14 @@ func isStatus(p *source.Program, ref *plan.Ref) bool {
 		return false
 	}
 	pkg := p.Types.Check(listed)
-	for _, file := range pkg.Files {
-		for _, decl := range file.Decls {
-			gen, ok := decl.(*ast.GenDecl)
-			if !ok || gen.Tok != token.VAR {
-				continue
-			}
-			for _, spec := range gen.Specs {
-				spec := spec.(*ast.ValueSpec)
-				for i, name := range spec.Names {
-					if name.Name == ref.Name && i < len(spec.Values) {
-						return makesStatus(pkg, spec.Values[i])
-					}
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(pkg.Files, func(file *ast.File) bool {
+		value := source.DeclaredValue(file, func(id *ast.Ident) bool { return id.Name == ref.Name })
+		return value != nil && makesStatus(pkg, value)
+	})
 }
 
-// makesStatus reports whether an expression is a call of a function of statusPath, or of a method of
-// what one returns, such as status.New(…).Err().
+// makesStatus reports whether an expression is a call of a function of statusPath, or of a method
+// of what one returns, such as status.New(…).Err().
 func makesStatus(pkg *source.Package, e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {

@@ -145,8 +145,8 @@ func (c *Types) Bodies(pkg *Package) (*types.Info, *types.Package) {
 	return info, c.typeCheck(pkg, pkg.Files, info, true, func(error) {})
 }
 
-// Complete is [Types.Bodies] of a package that nobody has compiled yet: it reports errors in bodies,
-// too.
+// Complete is [Types.Bodies] of a package that nobody has compiled yet: it reports errors in
+// bodies, too.
 func (c *Types) Complete(pkg *Package) (*types.Info, *types.Package) {
 	info := newInfo()
 	return info, c.typeCheck(pkg, pkg.Files, info, true, func(err error) { c.typeError(pkg, err) })

@@ -264,8 +264,9 @@ func (g *Graph) Incomplete(path string) bool {
 	return missing
 }
 
-// Importing says which packages of the main modules import one of the paths, and which: "a imports b, c
-// imports b". It is "" if none does. What dependencies import is for servers and clients of their own.
+// Importing says which packages of the main modules import one of the paths, and which: "a imports
+// b, c imports b". It is "" if none does. What dependencies import is for servers and clients of
+// their own.
 func (g *Graph) Importing(paths []string) string {
 	var list []string
 	for _, pkg := range g.Own {

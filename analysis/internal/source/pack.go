@@ -14,8 +14,8 @@ import (
 // include: var Rules = aspects.Module(…), in a file with the constraint of rule files. It is
 // type-checked from source together with that file, because no build compiles the two together.
 
-// packs parses the rule files of the packages whose rules the given rule files include, and of those
-// that these include, and marks the packages as checked from source.
+// packs parses the rule files of the packages whose rules the given rule files include, and of
+// those that these include, and marks the packages as checked from source.
 func (p *Program) packs(ruleFiles []*RuleFile) ([]*RuleFile, error) {
 	var list []*RuleFile
 	for todo := ruleFiles; len(todo) > 0; {

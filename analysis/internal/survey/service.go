@@ -16,8 +16,9 @@ type Service struct {
 	Streams              bool   // a method has no context, because it has a stream
 }
 
-// services notes the services that types of a package implement. They show in what protoc-gen-go-grpc
-// wants embedded: UnimplementedOrdersServer, or UnsafeOrdersServer, beside the interface OrdersServer.
+// services notes the services that types of a package implement. They show in what
+// protoc-gen-go-grpc wants embedded: UnimplementedOrdersServer, or UnsafeOrdersServer, beside the
+// interface OrdersServer.
 func (r *reader) services(pkg *source.Package) {
 	for _, name := range pkg.Types.Scope().Names() {
 		declared, ok := pkg.Types.Scope().Lookup(name).(*types.TypeName)

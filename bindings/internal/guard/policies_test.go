@@ -73,8 +73,8 @@ func TestBreakerIgnoresAnswers(t *testing.T) {
 	})
 }
 
-// Callers in a hurry do not open the breaker that they share with those who have time; a server that
-// hangs does.
+// Callers in a hurry do not open the breaker that they share with those who have time; a server
+// that hangs does.
 func TestBreakerIgnoresImpatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, o := carts(t, policy("breaker", "failures", "3"))

@@ -8,16 +8,16 @@
 //
 // [Site] writes a site's directive, [Call] that of a call site, and [Read] reads a whole file.
 //
-// The words allow, around, hedge, retry and start stand for themselves; made is the index of a result
-// that a hedge gives back. An attr is followed by its
-// expr, if the expression differs from the key, and by its guards. A step is followed by what it
-// needs: its keys and its store, each followed by its guards, and its function with the parameters
-// that it takes. A word with a space in it is quoted as a whole.
+// The words allow, around, hedge, retry and start stand for themselves; made is the index of a
+// result that a hedge gives back. An attr is followed by its expr, if the expression differs from
+// the key, and by its guards. A step is followed by what it needs: its keys and its store, each
+// followed by its guards, and its function with the parameters that it takes. A word with a space
+// in it is quoted as a whole.
 //
 //	step=limit key=req.Tenant guard=req text step=fallback func=s.cached args=0,1 error
 //
 // A call is the one that ends in the name and stands in the function after index others; through is
 // what it becomes a call of. A method's operand becomes an argument, with prefix before it and path
-// after it. Types are its type arguments, and unused are imports that nothing else in the file uses,
-// name=path.
+// after it. Types are its type arguments, and unused are imports that nothing else in the file
+// uses, name=path.
 package siteline

@@ -13,8 +13,8 @@ import (
 
 // Read reads back from the text of an instrument_gen.go what weaving needs: the package's name,
 // hash and build tags, its sites (Func, Var, and all that the body needs; of Pos, the file as a
-// base name) and call sites, and in Files the sorted base names of the files that hold them. It is an error
-// if src has no directive of a plan.
+// base name) and call sites, and in Files the sorted base names of the files that hold them. It is
+// an error if src has no directive of a plan.
 func Read(src []byte) (*plan.Package, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, plan.GeneratedFile, src, parser.ParseComments|parser.SkipObjectResolution)

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Context is a bound context. It is made by [Until] or [New], and is in use until Release or Cancel.
+// Context is a bound context. It is made by [Until] or [New], and is in use until Release or
+// Cancel.
 type Context struct {
 	parent context.Context
 	late   *Reason     // why it ends at its deadline
@@ -106,8 +107,8 @@ func (c *Context) follow() {
 	}
 }
 
-// settle sets the state in which a bound context ends, and closes its channel. It returns those that
-// are to be called.
+// settle sets the state in which a bound context ends, and closes its channel. It returns those
+// that are to be called.
 func (c *Context) settle(state *Reason) map[*waiter]struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,7 +153,8 @@ func (c *Context) Err() error {
 }
 
 // notice has the context end, if it has not, because somebody has seen that its parent has. It
-// returns the state. Who sees it may hold locks, so those that wait are called by another goroutine.
+// returns the state. Who sees it may hold locks, so those that wait are called by another
+// goroutine.
 func (c *Context) notice() *Reason {
 	if waiting := c.settle(followed); len(waiting) > 0 {
 		go func() {
@@ -212,8 +214,8 @@ type waiter struct {
 }
 
 // AfterFunc has f called when the context has ended, until stop is called. The standard library
-// derives contexts by it, so that they need no goroutine. Unlike that of the standard library, it may
-// call f on the goroutine that ends the context, as a parent cancels its children.
+// derives contexts by it, so that they need no goroutine. Unlike that of the standard library, it
+// may call f on the goroutine that ends the context, as a parent cancels its children.
 func (c *Context) AfterFunc(f func()) (stop func() bool) {
 	c.Done() // so that it follows the parent
 	c.mu.Lock()

@@ -54,7 +54,8 @@ type wrapped struct{ context.Context }
 
 type key struct{}
 
-// parents makes parents of all kinds, with the function that ends them; nil for one that never ends.
+// parents makes parents of all kinds, with the function that ends them; nil for one that never
+// ends.
 func parents() map[string]func() (context.Context, func()) {
 	cancelled := func() (context.Context, func()) {
 		ctx, cancel := context.WithCancelCause(context.Background())

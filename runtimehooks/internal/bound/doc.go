@@ -1,5 +1,5 @@
-// Package bound has the context of a call that a policy bounds: [Context] ends with its parent, at a
-// deadline, or when it is cancelled, and once it is released with its parent alone.
+// Package bound has the context of a call that a policy bounds: [Context] ends with its parent, at
+// a deadline, or when it is cancelled, and once it is released with its parent alone.
 //
 // A context of the standard library cannot be released. Its deadline stays, and to let go of it is
 // to cancel it, which ends all that the call has handed on: a transaction, a row that is not
@@ -17,5 +17,6 @@
 //     long as somebody may receive from it, who need not hold the context. So the parent holds it
 //     weakly, and is let go when the garbage collector finds that nobody holds the channel.
 //
-// A channel cannot be held weakly by the means of the language, but for one conversion: see pointer.
+// A channel cannot be held weakly by the means of the language, except in one conversion: see
+// pointer.
 package bound

@@ -11,8 +11,8 @@ import (
 )
 
 // follower closes the channel of a context when its parent ends. While the context is bounded, the
-// context itself does. When it is released, the channel is all that matters: it is held for a while,
-// since most parents are those of a request and end soon, and then weakly.
+// context itself does. When it is released, the channel is all that matters: it is held for a
+// while, since most parents are those of a request and end soon, and then weakly.
 type follower struct {
 	mu      sync.Mutex
 	owner   *Context           // while it is bounded
@@ -113,8 +113,8 @@ func (f *follower) weaken() {
 // still holds the channel.
 const seldom = time.Minute
 
-// watch follows a parent of a foreign type. It looks for itself whether anybody holds the channel: a
-// cleanup could not wake it, for it may run in a bubble of testing/synctest, and cleanups do not.
+// watch follows a parent of a foreign type. It looks for itself whether anybody holds the channel:
+// a cleanup could not wake it, for it may run in a bubble of testing/synctest, and cleanups do not.
 func (f *follower) watch(parent context.Context, quit <-chan struct{}) {
 	tick := time.NewTicker(seldom)
 	defer tick.Stop()
@@ -190,8 +190,8 @@ func (l *listener) Value(key any) any {
 	return nil
 }
 
-// pointer returns the pointer that a channel is, as reflect.Value.UnsafePointer does. A weak pointer
-// must have a type, whatever it is.
+// pointer returns the pointer that a channel is, as reflect.Value.UnsafePointer does. A weak
+// pointer must have a type, whatever it is.
 func pointer(c chan struct{}) *byte { return *(**byte)(unsafe.Pointer(&c)) }
 
 // channel is the way back from pointer.

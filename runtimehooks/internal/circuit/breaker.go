@@ -77,7 +77,8 @@ func (b *Breaker) State() State {
 
 // Acquire asks for a permit at the time now. Without one it returns how long the breaker refuses
 // calls at most, which is never 0: the remaining cooldown; when it is half-open and its probes are
-// all out, the time until the oldest of them is replaced; the whole cooldown when it is forced open.
+// all out, the time until the oldest of them is replaced; the whole cooldown when it is forced
+// open.
 func (b *Breaker) Acquire(now time.Time) (permit Permit, wait time.Duration, ok bool) {
 	if g := b.quiet.Load(); g != 0 {
 		return Permit{generation: g}, 0, true

@@ -37,8 +37,8 @@ func (b *Breaker) addProbe(now time.Time) uint32 {
 }
 
 // judge takes the outcome of a probe. A slow success is a failure: what is as slow as it was is no
-// better. The outcome of one that has been replaced is ignored, but that it came shows that calls take
-// longer than ProbeTimeout: those after it get the time, or none would ever return in time.
+// better. The outcome of one that has been replaced is ignored, but that it came shows that calls
+// take longer than ProbeTimeout: those after it get the time, or none would ever return in time.
 func (b *Breaker) judge(serial uint32, outcome Outcome, slow bool, now time.Time, took time.Duration) {
 	i := slices.IndexFunc(b.probes, func(p probe) bool { return p.serial == serial })
 	if i < 0 {

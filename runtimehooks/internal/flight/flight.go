@@ -45,9 +45,9 @@ type Lead struct {
 // Held reports whether l is a lead at all.
 func (l Lead) Held() bool { return l.flight != nil }
 
-// Join asks for the work of the key, which has no fault. If nobody does it, the caller gets the lead. Otherwise it
-// waits for the flight's result; gets the lead after all, if the one that had it has abandoned it;
-// or stops waiting with the error of its own ctx.
+// Join asks for the work of the key, which has no fault. If nobody does it, the caller gets the
+// lead. Otherwise it waits for the flight's result; gets the lead after all, if the one that had it
+// has abandoned it; or stops waiting with the error of its own ctx.
 func (g *Group) Join(ctx context.Context, key keyed.Key) (Lead, Result, error) {
 	f, lead := g.board(key)
 	if lead.Held() {

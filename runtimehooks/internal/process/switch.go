@@ -19,8 +19,8 @@ func Off() bool {
 	return s == off || s == unread && read()
 }
 
-// KnownOff is Off, except that it is false before somebody has asked: it is small enough to become a
-// part of its caller.
+// KnownOff is Off, except that it is false before somebody has asked: it is small enough to become
+// a part of its caller.
 func KnownOff() bool { return state.Load() == off }
 
 func read() bool {
