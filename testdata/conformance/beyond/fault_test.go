@@ -56,17 +56,20 @@ func TestBreakerFaults(t *testing.T) {
 
 // A function that is asked about an error and panics counts as a failure, and holds no permit for ever.
 func TestBreakerPredicatePanics(t *testing.T) {
-	for name, call := range map[string]policy{"prologue": beyond.BreakerUnless, "attempts": beyond.BreakerPanics} {
-		harness.Run(t, name, func(t *testing.T) {
-			harness.FreshCall(t, call)
+	for _, c := range []struct {
+		name string
+		call policy
+	}{{"prologue", beyond.BreakerUnless}, {"attempts", beyond.BreakerPanics}} {
+		harness.Run(t, c.name, func(t *testing.T) {
+			harness.FreshCall(t, c.call)
 			func() {
 				defer func() { harness.Equal(t, "panic", recover(), "unless panics") }()
-				call(t.Context(), harness.Fails(beyond.ErrPanics))
+				c.call(t.Context(), harness.Fails(beyond.ErrPanics))
 			}()
-			harness.Is(t, call(t.Context(), harness.Succeeds), runtimehooks.ErrOpen)
+			harness.Is(t, c.call(t.Context(), harness.Succeeds), runtimehooks.ErrOpen)
 			time.Sleep(time.Second)
-			harness.OK(t, call(t.Context(), harness.Succeeds))
-			harness.OK(t, call(t.Context(), harness.Succeeds))
+			harness.OK(t, c.call(t.Context(), harness.Succeeds))
+			harness.OK(t, c.call(t.Context(), harness.Succeeds))
 		})
 	}
 }
