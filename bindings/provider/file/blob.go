@@ -16,15 +16,17 @@ import (
 )
 
 // bucket is a folder with a file for each object.
-type bucket struct{ folder string }
+type bucket struct {
+	folder
+}
 
 // OpenBlob implements [blob.Opener].
 func (c *conn) OpenBlob(_ context.Context, space bindings.Space) (blob.Store, error) {
-	folder := filepath.Join(c.path, space.Name())
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	b := &bucket{folder{filepath.Join(c.path, space.Name()), c.fsync}}
+	if err := makeFolder(b.path, b.fsync); err != nil {
 		return nil, coded(err)
 	}
-	return &bucket{folder}, nil
+	return b, coded(b.sweep())
 }
 
 // Abilities implements [blob.Store].
@@ -33,40 +35,53 @@ func (b *bucket) Abilities() blob.Abilities {
 }
 
 // Put implements [blob.Store]. The object is written next to its place and then moved there: a move
-// replaces what is there, and a link does not.
+// replaces what is there, and a link does not. When Put returns, it lasts: its content and its name
+// are on the disk.
 func (b *bucket) Put(ctx context.Context, key string, r io.Reader, o blob.Put) (blob.Info, error) {
 	path := b.pathOf(key)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := makeFolder(filepath.Dir(path), b.fsync); err != nil {
 		return blob.Info{}, coded(err)
 	}
-	beside, err := os.CreateTemp(b.folder, "*"+unfinished)
+	beside, err := b.part()
 	if err != nil {
 		return blob.Info{}, coded(err)
 	}
 	defer os.Remove(beside.Name()) // fails if it was moved
+	defer beside.Close()
 	err = write(beside, header{key, o.ContentType, o.Metadata}, r)
-	if closeErr := beside.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil && ctx.Err() != nil {
+	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
 		return blob.Info{}, coded(err)
 	}
 	info, err := stat(beside.Name())
+	if err == nil {
+		err = release(beside)
+	}
+	if err == nil {
+		err = place(beside.Name(), path, o.IfAbsent)
+	}
+	if err == nil {
+		err = b.fsync(filepath.Dir(path))
+	}
 	if err != nil {
 		return blob.Info{}, coded(err)
 	}
-	if !o.IfAbsent {
-		return info, coded(os.Rename(beside.Name(), path))
-	}
-	if err := os.Link(beside.Name(), path); errors.Is(err, fs.ErrExist) {
-		return blob.Info{}, bindings.AlreadyExists
-	} else if err != nil {
-		return blob.Info{}, coded(err)
-	}
 	return info, nil
+}
+
+// place gives a file its place, or with ifAbsent only if nothing is there.
+func place(from, to string, ifAbsent bool) error {
+	if !ifAbsent {
+		return os.Rename(from, to)
+	}
+	if err := os.Link(from, to); errors.Is(err, fs.ErrExist) {
+		return bindings.AlreadyExists
+	} else if err != nil {
+		return err
+	}
+	return nil
 }
 
 // write writes an object's file, to the disk.
@@ -146,16 +161,21 @@ func openObject(path string) (f *os.File, info blob.Info, begin int64, err error
 
 // Delete implements [blob.Store].
 func (b *bucket) Delete(_ context.Context, key string) error {
-	if err := os.Remove(b.pathOf(key)); !errors.Is(err, fs.ErrNotExist) {
-		return coded(err)
+	path := b.pathOf(key)
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	if err == nil {
+		err = b.fsync(filepath.Dir(path)) // or it would come back
+	}
+	return coded(err)
 }
 
 // List implements [blob.Store]. Each page reads the names of all files.
 func (b *bucket) List(_ context.Context, prefix, delimiter, cursor string, limit int) (blob.Page, error) {
 	var all []string
-	err := filepath.WalkDir(b.folder, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(b.path, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && !strings.HasSuffix(path, unfinished) {
 			if key, ok := b.keyOf(path); ok && strings.HasPrefix(key, prefix) {
 				all = append(all, key)

@@ -28,16 +28,22 @@ type database struct {
 // lockTimeout is how long to wait for another process to close the file.
 const lockTimeout = 2 * time.Second
 
-func openDatabase(path string, sync bool) (*database, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+func openDatabase(path string, sync bool, fsync func(string) error) (*database, error) {
+	if err := makeFolder(filepath.Dir(path), fsync); err != nil {
 		return nil, coded(err)
 	}
+	_, old := os.Stat(path)
 	bolt, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, NoSync: !sync})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, bindings.Errorf(bindings.Unavailable, "open %s: another process has it open", path)
 	}
 	if err != nil {
 		return nil, coded(fmt.Errorf("open %s: %w", path, err))
+	}
+	if old != nil && sync { // what is written to a file is lost with its name
+		if err := fsync(filepath.Dir(path)); err != nil {
+			return nil, coded(errors.Join(err, bolt.Close()))
+		}
 	}
 	return &database{bolt: bolt, spaces: map[string]*store{}}, nil
 }

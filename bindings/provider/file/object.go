@@ -19,16 +19,16 @@ import (
 const (
 	finished   = ".blob"
 	unfinished = ".part"
-	folder     = ".more"  // the name goes on inside
+	further    = ".more"  // the name goes on inside
 	longest    = 200      // of a name, without what comes after the dot
 	maxHeader  = 16 << 20 // of what is believed of a file
 )
 
 // pathOf returns the path of an object.
 func (b *bucket) pathOf(key string) string {
-	path, name := b.folder, bindings.Escape(key)
+	path, name := b.path, bindings.Escape(key)
 	for len(name) > longest {
-		path = filepath.Join(path, name[:longest]+folder)
+		path = filepath.Join(path, name[:longest]+further)
 		name = name[longest:]
 	}
 	return filepath.Join(path, name+finished)
@@ -36,11 +36,11 @@ func (b *bucket) pathOf(key string) string {
 
 // keyOf is the reverse of pathOf, and false for what is no object's path.
 func (b *bucket) keyOf(path string) (string, bool) {
-	name, err := filepath.Rel(b.folder, path)
+	name, err := filepath.Rel(b.path, path)
 	if err != nil {
 		return "", false
 	}
-	name, ok := strings.CutSuffix(strings.ReplaceAll(filepath.ToSlash(name), folder+"/", ""), finished)
+	name, ok := strings.CutSuffix(strings.ReplaceAll(filepath.ToSlash(name), further+"/", ""), finished)
 	if !ok {
 		return "", false
 	}

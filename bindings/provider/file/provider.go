@@ -23,7 +23,7 @@ func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
 	if path == "" {
 		return nil, fmt.Errorf("parse url: it must have a path")
 	}
-	c := &conn{path: path, suffix: target.Options["suffix"], salt: []byte(rand.Text())}
+	c := &conn{path: path, suffix: target.Options["suffix"], salt: []byte(rand.Text()), fsync: syncFolder}
 	var err error
 	if c.sync, err = target.Bool("sync", true); err != nil {
 		return nil, err
@@ -43,7 +43,8 @@ type conn struct {
 	sync   bool
 	poll   time.Duration
 	suffix string
-	salt   []byte // random
+	salt   []byte                  // random
+	fsync  func(path string) error // of folders
 
 	mu sync.Mutex
 	db *database // of kv, nil until it is asked for
@@ -67,7 +68,7 @@ func (c *conn) OpenKV(_ context.Context, space bindings.Space) (kv.Store, error)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.db == nil {
-		db, err := openDatabase(c.path, c.sync)
+		db, err := openDatabase(c.path, c.sync, c.fsync)
 		if err != nil {
 			return nil, err
 		}
