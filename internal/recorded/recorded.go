@@ -13,12 +13,13 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 )
 
-// Telemetry installs providers for the time of the test, and a propagator of trace contexts.
+// Telemetry installs providers for the time of the test, and propagators of trace contexts and
+// baggage.
 func Telemetry(t *testing.T) (*tracetest.SpanRecorder, *sdkmetric.ManualReader) {
 	spans, reader := tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
 	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
-	otel.SetTextMapPropagator(propagation.TraceContext{})
+	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
 	t.Cleanup(func() {
 		otel.SetTracerProvider(tracenoop.NewTracerProvider())
 		otel.SetMeterProvider(metricnoop.NewMeterProvider())

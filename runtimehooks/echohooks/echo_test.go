@@ -1,59 +1,18 @@
 package echohooks
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/propagation"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/instrumentgo/instrument/internal/recorded"
 	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/entryhooks"
 	"github.com/instrumentgo/instrument/runtimehooks/httphooks"
 )
-
-const remote = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-// record records the spans that f makes, as "kind name route status", the inner ones first.
-func record(t *testing.T, f func()) []string {
-	t.Helper()
-	spans := tracetest.NewSpanRecorder()
-	before, propagator := otel.GetTracerProvider(), otel.GetTextMapPropagator()
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	otel.SetTextMapPropagator(propagation.TraceContext{})
-	defer otel.SetTracerProvider(before)
-	defer otel.SetTextMapPropagator(propagator)
-	f()
-	var list []string
-	for _, s := range spans.Ended() {
-		text := fmt.Sprint(s.SpanKind(), " ", s.Name())
-		for _, kv := range s.Attributes() {
-			if kv.Key == "http.response.status_code" {
-				text += " " + kv.Value.String()
-			}
-		}
-		if s.SpanContext().TraceID().String() != remote[3:35] {
-			text += " in a trace of its own"
-		}
-		list = append(list, text)
-	}
-	return list
-}
-
-// get serves a request, and returns the response.
-func get(h http.Handler, path string) *httptest.ResponseRecorder {
-	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
-	r.Header.Set("Traceparent", remote)
-	h.ServeHTTP(w, r)
-	return w
-}
 
 func limited() runtimehooks.Site {
 	return runtimehooks.Site{Function: "limited", Name: "limited", Aspects: runtimehooks.Aspects{
@@ -77,16 +36,16 @@ func TestServes(t *testing.T) {
 	})
 	e.GET("/literal", func(c echo.Context) error { return echo.NewHTTPError(http.StatusTeapot) })
 	for i, h := range []http.Handler{e, httphooks.Handler(e)} {
-		got := record(t, func() { get(h, "/limited/7") })
+		got := recorded.Spans(t, func() { recorded.Get(h, "/limited/7") })
 		if status := []string{"200", "429"}[i]; !slices.Equal(got, []string{"internal limited", "server GET /limited/:id " + status}) {
 			t.Errorf("spans: %q", got)
 		}
-		got = record(t, func() { get(h, "/literal"); get(h, "/none") })
+		got = recorded.Spans(t, func() { recorded.Get(h, "/literal"); recorded.Get(h, "/none") })
 		if !slices.Equal(got, []string{"server GET /literal 418", "server GET 404"}) {
 			t.Errorf("spans: %q", got)
 		}
 	}
-	if w := get(e, "/limited/7"); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+	if w := recorded.Get(e, "/limited/7"); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
 		t.Errorf("a request over the limit is answered with %d, %v", w.Code, w.Header())
 	}
 }

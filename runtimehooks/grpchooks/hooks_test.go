@@ -5,24 +5,19 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
-	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/instrumentgo/instrument/internal/recorded"
 )
 
 // service is a server's implementation, by functions.
@@ -115,47 +110,14 @@ type telemetryOf struct {
 	reader *sdkmetric.ManualReader
 }
 
-// record installs an SDK that keeps everything and the W3C propagators, and at the end of the test
-// some that do nothing.
+// record installs an SDK that keeps everything, for the time of the test.
 func record(t *testing.T) telemetryOf {
-	got := telemetryOf{tracetest.NewSpanRecorder(), sdkmetric.NewManualReader()}
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(got.spans)))
-	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(got.reader)))
-	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
-	t.Cleanup(func() {
-		otel.SetTracerProvider(tracenoop.NewTracerProvider())
-		otel.SetMeterProvider(metricnoop.NewMeterProvider())
-		otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator())
-	})
-	return got
+	spans, reader := recorded.Telemetry(t)
+	return telemetryOf{spans, reader}
 }
 
-// tree returns the spans that have ended, one a line: below its parent, with kind, name and the
-// named attributes.
-func (got telemetryOf) tree(keys ...string) string {
-	var b strings.Builder
-	ended := got.spans.Ended()
-	slices.SortFunc(ended, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })
-	var write func(parent trace.SpanID, depth int)
-	write = func(parent trace.SpanID, depth int) {
-		for _, s := range ended {
-			if s.Parent().SpanID() != parent {
-				continue
-			}
-			b.WriteString(strings.Repeat("  ", depth) + s.SpanKind().String() + " " + s.Name())
-			has := text(s.Attributes())
-			for _, k := range keys {
-				if v, ok := has[k]; ok {
-					b.WriteString(" " + k + "=" + v)
-				}
-			}
-			b.WriteString("\n")
-			write(s.SpanContext().SpanID(), depth+1)
-		}
-	}
-	write(trace.SpanID{}, 0)
-	return b.String()
-}
+// tree returns the spans that have ended, one a line, with the named attributes.
+func (got telemetryOf) tree(keys ...string) string { return recorded.Tree(got.spans, keys...) }
 
 // clientEnded reports whether a client's span has ended.
 func (got telemetryOf) clientEnded() bool {
@@ -163,37 +125,9 @@ func (got telemetryOf) clientEnded() bool {
 }
 
 // points returns the attributes of a histogram's points, sorted, each with its count.
-func (got telemetryOf) points(t *testing.T, name string) (lines []string) {
+func (got telemetryOf) points(t *testing.T, name string) []string {
 	t.Helper()
-	var all metricdata.ResourceMetrics
-	if err := got.reader.Collect(context.Background(), &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, scope := range all.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			if m.Name != name {
-				continue
-			}
-			if m.Unit != "s" {
-				t.Errorf("the unit of %s is %q", name, m.Unit)
-			}
-			for _, p := range m.Data.(metricdata.Histogram[float64]).DataPoints {
-				line := attribute.NewSet(p.Attributes.ToSlice()...)
-				lines = append(lines, strings.TrimSpace(line.Encoded(attribute.DefaultEncoder()))+" ×"+string(rune('0'+p.Count)))
-			}
-		}
-	}
-	slices.Sort(lines)
-	return lines
-}
-
-// text returns the attributes as text, by key.
-func text(attrs []attribute.KeyValue) map[string]string {
-	m := map[string]string{}
-	for _, kv := range attrs {
-		m[string(kv.Key)] = kv.Value.String()
-	}
-	return m
+	return recorded.Points(t, got.reader, name)
 }
 
 func withTimeout(t *testing.T) context.Context {

@@ -14,6 +14,7 @@ import (
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/status"
 
+	"github.com/instrumentgo/instrument/internal/recorded"
 	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
@@ -134,7 +135,7 @@ func TestSpanOfPanic(t *testing.T) {
 		if s.SpanKind().String() == "server" {
 			want = "call main.f: panic: no stock"
 		}
-		if s.Status().Description != want || text(s.Attributes())["error.type"] != "INTERNAL" {
+		if s.Status().Description != want || recorded.Text(s.Attributes())["error.type"] != "INTERNAL" {
 			t.Errorf("the %s span has %v and %v", s.SpanKind(), s.Status(), s.Attributes())
 		}
 	}
