@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -39,6 +40,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
+			if port, ok := strings.CutPrefix(name, "server:"); ok { // one that .ci/servers starts
+				return answers("127.0.0.1:" + port), nil
+			}
 			if name != "cgo" {
 				return false, fmt.Errorf("unknown condition %q", name)
 			}
@@ -49,6 +53,16 @@ func TestScripts(t *testing.T) {
 			"module": moduleCmd, "unique": uniqueCmd, "same": sameCmd, "edit": editCmd, "lacks": lacksCmd,
 		},
 	})
+}
+
+// answers reports whether a server listens at the address.
+func answers(address string) bool {
+	c, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
 }
 
 // moduleCmd is "module path [dir]": it makes the folder a module that requires this repository,

@@ -40,9 +40,10 @@ var layers = map[string][]string{
 	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},                                  // what a woven program links: no package of the tool
 	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest", "internal/observe"}, // likewise; each provider with a heavy dependency is a module of its own
 
-	"runtimehooks/live":     {"runtimehooks", "internal/yamlfile"},
-	"runtimehooks/sqlhooks": {"internal/observe"},
-	"bindings/environment":  {"=bindings", "internal/yamlfile"},
+	"runtimehooks/live":       {"runtimehooks", "internal/yamlfile"},
+	"runtimehooks/redishooks": {"runtimehooks", "internal/observe"},
+	"runtimehooks/sqlhooks":   {"internal/observe"},
+	"bindings/environment":    {"=bindings", "internal/yamlfile"},
 
 	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests
 	// import beside the kinds.

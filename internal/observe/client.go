@@ -69,7 +69,7 @@ func operationDuration(meter metric.Meter) (metric.Float64Histogram, error) {
 
 // operation is the series of an operation. There are as many as operations or summaries times
 // codes.
-type operation struct{ op, summary, errorType string }
+type operation struct{ op, summary, errorType, status string }
 
 func (o operation) attributes() (all []attribute.KeyValue) {
 	if o.op != "" {
@@ -80,6 +80,9 @@ func (o operation) attributes() (all []attribute.KeyValue) {
 	}
 	if o.errorType != "" {
 		all = append(all, semconv.ErrorTypeKey.String(o.errorType))
+	}
+	if o.status != "" {
+		all = append(all, semconv.DBResponseStatusCode(o.status))
 	}
 	return all
 }
@@ -129,7 +132,8 @@ func (c *Call) End(err error) {
 	c.span.End()
 }
 
-// ErrorType returns the error.type of err, "" for none.
+// ErrorType returns the error.type of err, "" for none: what its method of that name says, and
+// otherwise whether it is about a context's end or a time that has run out.
 func ErrorType(err error) string {
 	if err == nil {
 		return ""
@@ -141,5 +145,15 @@ func ErrorType(err error) string {
 	if errors.As(err, &typed) {
 		return typed.ErrorType()
 	}
-	return semconv.ErrorTypeOther.Value.AsString()
+	var timed interface{ Timeout() bool }
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timed) && timed.Timeout():
+		return "timeout"
+	}
+	return otherError
 }
+
+// otherError is the error.type of an error of which no more is known.
+var otherError = semconv.ErrorTypeOther.Value.AsString()

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -13,15 +14,18 @@ import (
 )
 
 // mostSummaries bounds how many kinds of statements metrics distinguish, because a program may make
-// up names of tables. The others are recorded without a summary.
+// up names of tables. The others are recorded without a summary, and beyond twice as many without
+// the names of operations and codes, which a program may make up as well.
 const mostSummaries = 500
 
-// Query is one statement under way, or the beginning or the end of a transaction.
+// Query is one statement under way, the beginning or the end of a transaction, or what else a
+// program asks of a database's own client.
 type Query struct {
 	state   *state[operation] // nil if nothing is recorded
 	ctx     context.Context
 	span    trace.Span // nil without a span
 	op      string     // "" for a statement, which has a summary instead
+	batch   int        // how many operations are one; 0 for no batch
 	summary string
 	start   time.Time
 }
@@ -30,24 +34,39 @@ type Query struct {
 // "COMMIT", "ROLLBACK". By the conventions a statement is identified by its summary, and its text
 // has no literals. It must run in the context that BeginQuery returns.
 func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Context, Query) {
-	return c.beginQuery(ctx, op, text, time.Now())
+	return c.beginQuery(ctx, Query{op: op, start: time.Now()}, text)
 }
+
+// BeginOperation starts to record a command of a database that has no statements, such as "GET", or
+// a batch of as many operations, such as "PIPELINE GET". A size below 2 is none of a batch. It must
+// run in the context that BeginOperation returns.
+func (c *Client) BeginOperation(ctx context.Context, op string, size int) (context.Context, Query) {
+	q := Query{op: op, start: time.Now()}
+	if size > 1 {
+		q.batch = size
+	}
+	return c.beginQuery(ctx, q, "")
+}
+
+// Listening reports whether somebody sees what is recorded, for callers to whom an operation's name
+// is work.
+func (c *Client) Listening(ctx context.Context) bool { return c.listening(ctx) != nil }
 
 // RecordQuery records a statement that has ended, where nobody could know at its beginning whether
 // there would be one.
 func (c *Client) RecordQuery(ctx context.Context, text string, start time.Time, err error) {
-	_, q := c.beginQuery(ctx, "", text, start, trace.WithTimestamp(start))
-	q.End(err, "")
+	_, q := c.beginQuery(ctx, Query{start: start}, text, trace.WithTimestamp(start))
+	q.End(err, SQLState(err))
 }
 
-func (c *Client) beginQuery(ctx context.Context, op, text string, start time.Time, options ...trace.SpanStartOption) (context.Context, Query) {
+func (c *Client) beginQuery(ctx context.Context, q Query, text string, options ...trace.SpanStartOption) (context.Context, Query) {
 	st := c.listening(ctx)
 	if st == nil {
 		return ctx, Query{}
 	}
-	q := Query{state: st, op: op, start: start}
-	name := op
-	if op == "" {
+	q.state = st
+	name := q.op
+	if name == "" {
 		q.summary = sqltext.Summary(text)
 		name = q.summary
 	}
@@ -66,20 +85,27 @@ func (c *Client) beginQuery(ctx context.Context, op, text string, start time.Tim
 
 func (q *Query) attributes(text string) []attribute.KeyValue {
 	all := operation{op: q.op, summary: q.summary}.attributes()
+	if q.batch != 0 {
+		all = append(all, semconv.DBOperationBatchSize(q.batch))
+	}
 	if q.op == "" && text != "" {
 		all = append(all, semconv.DBQueryText(sqltext.Clean(text)))
 	}
 	return all
 }
 
-// End ends the statement with its result, and the server's own code of an error, if there is one.
-// The error's text is not recorded: servers repeat values in it.
+// End ends the statement with its result, and the server's own code of an error, if there is one,
+// which is its type where the error does not say another. The error's text is not recorded: servers
+// repeat values in it.
 func (q *Query) End(err error, status string) {
 	if q.state == nil {
 		return
 	}
 	kind := ErrorType(err)
-	q.state.record(q.ctx, q.start, bounded(q.state, operation{q.op, q.summary, kind}))
+	if status != "" && kind == otherError {
+		kind = status
+	}
+	q.state.record(q.ctx, q.start, bounded(q.state, operation{q.op, q.summary, kind, status}))
 	if q.span == nil {
 		return
 	}
@@ -93,11 +119,27 @@ func (q *Query) End(err error, status string) {
 	q.span.End()
 }
 
-// bounded returns a series, without its summary if there are too many.
+// SQLState returns the five characters by which the SQL standard calls an error, which drivers for
+// PostgreSQL give by a method, and "" where there are none.
+func SQLState(err error) string {
+	var coded interface{ SQLState() string }
+	if err != nil && errors.As(err, &coded) {
+		return coded.SQLState()
+	}
+	return ""
+}
+
+// bounded returns a series, without what a program may make up if there are too many.
 func bounded(st *state[operation], key operation) operation {
 	known := *st.known.Load()
-	if _, ok := known[key]; !ok && len(known) >= mostSummaries {
-		key.summary = ""
+	if _, ok := known[key]; ok || len(known) < mostSummaries {
+		return key
+	}
+	if key.summary = ""; len(known) < 2*mostSummaries {
+		return key
+	}
+	if key.op, key.status = "", ""; key.errorType != "" {
+		key.errorType = otherError
 	}
 	return key
 }

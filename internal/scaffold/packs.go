@@ -9,9 +9,10 @@ import (
 
 // Pack is one of the packs that init includes.
 type Pack struct {
-	For    string // import path of what it is for: init includes it where the module imports that
-	Path   string // import path of the pack
-	Module string // path of its module, where it is one of its own
+	For    string   // import path of what it is for: init includes it where the module imports that
+	Also   []string // other packages that it is for, of the same library
+	Path   string   // import path of the pack
+	Module string   // path of its module, where it is one of its own
 	Covers string
 
 	Handlers bool // it says what its framework's handlers are, which HTTPHandlers then selects
@@ -32,6 +33,7 @@ var Packs = []Pack{
 	{For: "github.com/gin-gonic/gin", Path: plan.HooksPath + "/ginhooks", Module: plan.HooksPath + "/ginhooks", Handlers: true, Covers: "handlers of gin, and a span for each request"},
 	{For: "google.golang.org/grpc", Path: grpcPath, Module: grpcPath, Covers: "a span and a measurement for each gRPC call and stream"},
 	{For: "net/http", Path: plan.HTTPPath, Covers: "a span and a measurement for each request that net/http serves or sends"},
+	{For: "github.com/redis/go-redis/v9", Path: plan.HooksPath + "/redishooks", Module: plan.HooksPath + "/redishooks", Covers: "a span for each command and pipeline of go-redis"},
 	{For: "database/sql", Path: plan.HooksPath + "/sqlhooks", Covers: "a span for each statement and transaction of database/sql"},
 }
 
@@ -45,4 +47,6 @@ func PackPaths() []string {
 }
 
 // fits reports whether one of the packages imports what the pack is for.
-func (p Pack) fits(imports []string) bool { return slices.Contains(imports, p.For) }
+func (p Pack) fits(imports []string) bool {
+	return slices.Contains(imports, p.For) || slices.ContainsFunc(imports, func(path string) bool { return slices.Contains(p.Also, path) })
+}

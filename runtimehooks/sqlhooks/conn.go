@@ -67,7 +67,7 @@ func record[T any](ctx context.Context, watch *observe.Client, op, text string, 
 	if err == driver.ErrSkip {
 		query.End(nil, "") // it comes again, prepared
 	} else {
-		query.End(err, "")
+		query.End(err, observe.SQLState(err))
 	}
 	return result, err
 }
