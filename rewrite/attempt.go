@@ -134,8 +134,8 @@ func (f *literal) rename() {
 		types["nil"] = true
 	}
 	if f.site.Around || f.site.Hedge {
-		for _, name := range []string{"instrumentContext", "instrumentError", "instrumentCall"} {
-			types[name+f.site.Numbered] = true
+		for _, name := range plan.SpelledTypes(f.site.Numbered) {
+			types[name] = true
 		}
 	}
 	for _, v := range f.all() {

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -43,7 +44,7 @@ func Weave(filename string, src []byte, sites []*plan.Site, calls []*plan.CallSi
 	s.offsets = s.fset.File(s.file.FileStart)
 	byKey := map[string]*plan.Site{}
 	for _, site := range sites {
-		byKey[site.Func] = site
+		byKey[cmp.Or(site.Spelt, site.Func)] = site
 	}
 	var edits []Edit
 	for _, decl := range s.file.Decls {
@@ -55,7 +56,7 @@ func Weave(filename string, src []byte, sites []*plan.Site, calls []*plan.CallSi
 		if site == nil {
 			continue
 		}
-		delete(byKey, site.Func)
+		delete(byKey, plan.FuncKey(fn))
 		found = append(found, site.Func)
 		var list []Edit
 		underway.Do(s.doing(fn, site), func() { list, err = weaveFunc(s, fn, site, style) })

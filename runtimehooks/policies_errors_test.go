@@ -1,7 +1,9 @@
 package runtimehooks
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -137,15 +139,32 @@ func TestOverrideBeforeRegistration(t *testing.T) {
 	}
 }
 
+// elsewhere is a log handler that calls a woven function here, and waits for another goroutine that
+// does.
+type elsewhere struct{ slog.Handler }
+
+func (h elsewhere) Handle(ctx context.Context, r slog.Record) error {
+	woven := func() { attempts(ctx, &Site{Function: "a.Tenant", Aspects: Aspects{Retry: &Retry{Attempts: 1}}}, busy) }
+	woven()
+	done := make(chan struct{})
+	go func() { defer close(done); woven() }()
+	<-done
+	return h.Handler.Handle(ctx, r)
+}
+
 // A policy file that nothing reads is worth a word, once.
 func TestWarnWithoutLive(t *testing.T) {
 	if os.Getenv("WANT") == "" {
 		rerun(t, "WANT=warning", PolicyEnv+"=policy.yaml")
 		rerun(t, "WANT=silence", PolicyEnv+"=")
 		rerun(t, "WANT=live", PolicyEnv+"=policy.yaml")
+		rerun(t, "WANT=warning", PolicyEnv+"=policy.yaml", "HANDLER=woven")
 		return
 	}
 	out := logTo(t)
+	if os.Getenv("HANDLER") == "woven" {
+		slog.SetDefault(slog.New(elsewhere{slog.Default().Handler()}))
+	}
 	if os.Getenv("WANT") == "live" {
 		process.SetLive()
 	}

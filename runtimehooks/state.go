@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/override"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/quiet"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/unwind"
 )
@@ -47,9 +48,10 @@ type state struct {
 	depth      unwind.Depth
 }
 
-// load returns the site's state for a call that begins now, or nil if sites are switched off.
+// load returns the site's state for a call that begins now, or nil if sites are switched off, for
+// all or for what the running goroutine calls.
 func (s *Site) load() *state {
-	if process.Off() {
+	if process.Off() || quiet.Here() {
 		return nil
 	}
 	st := s.state.Load()
@@ -74,6 +76,7 @@ func (s *Site) incurious(on *Aspects) bool {
 
 // build computes the state. What a site remembers outlives it.
 func (s *Site) build() *state {
+	warnWithoutLive()
 	s.building.Lock()
 	defer s.building.Unlock()
 	old := s.state.Load()
@@ -81,7 +84,6 @@ func (s *Site) build() *state {
 		return old
 	}
 	st := &state{overrides: overrides.Load()}
-	warnWithoutLive()
 	st.on = s.effective(st.overrides)
 	if old != nil {
 		st.memory = old.memory

@@ -70,7 +70,10 @@ const (
 // Site is one function with its resolved aspects, and everything that rewriting its body needs to
 // know.
 type Site struct {
-	Func   string   `json:"func"`   // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
+	Func string `json:"func"` // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
+	// Func as the declaration spells it, where the receiver's type has an alias there:
+	// "(*Svc).Place". "" if it is the same.
+	Spelt  string   `json:"spelt,omitempty"`
 	Symbol string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
 	Pos    Position `json:"pos"`    // of the func keyword
 	Var    string   `json:"var"`    // package-level variable that holds the site at run time
@@ -90,9 +93,11 @@ type Site struct {
 	Made   []int   `json:"made,omitempty"`   // indexes of the results that must be closed if their branch of a hedge loses
 	Retry  bool    `json:"retry,omitempty"`  // each attempt has a context of its own
 	Start  bool    `json:"start,omitempty"`  // the deadline begins after what may refuse the call
-	// Package-level function whose result func main defers before anything else; "" for none. A main
+	// Package-level function whose result the function defers before anything else; "" for none. It
+	// sets up what func main needs, or keeps sites quiet in a function that telemetry calls. A
 	// function that is not woven otherwise has no aspects, and no Var.
 	Setup string `json:"setup,omitempty"`
+	Quiet bool   `json:"quiet,omitempty"` // Setup keeps sites quiet
 	// Number after the names of the types that woven bodies spell, instrumentContext,
 	// instrumentError and instrumentCall; "" unless the package uses these.
 	Numbered string   `json:"numbered,omitempty"`
@@ -271,7 +276,7 @@ func (p *Package) AllSites() []*Site {
 
 // Telemetry reports whether the package is a program that installs OpenTelemetry's providers.
 func (p *Package) Telemetry() bool {
-	return slices.ContainsFunc(p.Sites, func(s *Site) bool { return s.Setup != "" })
+	return slices.ContainsFunc(p.Sites, func(s *Site) bool { return s.Setup != "" && !s.Quiet })
 }
 
 // JSON returns the plan as indented JSON, the same bytes for the same input.

@@ -134,7 +134,7 @@ func printSite(w io.Writer, s *plan.Site) {
 
 // printAspects prints the aspects of a site, and its notes.
 func printAspects(w io.Writer, s *plan.Site) {
-	if s.Setup != "" {
+	if s.Setup != "" && !s.Quiet {
 		fmt.Fprintf(w, "      %-9s %s  (directive)\n", "otel", "OTEL_*")
 	}
 	for _, a := range s.Aspects {

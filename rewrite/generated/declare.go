@@ -67,10 +67,15 @@ func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
 	return decls, nil
 }
 
-// setupVariable declares what func main calls first.
+// setupVariable declares what a function calls first and defers the result of.
 func setupVariable(site *plan.Site, directive ...string) dst.Decl {
-	decl := declare(site.Setup, &dst.Ident{Name: "Main", Path: plan.TelemetryPath})
-	decl.Decs.Start = dst.Decorations{"// " + site.Setup + " installs OpenTelemetry's providers, as OTEL_* say. What it returns exports what is left."}
+	call, does := dst.Expr(&dst.Ident{Name: "Main", Path: plan.TelemetryPath}),
+		"installs OpenTelemetry's providers, as OTEL_* say. What it returns exports what is left."
+	if site.Quiet {
+		call, does = hook("Quiet"), "lets no site record what "+site.Func+" calls, for telemetry itself calls that."
+	}
+	decl := declare(site.Setup, call)
+	decl.Decs.Start = dst.Decorations{"// " + site.Setup + " " + does}
 	for _, d := range directive {
 		decl.Decs.Start = append(decl.Decs.Start, "//", d)
 	}

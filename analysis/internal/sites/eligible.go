@@ -15,6 +15,17 @@ import (
 // unweavable returns why no aspect at all can be woven into the function, or "". Inside says that a
 // directive in its own file asks for it.
 func unweavable(f *source.Func, inside bool) string {
+	if reason := unwritable(f, inside); reason != "" {
+		return reason
+	}
+	if of := telemetered(f); of != "" {
+		return "it must not be a method of a " + of + ", which telemetry calls: each record of it would lead to the next"
+	}
+	return ""
+}
+
+// unwritable returns why no statement may be added to the function's body, or "".
+func unwritable(f *source.Func, inside bool) string {
 	switch {
 	case f.Decl.Body == nil:
 		return "it must have a body in Go"

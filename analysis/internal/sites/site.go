@@ -20,8 +20,7 @@ import (
 // finding if a directive on the function asks for it; if a rule does, skip records it. site returns
 // nil if no aspect is left.
 func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) *plan.Site {
-	p := b.program
-	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
+	p, s := b.program, b.bare(f)
 	s.Entry, s.Ctx = signature.Entry(f.Obj.Signature(), f.Decl.Body)
 	if e, declared, ctx := b.rules.Entries.Of(f); e != nil {
 		s.Entry, s.Declared, s.Ctx = e, declared, ctx
@@ -67,6 +66,15 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	return s
 }
 
+// bare returns a site that says which function it is of.
+func (b *packagePlanner) bare(f *source.Func) *plan.Site {
+	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
+	if spelt := plan.FuncKey(f.Decl); spelt != f.Key {
+		s.Spelt = spelt // an alias of the receiver's type
+	}
+	return s
+}
+
 // shape decides how the body is woven, when all aspects are known.
 func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	has := func(names ...string) bool {
@@ -79,7 +87,7 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	}
 	s.Start = has(option.Timeout) && has(option.Limit, option.Authz, option.Validate, option.Idempotent, option.Cache)
 	if s.Around || s.Hedge {
-		s.Numbered = b.program.Files.TypesNumber(f.Pkg.Listed.Dir)
+		s.Numbered = b.names.Types()
 	}
 	switch {
 	case s.Around || has(option.Idempotent, option.Cache, option.Fallback, option.Hedge, option.Retry):

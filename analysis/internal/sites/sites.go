@@ -122,6 +122,9 @@ func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule,
 			}
 			reported[w.From] = true
 		}
+		if of := telemetered(f); of != "" && unwritable(f, false) == "" {
+			b.quiet(f, of)
+		}
 		return
 	}
 	if site := b.site(f, b.rules.Merge(f, want), skip); site != nil {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"golang.org/x/tools/go/packages"
 
@@ -41,21 +40,6 @@ func (s *Files) Declares(listed *packages.Package, name string) bool {
 		file, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Data, 0)
 		return err == nil && file.Name.Name == listed.Name && file.Scope.Lookup(name) != nil
 	})
-}
-
-// TypesNumber returns the number to append to the names of the types that woven bodies spell, so
-// that they differ from all names in the package's folder.
-func (s *Files) TypesNumber(dir string) string {
-	number := ""
-	taken := func() bool {
-		return slices.ContainsFunc([]string{"instrumentContext", "instrumentError", "instrumentCall"}, func(name string) bool {
-			return s.Mentions(dir, name+number)
-		})
-	}
-	for i := 2; taken(); i++ {
-		number = strconv.Itoa(i)
-	}
-	return number
 }
 
 // HasDirective reports whether one of the package's files may hold a directive.

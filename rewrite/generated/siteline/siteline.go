@@ -60,6 +60,9 @@ func Site(site *plan.Site) string {
 		"shape=" + string(site.Shape),
 		"entry=" + site.Entry.Name,
 	}
+	if site.Spelt != "" {
+		words = append(words, "spelt="+site.Spelt)
+	}
 	if site.Entry.Holds != plan.HoldsNothing {
 		words = append(words, "ctx="+strconv.Itoa(site.Ctx))
 	}

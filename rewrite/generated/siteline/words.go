@@ -91,6 +91,8 @@ func (w *siteWords) read(word string) (err error) {
 	switch name {
 	case "file":
 		site.Pos.File = value
+	case "spelt":
+		site.Spelt = value
 	case "shape":
 		site.Shape = plan.Shape(value)
 	case "entry":

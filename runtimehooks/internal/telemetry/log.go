@@ -4,7 +4,17 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/quiet"
 )
+
+// Quietly calls what logs for the hooks. Woven functions that the program's log handler calls are
+// pass-throughs meanwhile: their records would call the handler again.
+func Quietly(log func()) {
+	quiet.Enter()
+	defer quiet.Leave()
+	log()
+}
 
 // Log writes one record of a call to slog.Default, if its level is enabled. level is that of
 // success; failures are logged at slog.LevelError. A success that took less than slow is not
@@ -15,6 +25,8 @@ func Log(ctx context.Context, level slog.Level, slow time.Duration, message stri
 	} else if took < slow {
 		return
 	}
+	quiet.Enter()
+	defer quiet.Leave()
 	logger := slog.Default()
 	if !logger.Enabled(ctx, level) {
 		return
