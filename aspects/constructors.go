@@ -193,11 +193,15 @@ func HedgeMax(bodies int) HedgeOption { return setting{} }
 // HedgeBudget sets the share of recent calls that may be hedged.
 func HedgeBudget(share float64) HedgeOption { return setting{} }
 
-// HedgeIf has another body try to do better only after errors for which the function reports true.
-func HedgeIf(transient func(error) bool) HedgeOption { return setting{} }
+// HedgeIf has another body try to do better only after errors for which the function reports true: a
+// declared func(error) bool. One with more parameters takes all results in their order, as a
+// func(*http.Response, error) bool does, and is asked about each call, whether its error is nil or
+// not. It is declared any because its parameters depend on the woven function; they are checked when
+// the rule file is read. The same goes for HedgeUnless and for the like of retry and breaker.
+func HedgeIf(transient any) HedgeOption { return setting{} }
 
-// HedgeUnless ends the call with errors for which the function reports true.
-func HedgeUnless(final func(error) bool) HedgeOption { return setting{} }
+// HedgeUnless ends the call with errors for which the function reports true. See [HedgeIf].
+func HedgeUnless(final any) HedgeOption { return setting{} }
 
 // HedgeOn has another body try to do better only after these errors, matched with errors.Is.
 func HedgeOn(sentinels ...error) HedgeOption { return setting{} }
@@ -238,11 +242,12 @@ func RetryBudget(share float64) RetryOption { return setting{} }
 // RetrySpans sets what a span is for: "attempt" for a child span per attempt.
 func RetrySpans(each string) RetryOption { return setting{} }
 
-// RetryIf retries only errors for which the function reports true.
-func RetryIf(retryable func(error) bool) RetryOption { return setting{} }
+// RetryIf retries only errors for which the function reports true, or with a function that takes the
+// results, calls that have ended so. See [HedgeIf].
+func RetryIf(retryable any) RetryOption { return setting{} }
 
-// RetryUnless never retries errors for which the function reports true.
-func RetryUnless(final func(error) bool) RetryOption { return setting{} }
+// RetryUnless never retries errors for which the function reports true. See [HedgeIf].
+func RetryUnless(final any) RetryOption { return setting{} }
 
 // RetryOn retries only these errors, matched with errors.Is.
 func RetryOn(sentinels ...error) RetryOption { return setting{} }
@@ -286,11 +291,12 @@ func ProbeTimeout(after time.Duration) BreakerOption { return setting{} }
 // BreakerKey gives each value of expressions over the parameters a state of its own.
 func BreakerKey(expressions ...string) BreakerOption { return setting{} }
 
-// BreakerIf counts only errors for which the function reports true as failures.
-func BreakerIf(failure func(error) bool) BreakerOption { return setting{} }
+// BreakerIf counts only errors for which the function reports true as failures, or with a function
+// that takes the results, calls that have ended so. See [HedgeIf].
+func BreakerIf(failure any) BreakerOption { return setting{} }
 
-// BreakerUnless counts errors for which the function reports true as success.
-func BreakerUnless(success func(error) bool) BreakerOption { return setting{} }
+// BreakerUnless counts errors for which the function reports true as success. See [HedgeIf].
+func BreakerUnless(success any) BreakerOption { return setting{} }
 
 // BreakerOn counts only these errors as failures, matched with errors.Is.
 func BreakerOn(sentinels ...error) BreakerOption { return setting{} }

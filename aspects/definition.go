@@ -21,7 +21,7 @@ const (
 	PerTime  = option.Rate      // a number per second, minute, hour or duration: 100/s, 5/m, 10/250ms
 	Size     = option.Window    // a number of calls, or a duration: 20, 30s
 	Scheme   = option.Challenge // an authentication scheme and its parameters: Bearer, Basic realm="shop"
-	Func     = option.Func      // a declared function, func(error) bool
+	Func     = option.Func      // a declared function, func(error) bool, or one of all results
 	Closer   = option.Closer    // a declared function, func(T), that takes a result
 	Call     = option.Call      // a function that is called with some of the parameters: package-level, or a method of one of them
 	Sentinel = option.Sentinel  // a package-level variable of type error; may be repeated

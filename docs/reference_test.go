@@ -193,7 +193,7 @@ var kinds = map[aspects.Kind]string{
 	aspects.PerTime:  "number per time",
 	aspects.Size:     "number of calls, or duration",
 	aspects.Scheme:   "authentication scheme",
-	aspects.Func:     "function `func(error) bool`",
+	aspects.Func:     "function `func(error) bool`, or of all results",
 	aspects.Call:     "function or method",
 	aspects.Key:      "expression over the parameters; repeatable",
 	aspects.Expr:     "expression over the parameters, or variable of the package",

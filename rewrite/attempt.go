@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/internal/option"
 )
 
 // literal makes the body a function literal that is called in a loop.
@@ -40,17 +41,23 @@ func (f *literal) attempt() (head, tail string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	open, closing, results := f.hedge()
-	loopHead, loopTail := f.loop(results)
+	open, closing, results, err := f.hedge()
+	if err != nil {
+		return "", "", err
+	}
+	loopHead, loopTail, err := f.loop(results)
+	if err != nil {
+		return "", "", err
+	}
 	return lines + attrs + before + open + loopHead, loopTail + closing + after + "\treturn\n", nil
 }
 
 // hedge returns the text around a loop that runs once per branch. Each branch has a call, a
 // context, an error and results of its own, under the same names or fresh ones, and the function's
 // results are assigned only for the branch that has won.
-func (f *literal) hedge() (open, closing, results string) {
+func (f *literal) hedge() (open, closing, results string, err error) {
 	if !f.site.Hedge {
-		return "", "", f.resultList()
+		return "", "", f.resultList(), nil
 	}
 	failure, ctx, n := f.results[f.site.Err].name, f.params[f.site.Ctx].name, f.site.Numbered
 	var names, wins, won, made []string
@@ -69,20 +76,21 @@ func (f *literal) hedge() (open, closing, results string) {
 			made = append(made, name)
 		}
 	}
-	keep := ""
+	results = strings.Join(names, ", ")
+	keep, err := f.asked("\t\t", f.call+".Hedged()", results, option.Hedge)
 	if len(made) > 0 {
-		keep = fmt.Sprintf("\t\t%s.Made(%s)\n", f.call, strings.Join(made, ", "))
+		keep += fmt.Sprintf("\t\t%s.Made(%s)\n", f.call, strings.Join(made, ", "))
 	}
 	body := "func() {}"
 	if len(won) > 0 {
 		body = fmt.Sprintf("func() { %s = %s }", strings.Join(wins, ", "), strings.Join(won, ", "))
 	}
-	return b.String(), keep + fmt.Sprintf("\t\treturn %s, %s\n\t})\n", body, failure), strings.Join(names, ", ")
+	return b.String(), keep + fmt.Sprintf("\t\treturn %s, %s\n\t})\n", body, failure), results, err
 }
 
 // loop returns the text before and after the body that calls it for each attempt and assigns the
 // given results.
-func (f *literal) loop(results string) (head, tail string) {
+func (f *literal) loop(results string) (head, tail string, err error) {
 	failure := f.results[f.site.Err].name
 	around, context := f.around(failure)
 	if context == "" && around == "" && f.site.Retry && f.site.Entry.Holds == plan.HoldsContext {
@@ -102,7 +110,37 @@ func (f *literal) loop(results string) (head, tail string) {
 		closing = indent + "return " + failure + "\n" + outer + "\t})\n"
 	}
 	fmt.Fprintf(&b, "%s%s = func(%s) %s {", indent, results, f.literalParams(), f.literalResults())
-	return b.String(), indent + "}(" + f.arguments(context) + ")\n" + closing + outer + "}\n"
+	asked, err := f.asked(outer+"\t", fmt.Sprintf("%s.Ended(&%s)", f.call, failure), results, option.Retry, option.Breaker)
+	return b.String(), indent + "}(" + f.arguments(context) + ")\n" + closing + asked + outer + "}\n", err
+}
+
+// asked returns the statements that ask functions of the user's about the results, for each of the
+// aspects that has some, where the condition holds.
+func (f *literal) asked(indent, condition, results string, aspects ...string) (string, error) {
+	var b strings.Builder
+	for _, aspect := range aspects {
+		step := f.step(aspect)
+		if step == nil {
+			continue
+		}
+		for _, c := range []struct {
+			*plan.Callee
+			method string
+		}{{step.If, "If"}, {step.Unless, "Unless"}} {
+			if c.Callee == nil {
+				continue
+			}
+			name, err := f.outer(c.Name, false)
+			if err != nil {
+				return "", err
+			}
+			fmt.Fprintf(&b, "%s\t%s.%s%s(%s(%s))\n", indent, f.call, plan.UpperFirst(aspect), c.method, name, results)
+		}
+	}
+	if b.Len() == 0 {
+		return "", nil
+	}
+	return indent + "if " + condition + " {\n" + b.String() + indent + "}\n", nil
 }
 
 // around returns what custom advice puts around the attempt: the beginning of the call, and the

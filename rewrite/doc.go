@@ -147,6 +147,20 @@
 // The context is assigned again if the deadline begins after these statements. A claim that the
 // cache answers is settled before the return.
 //
+// # Statements after the body
+//
+// Functions of the user's that judge results are asked in the loop, after each body:
+//
+//	if call.Ended(&err) {
+//		call.RetryIf(busy(r0, err))
+//	}
+//
+// The results are those of the attempt that has just ended, because nothing has assigned them since.
+// Ended is where the attempt ends: a deadline that it has missed has become its error by then, and
+// it returns false where sites are switched off. Such a function is spelled as those before the body
+// are, under a name that no variable of the signature hides, which includes results. It is not asked
+// if the body has panicked. In a hedge, each branch asks about its own results, on its goroutine.
+//
 // # Statements after the loop
 //
 // The results are named and hold what the last attempt left. A fallback gets the parameters, which

@@ -63,8 +63,9 @@ func (n Names) SpellSteps(steps []plan.Step) {
 		if s.Store != nil {
 			n.Spell(s.Store.Go)
 		}
-		if s.Func != nil {
-			n.Spell(s.Func.Name)
+		called, _ := s.Called()
+		for _, c := range called {
+			n.Spell(c.Name)
 		}
 	}
 }

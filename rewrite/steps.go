@@ -32,6 +32,9 @@ func (f *statements) before() (string, error) {
 		case option.Cache:
 			err = f.cached(&b, step)
 		case option.Breaker:
+			if len(step.Keys) == 0 {
+				continue
+			}
 			var key string
 			key, err = f.limitKey(&keyed, step)
 			fmt.Fprintf(&keyed, "\t%s.Keyed(%s)\n", f.call, key)

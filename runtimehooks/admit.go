@@ -121,14 +121,15 @@ var counted = [...]tally.Breaker{circuit.Success: tally.Success, circuit.Failure
 // outcome is what err means to the breaker.
 func (c *Call) outcome(err error) circuit.Outcome {
 	b := c.state.on.Breaker
+	said := c.said.of(ofBreaker)
 	switch {
-	case err == nil, matches(err, b.Skip):
+	case err == nil && !said.yes(), matches(err, b.Skip):
 		return circuit.Success
 	case c.beaten():
 		return circuit.Neutral
 	case c.endedByCaller(err):
 		return circuit.Ended
-	case !(filter{b.If, b.Unless, b.On, b.Skip}).takes(err):
+	case !(filter{b.If, b.Unless, b.On, b.Skip, said}).takes(err):
 		return circuit.Success
 	}
 	return circuit.Failure
@@ -137,7 +138,7 @@ func (c *Call) outcome(err error) circuit.Outcome {
 // settlePermit returns the permit of an attempt that has ended with err. If a function of the
 // user's panics that is asked about err, that counts as a failure.
 func (c *Call) settlePermit(err error) {
-	if err == nil {
+	if err == nil && !c.said.of(ofBreaker).yes() {
 		c.release(circuit.Success)
 		return
 	}

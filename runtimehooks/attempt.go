@@ -40,12 +40,14 @@ func (c *Call) Next(err *error) bool {
 }
 
 func (c *Call) next(err *error) bool {
-	if c.phase == running {
+	if c.phase == running || c.phase == judged {
+		c.ended(err)
 		c.phase = between
 		if !c.again(err) {
 			c.phase = done
 			return false
 		}
+		c.said = 0
 	} else if c.state.retries != nil {
 		c.state.retries.Call(c.now())
 	}
@@ -61,15 +63,28 @@ func (c *Call) next(err *error) bool {
 	}
 	c.attempt++
 	if c.attempt > 1 && c.recording {
-		telemetry.Retry(c.span, int(c.attempt), c.more.pauses.last, *err)
+		telemetry.Retry(c.span, int(c.attempt), c.more.pauses.last, c.more.pauses.after)
 	}
 	c.phase = running
 	return true
 }
 
-// again judges the attempt that has just returned *err, and reports whether there is to be another
-// one.
-func (c *Call) again(err *error) bool {
+// Ended ends the attempt whose body has just returned *err, which a deadline that has passed may
+// change, and reports whether policies want to know what functions of the user's say of the
+// results. It comes before Next where such functions are asked.
+func (c *Call) Ended(err *error) bool {
+	if c.state == nil {
+		return false
+	}
+	c.ended(err)
+	return true
+}
+
+func (c *Call) ended(err *error) {
+	if c.phase != running {
+		return
+	}
+	c.phase = judged
 	c.tick()
 	missed := c.missed()
 	c.closeScope(err)
@@ -80,11 +95,16 @@ func (c *Call) again(err *error) bool {
 		}
 		*err = c.late(c.attempted(last))
 	}
+}
+
+// again judges the attempt that has ended with *err, and reports whether there is to be another
+// one.
+func (c *Call) again(err *error) bool {
 	c.giveBack(*err)
 	switch {
-	case *err == nil:
+	case *err == nil && !c.said.of(ofRetry).yes():
 		return c.conclusion(tally.ValueReturned)
-	case missed:
+	case c.timedOut:
 		return c.conclusion(tally.MaxDuration)
 	case c.state.on.Retry == nil:
 		return false
@@ -92,7 +112,7 @@ func (c *Call) again(err *error) bool {
 		*err = c.attempted(*err)
 		return c.conclusion(tally.NotRetryable)
 	}
-	return c.retry(c.state.on.Retry, err)
+	return c.retry(c.state.on.Retry, c.said.of(ofRetry), err)
 }
 
 // refused judges an attempt that breaker or bulkhead refused, after others that ended with *err,
@@ -105,16 +125,17 @@ func (c *Call) refused(refusal error, err *error) bool {
 		return c.conclusion(tally.MaxDuration)
 	}
 	r := c.state.on.Retry
-	if r == nil || !r.wants(refusal) || c.outer.Err() != nil {
-		if c.attempt > 0 {
-			refusal = c.attempted(ended(refusal, last))
+	if r == nil || !r.wants(refusal, 0) || c.outer.Err() != nil {
+		if c.attempt > 0 && last != nil {
+			refusal = ended(refusal, last)
 		}
+		refusal = c.attempted(refusal)
 		*err = refusal
 		return c.conclusion(tally.NotRetryable)
 	}
 	c.attempt++
 	*err = refusal
-	return c.retry(r, err)
+	return c.retry(r, 0, err)
 }
 
 // conclusion counts how a retry ended. It returns false: there is not to be another attempt.

@@ -16,7 +16,8 @@ import (
 // Call is one call of a woven function. It lives in a local variable of that function: no method
 // lets a pointer to it escape. Woven code calls its methods in the order Enter, EnterRoot or
 // Within, Attr, the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next
-// or Hedge, Fallback, Keep, Settle and, deferred, Exit, Leave or ExitValue.
+// or Hedge, after each body Ended with what it guards, Fallback, Keep, Settle and, deferred, Exit,
+// Leave or ExitValue.
 type Call struct {
 	state *state // nil if sites are switched off: then every method is a pass-through, but for authz, validate, idempotent
 
@@ -31,6 +32,7 @@ type Call struct {
 	begun     bool  // the timeout has begun, or would have if the caller's deadline were later
 	timedOut  bool  // set by late: the call has exceeded its own timeout
 	once      bool  // a body that has begun is not called again
+	said      said  // what functions of the user's say of the results of the latest attempt
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
 
 	start   time.Time     // entry
@@ -73,6 +75,7 @@ type phase uint8
 const (
 	straight phase = iota // no loop, or before its first attempt
 	running               // in the body, or in the fallback
+	judged                // after the body, while functions of the user's are asked about its results
 	between               // in Next, after the body
 	done                  // Next has returned false: the function returns
 )

@@ -119,7 +119,7 @@ func (c *Call) asks() bool {
 // conclude gives back all that the call holds, and counts it.
 func (c *Call) conclude(ending unwind.Ending, value any, err error, f *telemetry.Failure) {
 	left := ending != unwind.Returned
-	if c.phase == running && left && !c.fell() && c.state.on.Hedge == nil { // the branches of a hedge have counted theirs
+	if (c.phase == running || c.phase == judged) && left && !c.fell() && c.state.on.Hedge == nil { // the branches of a hedge have counted theirs
 		c.conclusion(tally.NotRetryable)
 	}
 	if c.more != nil {
@@ -199,7 +199,7 @@ func (c *Call) ending(value any, err error, distance uintptr) unwind.Ending {
 	switch c.phase {
 	case done:
 		return unwind.Returned
-	case running, between:
+	case running, judged, between:
 		look = true
 	case straight:
 		look = err == nil && (c.recording || c.permit.Held()) || unwind.NilPanics()

@@ -65,20 +65,23 @@ func FaultOf(err error) Fault {
 	return FaultUnknown
 }
 
-// filter holds the options of a policy that say which errors it is about.
+// filter holds the options of a policy that say which errors it is about, and what its functions
+// say that take the results.
 type filter struct {
 	is, unless func(error) bool
 	on, skip   []*error
+	said       said
 }
 
-// takes reports whether the policy is about err.
+// takes reports whether the policy is about an attempt that has ended with err, which is nil if its
+// results alone say that it has failed.
 func (f filter) takes(err error) bool {
 	switch {
-	case matches(err, f.skip), f.unless != nil && f.unless(err):
+	case matches(err, f.skip), f.said.never(), err != nil && f.unless != nil && f.unless(err):
 		return false
-	case len(f.on) > 0 && !matches(err, f.on), f.is != nil && !f.is(err):
+	case len(f.on) > 0 && !matches(err, f.on), f.is != nil && !f.is(err), f.said.no():
 		return false
-	case len(f.on) > 0 || f.is != nil:
+	case len(f.on) > 0 || f.is != nil || f.said.yes():
 		return true
 	}
 	return FaultOf(err) != FaultCaller

@@ -17,12 +17,13 @@ type branch struct {
 	entrant  *entrant
 	won      func() // sets the call's results to the branch's
 	err      error
+	said     said // what functions of the user's say of its results
 	panicked bool
 	value    any // of the panic
 	exited   bool
 }
 
-func (b *branch) succeeded() bool { return !b.exited && b.err == nil }
+func (b *branch) succeeded() bool { return !b.exited && b.err == nil && !b.said.yes() }
 
 // Hedge runs the call's attempts in branches that begin one after the other, until one has
 // succeeded, or failed in a way that the others would, too, or all that have begun have failed.
@@ -80,14 +81,15 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 			case end.panicked:
 				return end
 			}
-			if !end.exited && !(filter{h.If, h.Unless, h.On, h.Skip}).takes(end.err) {
-				end.err = amongOthers(end.err, failed)
-				return r.win(end)
+			if !end.exited && !(filter{h.If, h.Unless, h.On, h.Skip, end.said}).takes(end.err) {
+				return r.win(end.among(failed))
 			}
-			failed = append(failed, end.err)
+			r.failed = append(r.failed, end)
+			if end.err != nil {
+				failed = append(failed, end.err)
+			}
 			if running == 0 {
-				end.err = amongOthers(failed[len(failed)-1], failed[:len(failed)-1])
-				return end
+				return r.fail(failed)
 			}
 		case <-timer.C:
 			if begun >= h.Max || !c.mayHedge(begun+1) {
@@ -113,6 +115,7 @@ type race struct {
 	close Closer
 
 	entrants []*entrant // that have begun
+	failed   []branch   // those of them that have ended in vain
 	winner   *entrant   // nil if there is none
 
 	mu   sync.Mutex
@@ -125,6 +128,26 @@ func (r *race) win(end branch) branch {
 	r.winner = end.entrant
 	r.winner.ctx.Release()
 	return end
+}
+
+// among returns the end with the errors of other branches in the chain of its own, if it has one.
+func (b branch) among(others []error) branch {
+	if b.err != nil {
+		b.err = amongOthers(b.err, others)
+	}
+	return b
+}
+
+// fail returns the end of a call of which no branch has succeeded: the last one, unless another one
+// has results to return.
+func (r *race) fail(errs []error) branch {
+	for _, end := range slices.Backward(r.failed) {
+		if end.err == nil {
+			return r.win(end)
+		}
+	}
+	end := r.failed[len(r.failed)-1]
+	return end.among(errs[:len(errs)-1])
 }
 
 // interrupted returns the end of a call whose context has ended: with the branch that has succeeded
@@ -155,15 +178,25 @@ func (r *race) leave() {
 			e.ctx.Cancel(beaten)
 		}
 	}
+	for _, end := range r.failed {
+		if end.err == nil && end.entrant != r.winner {
+			r.dropLater(end.entrant)
+		}
+	}
 	for {
 		select {
 		case end := <-r.ends:
-			if len(end.entrant.made) > 0 {
-				go r.drop(end.entrant)
-			}
+			r.dropLater(end.entrant)
 		default:
 			return
 		}
+	}
+}
+
+// dropLater is drop for one that has ended before the call.
+func (r *race) dropLater(loser *entrant) {
+	if len(loser.made) > 0 {
+		go r.drop(loser)
 	}
 }
 
@@ -249,5 +282,5 @@ func (c *Call) branch(run func(*Call, context.Context) (func(), error), r *race)
 		r.finish(end)
 	}()
 	won, err := run(c, c.ctx)
-	end = branch{entrant: c.entrant, won: won, err: err}
+	end = branch{entrant: c.entrant, won: won, err: err, said: c.said.of(ofHedge)}
 }

@@ -77,6 +77,7 @@ type Hedge struct {
 	Budget float64       // share of recent calls that may be hedged; 0 for all
 	Close  Closer        // gives back a result of a body that has lost; what it does not know is closed or rolled back
 
+	// Of a site whose functions take the results, woven code asks these: [Call.HedgeIf].
 	If     func(error) bool // nil, or only for errors for which it reports true may another body succeed
 	Unless func(error) bool // nil, or errors for which it reports true end the call at once
 	On     []*error         // if any, only for these errors may another body succeed, matched with errors.Is

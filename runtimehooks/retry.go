@@ -16,17 +16,19 @@ type pauses struct {
 	backoff backoff.ExponentialBackOff
 	made    bool
 	last    time.Duration // the latest pause
+	after   error         // what the attempt before it ended with
 }
 
 // retry decides whether the failed attempt is followed by another, and sleeps before it. If not, it
-// makes *err the call's final error.
-func (c *Call) retry(r *Retry, err *error) bool {
+// makes *err the call's final error. It is nil for an attempt whose results alone say that it has
+// failed: those of the last one are the call's.
+func (c *Call) retry(r *Retry, said said, err *error) bool {
 	last := *err
 	if inside, ok := permanent(last); ok {
 		*err = c.attempted(inside)
 		return c.conclusion(tally.NotRetryable)
 	}
-	if !r.wants(last) {
+	if !r.wants(last, said) {
 		*err = c.attempted(last)
 		return c.conclusion(tally.NotRetryable)
 	}
@@ -35,7 +37,9 @@ func (c *Call) retry(r *Retry, err *error) bool {
 		return c.conclusion(tally.MaxRetries)
 	}
 	if c.ctx.Err() != nil {
-		*err = c.attempted(ended(reason(c.ctx), last))
+		if last != nil {
+			*err = c.attempted(ended(reason(c.ctx), last))
+		}
 		return c.conclusion(tally.NotRetryable)
 	}
 	pause, ok := c.pause(r, last)
@@ -53,21 +57,22 @@ func (c *Call) retry(r *Retry, err *error) bool {
 		return false
 	}
 	c.tick()
+	c.more.pauses.after = last
 	if c.state.policies != nil {
 		c.state.tally.Retries.Add(1)
 	}
 	return true
 }
 
-// wants reports whether err is one to retry.
-func (r *Retry) wants(err error) bool {
+// wants reports whether err is one to retry, or what functions of the user's say of the results.
+func (r *Retry) wants(err error, said said) bool {
 	if final, ok := errors.AsType[permanence](err); ok && final.Permanent() {
 		return false
 	}
 	if errors.Is(err, ErrOpen) && !slices.ContainsFunc(r.On, func(s *error) bool { return *s == ErrOpen }) {
 		return false
 	}
-	return filter{r.If, r.Unless, r.On, r.Abort}.takes(err)
+	return filter{r.If, r.Unless, r.On, r.Abort, said}.takes(err)
 }
 
 // pause returns how long to sleep before the next attempt; false if that attempt would begin too
@@ -130,6 +135,9 @@ func (c *Call) interrupted(last error) error {
 		return c.late(c.attempted(last))
 	}
 	c.conclusion(tally.NotRetryable)
+	if last == nil {
+		return reason(c.ctx)
+	}
 	return c.attempted(ended(reason(c.ctx), last))
 }
 

@@ -117,11 +117,14 @@ type Attr struct {
 
 // Step is what one aspect adds to a woven body, in addition to what all bodies have.
 type Step struct {
-	Aspect string  `json:"aspect"`          // limit, authz, validate, idempotent, cache, breaker (only with a key) or fallback
+	Aspect string  `json:"aspect"`          // limit, authz, validate, idempotent, cache, fallback, hedge, retry or breaker (these only if they have one of the below)
 	Keys   []Expr  `json:"keys,omitempty"`  // the parts of the key
 	Same   []Expr  `json:"same,omitempty"`  // of idempotent: what calls with one key have in common
 	Store  *Expr   `json:"store,omitempty"` // of idempotent
 	Func   *Callee `json:"func,omitempty"`  // of authz, validate and fallback
+	// Of hedge, retry and breaker: functions that take all results of an attempt and judge it.
+	If     *Callee `json:"if,omitempty"`
+	Unless *Callee `json:"unless,omitempty"`
 }
 
 // Expr is an expression over the function's parameters and receiver, as the source names them.
@@ -179,6 +182,8 @@ type Option struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`         // in the directive's form
 	Ref   *Ref   `json:"ref,omitempty"` // for functions and sentinels
+	// The function takes the results: the woven body calls it, and the site's step names it.
+	Results bool `json:"results,omitempty"`
 }
 
 // Ref names a package-level function or variable.

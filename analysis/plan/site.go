@@ -52,6 +52,21 @@ func (s *Site) After() time.Duration {
 	return 0
 }
 
+// Called returns the functions that the step has the body call, each with what it is for, as a name
+// ends: "Authz", "RetryIf".
+func (s *Step) Called() (list []*Callee, suffixes []string) {
+	name := UpperFirst(s.Aspect)
+	for _, c := range []struct {
+		*Callee
+		suffix string
+	}{{s.Func, name}, {s.If, name + "If"}, {s.Unless, name + "Unless"}} {
+		if c.Callee != nil {
+			list, suffixes = append(list, c.Callee), append(suffixes, c.suffix)
+		}
+	}
+	return list, suffixes
+}
+
 // Step returns what an aspect adds to the site's woven body, or nil.
 func (s *Site) Step(aspect string) *Step {
 	i := slices.IndexFunc(s.Steps, func(step Step) bool { return step.Aspect == aspect })

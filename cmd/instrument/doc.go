@@ -202,7 +202,7 @@ var kinds = map[aspects.Kind]string{
 	aspects.PerTime:  "number per time, such as 100/s",
 	aspects.Size:     "number of calls, such as 20, or time, such as 30s",
 	aspects.Scheme:   "authentication scheme with its parameters",
-	aspects.Func:     "function func(error) bool",
+	aspects.Func:     "function func(error) bool, or of all results",
 	aspects.Closer:   "function func(T) of a result",
 	aspects.Call:     "function that takes some of the parameters",
 	aspects.Sentinel: "variable of type error, may be repeated",

@@ -19,7 +19,7 @@ const (
 	Rate      Kind = "rate"       // a number per second, minute, hour or duration: 100/s, 5/m, 10/250ms
 	Window    Kind = "window"     // a number of calls, or a duration: 20, 30s
 	Challenge Kind = "challenge"  // an authentication scheme and its parameters: Bearer, Basic realm="shop"
-	Func      Kind = "func"       // a declared function, func(error) bool
+	Func      Kind = "func"       // a declared function, func(error) bool, or one of all results
 	Closer    Kind = "closer"     // a declared function, func(T), that takes a result
 	Call      Kind = "call"       // a function that is called with some of the parameters: package-level, or a method of one of them
 	Sentinel  Kind = "sentinel"   // a package-level variable of type error; may be repeated

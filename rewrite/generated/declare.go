@@ -86,7 +86,11 @@ func setupVariable(site *plan.Site, directive ...string) dst.Decl {
 func stepVariables(site *plan.Site) []dst.Decl {
 	var decls []dst.Decl
 	for _, step := range site.Steps {
-		if c := step.Func; c != nil && c.Ref != nil {
+		called, _ := step.Called()
+		for _, c := range called {
+			if c.Ref == nil {
+				continue
+			}
 			decl := declare(c.Name, ident(c.Ref))
 			decl.Decs.Start = dst.Decorations{"// What " + site.Func + " calls for " + step.Aspect + ", under a name that no parameter hides."}
 			decls = append(decls, decl)

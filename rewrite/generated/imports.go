@@ -31,8 +31,11 @@ func newImports(pkg *plan.Package) *imports {
 	for _, site := range pkg.AllSites() {
 		im.taken[site.Var] = true
 		for _, step := range site.Steps {
-			if step.Func != nil && step.Func.Ref != nil {
-				im.taken[step.Func.Name] = true
+			called, _ := step.Called()
+			for _, c := range called {
+				if c.Ref != nil {
+					im.taken[c.Name] = true
+				}
 			}
 		}
 	}
@@ -156,8 +159,11 @@ func refs(pkg *plan.Package) []plan.Ref {
 			list = append(list, site.Declared.Ref)
 		}
 		for _, step := range site.Steps {
-			if step.Func != nil && step.Func.Ref != nil {
-				list = append(list, *step.Func.Ref)
+			called, _ := step.Called()
+			for _, c := range called {
+				if c.Ref != nil {
+					list = append(list, *c.Ref)
+				}
 			}
 		}
 		for _, a := range site.Aspects {

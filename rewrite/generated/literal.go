@@ -113,7 +113,7 @@ func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*d
 		switch {
 		case !ok:
 			return nil, fmt.Errorf("option %q is unknown", o.Name)
-		case od.Field == "" || o.Value == "" && o.Ref == nil:
+		case od.Field == "" || o.Value == "" && o.Ref == nil, o.Results:
 			continue
 		case (od.Field == "Status" || od.Field == "Challenge") && !site.Entry.Responds:
 			continue // there is no response to give it

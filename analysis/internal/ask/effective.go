@@ -3,6 +3,7 @@ package ask
 import (
 	"time"
 
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
@@ -27,7 +28,7 @@ func (w *Want) Effective(d *aspects.Definition) []plan.Option {
 			values = []Value{{Text: text}}
 		}
 		for _, v := range values {
-			list = append(list, plan.Option{Name: o.Name, Value: v.Text, Ref: v.Ref})
+			list = append(list, plan.Option{Name: o.Name, Value: v.Text, Ref: v.Ref, Results: signature.JudgesResults(v.Fn)})
 		}
 	}
 	return list

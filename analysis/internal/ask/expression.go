@@ -100,7 +100,7 @@ func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 func kindWords(k aspects.Kind) string {
 	switch k {
 	case aspects.Func:
-		return "a declared function of type func(error) bool"
+		return "a declared function of type func(error) bool, or one that takes all results"
 	case aspects.Closer:
 		return "a declared function that takes one result and returns nothing"
 	}
@@ -122,8 +122,8 @@ func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s is not a declared function", obj.Name())
 		}
-		if got := types.TypeString(f.Type(), nil); got != "func(err error) bool" && !signature.IsPredicate(f) {
-			return nil, fmt.Errorf("%s is a %s", obj.Name(), got)
+		if !signature.IsPredicate(f) {
+			return nil, fmt.Errorf("%s is a %s", obj.Name(), types.TypeString(f.Type(), nil))
 		}
 	case aspects.Closer:
 		f, ok := obj.(*types.Func)

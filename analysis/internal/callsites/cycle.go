@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -33,7 +34,9 @@ func (p *packagePlanner) cycle(c *call) refusal {
 	for _, a := range s.Aspects {
 		named := []*plan.Ref{a.Advice}
 		for _, o := range a.Options {
-			named = append(named, o.Ref)
+			if !o.Results {
+				named = append(named, o.Ref)
+			}
 		}
 		for _, ref := range named {
 			if ref == nil || ref.Path != p.pkg.Listed.PkgPath {
@@ -46,18 +49,21 @@ func (p *packagePlanner) cycle(c *call) refusal {
 		}
 	}
 	for _, step := range s.Steps {
-		if step.Func == nil || step.Func.Ref != nil {
-			continue
-		}
-		// Only the generated function refers to it, so there is no cycle without a variable in it.
-		for _, obj := range p.decls.spelt(step.Func.Name) {
-			if p.decls.reaches(obj, from, true) {
+		called, _ := step.Called()
+		for _, f := range called {
+			if f.Ref == nil && p.spelledCycle(f, from) {
 				return refusal{fmt.Sprintf("%s must not call %s, which depends on %s: the package's variables would be initialised in a cycle",
-					step.Aspect, step.Func.Name, c.in), otherwise}
+					step.Aspect, f.Name, c.in), otherwise}
 			}
 		}
 	}
 	return refusal{}
+}
+
+// spelledCycle reports whether what the generated function spells depends on the declarations. Only
+// that function refers to it, so there is no cycle without a variable in it.
+func (p *packagePlanner) spelledCycle(f *plan.Callee, from map[types.Object]bool) bool {
+	return slices.ContainsFunc(p.decls.spelt(f.Name), func(obj types.Object) bool { return p.decls.reaches(obj, from, true) })
 }
 
 // declared returns the objects that a declaration declares, by its key in a call site.

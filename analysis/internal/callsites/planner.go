@@ -148,8 +148,11 @@ func (p *packagePlanner) add(c *call, made *made) {
 			body := bodyOf(s)
 			body.Func, body.Var = fn.Name, made.site
 			for i := range body.Steps {
-				if f := body.Steps[i].Func; f != nil && f.Ref != nil {
-					f.Name = p.names.Fresh(fn.Name + plan.UpperFirst(body.Steps[i].Aspect))
+				called, suffixes := body.Steps[i].Called()
+				for j, f := range called {
+					if f.Ref != nil {
+						f.Name = p.names.Fresh(fn.Name + suffixes[j])
+					}
 				}
 			}
 			fn.Site = &body

@@ -90,9 +90,17 @@ func IsCloser(f *types.Func) bool {
 	return sig.TypeParams().Len() == 0 && !sig.Variadic() && sig.Params().Len() == 1 && sig.Results().Len() == 0
 }
 
-// IsPredicate reports whether f is a func(error) bool.
+// IsPredicate reports whether f may judge how a call has ended: a func(error) bool, or one with more
+// parameters, for all results.
 func IsPredicate(f *types.Func) bool {
 	sig := f.Signature()
-	return sig.TypeParams().Len() == 0 && !sig.Variadic() && sig.Params().Len() == 1 && sig.Results().Len() == 1 &&
-		IsError(sig.Params().At(0).Type()) && types.Identical(types.Unalias(sig.Results().At(0).Type()), types.Typ[types.Bool])
+	if sig.Recv() != nil || sig.TypeParams().Len() > 0 || sig.Variadic() || sig.Params().Len() == 0 || sig.Results().Len() != 1 {
+		return false
+	}
+	return (sig.Params().Len() > 1 || IsError(sig.Params().At(0).Type())) &&
+		types.Identical(types.Unalias(sig.Results().At(0).Type()), types.Typ[types.Bool])
 }
+
+// JudgesResults reports whether f, which may be nil, is a predicate that takes all results, rather
+// than the error alone.
+func JudgesResults(f *types.Func) bool { return f != nil && IsPredicate(f) && f.Signature().Params().Len() > 1 }

@@ -45,7 +45,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 			refuse(w, reason, remedy)
 			continue
 		}
-		if def.Attempt && !s.Entry.Responds && noAttempt != "" && w.Name != option.Breaker {
+		if def.Attempt && !s.Entry.Responds && noAttempt != "" && (w.Name != option.Breaker || judges(w)) {
 			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt), "remove it, or move the body to a function of its own")
 			continue
 		}

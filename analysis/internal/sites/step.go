@@ -3,9 +3,11 @@ package sites
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/operand"
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
@@ -29,7 +31,7 @@ func step(f *source.Func, w *ask.Want, def *aspects.Definition, refuse func(w *a
 		refuse(w, w.Name+" needs the predeclared nil, which a parameter must not hide", "rename the parameter")
 		return nil, false
 	}
-	if len(step.Keys) == 0 && step.Func == nil && w.Name != option.Limit {
+	if called, _ := step.Called(); len(step.Keys) == 0 && len(called) == 0 && w.Name != option.Limit {
 		return nil, true
 	}
 	return step, true
@@ -44,6 +46,19 @@ func operands(f *source.Func, w *ask.Want, o *aspects.Option, v ask.Value, step 
 			err = fmt.Errorf("a function that fits: %w", err)
 		}
 		return operand.Like(f, w.Name), err
+	case aspects.Func:
+		if !signature.JudgesResults(v.Fn) {
+			return "", nil
+		}
+		c, err := operand.Predicate(f, v)
+		if err != nil {
+			return "give it those parameters, or one of type error", fmt.Errorf("a function that fits: %w", err)
+		}
+		if o.Name == "if" {
+			step.If = c
+		} else {
+			step.Unless = c
+		}
 	case aspects.Key:
 		var e plan.Expr
 		if o.Name == "same" {
@@ -70,6 +85,11 @@ func operands(f *source.Func, w *ask.Want, o *aspects.Option, v ask.Value, step 
 		return "as in " + o.Name + "=" + o.Like, err
 	}
 	return "", nil
+}
+
+// judges reports whether one of the aspect's functions takes the results.
+func judges(w *ask.Want) bool {
+	return slices.ContainsFunc(slices.Concat(w.Options["if"], w.Options["unless"]), func(v ask.Value) bool { return signature.JudgesResults(v.Fn) })
 }
 
 // guards returns what the key and the store of a step need not to be nil.

@@ -48,8 +48,11 @@ func (n *Names) Variable(f *Func) string {
 func (n *Names) Set(s *plan.Site, variable string) {
 	s.Var = variable
 	for i := range s.Steps {
-		if c := s.Steps[i].Func; c != nil && c.Ref != nil {
-			c.Name = n.Fresh(s.Var + plan.UpperFirst(s.Steps[i].Aspect))
+		called, suffixes := s.Steps[i].Called()
+		for j, c := range called {
+			if c.Ref != nil {
+				c.Name = n.Fresh(s.Var + suffixes[j])
+			}
 		}
 	}
 }

@@ -144,6 +144,12 @@ func stepWords(step *plan.Step) []string {
 	if step.Store != nil {
 		words = append(append(words, "store="+step.Store.Go), guardWords(step.Store.Guards)...)
 	}
+	if step.If != nil {
+		words = append(words, "if="+step.If.Name)
+	}
+	if step.Unless != nil {
+		words = append(words, "unless="+step.Unless.Name)
+	}
 	if c := step.Func; c != nil {
 		words = append(words, "func="+c.Name)
 		if len(c.Args) > 0 {

@@ -177,6 +177,12 @@ func (w *siteWords) ofStep(name, value, word string) error {
 	case "func":
 		step.Func = &plan.Callee{Name: value}
 		return nil
+	case "if":
+		step.If = &plan.Callee{Name: value}
+		return nil
+	case "unless":
+		step.Unless = &plan.Callee{Name: value}
+		return nil
 	}
 	if step.Func == nil {
 		return fmt.Errorf("unknown word %q", word)
