@@ -93,7 +93,7 @@ func (p *packagePlanner) call(c *call) {
 	}
 	if len(match.Want) > 0 {
 		f := sites.Forwarding(p.program, p.pkg, c.file, made.fn, signature.Qualified(c.callee.Obj))
-		c.site.Site = p.sites.Forward(f, match.Want, p.out, skip)
+		c.site.Site = p.sites.Forward(f, match.Want, p.names, p.out, skip)
 		if c.site.Site == nil && match.Replace == nil {
 			return
 		}

@@ -23,8 +23,8 @@ func Forwarding(p *source.Program, pkg *source.Package, file *ast.File, fn *type
 
 // Forward returns the site of a generated function with what rules want of it, or nil if no aspect
 // fits; skip records those that do not.
-func (b *Planner) Forward(f *source.Func, want []*ask.Want, out *plan.Package, skip func(rule, aspect, reason string)) *plan.Site {
-	p := &packagePlanner{Planner: b, pkg: f.Pkg, out: out}
+func (b *Planner) Forward(f *source.Func, want []*ask.Want, names *source.Names, out *plan.Package, skip func(rule, aspect, reason string)) *plan.Site {
+	p := &packagePlanner{Planner: b, pkg: f.Pkg, names: names, out: out}
 	return p.site(f, b.rules.Merge(f, want), skip)
 }
 

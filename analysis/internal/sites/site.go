@@ -69,8 +69,8 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 // bare returns a site that says which function it is of.
 func (b *packagePlanner) bare(f *source.Func) *plan.Site {
 	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
-	if spelt := plan.FuncKey(f.Decl); spelt != f.Key {
-		s.Spelt = spelt // an alias of the receiver's type
+	if spelt := plan.FuncKey(f.Decl); f.Decl.Recv != nil && spelt != f.Key {
+		s.Spelt = spelt // an alias of the receiver's type, which no generated function has
 	}
 	return s
 }
