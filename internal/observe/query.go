@@ -28,24 +28,37 @@ type Query struct {
 	batch   int        // how many operations are one; 0 for no batch
 	summary string
 	start   time.Time
+	late    bool // it has begun at start, and is recorded afterwards
 }
 
 // BeginQuery starts to record a statement of SQL, or what op names if it is not "": "BEGIN",
 // "COMMIT", "ROLLBACK". By the conventions a statement is identified by its summary, and its text
 // has no literals. It must run in the context that BeginQuery returns.
 func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Context, Query) {
-	return c.beginQuery(ctx, Query{op: op, start: time.Now()}, text)
+	st := c.listening(ctx)
+	if st == nil {
+		return ctx, Query{}
+	}
+	q := Query{state: st, op: op, start: time.Now()}
+	if op == "" {
+		q.summary = sqltext.Summary(text)
+	}
+	return c.beginQuery(ctx, q, text)
 }
 
 // BeginOperation starts to record a command of a database that has no statements, such as "GET", or
 // a batch of as many operations, such as "PIPELINE GET". A size below 2 is none of a batch. It must
 // run in the context that BeginOperation returns.
 func (c *Client) BeginOperation(ctx context.Context, op string, size int) (context.Context, Query) {
-	q := Query{op: op, start: time.Now()}
+	st := c.listening(ctx)
+	if st == nil {
+		return ctx, Query{}
+	}
+	q := Query{state: st, op: op, start: time.Now()}
 	if size > 1 {
 		q.batch = size
 	}
-	return c.beginQuery(ctx, q, "")
+	return c.beginQuery(ctx, q)
 }
 
 // Listening reports whether somebody sees what is recorded, for callers to whom an operation's name
@@ -55,41 +68,46 @@ func (c *Client) Listening(ctx context.Context) bool { return c.listening(ctx) !
 // RecordQuery records a statement that has ended, where nobody could know at its beginning whether
 // there would be one.
 func (c *Client) RecordQuery(ctx context.Context, text string, start time.Time, err error) {
-	_, q := c.beginQuery(ctx, Query{start: start}, text, trace.WithTimestamp(start))
+	st := c.listening(ctx)
+	if st == nil {
+		return
+	}
+	_, q := c.beginQuery(ctx, Query{state: st, start: start, late: true, summary: sqltext.Summary(text)}, text)
 	q.End(err, SQLState(err))
 }
 
-func (c *Client) beginQuery(ctx context.Context, q Query, text string, options ...trace.SpanStartOption) (context.Context, Query) {
-	st := c.listening(ctx)
-	if st == nil {
-		return ctx, Query{}
-	}
-	q.state = st
+// beginQuery begins a query that has its state, its op or its summary and its start, with the texts
+// of its statements.
+func (c *Client) beginQuery(ctx context.Context, q Query, texts ...string) (context.Context, Query) {
+	st := q.state
 	name := q.op
 	if name == "" {
-		q.summary = sqltext.Summary(text)
 		name = q.summary
 	}
 	if name == "" {
 		name = c.target.System
 	}
 	if st.tracer != nil {
-		ctx, q.span = st.tracer.Start(ctx, name, append(st.spanOptions[:len(st.spanOptions):len(st.spanOptions)], options...)...)
+		options := st.spanOptions
+		if q.late {
+			options = append(options[:len(options):len(options)], trace.WithTimestamp(q.start))
+		}
+		ctx, q.span = st.tracer.Start(ctx, name, options...)
 		if q.span.IsRecording() {
-			q.span.SetAttributes(q.attributes(text)...)
+			q.span.SetAttributes(q.attributes(texts)...)
 		}
 	}
 	q.ctx = ctx
 	return ctx, q
 }
 
-func (q *Query) attributes(text string) []attribute.KeyValue {
+func (q *Query) attributes(texts []string) []attribute.KeyValue {
 	all := operation{op: q.op, summary: q.summary}.attributes()
 	if q.batch != 0 {
 		all = append(all, semconv.DBOperationBatchSize(q.batch))
 	}
-	if q.op == "" && text != "" {
-		all = append(all, semconv.DBQueryText(sqltext.Clean(text)))
+	if q.op == "" && len(texts) > 0 && texts[0] != "" {
+		all = append(all, semconv.DBQueryText(cleaned(texts)))
 	}
 	return all
 }

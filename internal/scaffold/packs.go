@@ -33,6 +33,7 @@ var Packs = []Pack{
 	{For: "github.com/gin-gonic/gin", Path: plan.HooksPath + "/ginhooks", Module: plan.HooksPath + "/ginhooks", Handlers: true, Covers: "handlers of gin, and a span for each request"},
 	{For: "google.golang.org/grpc", Path: grpcPath, Module: grpcPath, Covers: "a span and a measurement for each gRPC call and stream"},
 	{For: "net/http", Path: plan.HTTPPath, Covers: "a span and a measurement for each request that net/http serves or sends"},
+	{For: "github.com/jackc/pgx/v5", Also: []string{"github.com/jackc/pgx/v5/pgxpool"}, Path: plan.HooksPath + "/pgxhooks", Module: plan.HooksPath + "/pgxhooks", Covers: "a span for each statement, batch and COPY of pgx"},
 	{For: "github.com/redis/go-redis/v9", Path: plan.HooksPath + "/redishooks", Module: plan.HooksPath + "/redishooks", Covers: "a span for each command and pipeline of go-redis"},
 	{For: "database/sql", Path: plan.HooksPath + "/sqlhooks", Covers: "a span for each statement and transaction of database/sql"},
 }

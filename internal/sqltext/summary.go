@@ -42,7 +42,7 @@ func (s *summary) token(k kind, text string) {
 	case s.first == "" && k == word:
 		s.first = upper
 		s.add(upper)
-		s.target = upper == "UPDATE"
+		s.target = upper == "UPDATE" || upper == "COPY"
 	case s.dotted && text == ".":
 		s.words = append(s.words, '.')
 		s.last = "."
@@ -51,6 +51,8 @@ func (s *summary) token(k kind, text string) {
 		s.words = append(s.words, text...)
 	case s.target && (upper == "IF" || upper == "NOT" || upper == "EXISTS" || upper == "ONLY" || upper == "INTO"):
 		// between the keyword and the name
+	case s.target && s.first == "COPY" && (upper == "STDIN" || upper == "PROGRAM"):
+		s.target = false // no table is copied from
 	case s.target && (k == word || k == quoted):
 		s.add(text)
 		s.target, s.dotted, s.last = false, true, ""

@@ -14,8 +14,6 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/codes"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
@@ -98,29 +96,10 @@ func TestSpan(t *testing.T) {
 			t.Errorf("span %s shows %s", s.Name(), text)
 		}
 	}
-	if got, want := counts(t, reader), []string{"LPUSH WRONGTYPE 1", "SET  1"}; !slices.Equal(got, want) {
+	got := recorded.Counts(t, reader, "db.client.operation.duration", "db.operation.name", "error.type")
+	if want := []string{"LPUSH WRONGTYPE: 1", "SET: 1"}; !slices.Equal(got, want) {
 		t.Errorf("points are %q, want %q", got, want)
 	}
-}
-
-// counts returns the points of the histogram of durations.
-func counts(t *testing.T, reader *sdkmetric.ManualReader) (all []string) {
-	var data metricdata.ResourceMetrics
-	if err := reader.Collect(t.Context(), &data); err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range data.ScopeMetrics[0].Metrics {
-		if m.Name != "db.client.operation.duration" || m.Unit != "s" {
-			t.Errorf("there is a metric %s in %s", m.Name, m.Unit)
-			continue
-		}
-		for _, p := range m.Data.(metricdata.Histogram[float64]).DataPoints {
-			attrs := recorded.Text(p.Attributes.ToSlice())
-			all = append(all, fmt.Sprint(attrs["db.operation.name"], " ", attrs["error.type"], " ", p.Count))
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 // One span is what is sent at once, whatever way it takes; what makes the connection has none.

@@ -33,9 +33,11 @@ func Open(driverName, dataSourceName string) (*sql.DB, error) {
 
 // OpenDB is sql.OpenDB, with a span for each statement.
 func OpenDB(c driver.Connector) *sql.DB {
-	switch c.(type) {
+	switch c := c.(type) {
 	case *connector, *closingConnector:
 		return sql.OpenDB(c)
+	case observe.Recorded: // by the pack of the driver
+		return sql.OpenDB(c.Connector)
 	}
 	if strings.HasPrefix(reflect.TypeOf(c).String(), "otelsql.") { // it writes spans itself
 		return sql.OpenDB(c)
