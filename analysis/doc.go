@@ -11,6 +11,7 @@
 //	signature  what a function's type says: contexts, requests, errors, handlers, streams, JSON
 //	source     the user's modules as read: files, import graph, checked packages, functions
 //	entries    which functions packs describe as handlers
+//	expression the calls, constants and declared objects that rule files are written in
 //	ask        what directives and rule files ask for a function, merged and in order
 //	operand    the functions, keys, stores and attributes that options name, checked for one function
 //	sites      which site each function gets, or why none

@@ -6,8 +6,8 @@ type Rules struct{}
 // Decl is an argument of [Module]: a stack, a rule, an exclusion or an order.
 type Decl interface{ decl() }
 
-// Part is an argument of [Rule] after the selector: an aspect, [Use], [Replace], [Mutating],
-// [Repeatable] or [Optional].
+// Part is an argument of [Rule] after the selector: an aspect, [Use], [Replace], [PassContext],
+// [Mutating], [Repeatable] or [Optional].
 type Part interface{ part() }
 
 // Selector selects functions, or calls of them. It is built by [Funcs], [Methods], [Implementing],
@@ -90,6 +90,13 @@ func Repeatable() Part { return use{} }
 // the rule are around it. Calls in the package of the replacement are never selected, so it can
 // call what it replaces.
 func Replace(function any) Part { return use{} }
+
+// PassContext names the variant of what [Calls] selects that takes a context, such as
+// slog.InfoContext of slog.Info: a function of the same package, or a method of the same type, with
+// a context.Context before the other parameters. Where a context is in scope, the call becomes one
+// of the variant with that context, in place: no frame is added and no line changes. It is the only
+// part of its rule, beside [Optional].
+func PassContext(function any) Part { return use{} }
 
 // Optional allows a rule to select nothing.
 func Optional() Part { return use{} }

@@ -10,7 +10,7 @@ import (
 )
 
 // This file rewrites calls: each becomes a call of a function of the generated file, whose first
-// arguments are the call's site and its operand.
+// arguments are the call's site and its operand, or is given a context where it stands.
 
 // callSites returns the edits for the call sites that the file holds, and their keys.
 func (s *source) callSites(calls []*plan.CallSite, style Style) (edits []Edit, found []string, err error) {
@@ -20,8 +20,10 @@ func (s *source) callSites(calls []*plan.CallSite, style Style) (edits []Edit, f
 	}
 	byPlace, renamed := map[place]*plan.CallSite{}, map[string]string{}
 	for _, c := range calls {
-		byPlace[place{c.In, c.Name, c.Index}] = c
-		renamed[c.Through] = c.Name
+		renamed[becomes(c)] = c.Name
+	}
+	for _, c := range calls {
+		byPlace[place{c.In, plan.Counted(c.Name, renamed), c.Index}] = c
 	}
 	plan.EachCall(s.file, renamed, func(in, name string, index int, call *ast.CallExpr) {
 		c := byPlace[place{in, name, index}]
@@ -29,7 +31,7 @@ func (s *source) callSites(calls []*plan.CallSite, style Style) (edits []Edit, f
 			return
 		}
 		found = append(found, CallKey(c))
-		if plan.CalledName(call) == c.Through || err != nil {
+		if plan.CalledName(call) == becomes(c) || err != nil {
 			return // it is woven already
 		}
 		var list []Edit
@@ -50,8 +52,19 @@ func CallKey(c *plan.CallSite) string {
 	return c.In + " " + c.Name + " " + strconv.Itoa(c.Index) + " " + c.Pos.File[strings.LastIndexByte(c.Pos.File, '/')+1:]
 }
 
+// becomes returns the last name in what a woven call calls.
+func becomes(c *plan.CallSite) string {
+	if c.InPlace != nil {
+		return c.InPlace.As
+	}
+	return c.Through
+}
+
 // callEdits returns the edits of one call. Operand and arguments stay where they are.
 func (s *source) callEdits(call *ast.CallExpr, c *plan.CallSite, style Style) ([]Edit, error) {
+	if c.InPlace != nil {
+		return s.inPlaceEdits(call, c.InPlace, style)
+	}
 	head := c.Through
 	if len(c.Types) > 0 {
 		head += "[" + strings.Join(c.Types, ", ") + "]"
@@ -62,12 +75,7 @@ func (s *source) callEdits(call *ast.CallExpr, c *plan.CallSite, style Style) ([
 		head, comma = head+"&"+c.Site.Var, ", "
 	}
 	start, args := s.offset(call.Pos()), s.offset(call.Lparen)+1
-	restore := func(at int) string {
-		if style == Reading {
-			return ""
-		}
-		return s.restore(s.offsets.Pos(at))
-	}
+	restore := func(at int) string { return s.restored(at, style) }
 	// The compiler places a call where the last name of what is called stands.
 	sel, ok := plan.Called(call).(*ast.SelectorExpr)
 	if ok {
@@ -91,6 +99,45 @@ func (s *source) callEdits(call *ast.CallExpr, c *plan.CallSite, style Style) ([
 		{start, from, head + comma + c.Prefix + restore(from)},
 		{to, args, c.Path + after + restore(args)},
 	}, nil
+}
+
+// restored returns what gives the byte after it the position of the one at an offset.
+func (s *source) restored(at int, style Style) string {
+	if style == Reading {
+		return ""
+	}
+	return s.restore(s.offsets.Pos(at))
+}
+
+// inPlaceEdits returns the edits that give a call a context: it calls another function by the last
+// name in what it calls, which stays where it is.
+func (s *source) inPlaceEdits(call *ast.CallExpr, in *plan.InPlace, style Style) ([]Edit, error) {
+	if len(call.Args) < in.After {
+		return nil, fmt.Errorf("it must have a receiver")
+	}
+	name := lastName(call)
+	from, to, at := s.offset(name.Pos()), s.offset(name.End()), s.offset(call.Lparen)+1
+	text := in.Context
+	switch {
+	case in.After > 0:
+		at = s.offset(call.Args[in.After-1].End())
+		text = ", " + text
+	case len(call.Args) > 0:
+		text += ", "
+	}
+	edits := []Edit{{from, to, in.As}, {at, at, text + s.restored(at, style)}}
+	if to+1 < at && style == Build {
+		edits[0].Text += s.restored(to, style)
+	}
+	return edits, nil
+}
+
+// lastName is the identifier whose name plan.CalledName returns.
+func lastName(call *ast.CallExpr) *ast.Ident {
+	if sel, ok := plan.Called(call).(*ast.SelectorExpr); ok {
+		return sel.Sel
+	}
+	return plan.Called(call).(*ast.Ident)
 }
 
 // blank makes an import blank that nothing uses any more.

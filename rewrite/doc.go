@@ -220,6 +220,14 @@
 // The compiler places a call at the last name in what is called, so a line directive gives that
 // place to the new name, and others theirs to the operand and to what follows the parenthesis.
 //
+// A call that is given a context stays a call of the same package or operand, in the same frame:
+//
+//	s.log.InfoContext(ctx, "placed", "id", id)
+//
+// Only its last name is another one, and the context is one more argument. It is a variable, which
+// is read when the arguments are, or a call of a method or function that has no effect. The name of
+// the variant and that of the variable mean there what they were found to mean.
+//
 // # Registration
 //
 // A variable of the generated file, which nothing refers to, is initialised by a call that

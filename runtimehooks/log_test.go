@@ -48,6 +48,18 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// A record names the span of its call, whatever handler the program has installed.
+func TestLogHasIDs(t *testing.T) {
+	out := logTo(t)
+	recorder := tracetest.NewSpanRecorder()
+	install(t, sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)), metricnoop.NewMeterProvider())
+	prologue(t.Context(), &Site{Function: function, Name: "Service.Place", Aspects: Aspects{Trace: &Trace{}, Log: &Log{}}}, func(context.Context) error { return nil })
+	span := recorder.Ended()[0].SpanContext()
+	if want := " trace_id=" + span.TraceID().String() + " span_id=" + span.SpanID().String() + "\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("record is %s, want it to end in%s", out, want)
+	}
+}
+
 // A panic is one record too, and says so.
 func TestLogOfPanic(t *testing.T) {
 	out := logTo(t)

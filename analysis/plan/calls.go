@@ -1,8 +1,9 @@
 package plan
 
 // CallSite is a call that is woven: it becomes a call of a function of the generated file, which
-// makes it. The fields after Through are what rewriting the call needs to know; they find it
-// without types and without positions, so that code above it can change.
+// makes it, or is given a context where it stands. The fields after Through are what rewriting the
+// call needs to know; they find it without types and without positions, so that code above it can
+// change.
 type CallSite struct {
 	In     string   `json:"in"`     // key of the function that holds the call; "var db" for a variable's initialiser
 	Callee string   `json:"callee"` // what is called: "net/http.(*Client).Do"
@@ -13,7 +14,7 @@ type CallSite struct {
 	// Site has the aspects, and state of its own. Its Func is Key. It is nil if the call is only
 	// replaced.
 	Site    *Site  `json:"site,omitempty"`
-	Through string `json:"through"` // name of the CallFunc that it becomes a call of
+	Through string `json:"through"` // name of the CallFunc that it becomes a call of; "" if it stays where it is
 
 	Name    string       `json:"name"`              // the last name in what is called: "Do"
 	Index   int          `json:"index"`             // among the calls in that function which end in this name, from 0
@@ -23,6 +24,22 @@ type CallSite struct {
 	Types   []string     `json:"types,omitempty"`   // type arguments: type parameters of the function that holds the call
 	Unused  []UsedImport `json:"unused,omitempty"`  // imports of its file that nothing else uses
 	Replace string       `json:"replace,omitempty"` // rule that names another function to call instead
+	InPlace *InPlace     `json:"inPlace,omitempty"` // nil for a call of a CallFunc
+}
+
+// InPlace says how a call is given a context: the last name in what is called becomes another.
+type InPlace struct {
+	As      string `json:"as"`              // that other name: "InfoContext"
+	Context string `json:"context"`         // the context, as Go source that means it where the call stands
+	After   int    `json:"after,omitempty"` // arguments before it: 1 for the receiver in a call of a method expression
+}
+
+// ContextVar is a variable of the generated file that holds a function, which returns the context
+// of a parameter. Calls that are given a context spell it.
+type ContextVar struct {
+	Name  string `json:"name"`
+	Ref   Ref    `json:"ref"`             // the function, or the variable with it
+	Field string `json:"field,omitempty"` // of that variable
 }
 
 // UsedImport is an import of a source file.

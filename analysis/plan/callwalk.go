@@ -23,10 +23,7 @@ func EachCall(file *ast.File, renamed map[string]string, visit func(in, name str
 			if !ok {
 				return true
 			}
-			name := CalledName(call)
-			if to, ok := renamed[name]; ok {
-				name = to
-			}
+			name := Counted(CalledName(call), renamed)
 			if name != "" {
 				visit(in, name, seen[key{in, name}], call)
 				seen[key{in, name}]++
@@ -46,6 +43,19 @@ func EachCall(file *ast.File, renamed map[string]string, visit func(in, name str
 			}
 		}
 	}
+}
+
+// Counted returns the name under which EachCall counts calls of a name: renamed may give that which
+// it gives another one.
+func Counted(name string, renamed map[string]string) string {
+	for range len(renamed) {
+		to, ok := renamed[name]
+		if !ok {
+			break
+		}
+		name = to
+	}
+	return name
 }
 
 // CalledName returns the last name in what is called, or "" if the call has none, or does not count

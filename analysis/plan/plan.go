@@ -36,18 +36,19 @@ type Package struct {
 	Tags      string   `json:"-"` // build tags that a generated file records
 	Demanded  string   `json:"-"` // a rule of the main modules that weaves something here; "" where only rules of packs do
 	// Names declared in the package's scope, which the generated file must not use for imports.
-	Taken      []string    `json:"-"`
-	Live       bool        `json:"live,omitempty"`     // a main package that reads the policy file
-	Page       *StatePage  `json:"page,omitempty"`     // the state page that a main package serves; nil for none
-	ReadOnly   bool        `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
-	Hash       string      `json:"hash"`               // of everything below
-	Sites      []*Site     `json:"sites"`
-	Calls      []*CallSite `json:"calls,omitempty"`
-	CallFuncs  []*CallFunc `json:"callFuncs,omitempty"` // that Calls become calls of, in the order of the first ones
-	Decorators []Decorator `json:"decorators,omitempty"`
-	Binds      []Bind      `json:"binds,omitempty"`
-	Services   []Service   `json:"services,omitempty"`
-	Skips      []Skip      `json:"skips,omitempty"`
+	Taken      []string     `json:"-"`
+	Live       bool         `json:"live,omitempty"`     // a main package that reads the policy file
+	Page       *StatePage   `json:"page,omitempty"`     // the state page that a main package serves; nil for none
+	ReadOnly   bool         `json:"readOnly,omitempty"` // in the module cache, where no file can be added or replaced
+	Hash       string       `json:"hash"`               // of everything below
+	Sites      []*Site      `json:"sites"`
+	Calls      []*CallSite  `json:"calls,omitempty"`
+	CallFuncs  []*CallFunc  `json:"callFuncs,omitempty"` // that Calls become calls of, in the order of the first ones
+	Contexts   []ContextVar `json:"contexts,omitempty"`
+	Decorators []Decorator  `json:"decorators,omitempty"`
+	Binds      []Bind       `json:"binds,omitempty"`
+	Services   []Service    `json:"services,omitempty"`
+	Skips      []Skip       `json:"skips,omitempty"`
 }
 
 // Shape is how a body is woven.
@@ -345,7 +346,7 @@ func PositionIn(pos token.Position, moduleDir string) Position {
 func (p *Plan) Imports() []string {
 	var sites, caches, lives, pages, telemetry, declared bool
 	for _, pkg := range p.Packages {
-		sites, lives, pages = sites || len(pkg.AllSites())+len(pkg.Calls) > 0, lives || pkg.Live, pages || pkg.Page != nil
+		sites, lives, pages = sites || len(pkg.AllSites())+len(pkg.CallFuncs)+len(pkg.Contexts) > 0, lives || pkg.Live, pages || pkg.Page != nil
 		telemetry = telemetry || pkg.Telemetry()
 		for _, s := range pkg.AllSites() {
 			_, cached := s.Aspect(option.Cache)

@@ -36,6 +36,11 @@ func printCalls(w io.Writer, pkg *plan.Package) {
 
 // printCall prints a call site.
 func printCall(w io.Writer, c *plan.CallSite) {
+	if in := c.InPlace; in != nil {
+		fmt.Fprintf(w, "    %s:%d  %s  (in place)\n", c.Pos.File, c.Pos.Line, strings.TrimPrefix(c.Key, c.In+" "))
+		fmt.Fprintf(w, "      %s with %s  (rule %q)\n", in.As, in.Context, c.Replace)
+		return
+	}
 	shape := "replaced"
 	if c.Site != nil {
 		shape = string(c.Site.Shape)

@@ -54,22 +54,23 @@ var layers = map[string][]string{
 	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions
 
-	"analysis":          {"analysis", "internal/kind", "internal/underway"},
-	finding:             nil,
-	plan:                {"internal/option"},
-	rooms + "directive": {finding, plan, "aspects", "internal/suggest"},
-	rooms + "signature": {plan},
-	rooms + "source":    {finding, plan, rooms + "directive", rooms + "signature", "internal/underway"},
-	rooms + "entries":   {finding, plan, rooms + "signature", rooms + "source"},
-	rooms + "ask":       {rooms + "entries", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "aspects", "internal/suggest"},
-	rooms + "operand":   {"internal/option", plan, rooms + "signature", rooms + "source", rooms + "ask", "aspects"},
-	rooms + "sites":     {rooms + "entries", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
-	rooms + "callsites": {plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", rooms + "sites", "internal/underway"},
-	rooms + "binds":     {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
-	rooms + "calls":     {plan, rooms + "signature", rooms + "source", "internal/underway"},
-	rooms + "flow":      {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
-	rooms + "survey":    {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
-	rooms + "uses":      {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
+	"analysis":           {"analysis", "internal/kind", "internal/underway"},
+	finding:              nil,
+	plan:                 {"internal/option"},
+	rooms + "directive":  {finding, plan, "aspects", "internal/suggest"},
+	rooms + "signature":  {plan},
+	rooms + "source":     {finding, plan, rooms + "directive", rooms + "signature", "internal/underway"},
+	rooms + "entries":    {finding, plan, rooms + "signature", rooms + "source"},
+	rooms + "expression": {plan, rooms + "signature", rooms + "source", "aspects"},
+	rooms + "ask":        {rooms + "entries", rooms + "expression", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "aspects", "internal/suggest"},
+	rooms + "operand":    {"internal/option", plan, rooms + "signature", rooms + "source", rooms + "ask", "aspects"},
+	rooms + "sites":      {rooms + "entries", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
+	rooms + "callsites":  {plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", rooms + "sites", "internal/underway"},
+	rooms + "binds":      {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
+	rooms + "calls":      {plan, rooms + "signature", rooms + "source", "internal/underway"},
+	rooms + "flow":       {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
+	rooms + "survey":     {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
+	rooms + "uses":       {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
 	"rewrite":                    {"internal/option", plan, "internal/underway"},
 	"rewrite/generated":          {"internal/option", plan, "rewrite", "aspects", "internal/kind", "internal/underway"},
@@ -99,7 +100,7 @@ var layers = map[string][]string{
 
 // pure are the packages that see nothing of the machine: source has read what they are given.
 var pure = []string{
-	"aspects", plan, rooms + "directive", rooms + "signature", rooms + "entries", rooms + "ask", rooms + "operand", rooms + "sites", rooms + "callsites", rooms + "binds", rooms + "flow", "rewrite",
+	"aspects", plan, rooms + "directive", rooms + "signature", rooms + "entries", rooms + "expression", rooms + "ask", rooms + "operand", rooms + "sites", rooms + "callsites", rooms + "binds", rooms + "flow", "rewrite",
 }
 
 // barred says which packages of the standard library are kept to a few places.
@@ -236,7 +237,7 @@ func TestWovenCodeImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	const hooks = modulePath + "/runtimehooks"
-	allowed := []string{hooks, hooks + "/httphooks", hooks + "/cachehooks", hooks + "/live", hooks + "/debug", kind.Bindings}
+	allowed := []string{hooks, hooks + "/httphooks", hooks + "/cachehooks", hooks + "/live", hooks + "/debug", hooks + "/sloghooks", kind.Bindings}
 	for _, k := range kind.All() {
 		allowed = append(allowed, k.Path)
 	}

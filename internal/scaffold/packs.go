@@ -35,6 +35,7 @@ var Packs = []Pack{
 	{For: "net/http", Path: plan.HTTPPath, Covers: "a span and a measurement for each request that net/http serves or sends"},
 	{For: "github.com/jackc/pgx/v5", Also: []string{"github.com/jackc/pgx/v5/pgxpool"}, Path: plan.HooksPath + "/pgxhooks", Module: plan.HooksPath + "/pgxhooks", Covers: "a span for each statement, batch and COPY of pgx"},
 	{For: "github.com/redis/go-redis/v9", Path: plan.HooksPath + "/redishooks", Module: plan.HooksPath + "/redishooks", Covers: "a span for each command and pipeline of go-redis"},
+	{For: "log/slog", Path: plan.HooksPath + "/sloghooks", Covers: "the ids of trace and span in records of log/slog"},
 	{For: "database/sql", Path: plan.HooksPath + "/sqlhooks", Covers: "a span for each statement and transaction of database/sql"},
 }
 

@@ -31,6 +31,15 @@ func callDecls(pkg *plan.Package, im *imports) ([]dst.Decl, error) {
 		}
 		decls = append(decls, list...)
 	}
+	for _, v := range pkg.Contexts {
+		var value dst.Expr = ident(&v.Ref)
+		if v.Field != "" {
+			value = &dst.SelectorExpr{X: value, Sel: dst.NewIdent(v.Field)}
+		}
+		decl := declare(v.Name, value)
+		decl.Decs.Start = dst.Decorations{"// " + v.Name + " returns the context of a parameter, for calls that are given one."}
+		decls = append(decls, decl)
+	}
 	for _, fn := range pkg.CallFuncs {
 		var list []dst.Decl
 		var err error

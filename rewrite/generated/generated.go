@@ -30,7 +30,13 @@ func Text(pkg *plan.Package) (text []byte, err error) {
 	defer underway.Recover(underway.Work{Verb: "generate", Of: pkg.Path, Off: underway.OffRules}, &err)
 	im := newImports(pkg)
 	file := &dst.File{Name: dst.NewIdent(pkg.Name)}
-	file.Decs.Start = dst.Decorations{Header, "\n", siteline.Plan(pkg), "\n"}
+	file.Decs.Start = dst.Decorations{Header, "\n", siteline.Plan(pkg)}
+	for _, c := range pkg.Calls {
+		if c.InPlace != nil {
+			file.Decs.Start = append(file.Decs.Start, siteline.Context(c))
+		}
+	}
+	file.Decs.Start = append(file.Decs.Start, "\n")
 	file.Decls = append(file.Decls, spelledTypes(pkg.AllSites())...)
 	for _, site := range pkg.Sites {
 		var decls []dst.Decl

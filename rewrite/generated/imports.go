@@ -48,6 +48,9 @@ func newImports(pkg *plan.Package) *imports {
 			im.taken[p.Name] = true // an import must not be hidden in the body
 		}
 	}
+	for _, v := range pkg.Contexts {
+		im.taken[v.Name] = true
+	}
 	for _, d := range pkg.Decorators {
 		im.taken[d.Interface], im.taken[d.Func], im.taken[d.Type] = true, true, true
 	}
@@ -154,6 +157,9 @@ func likelyName(i plan.Import) string {
 // refs returns every function and variable that the package's options and advice name.
 func refs(pkg *plan.Package) []plan.Ref {
 	var list []plan.Ref
+	for _, v := range pkg.Contexts {
+		list = append(list, v.Ref)
+	}
 	for _, site := range pkg.AllSites() {
 		if site.Declared != nil {
 			list = append(list, site.Declared.Ref)

@@ -146,3 +146,11 @@ func sameBody(a, b io.ReadCloser) bool {
 	}
 	return t.Size() == 0 // http.NoBody
 }
+
+// ContextOf returns the request's context, or one that never ends if there is no request.
+func ContextOf(r *http.Request) context.Context {
+	if r == nil {
+		return context.Background()
+	}
+	return r.Context()
+}

@@ -18,15 +18,18 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/instrumentgo/instrument/runtimehooks/sloghooks"
 )
 
 // grace is how long the providers have to export what is left.
 const grace = 10 * time.Second
 
 // Main installs the providers for a program, and returns what ends them: it exports what is left,
-// for at most 10 seconds. Main fails in no way: what is wrong is in the log, and the program goes
-// on without telemetry.
+// for at most 10 seconds. Records of slog.Default have the ids of their trace and span from now on.
+// Main fails in no way: what is wrong is in the log, and the program goes on without telemetry.
 func Main() (end func()) {
+	sloghooks.SetDefault(slog.Default())
 	shutdown, err := Start(context.Background())
 	if err != nil {
 		slog.Error("telemetry is not exported", "error", err)

@@ -281,6 +281,19 @@ func TestMainExports(t *testing.T) {
 	}
 }
 
+// Records of the default logger name the span that they are written in.
+func TestMainNamesSpans(t *testing.T) {
+	environment(t, map[string]string{"OTEL_TRACES_EXPORTER": "console", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"})
+	out := logs(t)
+	defer Main()()
+	ctx, span := otel.Tracer("test").Start(t.Context(), "the span")
+	defer span.End()
+	slog.InfoContext(ctx, "the record")
+	if want := "trace_id=" + span.SpanContext().TraceID().String(); !strings.Contains(out.String(), want) {
+		t.Errorf("record is %s, want %s", out, want)
+	}
+}
+
 // OTEL_PROPAGATORS says which headers are written.
 func TestPropagators(t *testing.T) {
 	for names, want := range map[string]string{

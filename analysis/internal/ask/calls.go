@@ -11,7 +11,6 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
-	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // Selectors of calls judge a [source.Func] that has the callee as its object, and the package of
@@ -42,33 +41,33 @@ func (r selectorReader) callsOf(call *ast.CallExpr) (selector, bool) {
 	c := &callees{}
 	ok := r.some(call, "Calls", "a function")
 	for _, arg := range call.Args {
-		f, isFunc := r.object(arg).(*types.Func)
+		f, isFunc := r.Object(arg).(*types.Func)
 		if !isFunc {
-			r.errorf(arg, "builtins and conversions are never woven, and a call of a variable may call anything",
+			r.Errorf(arg, "builtins and conversions are never woven, and a call of a variable may call anything",
 				"argument of aspects.Calls must name a declared function or, as in (*T).Method, a method")
 			ok = false
 			continue
 		}
-		if sel, selects := ast.Unparen(arg).(*ast.SelectorExpr); selects && f.Signature().Recv() != nil && !r.pkg.Info.Types[sel.X].IsType() {
-			r.errorf(arg, "as in (*http.Client).Do", "argument of aspects.Calls must name method %s by its type, not by a value", f.Name())
+		if sel, selects := ast.Unparen(arg).(*ast.SelectorExpr); selects && f.Signature().Recv() != nil && !r.Pkg.Info.Types[sel.X].IsType() {
+			r.Errorf(arg, "as in (*http.Client).Do", "argument of aspects.Calls must name method %s by its type, not by a value", f.Name())
 			ok = false
 			continue
 		}
 		f = f.Origin()
 		if f.Pkg() == nil || f.Signature().Recv() != nil && signature.Receiver(f) == nil { // error.Error, or a method of a literal
-			r.errorf(arg, "remove it", "method %s must be one of a type that a package declares", f.Name())
+			r.Errorf(arg, "remove it", "method %s must be one of a type that a package declares", f.Name())
 			ok = false
 			continue
 		}
-		c.named = append(c.named, namedCallee{arg, f, r.pkg.Info.Types[arg].Type})
+		c.named = append(c.named, namedCallee{arg, f, r.Pkg.Info.Types[arg].Type})
 	}
 	c.match = func(f *source.Func) bool { return c.names(f.Obj) }
 	c.may = func(pkg *packages.Package) bool {
 		return slices.ContainsFunc(c.named, func(n namedCallee) bool { return r.mayCall(pkg, n.fn) })
 	}
 	return selector{
-		match: func(f *source.Func) bool { return r.p.Graph.IsOwn(f.Pkg.Listed) && c.match(f) },
-		may:   func(pkg *packages.Package) bool { return r.p.Graph.IsOwn(pkg) && c.may(pkg) },
+		match: func(f *source.Func) bool { return r.Program.Graph.IsOwn(f.Pkg.Listed) && c.match(f) },
+		may:   func(pkg *packages.Package) bool { return r.Program.Graph.IsOwn(pkg) && c.may(pkg) },
 		calls: c,
 	}, ok
 }
@@ -80,24 +79,24 @@ func (r selectorReader) mayCall(pkg *packages.Package, fn *types.Func) bool {
 	switch {
 	case pkg.PkgPath == path:
 	case fn.Signature().Recv() != nil:
-		if r.p.Graph.PathBetween(pkg.PkgPath, path) == nil {
+		if r.Program.Graph.PathBetween(pkg.PkgPath, path) == nil {
 			return false
 		}
 	case pkg.Imports[path] == nil:
 		return false
 	}
-	return r.p.Mention(pkg, fn.Name())
+	return r.Program.Mention(pkg, fn.Name())
 }
 
 // dependencies reads a call of Selector.Dependencies.
 func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (selector, bool) {
 	if inner.calls == nil {
-		r.errorf(call, "remove it", "Selector.Dependencies must be of calls that aspects.Calls selects")
+		r.Errorf(call, "remove it", "Selector.Dependencies must be of calls that aspects.Calls selects")
 		return selector{}, false
 	}
 	dependency := func(re *regexp.Regexp) bool {
-		for path, pkg := range r.p.Graph.Listed {
-			if !r.p.Graph.IsOwn(pkg) && re.MatchString(path) {
+		for path, pkg := range r.Program.Graph.Listed {
+			if !r.Program.Graph.IsOwn(pkg) && re.MatchString(path) {
 				return true
 			}
 		}
@@ -107,7 +106,7 @@ func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (select
 	if !ok {
 		return selector{}, false
 	}
-	far := func(pkg *packages.Package) bool { return !r.p.Graph.IsOwn(pkg) && inside(pkg.PkgPath) }
+	far := func(pkg *packages.Package) bool { return !r.Program.Graph.IsOwn(pkg) && inside(pkg.PkgPath) }
 	return selector{
 		match: func(f *source.Func) bool { return inner.match(f) || far(f.Pkg.Listed) && inner.calls.match(f) },
 		may:   func(pkg *packages.Package) bool { return inner.may(pkg) || far(pkg) && inner.calls.may(pkg) },
@@ -130,7 +129,7 @@ func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all 
 	case n == 0:
 		return nil, true
 	case n < len(parts):
-		r.errorf(call, "give the calls a rule of their own", "selectors of functions and of calls must not be combined")
+		r.Errorf(call, "give the calls a rule of their own", "selectors of functions and of calls must not be combined")
 		return nil, false
 	}
 	c.match = func(f *source.Func) bool {
@@ -143,43 +142,16 @@ func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all 
 	return c, true
 }
 
-// Replacement is a function to call instead of another.
-type Replacement struct {
-	plan.Ref
-	Rule string      // that names it
-	Func *types.Func // as the rule file sees it
-}
-
-// replacement reads the function that a rule names to be called instead of what it selects.
-func (r *fileReader) replacement(rule *rule, arg ast.Expr) {
-	f, isFunc := r.object(arg).(*types.Func)
-	switch {
-	case !isFunc || f.Signature().Recv() != nil || f.Pkg() == nil:
-		r.errorf(arg, "a variable or a literal has no name to call it by", "argument of aspects.Replace must name a declared function")
-		return
-	case rule.selector.calls == nil:
-		r.errorf(arg, "select calls, with aspects.Calls", "aspects.Replace must be in a rule that selects calls")
-		return
-	case rule.replace != nil:
-		r.errorf(arg, "remove one", "rule %q must name one replacement", rule.name)
-		return
-	}
-	rule.replace = &Replacement{*refTo(f), rule.name, f}
-	have := r.pkg.Info.Types[arg].Type
-	for _, n := range rule.selector.calls.named {
-		if !types.Identical(n.typ, have) {
-			r.errorf(arg, "give it that signature", "replacement of %s must be a %s, not a %s", signature.Qualified(n.fn),
-				signature.Short(n.typ), signature.Short(have))
-		}
-	}
-}
-
 // CallMatch is what the rules that select a call ask for it.
 type CallMatch struct {
 	Match
 	Replace *Replacement // nil for none
+	Variant *Replacement // to be called in place, with a context; nil for none
 	Exclude string       // reason of the first exclusion that selects it, "" for none
 }
+
+// Any reports whether the rules ask for anything.
+func (m CallMatch) Any() bool { return len(m.Want) > 0 || m.Replace != nil || m.Variant != nil }
 
 // MatchCall returns what the rules ask for a call: f has the callee as its object, and the package
 // of the call. A call of what a rule replaces, in the package of the replacement, is never
@@ -196,14 +168,8 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 			continue
 		}
 		m.add(rs, r)
-		switch {
-		case r.replace == nil:
-		case m.Replace == nil:
-			m.Replace = r.replace
-		case m.Replace.Ref != r.replace.Ref:
-			rs.p.Findings.Add(r.pos, "narrow a selector, or remove one", "rules %q and %q must agree on the replacement of %s",
-				m.Replace.Rule, r.name, signature.Qualified(f.Obj))
-		}
+		rs.agree(&m.Replace, r.replace, r, f)
+		rs.agree(&m.Variant, r.variant, r, f)
 	}
 	for _, r := range rs.excludes {
 		if r.selector.calls != nil && r.match(f) && m.Exclude == "" {
@@ -211,6 +177,19 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 		}
 	}
 	return m
+}
+
+// agree takes what a rule names to be called in place of something. Two rules that name different
+// functions are a finding.
+func (rs *Rules) agree(so *(*Replacement), by *Replacement, r *rule, f *source.Func) {
+	switch {
+	case by == nil:
+	case *so == nil:
+		*so = by
+	case source.IDOf((*so).Func) != source.IDOf(by.Func):
+		rs.p.Findings.Add(r.pos, "narrow a selector, or remove one", "rules %q and %q must agree on the replacement of %s",
+			(*so).Rule, r.name, signature.Qualified(f.Obj))
+	}
 }
 
 // MayCall reports whether a rule or an exclusion may select a call in the package.

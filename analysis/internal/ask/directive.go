@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/expression"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
@@ -138,7 +139,7 @@ func (r *directiveReader) option(w *Want, o *aspects.Option, text string, pos to
 	if o.Kind == aspects.Func || o.Kind == aspects.Closer || o.Kind == aspects.Sentinel {
 		if v.Ref, v.Fn, err = r.resolve(o.Kind, v.Text); err != nil {
 			fail("declare it so, or import its package in this file",
-				"option %s of //instrument:%s must name %s: %v", o.Name, w.Name, kindWords(o.Kind), err)
+				"option %s of //instrument:%s must name %s: %v", o.Name, w.Name, expression.KindWords(o.Kind), err)
 			return
 		}
 	}
@@ -154,7 +155,7 @@ func (r *directiveReader) resolve(kind aspects.Kind, name string) (*plan.Ref, *t
 		return nil, nil, err
 	}
 	fn, _ := obj.(*types.Func)
-	ref, err := reference(obj, kind)
+	ref, err := expression.Reference(obj, kind)
 	return ref, fn, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/instrumentgo/instrument/analysis/internal/expression"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -24,36 +25,36 @@ type pack struct {
 // include reads the rules of a pack, as if they stood in the rule file.
 func (r *fileReader) include(call *ast.CallExpr) {
 	const hint = "as in aspects.Include(grpchooks.Rules)"
-	v, ok := r.object(call.Args[0]).(*types.Var)
+	v, ok := r.Object(call.Args[0]).(*types.Var)
 	if !ok || v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
-		r.errorf(call.Args[0], hint, "argument of aspects.Include must be a variable that a package declares")
+		r.Errorf(call.Args[0], hint, "argument of aspects.Include must be a variable that a package declares")
 		return
 	}
 	path := v.Pkg().Path()
-	listed := r.p.Graph.Listed[path]
+	listed := r.Program.Graph.Listed[path]
 	if listed == nil || r.rules.packs[v] != nil {
 		return
 	}
-	r.rules.packs[v] = &pack{program: r.p, listed: listed, pos: r.pos(call)}
-	pkg := r.p.Types.Check(listed)
-	for _, f := range r.p.Types.RuleFiles(listed) {
+	r.rules.packs[v] = &pack{program: r.Program, listed: listed, pos: r.Pos(call)}
+	pkg := r.Program.Types.Check(listed)
+	for _, f := range r.Program.Types.RuleFiles(listed) {
 		if f.File == nil {
 			continue
 		}
 		if value := source.DeclaredValue(f.File, func(id *ast.Ident) bool { return pkg.Info.Defs[id] == v }); value != nil {
-			x := expressions{r.p, pkg}
+			x := expression.Reader{Program: r.Program, Pkg: pkg}
 			inner := &fileReader{x, r.rules, selectorReader{x, r.rules}, aspectReader{x, r.rules.custom}, r.rules.packs[v]}
 			inner.module(value)
 			return
 		}
 	}
-	r.errorf(call.Args[0], hint, "variable %s.%s must be declared with aspects.Module(…) in a file with the build constraint %s", path, v.Name(), plan.RuleTag)
+	r.Errorf(call.Args[0], hint, "variable %s.%s must be declared with aspects.Module(…) in a file with the build constraint %s", path, v.Name(), plan.RuleTag)
 }
 
 // yields notes what a pack leaves its work to, where the program has it.
 func (r *fileReader) yields(call *ast.CallExpr) {
 	for _, arg := range call.Args {
-		if path, ok := r.text(arg); ok && r.pack != nil {
+		if path, ok := r.Text(arg); ok && r.pack != nil {
 			r.pack.yields = append(r.pack.yields, path)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/internal/entries"
+	"github.com/instrumentgo/instrument/analysis/internal/expression"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -27,7 +28,7 @@ func Read(p *source.Program, files []*source.RuleFile) *Rules {
 			rs.Unread = true
 			continue
 		}
-		x := expressions{p, pkg}
+		x := expression.Reader{Program: p, Pkg: pkg}
 		r := &fileReader{x, rs, selectorReader{x, rs}, aspectReader{x, rs.custom}, nil}
 		for _, decl := range f.File.Decls {
 			r.decl(decl)
@@ -70,7 +71,7 @@ func checked(p *source.Program, f *source.RuleFile) *source.Package {
 
 // fileReader reads the declarations of one rule file.
 type fileReader struct {
-	expressions
+	expression.Reader
 	rules     *Rules
 	selectors selectorReader
 	aspects   aspectReader
@@ -92,7 +93,7 @@ func (r *fileReader) decl(decl ast.Decl) {
 			r.foreign(spec)
 		}
 		for i, e := range spec.Values {
-			if name, _ := r.call(e); name == "Module" && i < len(spec.Names) && spec.Names[i].Name != "_" {
+			if name, _ := r.Call(e); name == "Module" && i < len(spec.Names) && spec.Names[i].Name != "_" {
 				continue // a pack, which has an effect where it is included
 			}
 			r.module(e)
@@ -102,7 +103,7 @@ func (r *fileReader) decl(decl ast.Decl) {
 
 // module reads a call of aspects.Module.
 func (r *fileReader) module(e ast.Expr) {
-	name, call := r.call(e)
+	name, call := r.Call(e)
 	if name != "Module" {
 		r.foreign(e)
 		return
@@ -114,13 +115,13 @@ func (r *fileReader) module(e ast.Expr) {
 
 // foreign reports a declaration that does not belong in a rule file.
 func (r *fileReader) foreign(n ast.Node) {
-	r.errorf(n, "move it to another file",
+	r.Errorf(n, "move it to another file",
 		"rule file must hold nothing but var _ = aspects.Module(...) and constants, because it is read and never compiled")
 }
 
 // argument reads an argument of aspects.Module.
 func (r *fileReader) argument(arg ast.Expr) {
-	name, call := r.call(arg)
+	name, call := r.Call(arg)
 	switch name {
 	case "Stack":
 		r.stack(call)
@@ -139,25 +140,25 @@ func (r *fileReader) argument(arg ast.Expr) {
 	case "NoLive":
 		r.rules.noLive = true
 	default:
-		r.errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Entry, Yields, Exclude, Order or NoLive")
+		r.Errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Entry, Yields, Exclude, Order or NoLive")
 	}
 }
 
 // entry reads a call of aspects.Entry.
 func (r *fileReader) entry(call *ast.CallExpr) {
-	if title, ok := r.text(call.Args[0]); ok {
-		r.rules.Entries.Add(title, r.object(call.Args[1]), call)
+	if title, ok := r.Text(call.Args[0]); ok {
+		r.rules.Entries.Add(title, r.Object(call.Args[1]), call)
 	}
 }
 
 func (r *fileReader) stack(call *ast.CallExpr) {
-	name, ok := r.text(call.Args[0])
+	name, ok := r.Text(call.Args[0])
 	if !ok {
 		return
 	}
 	name = r.pack.named(name)
 	if _, declared := r.rules.stacks[name]; declared {
-		r.errorf(call.Args[0], "merge the two, or rename one", "stack %q must be declared once", name)
+		r.Errorf(call.Args[0], "merge the two, or rename one", "stack %q must be declared once", name)
 		return
 	}
 	var stack []*Want
@@ -174,7 +175,7 @@ func (r *fileReader) stack(call *ast.CallExpr) {
 func (r *fileReader) aspect(e ast.Expr, before []*Want) *Want {
 	w := r.aspects.read(e)
 	if w != nil && slices.ContainsFunc(before, func(b *Want) bool { return b.Name == w.Name }) {
-		r.errorf(e, "merge the two", "aspect %s must be named once", w.Name)
+		r.Errorf(e, "merge the two", "aspect %s must be named once", w.Name)
 		return nil
 	}
 	return w
@@ -182,24 +183,24 @@ func (r *fileReader) aspect(e ast.Expr, before []*Want) *Want {
 
 func (r *fileReader) order(call *ast.CallExpr) {
 	if first := r.rules.orderPos; first.IsValid() {
-		r.errorf(call, fmt.Sprintf("merge it with that of %s:%d", filepath.Base(first.Filename), first.Line), "order must be declared once")
+		r.Errorf(call, fmt.Sprintf("merge it with that of %s:%d", filepath.Base(first.Filename), first.Line), "order must be declared once")
 		return
 	}
-	r.rules.orderPos = r.pos(call)
+	r.rules.orderPos = r.Pos(call)
 	for _, arg := range call.Args {
-		if name, ok := r.text(arg); ok {
-			r.rules.order = append(r.rules.order, orderName{name, r.pos(arg)})
+		if name, ok := r.Text(arg); ok {
+			r.rules.order = append(r.rules.order, orderName{name, r.Pos(arg)})
 		}
 	}
 }
 
 func (r *fileReader) exclude(call *ast.CallExpr) {
-	reason, ok := r.text(call.Args[0])
+	reason, ok := r.Text(call.Args[0])
 	if !ok {
 		return
 	}
 	if strings.TrimSpace(reason) == "" {
-		r.errorf(call.Args[0], `as in aspects.Exclude("called at each heartbeat", …)`, "exclusion must give a reason")
+		r.Errorf(call.Args[0], `as in aspects.Exclude("called at each heartbeat", …)`, "exclusion must give a reason")
 		return
 	}
 	if rule := r.selecting(reason, call); rule != nil {
@@ -208,7 +209,7 @@ func (r *fileReader) exclude(call *ast.CallExpr) {
 }
 
 func (r *fileReader) rule(call *ast.CallExpr) {
-	name, ok := r.text(call.Args[0])
+	name, ok := r.Text(call.Args[0])
 	if name = r.pack.named(name); !ok || !r.free(name, call.Args[0]) {
 		return
 	}
@@ -216,10 +217,10 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 	if rule == nil {
 		return
 	}
-	before := r.p.Findings.Len()
+	before := r.Program.Findings.Len()
 	var own []*Want
 	for _, arg := range call.Args[2:] {
-		switch name, use := r.call(arg); name {
+		switch name, use := r.Call(arg); name {
 		case "Optional":
 			rule.optional = true
 		case "Mutating":
@@ -228,12 +229,14 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			rule.repeats = true
 		case "Replace":
 			r.replacement(rule, use.Args[0])
+		case "PassContext":
+			r.variant(rule, use.Args[0])
 		case "Use":
-			if stack, ok := r.text(use.Args[0]); ok {
+			if stack, ok := r.Text(use.Args[0]); ok {
 				if _, own := r.rules.stacks[r.pack.named(stack)]; own {
 					stack = r.pack.named(stack)
 				}
-				rule.parts = append(rule.parts, part{stack: stack, pos: r.pos(arg)})
+				rule.parts = append(rule.parts, part{stack: stack, pos: r.Pos(arg)})
 			}
 		default:
 			if w := r.aspect(arg, own); w != nil {
@@ -242,11 +245,14 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			}
 		}
 	}
-	if len(rule.parts) == 0 && rule.replace == nil && !rule.mutating && !rule.repeats && r.p.Findings.Len() == before {
-		r.errorf(call, "add an aspect, aspects.Use, aspects.Mutating() or aspects.Repeatable()", "rule %q must name an aspect", name)
+	if rule.variant != nil && (len(rule.parts) > 0 || rule.replace != nil || rule.mutating || rule.repeats) {
+		r.Errorf(call, "give the other parts a rule of their own", "rule %q must have no other part beside aspects.PassContext, which weaves nothing around the call", name)
+	}
+	if len(rule.parts) == 0 && rule.replace == nil && rule.variant == nil && !rule.mutating && !rule.repeats && r.Program.Findings.Len() == before {
+		r.Errorf(call, "add an aspect, aspects.Use, aspects.Mutating() or aspects.Repeatable()", "rule %q must name an aspect", name)
 	}
 	if rule.mutating && rule.repeats {
-		r.errorf(call, "remove one of them", "rule %q must not say both aspects.Mutating and aspects.Repeatable", name)
+		r.Errorf(call, "remove one of them", "rule %q must not say both aspects.Mutating and aspects.Repeatable", name)
 	}
 	r.rules.rules = append(r.rules.rules, rule)
 }
@@ -256,9 +262,9 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 func (r *fileReader) free(name string, e ast.Expr) bool {
 	switch {
 	case strings.TrimSpace(name) == "" || slices.Contains([]string{"directive", "off", "exclude"}, name):
-		r.errorf(e, "give it another", "rule must have a name of its own, not %q", name)
+		r.Errorf(e, "give it another", "rule must have a name of its own, not %q", name)
 	case slices.ContainsFunc(r.rules.rules, func(other *rule) bool { return other.name == name }):
-		r.errorf(e, "rename one", "rule %q must be the only one of its name", name)
+		r.Errorf(e, "rename one", "rule %q must be the only one of its name", name)
 	default:
 		return true
 	}
@@ -271,5 +277,5 @@ func (r *fileReader) selecting(name string, call *ast.CallExpr) *rule {
 	if !ok {
 		return nil
 	}
-	return &rule{name: name, pos: r.pos(call), selector: s, pack: r.pack, optional: r.pack != nil, may: map[*packages.Package]bool{}}
+	return &rule{name: name, pos: r.Pos(call), selector: s, pack: r.pack, optional: r.pack != nil, may: map[*packages.Package]bool{}}
 }

@@ -52,6 +52,7 @@ type rule struct {
 	mutating bool
 	repeats  bool         // it says that calls are repeatable
 	replace  *Replacement // of what its calls call; nil for none
+	variant  *Replacement // of what its calls call, with a context; nil for none
 	pack     *pack        // that declares it; nil for a rule file of the main modules
 	matched  bool
 	cyclic   bool                       // it selected something in a package that its pack imports, which was reported

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/instrumentgo/instrument/analysis/internal/expression"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
@@ -25,13 +26,13 @@ type selector struct {
 
 // selectorReader reads the selectors of rules and exclusions.
 type selectorReader struct {
-	expressions
+	expression.Reader
 	rules *Rules // for the entries of packs
 }
 
 // read reads a selector expression. It returns false if the expression has a mistake.
 func (r selectorReader) read(e ast.Expr) (selector, bool) {
-	name, call := r.call(e)
+	name, call := r.Call(e)
 	switch name {
 	case "Funcs":
 		return r.funcs(call)
@@ -47,51 +48,51 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 			may: r.mayHandle,
 		}, true
 	case "All":
-		return selector{match: func(*source.Func) bool { return true }, may: r.p.Graph.IsOwn}, true
+		return selector{match: func(*source.Func) bool { return true }, may: r.Program.Graph.IsOwn}, true
 	case "Calls":
 		return r.callsOf(call)
 	case "Not":
 		inner, ok := r.read(call.Args[0])
 		if ok && inner.calls != nil {
-			r.errorf(call, "name the calls that are meant, or exclude the others with aspects.Exclude",
+			r.Errorf(call, "name the calls that are meant, or exclude the others with aspects.Exclude",
 				"aspects.Not must be given a selector of functions, not of calls")
 			return selector{}, false
 		}
-		return selector{match: func(f *source.Func) bool { return !inner.match(f) }, may: r.p.Graph.IsOwn}, ok
+		return selector{match: func(f *source.Func) bool { return !inner.match(f) }, may: r.Program.Graph.IsOwn}, ok
 	case "Any", "Both":
 		return r.combined(name, call)
 	case "In", "Dependencies", "Named", "Exported", "WithContext", "ReturningError":
 		return r.narrowed(name, call)
 	}
-	r.errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
+	r.Errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
 	return selector{}, false
 }
 
 // mayHandle reports whether a package may have handlers.
 func (r selectorReader) mayHandle(pkg *packages.Package) bool {
-	return r.p.Graph.IsOwn(pkg) && (r.p.Graph.PathBetween(pkg.PkgPath, "net/http") != nil || r.rules.Entries.May(pkg))
+	return r.Program.Graph.IsOwn(pkg) && (r.Program.Graph.PathBetween(pkg.PkgPath, "net/http") != nil || r.rules.Entries.May(pkg))
 }
 
 func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {
 	var ids []source.FuncID
 	ok := r.some(call, "Funcs", "a function")
 	for _, arg := range call.Args {
-		f, isFunc := r.object(arg).(*types.Func)
+		f, isFunc := r.Object(arg).(*types.Func)
 		if !isFunc {
-			r.errorf(arg, "a variable or a literal has no name to weave by",
+			r.Errorf(arg, "a variable or a literal has no name to weave by",
 				"argument of aspects.Funcs must name a declared function or, as in (*T).Method, a method")
 			ok = false
 			continue
 		}
 		f = f.Origin()
 		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-			r.errorf(arg, "select the methods that implement it with aspects.Implementing",
+			r.Errorf(arg, "select the methods that implement it with aspects.Implementing",
 				"method %s must have a body, not be an interface's", f.Name())
 			ok = false
 			continue
 		}
 		if f.Pkg() == nil { // error.Error
-			r.errorf(arg, "remove it", "method %s must be declared in a package", f.Name())
+			r.Errorf(arg, "remove it", "method %s must be declared in a package", f.Name())
 			ok = false
 			continue
 		}
@@ -108,17 +109,17 @@ func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {
 // some reports whether the call has an argument. A call without one is a finding.
 func (r selectorReader) some(call *ast.CallExpr, name, what string) bool {
 	if len(call.Args) == 0 {
-		r.errorf(call, "add one", "aspects.%s must have %s", name, what)
+		r.Errorf(call, "add one", "aspects.%s must have %s", name, what)
 	}
 	return len(call.Args) > 0
 }
 
 // typedNil returns the type T of an argument (*T)(nil).
 func (r selectorReader) typedNil(call *ast.CallExpr) (types.Type, bool) {
-	if ptr, ok := types.Unalias(r.pkg.Info.Types[call.Args[0]].Type).(*types.Pointer); ok {
+	if ptr, ok := types.Unalias(r.Pkg.Info.Types[call.Args[0]].Type).(*types.Pointer); ok {
 		return types.Unalias(ptr.Elem()), true
 	}
-	r.errorf(call.Args[0], "write (*T)(nil) for type T", "argument must be a typed nil pointer such as (*Service)(nil)")
+	r.Errorf(call.Args[0], "write (*T)(nil) for type T", "argument must be a typed nil pointer such as (*Service)(nil)")
 	return nil, false
 }
 
@@ -129,7 +130,7 @@ func (r selectorReader) methods(call *ast.CallExpr) (selector, bool) {
 	}
 	named, ok := t.(*types.Named)
 	if !ok || types.IsInterface(t) || named.NumMethods() == 0 {
-		r.errorf(call.Args[0], "for an interface use aspects.Implementing",
+		r.Errorf(call.Args[0], "for an interface use aspects.Implementing",
 			"argument of aspects.Methods must point to a declared type with methods")
 		return selector{}, false
 	}
@@ -149,12 +150,12 @@ func (r selectorReader) implementing(call *ast.CallExpr) (selector, bool) {
 	}
 	iface, ok := t.Underlying().(*types.Interface)
 	if !ok || iface.NumMethods() == 0 {
-		r.errorf(call.Args[0], "for a type's own methods use aspects.Methods",
+		r.Errorf(call.Args[0], "for a type's own methods use aspects.Methods",
 			"argument of aspects.Implementing must point to an interface with methods")
 		return selector{}, false
 	}
-	methods := sync.OnceValue(func() map[source.FuncID]bool { return r.p.Types.Implementations(iface) })
-	return selector{match: func(f *source.Func) bool { return f.Recv != nil && methods()[source.IDOf(f.Obj)] }, may: r.p.Graph.IsOwn}, true
+	methods := sync.OnceValue(func() map[source.FuncID]bool { return r.Program.Types.Implementations(iface) })
+	return selector{match: func(f *source.Func) bool { return f.Recv != nil && methods()[source.IDOf(f.Obj)] }, may: r.Program.Graph.IsOwn}, true
 }
 
 func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, bool) {
@@ -214,9 +215,9 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 	case "Dependencies":
 		return r.dependencies(inner, call)
 	case "Named":
-		glob, ok := r.text(call.Args[0])
+		glob, ok := r.Text(call.Args[0])
 		if _, err := path.Match(glob, ""); ok && err != nil {
-			r.errorf(call.Args[0], "as in Get*", "glob must be one that path.Match reads, not %q", glob)
+			r.Errorf(call.Args[0], "as in Get*", "glob must be one that path.Match reads, not %q", glob)
 			ok = false
 		}
 		if !ok {
@@ -237,7 +238,7 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 
 func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) {
 	own := func(re *regexp.Regexp) bool {
-		return slices.ContainsFunc(r.p.Graph.Own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) })
+		return slices.ContainsFunc(r.Program.Graph.Own, func(pkg *packages.Package) bool { return re.MatchString(pkg.PkgPath) })
 	}
 	inside, ok := r.patterns(call, "Selector.In", "write ./dir/... from the rule file's folder, or an import path", "a package of the main module", own)
 	if !ok {
@@ -245,7 +246,7 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 	}
 	// Of calls, what Dependencies reaches is not narrowed.
 	in := func(pkg *packages.Package) bool {
-		return inside(pkg.PkgPath) || inner.calls != nil && !r.p.Graph.IsOwn(pkg)
+		return inside(pkg.PkgPath) || inner.calls != nil && !r.Program.Graph.IsOwn(pkg)
 	}
 	return selector{
 		match: func(f *source.Func) bool { return in(f.Pkg.Listed) && inner.match(f) },
@@ -264,13 +265,13 @@ func (r selectorReader) patterns(
 	}
 	var patterns []*regexp.Regexp
 	for _, arg := range call.Args {
-		text, ok := r.text(arg)
+		text, ok := r.Text(arg)
 		if !ok {
 			return nil, false
 		}
-		re := packagePattern(r.pkg.Listed.PkgPath, text)
+		re := packagePattern(r.Pkg.Listed.PkgPath, text)
 		if !matchesOne(re) {
-			r.errorf(arg, hint, "pattern %q must match %s", text, what)
+			r.Errorf(arg, hint, "pattern %q must match %s", text, what)
 			return nil, false
 		}
 		patterns = append(patterns, re)

@@ -127,7 +127,7 @@ func (p *packagePlanner) off(c *call) string {
 // symbol identifies a call site among all of a program, by the symbol of the function that holds
 // it.
 func (p *packagePlanner) symbol(c *call) string {
-	in := p.holder(c)
+	in := p.functionOf(c)
 	if in == nil {
 		name := strings.TrimPrefix(c.in, "var ")
 		in = &source.Func{Pkg: p.pkg, Key: name,
@@ -136,8 +136,8 @@ func (p *packagePlanner) symbol(c *call) string {
 	return in.Symbol() + strings.TrimPrefix(c.key, c.in)
 }
 
-// holder returns the function that holds a call, or nil for the initialiser of a variable.
-func (p *packagePlanner) holder(c *call) *source.Func {
+// functionOf returns the function that holds a call, or nil for the initialiser of a variable.
+func (p *packagePlanner) functionOf(c *call) *source.Func {
 	if c.decl == nil {
 		return nil
 	}

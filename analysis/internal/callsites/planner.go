@@ -44,6 +44,7 @@ func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directiv
 		underway.Do(b.program.Doing("plan", pkg, c.key, c.node.Pos(), underway.OffAbove), func() { p.call(c) })
 	}
 	p.values()
+	p.count()
 	p.unusedImports()
 }
 
@@ -57,14 +58,15 @@ type packagePlanner struct {
 	names      *source.Names
 	out        *plan.Package
 	funcs      map[string]*plan.CallFunc // by what they are made of
-	woven      []*call
+	woven      []*call                   // that become calls of functions
+	planned    []*call                   // all that have a call site
 	decls      *declarations
 }
 
 // call adds a call site, or skips.
 func (p *packagePlanner) call(c *call) {
 	match := p.rules.MatchCall(c.callee)
-	if len(match.Want) == 0 && match.Replace == nil {
+	if !match.Any() {
 		return
 	}
 	pos := plan.PositionIn(p.program.Position(c.node.Pos()), p.out.ModuleDir)
@@ -79,15 +81,21 @@ func (p *packagePlanner) call(c *call) {
 		skip("exclude", "", match.Exclude)
 		return
 	}
+	c.site = &plan.CallSite{In: c.in, Key: c.key, Callee: calleeName(c.callee.Obj), Pos: pos, Name: c.name, Index: c.index}
+	if len(match.Want) == 0 && match.Replace == nil {
+		p.keep(c, match, skip)
+		return
+	}
+	if v := match.Variant; v != nil {
+		skip(v.Rule, "", "it must not become a call of another function, as other rules want")
+		match.Variant = nil
+	}
 	made, r := p.make(c, match)
 	if r.any() {
 		p.refuse(p.program.Position(c.node.Pos()), c.key, match, skip, r)
 		return
 	}
-	c.site = &plan.CallSite{
-		In: c.in, Key: c.key, Callee: calleeName(c.callee.Obj), Pos: pos, Name: c.name, Index: c.index,
-		Method: made.method, Prefix: made.prefix, Path: made.path, Types: made.types,
-	}
+	c.site.Method, c.site.Prefix, c.site.Path, c.site.Types = made.method, made.prefix, made.path, made.types
 	if match.Replace != nil {
 		c.site.Replace = match.Replace.Rule
 	}
@@ -105,11 +113,23 @@ func (p *packagePlanner) call(c *call) {
 	p.add(c, made)
 	if c.site.Site != nil {
 		var in *types.Func
-		if f := p.holder(c); f != nil {
+		if f := p.functionOf(c); f != nil {
 			in = f.Obj
 		}
 		p.sites.Called(c.site.Site, c.callee.Obj, in, p.pkg, p.program.Position(c.node.Pos()), match.Match)
 	}
+}
+
+// keep adds a call site that stays where it is.
+func (p *packagePlanner) keep(c *call, match ask.CallMatch, skip func(rule, aspect, reason string)) {
+	in, r := scopes{p}.inPlace(c, match.Variant)
+	if r.any() {
+		skip(match.Variant.Rule, "", r.reason)
+		return
+	}
+	c.site.InPlace, c.site.Replace = in, match.Variant.Rule
+	p.out.Calls = append(p.out.Calls, c.site)
+	p.planned = append(p.planned, c)
 }
 
 // refuse records that a call cannot be woven. An aspect that must not be left out silently is a
@@ -124,8 +144,10 @@ func (p *packagePlanner) refuse(pos token.Position, key string, match ask.CallMa
 		}
 		reported[w.From] = true
 	}
-	if by := match.Replace; by != nil && !reported[by.Rule] {
-		skip(by.Rule, "", r.reason)
+	for _, by := range []*ask.Replacement{match.Replace, match.Variant} {
+		if by != nil && !reported[by.Rule] {
+			skip(by.Rule, "", r.reason)
+		}
 	}
 }
 
@@ -165,7 +187,7 @@ func (p *packagePlanner) add(c *call, made *made) {
 	}
 	c.site.Through = fn.Name
 	p.out.Calls = append(p.out.Calls, c.site)
-	p.woven = append(p.woven, c)
+	p.woven, p.planned = append(p.woven, c), append(p.planned, c)
 }
 
 // afterSite counts parameters as the function does whose first one is the site.

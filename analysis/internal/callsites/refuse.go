@@ -32,7 +32,7 @@ func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
 	if cycle := p.sites.HooksCycle(p.pkg.Listed.PkgPath); cycle != "" {
 		return refusal{cycle, narrow}
 	}
-	if in := p.holder(c); in != nil {
+	if in := p.functionOf(c); in != nil {
 		if reason := sites.ForbidsMore(in); reason != "" {
 			return refusal{"the function that makes it must not have the " + reason, narrow}
 		}

@@ -21,7 +21,7 @@ func (p *packagePlanner) unusedImports() {
 		if len(calls) == 0 {
 			continue
 		}
-		used, dropped := p.importUses(file, calls)
+		used, dropped := imports{p}.importUses(file, calls)
 		for _, spec := range file.Imports {
 			first := dropped[spec]
 			if first == nil || used[spec] {
@@ -37,9 +37,12 @@ func (p *packagePlanner) unusedImports() {
 	}
 }
 
+// imports finds the imports that identifiers refer to.
+type imports struct{ *packagePlanner }
+
 // importUses returns the imports that the file goes on using, and those that a woven call no longer
 // spells, with the first such call.
-func (p *packagePlanner) importUses(file *ast.File, calls []*call) (used map[*ast.ImportSpec]bool, dropped map[*ast.ImportSpec]*call) {
+func (p imports) importUses(file *ast.File, calls []*call) (used map[*ast.ImportSpec]bool, dropped map[*ast.ImportSpec]*call) {
 	used, dropped = map[*ast.ImportSpec]bool{}, map[*ast.ImportSpec]*call{}
 	selected := map[*ast.Ident]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -67,7 +70,7 @@ func (p *packagePlanner) importUses(file *ast.File, calls []*call) (used map[*as
 
 // importOf returns the import through which an identifier refers to a package or, after a dot
 // import, to what the package declares.
-func (p *packagePlanner) importOf(file *ast.File, id *ast.Ident, selected bool) *ast.ImportSpec {
+func (p imports) importOf(file *ast.File, id *ast.Ident, selected bool) *ast.ImportSpec {
 	switch obj := p.info.Uses[id].(type) {
 	case nil:
 		return nil

@@ -103,4 +103,6 @@ func IsPredicate(f *types.Func) bool {
 
 // JudgesResults reports whether f, which may be nil, is a predicate that takes all results, rather
 // than the error alone.
-func JudgesResults(f *types.Func) bool { return f != nil && IsPredicate(f) && f.Signature().Params().Len() > 1 }
+func JudgesResults(f *types.Func) bool {
+	return f != nil && IsPredicate(f) && f.Signature().Params().Len() > 1
+}

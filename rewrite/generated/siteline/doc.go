@@ -6,6 +6,8 @@
 //
 //	//instrument:call (*Service).Place Do file=service.go through=instrumentClientDo method
 //
+//	//instrument:context (*Service).Place Info file=service.go as=InfoContext with=ctx
+//
 // [Site] writes a site's directive, [Call] that of a call site, and [Read] reads a whole file.
 //
 // The words allow, around, hedge, retry and start stand for themselves; made is the index of a
@@ -15,6 +17,9 @@
 // in it is quoted as a whole.
 //
 //	step=limit key=req.Tenant guard=req text step=fallback func=s.cached args=0,1 error
+//
+// A call that is given a context where it stands calls what is as, with the expression that is with,
+// after so many arguments. Its directive stands above the package clause.
 //
 // A call is the one that ends in the name and stands in the function after index others; through is
 // what it becomes a call of. A method's operand becomes an argument, with prefix before it and path

@@ -37,12 +37,17 @@ func Read(src []byte) (*plan.Package, error) {
 			}
 		}
 	}
+	for _, group := range file.Comments {
+		if err := addCalls(pkg, fset, group, contextDirective, ""); err != nil {
+			return nil, err
+		}
+	}
 	if pkg.Hash == "" {
 		return nil, fmt.Errorf("parse generated file: it must have a line //instrument:%s", planDirective)
 	}
 	for _, decl := range file.Decls {
 		if fn, ok := decl.(*ast.FuncDecl); ok {
-			if err := addCalls(pkg, fset, fn.Doc, ""); err != nil {
+			if err := addCalls(pkg, fset, fn.Doc, callDirective, ""); err != nil {
 				return nil, err
 			}
 		}
@@ -51,7 +56,7 @@ func Read(src []byte) (*plan.Package, error) {
 			continue
 		}
 		if spec, ok := gen.Specs[0].(*ast.ValueSpec); ok {
-			if err := addCalls(pkg, fset, gen.Doc, spec.Names[0].Name); err != nil {
+			if err := addCalls(pkg, fset, gen.Doc, callDirective, spec.Names[0].Name); err != nil {
 				return nil, err
 			}
 		}
@@ -70,10 +75,10 @@ func Read(src []byte) (*plan.Package, error) {
 	return pkg, nil
 }
 
-// addCalls reads the call sites whose directives stand on a site's variable, or on a function that
-// needs none.
-func addCalls(pkg *plan.Package, fset *token.FileSet, doc *ast.CommentGroup, variable string) error {
-	for _, d := range directivesIn(doc, callDirective) {
+// addCalls reads the call sites whose directives of a name stand on a site's variable, or where no
+// site is needed.
+func addCalls(pkg *plan.Package, fset *token.FileSet, doc *ast.CommentGroup, name, variable string) error {
+	for _, d := range directivesIn(doc, name) {
 		args, err := d.ParseArgs()
 		var c *plan.CallSite
 		if err == nil {

@@ -14,6 +14,7 @@ const (
 	siteDirective    = "site"
 	forwardDirective = "forward"
 	callDirective    = "call"
+	contextDirective = "context"
 )
 
 // Plan writes the directive that says what the file was made from.
@@ -27,6 +28,18 @@ func Plan(pkg *plan.Package) string {
 
 // Forward writes the directive of a decorator's method, whose body is woven in the generated file.
 func Forward(site *plan.Site) string { return line(forwardDirective, []string{site.Func}) }
+
+// Context writes the directive of a call that is given a context where it stands.
+func Context(c *plan.CallSite) string {
+	words := []string{c.In, c.Name, "file=" + path.Base(c.Pos.File), "as=" + c.InPlace.As, "with=" + c.InPlace.Context}
+	if c.Index > 0 {
+		words = append(words, "index="+strconv.Itoa(c.Index))
+	}
+	if c.InPlace.After > 0 {
+		words = append(words, "after="+strconv.Itoa(c.InPlace.After))
+	}
+	return line(contextDirective, words)
+}
 
 // Call writes the directive of a call site.
 func Call(c *plan.CallSite) string {

@@ -34,7 +34,8 @@ func Parse(args []ast.DirectiveArg) (*plan.Site, error) {
 	return site, nil
 }
 
-// ParseCall reads the words of a call site's directive.
+// ParseCall reads the words of the directive of a call site, or of a call that is given a context
+// where it stands.
 func ParseCall(args []ast.DirectiveArg) (*plan.CallSite, error) {
 	if len(args) < 2 {
 		return nil, fmt.Errorf("it must name a function and what that calls")
@@ -45,7 +46,7 @@ func ParseCall(args []ast.DirectiveArg) (*plan.CallSite, error) {
 			return nil, fmt.Errorf("%s calls %s: %w", c.In, c.Name, err)
 		}
 	}
-	if c.Through == "" {
+	if c.Through == "" && (c.InPlace == nil || c.InPlace.As == "" || c.InPlace.Context == "") {
 		return nil, fmt.Errorf("%s calls %s: it must name a function to call", c.In, c.Name)
 	}
 	return c, nil
@@ -72,6 +73,24 @@ func readCall(c *plan.CallSite, word string) (err error) {
 	case "unused":
 		name, path, _ := strings.Cut(value, "=")
 		c.Unused = append(c.Unused, plan.UsedImport{Name: name, Path: path})
+	default:
+		return readInPlace(c, name, value, word)
+	}
+	return err
+}
+
+// readInPlace is readCall for the words about a call that stays where it is.
+func readInPlace(c *plan.CallSite, name, value, word string) (err error) {
+	if c.InPlace == nil {
+		c.InPlace = &plan.InPlace{}
+	}
+	switch name {
+	case "as":
+		c.InPlace.As = value
+	case "with":
+		c.InPlace.Context = value
+	case "after":
+		c.InPlace.After, err = strconv.Atoi(value)
 	default:
 		err = fmt.Errorf("unknown word %q", word)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/quiet"
+	"github.com/instrumentgo/instrument/runtimehooks/sloghooks"
 )
 
 // Quietly calls what logs for the hooks. Woven functions that the program's log handler calls are
@@ -16,9 +17,9 @@ func Quietly(log func()) {
 	log()
 }
 
-// Log writes one record of a call to slog.Default, if its level is enabled. level is that of
-// success; failures are logged at slog.LevelError. A success that took less than slow is not
-// logged.
+// Log writes one record of a call to slog.Default, if its level is enabled, with the ids of the
+// context's span. level is that of success; failures are logged at slog.LevelError. A success that
+// took less than slow is not logged.
 func Log(ctx context.Context, level slog.Level, slow time.Duration, message string, took time.Duration, f *Failure, attrs ...slog.Attr) {
 	if f.Type != "" {
 		level = slog.LevelError
@@ -27,7 +28,7 @@ func Log(ctx context.Context, level slog.Level, slow time.Duration, message stri
 	}
 	quiet.Enter()
 	defer quiet.Leave()
-	logger := slog.Default()
+	logger := sloghooks.Default()
 	if !logger.Enabled(ctx, level) {
 		return
 	}

@@ -1,4 +1,4 @@
-package ask
+package expression
 
 import (
 	"errors"
@@ -17,23 +17,25 @@ import (
 	"github.com/instrumentgo/instrument/aspects"
 )
 
-// expressions reads the expressions of a rule file. The file is never executed: it is a tree of
+// Reader reads the expressions of a rule file. The file is never executed: it is a tree of
 // calls of package aspects, whose arguments are constants and declared objects as the type checker
 // sees them.
-type expressions struct {
-	p   *source.Program
-	pkg *source.Package
+type Reader struct {
+	Program *source.Program
+	Pkg     *source.Package
 }
 
-func (x expressions) errorf(n ast.Node, hint, format string, args ...any) {
-	x.p.Findings.At(n.Pos(), hint, format, args...)
+// Errorf reports what is wrong at a node.
+func (x Reader) Errorf(n ast.Node, hint, format string, args ...any) {
+	x.Program.Findings.At(n.Pos(), hint, format, args...)
 }
 
-func (x expressions) pos(n ast.Node) token.Position { return x.p.Position(n.Pos()) }
+// Pos returns the place of a node.
+func (x Reader) Pos(n ast.Node) token.Position { return x.Program.Position(n.Pos()) }
 
-// call returns the call that an expression is, or nil, and the name of the function or method of
+// Call returns the call that an expression is, or nil, and the name of the function or method of
 // package aspects that is called, "" for any other.
-func (x expressions) call(e ast.Expr) (name string, call *ast.CallExpr) {
+func (x Reader) Call(e ast.Expr) (name string, call *ast.CallExpr) {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
 		return "", nil
@@ -47,36 +49,36 @@ func (x expressions) call(e ast.Expr) (name string, call *ast.CallExpr) {
 	default:
 		return "", call
 	}
-	if f, ok := x.pkg.Info.Uses[id].(*types.Func); ok && f.Pkg() != nil && f.Pkg().Path() == plan.AspectsPath {
+	if f, ok := x.Pkg.Info.Uses[id].(*types.Func); ok && f.Pkg() != nil && f.Pkg().Path() == plan.AspectsPath {
 		return f.Name(), call
 	}
 	return "", call
 }
 
-// object returns the declared object that an expression names, or nil.
-func (x expressions) object(e ast.Expr) types.Object {
+// Object returns the declared object that an expression names, or nil.
+func (x Reader) Object(e ast.Expr) types.Object {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		return x.pkg.Info.Uses[e]
+		return x.Pkg.Info.Uses[e]
 	case *ast.SelectorExpr:
-		return x.pkg.Info.Uses[e.Sel]
+		return x.Pkg.Info.Uses[e.Sel]
 	case *ast.IndexExpr:
-		return x.object(e.X)
+		return x.Object(e.X)
 	case *ast.IndexListExpr:
-		return x.object(e.X)
+		return x.Object(e.X)
 	}
 	return nil
 }
 
-// text returns the value of a constant string.
-func (x expressions) text(e ast.Expr) (string, bool) { return x.constant(e, aspects.String) }
+// Text returns the value of a constant string.
+func (x Reader) Text(e ast.Expr) (string, bool) { return x.Constant(e, aspects.String) }
 
-// constant returns the value of a constant as a directive would write it. An expression that is not
-// constant is a finding.
-func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
-	tv := x.pkg.Info.Types[e]
+// Constant returns the value of a constant as a directive would write it. An expression that is not
+// Constant is a finding.
+func (x Reader) Constant(e ast.Expr, kind aspects.Kind) (string, bool) {
+	tv := x.Pkg.Info.Types[e]
 	if tv.Value == nil {
-		x.errorf(e, "the rule file is read, not executed", "value must be a constant")
+		x.Errorf(e, "the rule file is read, not executed", "value must be a constant")
 		return "", false
 	}
 	n, exact := constant.Int64Val(constant.ToInt(tv.Value))
@@ -96,8 +98,8 @@ func (x expressions) constant(e ast.Expr, kind aspects.Kind) (string, bool) {
 	return tv.Value.ExactString(), true
 }
 
-// kindWords describes what an option of kind Func, Closer or Sentinel must name.
-func kindWords(k aspects.Kind) string {
+// KindWords describes what an option of kind Func, Closer or Sentinel must name.
+func KindWords(k aspects.Kind) string {
 	switch k {
 	case aspects.Func:
 		return "a declared function of type func(error) bool, or one that takes all results"
@@ -107,9 +109,9 @@ func kindWords(k aspects.Kind) string {
 	return "a package-level variable of type error"
 }
 
-// reference returns how a generated file refers to an object that is the value of an option of that
+// Reference returns how a generated file refers to an object that is the value of an option of that
 // kind. The object is nil if the expression names none.
-func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
+func Reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 	if obj == nil {
 		return nil, errors.New("it is a literal or a call")
 	}
@@ -139,9 +141,10 @@ func reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 			return nil, fmt.Errorf("%s is a %s", obj.Name(), types.TypeString(obj.Type(), nil))
 		}
 	}
-	return refTo(obj), nil
+	return RefTo(obj), nil
 }
 
-func refTo(obj types.Object) *plan.Ref {
+// RefTo returns how a generated file refers to an object.
+func RefTo(obj types.Object) *plan.Ref {
 	return &plan.Ref{Path: obj.Pkg().Path(), Pkg: obj.Pkg().Name(), Name: obj.Name()}
 }
