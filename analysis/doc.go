@@ -14,6 +14,8 @@
 //	expression the calls, constants and declared objects that rule files are written in
 //	ask        what directives and rule files ask for a function, merged and in order
 //	operand    the functions, keys, stores and attributes that options name, checked for one function
+//	initorder  which declarations refer to which, and so which initialisations weaving would close to a cycle
+//	frames     which functions recover or look at what called them, and so must keep their frame
 //	sites      which site each function gets, or why none
 //	callsites  which calls are woven, what they become, or why not
 //	binds      which fields are bindings of which kind, and what methods and interfaces become

@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/initorder"
 	"github.com/instrumentgo/instrument/analysis/internal/operand"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/sites"
@@ -22,21 +23,20 @@ type Planner struct {
 	program *source.Program
 	rules   *ask.Rules
 	sites   *sites.Planner
-	sources map[string]*calleeSource // by import path
 }
 
 // New returns a planner of the program's packages under the rules. The sites of calls are resolved
 // as those of functions are.
 func New(p *source.Program, rules *ask.Rules, s *sites.Planner) *Planner {
-	return &Planner{program: p, rules: rules, sites: s, sources: map[string]*calleeSource{}}
+	return &Planner{program: p, rules: rules, sites: s}
 }
 
 // Package adds the call sites of a package, and their skips, to its plan.
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
-	info, checked := b.program.Types.Bodies(pkg)
+	decls := b.sites.Declarations(pkg)
 	p := &packagePlanner{
-		Planner: b, pkg: pkg, info: info, checked: checked, directives: directives, names: names, out: out,
-		funcs: map[string]*plan.CallFunc{}, decls: &declarations{files: pkg.Files, info: info, scope: checked.Scope()},
+		Planner: b, pkg: pkg, info: decls.Info, checked: decls.Types, directives: directives, names: names, out: out,
+		funcs: map[string]*plan.CallFunc{}, decls: decls,
 	}
 	found := p.find()
 	p.number(found)
@@ -60,7 +60,7 @@ type packagePlanner struct {
 	funcs      map[string]*plan.CallFunc // by what they are made of
 	woven      []*call                   // that become calls of functions
 	planned    []*call                   // all that have a call site
-	decls      *declarations
+	decls      *initorder.Declarations
 }
 
 // call adds a call site, or skips.

@@ -45,14 +45,14 @@ func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
 	if r := match.Replace; r != nil {
 		target = source.IDOf(r.Func)
 	}
-	s := p.sourceOf(target.Path)
-	if c.how == deferred && s.recovers(target.Key) {
+	s := p.sites.Frames.Package(target.Path)
+	if c.how == deferred && s.Recovers(target.Key) {
 		return refusal{"it must not be deferred: " + named(target) + seesNothing, narrow}
 	}
-	if why := s.looksAtCaller(target); why != "" {
+	if why := s.LooksAtCaller(target); why != "" {
 		return refusal{named(target) + " must not look at its caller, which would be the generated function: " + why, narrow}
 	}
-	if pragma := s.pragma(target.Key); pragma != "" {
+	if pragma := s.Pragma(target.Key); pragma != "" {
 		return refusal{fmt.Sprintf("%s must not have the pragma %s, which holds only where it is called itself", named(target), pragma), narrow}
 	}
 	return refusal{}

@@ -12,7 +12,7 @@ import (
 // values records where a function that rules name is used without being called: passed on, or
 // bound to its operand. What calls it then is not known, and not woven.
 func (p *packagePlanner) values() {
-	p.decls.each(func(in string, n ast.Node, file *ast.File, _ []types.Object) {
+	p.decls.Each(func(in string, n ast.Node, file *ast.File, _ []types.Object) {
 		if ast.IsGenerated(file) {
 			return
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/frames"
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -18,7 +20,7 @@ func unweavable(f *source.Func, inside bool) string {
 	if reason := unwritable(f, inside); reason != "" {
 		return reason
 	}
-	if of := telemetered(f); of != "" {
+	if of := signature.Telemetered(f.Obj); of != "" {
 		return "it must not be a method of a " + of + ", which telemetry calls: each record of it would lead to the next"
 	}
 	return ""
@@ -150,7 +152,7 @@ func inspectOwn(body *ast.BlockStmt, visit func(ast.Node)) {
 }
 
 // noAttempt returns the reason why the body cannot become a function literal, or "".
-func noAttempt(f *source.Func) string {
+func noAttempt(f *source.Func, sources *frames.Sources) string {
 	recovers := false
 	inspectOwn(f.Decl.Body, func(n ast.Node) {
 		if call, ok := n.(*ast.CallExpr); ok {
@@ -175,6 +177,9 @@ func noAttempt(f *source.Func) string {
 		if pragma != "noinline" {
 			return "its body must not become a function literal, which loses its pragma " + pragma
 		}
+	}
+	if why := sources.Package(f.Pkg.Listed.PkgPath).LooksAtCaller(source.FuncID{Path: f.Pkg.Listed.PkgPath, Key: plan.FuncKey(f.Decl)}); why != "" {
+		return "it must not look at its caller, which would be one frame further from the function literal that its body becomes: " + why
 	}
 	return ""
 }

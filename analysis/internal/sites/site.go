@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/operand"
@@ -35,7 +36,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 			skip(w.From, w.Name, reason)
 		}
 	}
-	noAttempt := noAttempt(f)
+	noAttempt := sync.OnceValue(func() string { return noAttempt(f, b.Frames) })
 	for _, w := range want {
 		def, builtin := aspects.Lookup(w.Name)
 		if !builtin {
@@ -45,12 +46,16 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 			refuse(w, reason, remedy)
 			continue
 		}
-		if def.Attempt && !s.Entry.Responds && noAttempt != "" && (w.Name != option.Breaker || judges(w)) {
-			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt), "remove it, or move the body to a function of its own")
+		if def.Attempt && !s.Entry.Responds && (w.Name != option.Breaker || judges(w)) && noAttempt() != "" {
+			refuse(w, fmt.Sprintf("%s cannot be woven: %s", w.Name, noAttempt()), "remove it, or move the body to a function of its own")
 			continue
 		}
 		if err := usableOptions(f, w); err != nil {
 			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.Name, err), "move what it names to a package that the woven one can import")
+			continue
+		}
+		if reason := b.asksItself(f, w); reason != "" {
+			refuse(w, reason, "name what does not, or exclude the function")
 			continue
 		}
 		if deps := p.Graph.PathBetween(plan.CachePath, f.Pkg.Listed.PkgPath); w.Name == option.Cache && deps != nil {
@@ -76,7 +81,7 @@ func (b *packagePlanner) bare(f *source.Func) *plan.Site {
 }
 
 // shape decides how the body is woven, when all aspects are known.
-func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
+func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt func() string) {
 	has := func(names ...string) bool {
 		return slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return slices.Contains(names, a.Name) })
 	}
@@ -92,10 +97,10 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt string) {
 	switch {
 	case s.Around || has(option.Idempotent, option.Cache, option.Fallback, option.Hedge, option.Retry):
 		s.Shape = plan.Attempt
-	case has(option.Breaker) && (s.Entry.Responds || noAttempt != ""):
+	case has(option.Breaker) && (s.Entry.Responds || noAttempt() != ""):
 		s.Allow = true
 		if !s.Entry.Responds {
-			s.Notes = append(s.Notes, "prologue shape: "+noAttempt)
+			s.Notes = append(s.Notes, "prologue shape: "+noAttempt())
 		}
 	case has(option.Breaker):
 		s.Shape = plan.Attempt
@@ -133,6 +138,10 @@ func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *asp
 		s.Notes = append(s.Notes, equalOnly(f, w, def)...)
 	}
 	if step != nil {
+		if reason := b.closes(f, step); reason != "" {
+			refuse(w, reason, "name what does not, or exclude the function")
+			return
+		}
 		s.Steps = append(s.Steps, *step)
 	}
 	for _, v := range w.Options["attr"] {

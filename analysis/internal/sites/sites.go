@@ -10,6 +10,9 @@ import (
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/frames"
+	"github.com/instrumentgo/instrument/analysis/internal/initorder"
+	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/underway"
@@ -17,16 +20,22 @@ import (
 
 // Planner plans the sites of packages, one package after the other.
 type Planner struct {
-	Placed []Placed // the sites of all packages planned so far
+	Placed []Placed        // the sites of all packages planned so far
+	Frames *frames.Sources // what functions do with their frames
 
 	program *source.Program
 	rules   *ask.Rules
 	sharing map[[2]string]sharedUse // by aspect and name
+
+	// Of the package that is being planned.
+	references []reference             // that weaving has added so far
+	bodies     *initorder.Declarations // of bodiesOf
+	bodiesOf   *source.Package
 }
 
 // New returns a planner of the program's packages under the rules.
 func New(p *source.Program, rules *ask.Rules) *Planner {
-	return &Planner{program: p, rules: rules, sharing: map[[2]string]sharedUse{}}
+	return &Planner{Frames: frames.Of(p), program: p, rules: rules, sharing: map[[2]string]sharedUse{}}
 }
 
 // Placed is a site with what it was made from.
@@ -49,6 +58,7 @@ type Placed struct {
 // Package adds the sites, decorators, skips and the state page of a package to its plan.
 func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directive.Set, names *source.Names, out *plan.Package) {
 	p := &packagePlanner{Planner: b, pkg: pkg, directives: directives, names: names, out: out, effects: map[string]effect{}}
+	b.references = nil
 	p.statePage()
 	addTelemetry := p.telemetry()
 	functions := source.Functions(b.program, pkg)
@@ -122,7 +132,7 @@ func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule,
 			}
 			reported[w.From] = true
 		}
-		if of := telemetered(f); of != "" && unwritable(f, false) == "" {
+		if of := signature.Telemetered(f.Obj); of != "" && unwritable(f, false) == "" {
 			b.quiet(f, of)
 		}
 		return

@@ -1,4 +1,4 @@
-package callsites
+package frames
 
 import (
 	"go/ast"
@@ -14,7 +14,7 @@ import (
 // A function that counts the frames above it must not be called from another one. Others must not
 // be taken for it, or common clients could not be woven.
 func TestLooksAtCaller(t *testing.T) {
-	sources := map[string]*calleeSource{}
+	sources := map[string]*Package{}
 	for _, c := range []struct {
 		path, key string
 		looks     bool
@@ -45,15 +45,31 @@ func TestLooksAtCaller(t *testing.T) {
 		if sources[c.path] == nil {
 			sources[c.path] = read(t, c.path)
 		}
-		if why := sources[c.path].looksAtCaller(source.FuncID{Path: c.path, Key: c.key}); (why != "") != c.looks {
+		if why := sources[c.path].LooksAtCaller(source.FuncID{Path: c.path, Key: c.key}); (why != "") != c.looks {
 			t.Errorf("%s.%s looks at its caller: %v (%s)", c.path, c.key, why != "", why)
+		}
+	}
+}
+
+// Loggers count frames by custom, too. Numbers mean other things elsewhere.
+func TestCountsByCustom(t *testing.T) {
+	s := newPackage()
+	s.add(parse(t, "package p\nimport \"go.uber.org/zap\"\n"+
+		"func skips(l *zap.Logger) { l.WithOptions(zap.AddCallerSkip(1)).Info(\"x\") }\n"+
+		"func depth() { log.InfoDepth(1, \"x\") }\n"+
+		"func own() { log.InfoDepth(0, \"x\") }\n"+
+		"func tree(t *T) { t.SetMaxDepth(3) }\n"+
+		"func event(e *E) { e.Caller(1).Msg(\"x\") }\n"))
+	for key, want := range map[string]bool{"skips": true, "depth": true, "own": false, "tree": false, "event": true} {
+		if why := s.LooksAtCaller(source.FuncID{Path: "p", Key: key}); (why != "") != want {
+			t.Errorf("%s looks at its caller: %v (%s)", key, why != "", why)
 		}
 	}
 }
 
 // A deferred function that recovers must be deferred itself.
 func TestRecovers(t *testing.T) {
-	s := newCalleeSource()
+	s := newPackage()
 	s.add(parse(t, "package p\n"+
 		"func itself() { if true { recover() } }\n"+
 		"func inside() { func() { recover() }() }\n"+
@@ -61,20 +77,20 @@ func TestRecovers(t *testing.T) {
 		"func assembly()\n"+
 		"func (t *T) Close() error { return nil }\n"))
 	for key, want := range map[string]bool{"itself": true, "inside": false, "through": false, "assembly": true, "(*T).Close": false, "unknown": true} {
-		if got := s.recovers(key); got != want {
+		if got := s.Recovers(key); got != want {
 			t.Errorf("%s recovers: %v", key, got)
 		}
 	}
 }
 
 // read parses a package of the standard library.
-func read(t *testing.T, path string) *calleeSource {
+func read(t *testing.T, path string) *Package {
 	t.Helper()
 	pkg, err := build.Import(path, "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newCalleeSource()
+	s := newPackage()
 	for _, name := range pkg.GoFiles {
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(pkg.Dir, name), nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -92,28 +108,4 @@ func parse(t *testing.T, src string) *ast.File {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// Internal folders may be imported from below their parent.
-func TestImportable(t *testing.T) {
-	for _, c := range []struct {
-		path, from string
-		want       bool
-	}{
-		{"m/a", "m/b", true},
-		{"m/internal/a", "m/b", true},
-		{"m/internal/a", "m", true},
-		{"m/a/internal/b", "m/b", false},
-		{"m/a/internal", "m/a/c/d", true},
-		{"m/internal/a/internal/b", "m/internal/a", true},
-		{"m/internal/a/internal/b", "m/c", false},
-		{"internal/poll", "m", false},
-		{"net/internal/x", "net/http", true},
-		{"vendor/golang.org/x/net/idna", "m", false},
-		{"m/internals/a", "n", true},
-	} {
-		if got := importable(c.path, c.from); got != c.want {
-			t.Errorf("%s may import %s: %v", c.from, c.path, got)
-		}
-	}
 }

@@ -1,4 +1,7 @@
-package callsites
+// Package frames says what a function does that depends on which frame of the stack it runs in: it
+// recovers, or looks at what called it. A generated function around a call, and the function
+// literal that a body becomes, are one frame more.
+package frames
 
 import (
 	"fmt"
@@ -6,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,9 +18,18 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// calleeSource is the declarations of a package whose functions are called. They are parsed and not
-// type-checked, because all that is asked of them is what their bodies call by name.
-type calleeSource struct {
+// Sources are the declarations of packages, by import path.
+type Sources struct {
+	program *source.Program
+	byPath  map[string]*Package
+}
+
+// Of returns the sources of the packages of a program, which are read when they are asked for.
+func Of(p *source.Program) *Sources { return &Sources{program: p, byPath: map[string]*Package{}} }
+
+// Package is the declarations of a package. They are parsed and not type-checked, because all that
+// is asked of them is what their bodies call by name.
+type Package struct {
 	byKey  map[string]*function
 	byName map[string][]*function // methods, by their own names
 }
@@ -27,18 +40,24 @@ type function struct {
 	imports map[string]string // import paths by name
 }
 
-func newCalleeSource() *calleeSource {
-	return &calleeSource{byKey: map[string]*function{}, byName: map[string][]*function{}}
+func newPackage() *Package {
+	return &Package{byKey: map[string]*function{}, byName: map[string][]*function{}}
 }
 
-// sourceOf returns the declarations of a package. Files that cannot be read or parsed have none:
-// the compiler will report them.
-func (p *packagePlanner) sourceOf(importPath string) *calleeSource {
-	if s := p.sources[importPath]; s != nil {
+// Package returns the declarations of a package. Files that cannot be read or parsed have none: the
+// compiler will report them.
+func (p *Sources) Package(importPath string) *Package {
+	if s := p.byPath[importPath]; s != nil {
 		return s
 	}
-	s := newCalleeSource()
-	p.sources[importPath] = s
+	s := newPackage()
+	p.byPath[importPath] = s
+	if done := p.program.Types.Done[importPath]; done != nil {
+		for _, file := range done.Files {
+			s.add(file)
+		}
+		return s
+	}
 	listed := p.program.Graph.Listed[importPath]
 	if listed == nil {
 		return s
@@ -56,7 +75,7 @@ func (p *packagePlanner) sourceOf(importPath string) *calleeSource {
 	return s
 }
 
-func (s *calleeSource) add(file *ast.File) {
+func (s *Package) add(file *ast.File) {
 	imports := map[string]string{}
 	for _, spec := range file.Imports {
 		importPath, _ := strconv.Unquote(spec.Path.Value)
@@ -77,8 +96,8 @@ func (s *calleeSource) add(file *ast.File) {
 	}
 }
 
-// recovers reports whether a function calls recover itself, or may: one that is not written in Go.
-func (s *calleeSource) recovers(key string) bool {
+// Recovers reports whether a function calls recover itself, or may: one that is not written in Go.
+func (s *Package) Recovers(key string) bool {
 	f := s.byKey[key]
 	if f == nil || f.Body == nil {
 		return true
@@ -88,9 +107,9 @@ func (s *calleeSource) recovers(key string) bool {
 	return found
 }
 
-// pragma returns a pragma of the function that says something about the arguments of its calls, or
+// Pragma returns a pragma of the function that says something about the arguments of its calls, or
 // "".
-func (s *calleeSource) pragma(key string) string {
+func (s *Package) Pragma(key string) string {
 	f := s.byKey[key]
 	if f == nil || f.Doc == nil {
 		return ""
@@ -130,9 +149,9 @@ func (f *function) calls(visit func(call *ast.CallExpr, qualifier, name string))
 // deepest is how many calls below a function are searched for one that looks at the callers.
 const deepest = 3
 
-// looksAtCaller says how a function finds out what called it, by counting frames; "" if it does
+// LooksAtCaller says how a function finds out what called it, by counting frames; "" if it does
 // not, as far as its own package shows.
-func (s *calleeSource) looksAtCaller(id source.FuncID) string {
+func (s *Package) LooksAtCaller(id source.FuncID) string {
 	if id.Path == "runtime" && (id.Key == "Caller" || id.Key == "Callers") {
 		return "it counts the frames above it"
 	}
@@ -144,7 +163,7 @@ func (s *calleeSource) looksAtCaller(id source.FuncID) string {
 }
 
 // counts searches a function that the one in question calls at the given depth, 0 for itself.
-func (s *calleeSource) counts(f *function, depth int, seen map[*function]bool) (why string) {
+func (s *Package) counts(f *function, depth int, seen map[*function]bool) (why string) {
 	f.calls(func(call *ast.CallExpr, qualifier, name string) {
 		if why != "" || name == "" {
 			return
@@ -168,7 +187,7 @@ func (s *calleeSource) counts(f *function, depth int, seen map[*function]bool) (
 
 // called returns the functions of the package that a call may call: a method of that name on a
 // type of the package, if only one type has it.
-func (s *calleeSource) called(call *ast.CallExpr, name string) []*function {
+func (s *Package) called(call *ast.CallExpr, name string) []*function {
 	if _, ok := plan.Called(call).(*ast.Ident); ok {
 		if f := s.byKey[name]; f != nil {
 			return []*function{f}
@@ -191,11 +210,18 @@ func framesOf(qualifier, name string) (frames int, counts bool) {
 		return 1, true
 	case name == "Output" && (qualifier == "log" || qualifier == ""): // of package log, or of one of its loggers
 		return 1, true
-	case strings.HasSuffix(name, "Depth"): // by custom
+	case (qualifier == "" || name == "AddCallerSkip") && slices.Contains(skips, name), logsDepth.MatchString(name):
 		return 0, true
 	}
 	return 0, false
 }
+
+// skips are methods of common loggers that take a number of frames, 0 for the function that calls
+// them.
+var skips = []string{"AddCallerSkip", "WithCallerSkip", "WithCallDepth", "CallerSkipFrame", "Caller"}
+
+// logsDepth matches functions that log for a caller by custom, such as InfoDepth.
+var logsDepth = regexp.MustCompile(`(?i)^(debug|info|warn|warning|error|fatal|panic|exit|print|log|output|trace)(f|ln)?depth(f|ln)?$`)
 
 // beyond reports whether the first argument of a call is a number above the given one, or one that
 // is not known.

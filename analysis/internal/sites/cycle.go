@@ -1,0 +1,129 @@
+package sites
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
+	"github.com/instrumentgo/instrument/analysis/internal/initorder"
+	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
+)
+
+// What an aspect names may be woven, too, and may call what is. It must not call the function that
+// has the aspect: the package's variables could be initialised in no order, and advice or a
+// predicate that the call asks would ask the next one, without an end. Only declarations of one
+// package can do so, because imports have no cycles.
+
+// reference is what a woven function refers to that its declaration does not say.
+type reference struct {
+	from *source.Func
+	to   types.Object // of the package as it was checked without bodies
+	site bool         // through the variable that holds the site, else in the body
+}
+
+// Declarations returns the declarations of the package that is being planned, with the references
+// that weaving has added so far. Bodies are type-checked when they are first asked for.
+func (b *Planner) Declarations(pkg *source.Package) *initorder.Declarations {
+	if b.bodiesOf != pkg {
+		info, checked := b.program.Types.Bodies(pkg)
+		b.bodies, b.bodiesOf = initorder.Of(pkg.Files, info, checked), pkg
+		for _, r := range b.references {
+			b.weave(r)
+		}
+	}
+	return b.bodies
+}
+
+// refer records a reference that weaving adds.
+func (b *packagePlanner) refer(r reference) {
+	b.references = append(b.references, r)
+	if b.bodiesOf == b.pkg {
+		b.weave(r)
+	}
+}
+
+func (b *Planner) weave(r reference) {
+	if to := b.bodies.Types.Scope().Lookup(r.to.Name()); to != nil {
+		b.bodies.Weave(b.bodies.Info.Defs[r.from.Decl.Name], to, r.site)
+	}
+}
+
+// named returns the package's own declarations that the options of an aspect name.
+func (b *packagePlanner) named(w *ask.Want) []types.Object {
+	refs := []*plan.Ref{w.Advice}
+	for _, values := range w.Options {
+		for _, v := range values {
+			refs = append(refs, v.Ref)
+		}
+	}
+	var list []types.Object
+	for _, ref := range refs {
+		if ref == nil || ref.Path != b.pkg.Listed.PkgPath {
+			continue
+		}
+		if obj := b.pkg.Types.Scope().Lookup(ref.Name); obj != nil {
+			list = append(list, obj)
+		}
+	}
+	return list
+}
+
+// asksItself returns why the function cannot have the aspect because of what the aspect names, or
+// "".
+func (b *packagePlanner) asksItself(f *source.Func, w *ask.Want) string {
+	for _, obj := range b.named(w) {
+		d := b.Declarations(b.pkg)
+		from := d.Types.Scope().Lookup(obj.Name())
+		if from == nil {
+			continue
+		}
+		path := d.Path(from, map[types.Object]bool{d.Info.Defs[f.Decl.Name]: true}, false)
+		switch {
+		case len(path) == 1:
+			return fmt.Sprintf("%s must not name the function itself", w.Name)
+		case path != nil:
+			return fmt.Sprintf("%s must not name %s, which depends on the function: %s", w.Name, obj.Name(), spelt(path))
+		}
+	}
+	for _, obj := range b.named(w) {
+		b.refer(reference{f, obj, true})
+	}
+	return ""
+}
+
+// closes returns why the function cannot call what a step spells in its body, or "": a function may
+// call itself, but a variable must not depend on itself.
+func (b *packagePlanner) closes(f *source.Func, step *plan.Step) string {
+	var names []string
+	called, _ := step.Called()
+	for _, c := range called {
+		if c.Ref == nil {
+			names = append(names, c.Name)
+		}
+	}
+	if step.Store != nil {
+		name, _, _ := strings.Cut(step.Store.Go, ".")
+		names = append(names, name)
+	}
+	for _, name := range names {
+		d := b.Declarations(b.pkg)
+		for _, obj := range d.Spelt(name) {
+			if path := d.Path(obj, map[types.Object]bool{d.Info.Defs[f.Decl.Name]: true}, true); path != nil {
+				return fmt.Sprintf("%s must not need %s, which depends on the function: %s", step.Aspect, name, spelt(path))
+			}
+			b.refer(reference{f, obj, false})
+		}
+	}
+	return ""
+}
+
+// spelt writes a path of references.
+func spelt(path []types.Object) string {
+	var words []string
+	for _, obj := range path {
+		words = append(words, obj.Name())
+	}
+	return strings.Join(words[:2], " refers to ") + strings.Join(append([]string{""}, words[2:]...), ", which refers to ")
+}
