@@ -34,7 +34,10 @@ const (
 func Look(ctx context.Context, cfg source.Config, module string) (_ *Survey, err error) {
 	defer underway.Recover(underway.Work{Verb: "look at", Of: cfg.Dir, Off: underway.OffNowhere}, &err)
 	p, ruleFiles, err := source.Load(ctx, cfg)
-	if err != nil {
+	switch {
+	case source.IsUnsummed(err):
+		return &Survey{Unsummed: true}, nil
+	case err != nil:
 		return nil, err
 	}
 	return survey.Read(p, ruleFiles, module)

@@ -27,6 +27,9 @@ func generateVerb(c *command) (int, error) {
 		return findings, nil
 	}
 	p.suggestInit(c.stderr)
+	for _, text := range p.leftAlone() {
+		fmt.Fprintln(c.stderr, text)
+	}
 	stale, err := p.stale()
 	if err != nil {
 		return failed, err

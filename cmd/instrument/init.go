@@ -40,6 +40,9 @@ func initVerb(c *command) (int, error) {
 		return failed, fmt.Errorf("module must be one that uses instrument, not %s itself", plan.ModulePath)
 	}
 	survey, err := i.look(c)
+	if err == nil && survey.Unsummed {
+		survey, err = i.complete(c, dry)
+	}
 	if err != nil {
 		return failed, err
 	}
@@ -114,6 +117,10 @@ func (i *initialization) nothing(survey *analysis.Survey) string {
 	return "nothing is found to be woven: no server, client or database, and no exported function with a context and an error; no file is changed"
 }
 
+// getAll are the arguments of the go command that adds to go.sum what the module's packages and
+// tests import. "go get" of something else leaves that out where it raises a version.
+var getAll = []string{"get", "-t", "./..."}
+
 // commands returns the go commands to be run, as their arguments.
 func (i *initialization) commands() [][]string {
 	var list [][]string
@@ -123,6 +130,9 @@ func (i *initialization) commands() [][]string {
 	}
 	if len(i.Needs) > 0 {
 		list = append(list, append([]string{"get"}, i.Needs...))
+	}
+	if len(list) > 0 {
+		list = append(list, getAll) // versions that have risen are others for what the module imports, too
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/instrumentgo/instrument/analysis"
 	"github.com/instrumentgo/instrument/internal/gobuild"
 )
 
@@ -41,6 +42,29 @@ func (i *initialization) apply(c *command) (code int, err error) {
 	done = true
 	i.found(c, "wrote")
 	return i.verify(c)
+}
+
+// complete adds to go.sum what it lacks, and looks again. "go get -tool" leaves it so where it
+// raises the version of what the module imports.
+func (i *initialization) complete(c *command, dry bool) (*analysis.Survey, error) {
+	if dry {
+		return nil, fmt.Errorf("go.sum must have all that the module imports (run: go %s, as init does without -n)", strings.Join(getAll, " "))
+	}
+	undo, err := i.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	if err := i.run(c, getAll); err != nil {
+		return nil, errors.Join(err, undo.restore(i.cache))
+	}
+	if i.project, err = openProject(c, i.flags); err != nil {
+		return nil, err
+	}
+	survey, err := i.look(c)
+	if err == nil && survey.Unsummed {
+		return nil, errors.New("go.sum must have all that the module imports (run: go mod tidy)")
+	}
+	return survey, err
 }
 
 // run runs one go command, and prints it before.
@@ -81,8 +105,10 @@ type snapshot map[string][]byte
 func (i *initialization) snapshot() (snapshot, error) {
 	s := snapshot{}
 	paths := i.module.Files
-	for _, f := range i.Files {
-		paths = append(paths, f.Path)
+	if i.Proposal != nil {
+		for _, f := range i.Files {
+			paths = append(paths, f.Path)
+		}
 	}
 	for _, path := range paths {
 		data, err := os.ReadFile(path)

@@ -141,13 +141,31 @@ func (p *planned) plainPackages() map[string]plainPackage {
 func (p *planned) outOfReach() []string {
 	var list []string
 	for _, pkg := range p.Plan.Packages {
-		own := slices.ContainsFunc(p.Reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
-		if pkg.Demanded != "" && !own {
+		if pkg.Demanded != "" && !p.reaches(pkg) {
 			list = append(list, fmt.Sprintf("%s:1:1: package %s, which rule %q weaves, must be in a main module for go build -toolexec, because generate writes no %s elsewhere (build with: instrument go build)",
 				p.relative(p.env.ModFile), pkg.Path, pkg.Demanded, plan.GeneratedFile))
 		}
 	}
 	return list
+}
+
+// leftAlone says what packs weave that only "instrument go" can weave.
+func (p *planned) leftAlone() []string {
+	var paths []string
+	for _, pkg := range p.Plan.Packages {
+		if pkg.Woven() && pkg.Demanded == "" && !p.reaches(pkg) {
+			paths = append(paths, pkg.Path)
+		}
+	}
+	if paths == nil {
+		return nil
+	}
+	return []string{"only instrument go weaves dependencies, and -toolexec leaves them alone: " + strings.Join(paths, ", ")}
+}
+
+// reaches reports whether a package is in a main module, where generate writes.
+func (p *planned) reaches(pkg *plan.Package) bool {
+	return slices.ContainsFunc(p.Reach, func(r analysis.Reach) bool { return r.Path == pkg.Path })
 }
 
 // recordedTags returns the build tags that the generated files were made with.

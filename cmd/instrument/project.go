@@ -108,7 +108,7 @@ func (p *planned) warnings() []string {
 	for _, f := range p.Plan.Unloaded {
 		list = append(list, f+": file has directives or rules and takes no part in this build, because of its build constraints (warning)")
 	}
-	return list
+	return append(list, p.leftAlone()...)
 }
 
 // matching returns the plan's packages that the patterns name, or all of them if there are no

@@ -106,7 +106,7 @@ func printTally(w io.Writer, rows map[string]*tallied, columns []string) {
 	}
 	common := names[0]
 	for _, name := range names[1:] {
-		for !strings.HasPrefix(name+"/", common+"/") {
+		for common != "" && !strings.HasPrefix(name+"/", common+"/") {
 			common = common[:max(strings.LastIndexByte(common, '/'), 0)]
 		}
 	}

@@ -32,7 +32,7 @@ func (w *writer) functions() {
 		case f.Does == analysis.Lasts && selectable && token.IsExported(f.Name):
 			lasts = append(lasts, f)
 		}
-		if (f.Does == analysis.Serves || f.Does == analysis.Asks || f.Does == analysis.Orders) && token.IsExported(f.Name) {
+		if f.Context && token.IsExported(f.Name) && f.Does != analysis.Handles && f.Does != analysis.Lasts {
 			services = append(services, f)
 		}
 		by[named(f)] = true

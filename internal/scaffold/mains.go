@@ -6,8 +6,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis"
@@ -21,6 +23,8 @@ const otelDirective = "//instrument:otel"
 // itself.
 func (w *writer) mains() error {
 	var given, kept []string
+	var items []item
+	exits := false
 	for _, m := range w.survey.Mains {
 		name := "otel " + w.rel(m.Path)
 		switch {
@@ -43,8 +47,16 @@ func (w *writer) mains() error {
 		}
 		w.proposal.Files = append(w.proposal.Files, File{m.File, before, after})
 		w.need(plan.TelemetryPath)
-		w.items = append(w.items, item{name: name, imports: []string{fmt.Sprintf("_ %q // what %s needs", plan.TelemetryPath, otelDirective)}})
+		items = append(items, item{name: name})
+		exits = exits || m.Exits
 		given = append(given, w.rel(m.Path))
+	}
+	if len(items) > 0 && !exits {
+		items[0].imports = []string{fmt.Sprintf("_ %q // what %s needs", plan.TelemetryPath, otelDirective)}
+	}
+	w.items = append(w.items, items...)
+	if exits {
+		w.exits()
 	}
 	if len(given) > 0 {
 		w.say("otel", "%s on main of %s", otelDirective, strings.Join(given, ", "))
@@ -53,6 +65,24 @@ func (w *writer) mains() error {
 		w.say("no otel", "%s", strings.Join(kept, "; "))
 	}
 	return nil
+}
+
+// exits includes, after the packs, the one without which a program that ends by os.Exit exports
+// nothing of what is left.
+func (w *writer) exits() {
+	name := path.Base(plan.TelemetryPath)
+	if slices.Contains(w.wrote, name) || slices.ContainsFunc(w.survey.Rules, includes(plan.TelemetryPath)) {
+		return
+	}
+	after := 0
+	for after < len(w.items) && slices.ContainsFunc(Packs, func(p Pack) bool { return p.Name() == w.items[after].name }) {
+		after++
+	}
+	w.items = slices.Insert(w.items, after, item{
+		name:    name,
+		imports: []string{strconv.Quote(plan.TelemetryPath)},
+		lines:   []string{fmt.Sprintf("aspects.Include(%s.Rules), // os.Exit exports what is left", name)},
+	})
 }
 
 // isDirective matches a comment that tools read. It stands at the end of a documentation comment.

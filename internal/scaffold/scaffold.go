@@ -97,7 +97,7 @@ func (w *writer) packs() {
 		imports = append(imports, pkg.Imports...)
 	}
 	for _, pack := range Packs {
-		if !pack.fits(imports) || slices.ContainsFunc(w.survey.Rules, includes(pack.Path)) {
+		if !pack.fits(imports) && (pack.For != "database/sql" || len(w.survey.Opens) == 0) || slices.ContainsFunc(w.survey.Rules, includes(pack.Path)) {
 			continue
 		}
 		added := w.add(item{

@@ -11,10 +11,10 @@
 // # Telemetry
 //
 // The span is a server span named "{method} {route}", with the http.* attributes of the semantic
-// conventions. The route is r.Pattern without its method and host; where a handler routes further
-// itself, the pattern of the inner router is found at the end. The parent comes from the request's
-// headers, through the installed propagator, unless the request's context already holds a local
-// span, such as that of an outer woven handler.
+// conventions. The route is r.Pattern without its method and host; where one router passes requests
+// on to another, it is what the inner one has matched, below what the outer one has stripped. The
+// parent comes from the request's headers, through the installed propagator, unless the request's
+// context already holds a local span, such as that of an outer woven handler.
 //
 // The histogram is http.server.request.duration in seconds. Of the values in a query, those of keys
 // that name credentials are redacted: access_token, api_key, apikey, AWSAccessKeyId, client_secret,

@@ -44,7 +44,7 @@ func Serving(ctx context.Context, traced, measured bool) context.Context {
 // Found tells all outer handlers of the request its route, which only the router knows.
 func Found(ctx context.Context, route string) {
 	if s, ok := ctx.Value(servedKey{}).(*served); ok && route != "" {
-		s.found(route)
+		s.found(route, "")
 	}
 }
 

@@ -1,7 +1,10 @@
 package httphooks
 
 import (
+	"cmp"
 	"context"
+	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -16,6 +19,7 @@ type served struct {
 
 	mu    sync.Mutex // of what follows: http.TimeoutHandler serves in another goroutine
 	route string     // that an inner handler found
+	path  string     // that the inner handler saw
 }
 
 type servedKey struct{}
@@ -57,27 +61,59 @@ func (c *Call) serve(ctx context.Context) context.Context {
 // found tells the outer handlers the route of the request.
 func (c *Call) found(route string) {
 	if c.under != nil && route != "" {
-		c.under.found(route)
+		c.under.found(route, pathOf(c.request))
 	}
 }
 
-// found records the route for the handler and all that are outside it.
-func (s *served) found(route string) {
+// found records the route for the handler and all that are outside it, and the path that it is the
+// route of; "" if that is the whole path.
+func (s *served) found(route, path string) {
 	for ; s != nil; s, _ = s.Context.Value(servedKey{}).(*served) {
 		s.mu.Lock()
-		s.route = route
+		s.route, s.path = route, path
 		s.mu.Unlock()
 	}
 }
 
-// routed returns the route of the request, at the end: that of its pattern, or the one that an
-// inner handler found.
+// routed returns the route of the request, at the end.
 func (c *Call) routed() string {
-	if found := route(c.request); found != "" || c.scratch == nil {
-		return found
+	own := route(c.request)
+	if c.scratch == nil {
+		return own
 	}
 	s := &c.scratch.served
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.route
+	return deepest(own, pathOf(c.request), s.route, s.path)
+}
+
+// pathOf returns the path of a request, "" for one that a test has made without.
+func pathOf(r *http.Request) string {
+	if r.URL == nil {
+		return ""
+	}
+	return r.URL.Path
+}
+
+// deepest returns the route of a request that a router has passed on to another one, given the
+// pattern of each and the path that each has seen. The inner router knows more: below "/" and
+// "/v1/" it says "/v1/users/{id}", or "/users/{id}" of a path without what the outer pattern has
+// matched. Where it takes everything, the outer one knows more.
+func deepest(outer, outerPath, inner, innerPath string) string {
+	if outer == "" || inner == "" || outer == inner {
+		return cmp.Or(inner, outer)
+	}
+	if stripped, ok := strings.CutSuffix(outerPath, innerPath); ok && innerPath != "" && stripped != "" {
+		prefix := strings.TrimSuffix(outer, "*") // as chi writes the rest of a path
+		if i := strings.LastIndexByte(prefix, '/'); i >= 0 && strings.HasSuffix(prefix, "...}") {
+			prefix = prefix[:i]
+		}
+		if prefix = strings.TrimSuffix(prefix, "/"); strings.Count(prefix, "/") == strings.Count(stripped, "/") {
+			return prefix + inner
+		}
+	}
+	if strings.HasSuffix(inner, "/") && strings.HasPrefix(outer, inner) {
+		return outer
+	}
+	return inner
 }

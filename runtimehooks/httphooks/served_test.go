@@ -52,6 +52,36 @@ func TestNested(t *testing.T) {
 	}
 }
 
+// The route is what the innermost router has matched, below what the outer one has stripped, however
+// middleware between them copies the request. A router that takes everything says nothing.
+func TestNestedRouters(t *testing.T) {
+	for _, c := range []struct{ outer, strip, inner, path, want string }{
+		{"/", "", "GET /v1/users/{id}", "/v1/users/7", "/v1/users/{id}"},
+		{"/v1/", "", "/v1/users/{id}", "/v1/users/7", "/v1/users/{id}"},
+		{"/v1/", "/v1", "/users/{id}", "/v1/users/7", "/v1/users/{id}"},
+		{"/{tenant}/", "/acme", "/users/{id}", "/acme/users/7", "/{tenant}/users/{id}"},
+		{"/{tenant}/{rest...}", "/acme", "/users/{id}", "/acme/users/7", "/{tenant}/users/{id}"},
+		{"/v1/", "/v1", "/", "/v1/users/7", "/v1/"},
+		{"/v1/", "", "/", "/v1/users/7", "/v1/"},
+		{"/", "/acme", "/users/{id}", "/acme/users/7", "/users/{id}"},
+	} {
+		t.Run(c.outer+c.strip+c.inner, func(t *testing.T) {
+			got := record(t)
+			inner, outer := http.NewServeMux(), http.NewServeMux()
+			inner.Handle(c.inner, woven(called(traced, "inner"), status(200)))
+			outer.Handle(c.outer, copying(http.StripPrefix(c.strip, inner)))
+			Handler(outer).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", c.path, nil))
+			spans := got.spans.Ended()
+			if s := spans[len(spans)-1]; s.Name() != "GET "+c.want || text(s.Attributes())["http.route"] != c.want {
+				t.Errorf("span is %q, route is %q, want %q", s.Name(), text(s.Attributes())["http.route"], c.want)
+			}
+			if _, point := got.point(t); text(point.Attributes.ToSlice())["http.route"] != c.want {
+				t.Errorf("measured route is %q, want %q", text(point.Attributes.ToSlice())["http.route"], c.want)
+			}
+		})
+	}
+}
+
 // copying is middleware that gives its handler another request.
 func copying(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r.Clone(r.Context())) })

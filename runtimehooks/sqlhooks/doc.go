@@ -6,10 +6,9 @@
 //
 // The rules put the functions here in place of sql.Open, sql.OpenDB and (*sql.Conn).Raw. The
 // driver is wrapped: its optional interfaces mean what they meant, (*sql.DB).Driver returns the
-// driver's own, and so does what (*sql.Conn).Raw passes on. Databases that a library opens, such as
-// sqlx or gorm, are reached where a rule of the program's names the library:
-//
-//	aspects.Rule("sqlx", aspects.Calls(sql.Open).Dependencies("github.com/jmoiron/sqlx"), aspects.Replace(sqlhooks.Open))
+// driver's own, and so does what (*sql.Conn).Raw passes on. "instrument go" reaches the libraries
+// that open databases for the program, too, such as sqlx, gorm and ent; the toolexec driver weaves
+// no library.
 //
 // A statement is named by its summary, such as "SELECT orders", and its text has no literals. The
 // text of errors is not recorded, because servers repeat values in it.

@@ -96,7 +96,7 @@ func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (select
 	}
 	dependency := func(re *regexp.Regexp) bool {
 		for path, pkg := range r.Program.Graph.Listed {
-			if !r.Program.Graph.IsOwn(pkg) && re.MatchString(path) {
+			if r.Program.Graph.IsDependency(pkg) && re.MatchString(path) {
 				return true
 			}
 		}
@@ -106,7 +106,7 @@ func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (select
 	if !ok {
 		return selector{}, false
 	}
-	far := func(pkg *packages.Package) bool { return !r.Program.Graph.IsOwn(pkg) && inside(pkg.PkgPath) }
+	far := func(pkg *packages.Package) bool { return r.Program.Graph.IsDependency(pkg) && inside(pkg.PkgPath) }
 	return selector{
 		match: func(f *source.Func) bool { return inner.match(f) || far(f.Pkg.Listed) && inner.calls.match(f) },
 		may:   func(pkg *packages.Package) bool { return inner.may(pkg) || far(pkg) && inner.calls.may(pkg) },

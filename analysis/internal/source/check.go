@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -59,7 +60,7 @@ func newTypes(p *Program, ruleFiles []*RuleFile) *Types {
 		if file, ok := c.exports[path]; ok {
 			return os.Open(file)
 		}
-		return nil, fmt.Errorf("no export data")
+		return nil, fmt.Errorf("it does not compile: see go build %s", path)
 	})
 	return c
 }
@@ -236,8 +237,8 @@ func (c *Types) Import(from *Package, path string) (*types.Package, error) {
 		return nil, fmt.Errorf("package %s is not in the build", path)
 	}
 	if !c.graph.FromSource(pkg) {
-		if len(pkg.Errors) > 0 {
-			return nil, fmt.Errorf("%s", pkg.Errors[0].Msg)
+		if cause := c.graph.cause(pkg); cause != "" {
+			return nil, errors.New(cause)
 		}
 		return c.external.Import(pkg.PkgPath)
 	}

@@ -24,11 +24,12 @@ type Graph struct {
 	paths  map[[2]string][]string       // what PathBetween has found
 	source map[*packages.Package]bool   // what FromSource has found
 	packs  map[string]bool              // import paths of packages whose rules are included
+	sound  map[*packages.Package]bool   // what cause has found to be without errors
 }
 
 func newGraph(ctx context.Context, cfg *Config) *Graph {
 	return &Graph{ctx: ctx, Cfg: cfg, Listed: map[string]*packages.Package{}, paths: map[[2]string][]string{},
-		source: map[*packages.Package]bool{}, packs: map[string]bool{}}
+		source: map[*packages.Package]bool{}, packs: map[string]bool{}, sound: map[*packages.Package]bool{}}
 }
 
 // list runs the go command. It adds Go files that the go command names but the scan has not seen,
@@ -121,6 +122,12 @@ func (g *Graph) Module(pkg *packages.Package) *plan.Module {
 func (g *Graph) IsOwn(pkg *packages.Package) bool {
 	m := g.Module(pkg)
 	return m != nil && m.Main
+}
+
+// IsDependency reports whether the package is a dependency's, and neither one of the standard
+// library nor of this module.
+func (g *Graph) IsDependency(pkg *packages.Package) bool {
+	return pkg.Module != nil && !g.IsOwn(pkg) && !g.isTool(pkg)
 }
 
 // OwnPath returns the package of an import path, and reports whether it is one of the main
@@ -263,6 +270,43 @@ func (g *Graph) Incomplete(path string) bool {
 	packages.Visit([]*packages.Package{pkg}, nil, func(dep *packages.Package) { missing = missing || len(dep.Errors) > 0 })
 	return missing
 }
+
+// cause returns the go command's first error about a package or what that imports; "" if it has
+// none.
+func (g *Graph) cause(pkg *packages.Package) string {
+	if g.sound[pkg] {
+		return ""
+	}
+	cause := ""
+	packages.Visit([]*packages.Package{pkg}, func(dep *packages.Package) bool {
+		if cause == "" && len(dep.Errors) > 0 {
+			cause = dep.Errors[0].Msg
+		}
+		return cause == "" && !g.sound[dep]
+	}, nil)
+	g.sound[pkg] = cause == ""
+	return cause
+}
+
+// Unsummed reports whether go.sum lacks a module that packages, or what they import, have need of.
+func Unsummed(own []*packages.Package) bool {
+	found := false
+	packages.Visit(own, nil, func(pkg *packages.Package) {
+		for _, e := range pkg.Errors {
+			found = found || strings.Contains(e.Msg, missingSum)
+		}
+	})
+	return found
+}
+
+// IsUnsummed reports whether the go command could list nothing, because go.mod or go.sum are behind
+// what they require.
+func IsUnsummed(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), missingSum) || strings.Contains(err.Error(), "updates to go.mod needed"))
+}
+
+// missingSum is how the go command says that go.sum lacks something.
+const missingSum = "missing go.sum entry"
 
 // Importing says which packages of the main modules import one of the paths, and which: "a imports
 // b, c imports b". It is "" if none does. What dependencies import is for servers and clients of

@@ -43,7 +43,7 @@ func (c *Types) typeError(done *Package, err error) {
 	}
 	msg := oneLine(te.Msg)
 	if strings.Contains(msg, plan.ModulePath) &&
-		(strings.Contains(msg, "no required module") || strings.Contains(msg, "missing go.sum entry") ||
+		(strings.Contains(msg, "no required module") || strings.Contains(msg, missingSum) ||
 			strings.Contains(msg, "not in the build") || strings.Contains(msg, "cannot find module")) {
 		c.MissingModule(pos)
 		return

@@ -20,6 +20,7 @@ type Func struct {
 	Name     string // without its receiver, as selectors know it
 	Key      string
 	Does     Does
+	Context  bool // it has a parameter of type context.Context
 	Streams  bool // a handler that answers for as long as it likes
 	Directed bool // it has a directive of its own
 	Shared   bool // another function of the package has the name, and does something else
@@ -56,12 +57,12 @@ func (r *reader) function(f *source.Func, info *types.Info, directed bool) {
 	path := f.Pkg.Listed.PkgPath
 	name := [2]string{path, f.Decl.Name.Name}
 	sig := f.Obj.Signature()
-	out := Func{Package: path, Name: f.Decl.Name.Name, Key: f.Key, Directed: directed}
+	out := Func{Package: path, Name: f.Decl.Name.Name, Key: f.Key, Directed: directed, Context: signature.ContextIndex(sig) >= 0}
 	b := readBody(f.Decl.Body, info)
 	switch {
 	case signature.IsHandler(sig):
 		out.Does, out.Streams = Handles, b.streams
-	case signature.ContextIndex(sig) < 0 && !takesRequest(sig), !signature.ReturnsError(sig):
+	case !out.Context && !takesRequest(sig), !signature.ReturnsError(sig):
 		r.others[name] = true
 		return
 	case b.endless, lasting(f.Decl.Name.Name):

@@ -22,6 +22,8 @@ type Survey struct {
 	Funcs    []Func               // by package, in the order of its files
 	Rules    []RuleFile           // of the module, sorted by path
 	Findings []finding.Diagnostic // errors in the source, sorted
+	Opens    []string             // import paths of dependencies of the module that may open a database by database/sql, sorted
+	Unsummed bool                 // go.sum lacks what the module imports; then nothing else is set
 	missing  func(path string) bool
 }
 
@@ -44,6 +46,9 @@ func (s *Survey) Missing(path string) bool { return s.missing(path) }
 
 // Read surveys the packages of one main module.
 func Read(p *source.Program, ruleFiles []*source.RuleFile, module string) (*Survey, error) {
+	if source.Unsummed(p.Graph.Own) {
+		return &Survey{Unsummed: true}, nil
+	}
 	if err := p.Types.Export(p.Graph.External(p.Graph.Own...)); err != nil {
 		return nil, err
 	}
@@ -61,6 +66,7 @@ func Read(p *source.Program, ruleFiles []*source.RuleFile, module string) (*Surv
 		reader.read(pkg)
 	}
 	reader.settle()
+	s.Opens = opening(p, module)
 	slices.SortFunc(s.Services, func(a, b Service) int { return cmp.Or(cmp.Compare(a.Package, b.Package), cmp.Compare(a.Name, b.Name)) })
 	for _, f := range ruleFiles {
 		if m := p.Graph.MainModuleOf(f.Source.Path); m == nil || m.Path != module {
@@ -70,6 +76,24 @@ func Read(p *source.Program, ruleFiles []*source.RuleFile, module string) (*Surv
 	}
 	s.Findings = p.Findings.Sorted()
 	return s, nil
+}
+
+// opening returns the dependencies of a module that may open a database by database/sql.
+func opening(p *source.Program, module string) []string {
+	var roots []*packages.Package
+	for _, listed := range p.Graph.Own {
+		if p.Graph.Module(listed).Path == module {
+			roots = append(roots, listed)
+		}
+	}
+	var list []string
+	packages.Visit(roots, nil, func(pkg *packages.Package) {
+		if p.Graph.IsDependency(pkg) && pkg.Imports["database/sql"] != nil && (p.Mention(pkg, "Open") || p.Mention(pkg, "OpenDB")) {
+			list = append(list, pkg.PkgPath)
+		}
+	})
+	slices.Sort(list)
+	return list
 }
 
 func describe(g *source.Graph, listed *packages.Package) Package {
@@ -89,6 +113,7 @@ type Main struct {
 	Offset    int    // of the keyword func in the file
 	Generated bool   // the file is generated, so no directive in it would last
 	Otel      bool   // it has the directive
+	Exits     bool   // a package of the main modules that it links mentions os.Exit
 	SetUp     string // the import or the call with which the program sets up OpenTelemetry itself, and where; "" if it does not
 	Links     []string
 }
@@ -126,8 +151,10 @@ func (r *reader) program(f *source.Func, own []directive.Directive) {
 		}
 	}
 	for _, path := range m.Links {
-		if m.SetUp = r.setsUp(r.p.Graph.Listed[path]); m.SetUp != "" {
-			break
+		linked := r.p.Graph.Listed[path]
+		m.Exits = m.Exits || linked.Imports["os"] != nil && r.p.Mention(linked, "Exit")
+		if m.SetUp == "" {
+			m.SetUp = r.setsUp(linked)
 		}
 	}
 	r.survey.Mains = append(r.survey.Mains, m)

@@ -9,8 +9,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Tracer returns the provider's tracer for the scope.
+// Tracer returns the provider's tracer for the scope. If none has been installed, a person at a
+// terminal is told in a while.
 func Tracer(provider trace.TracerProvider) trace.Tracer {
+	if isDefault(provider) {
+		warn()
+	}
 	return provider.Tracer(Scope, trace.WithSchemaURL(SchemaURL))
 }
 
