@@ -41,6 +41,7 @@ var layers = map[string][]string{
 	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest", "internal/observe"}, // likewise; each provider with a heavy dependency is a module of its own
 
 	"runtimehooks/live":       {"runtimehooks", "internal/yamlfile"},
+	"runtimehooks/natshooks":  {"runtimehooks", "internal/observe"},
 	"runtimehooks/pgxhooks":   {"runtimehooks", "internal/observe", "internal/sqltext"},
 	"runtimehooks/redishooks": {"runtimehooks", "internal/observe"},
 	"runtimehooks/sqlhooks":   {"internal/observe"},

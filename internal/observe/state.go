@@ -29,6 +29,7 @@ type recorder[S series] struct {
 	kind      trace.SpanKind
 	common    []attribute.KeyValue // what all spans and points have
 	histogram func(metric.Meter) (metric.Float64Histogram, error)
+	counter   func(metric.Meter) (metric.Int64Counter, error) // nil for none
 	state     atomic.Pointer[state[S]]
 	building  sync.Mutex
 }
@@ -53,21 +54,29 @@ func (r *recorder[S]) build() *state[S] {
 	}
 	tracers, meters := otel.GetTracerProvider(), otel.GetMeterProvider()
 	st := &state[S]{tracers: see(tracers), meters: see(meters), common: r.common}
-	st.known.Store(&map[S][]metric.RecordOption{})
+	st.known.Store(&map[S]prepared{})
 	if !silent(tracers) {
 		st.tracer = tracers.Tracer(Scope, trace.WithSchemaURL(semconv.SchemaURL))
 		st.spanOptions = []trace.SpanStartOption{trace.WithSpanKind(r.kind), trace.WithAttributes(st.common...)}
 	}
 	if !silent(meters) {
-		h, err := r.histogram(meters.Meter(Scope, metric.WithSchemaURL(semconv.SchemaURL)))
-		if err != nil {
-			otel.Handle(err)
-		} else {
-			st.durations = h
+		meter := meters.Meter(Scope, metric.WithSchemaURL(semconv.SchemaURL))
+		st.durations = handled(r.histogram(meter))
+		if r.counter != nil {
+			st.counts = handled(r.counter(meter))
 		}
 	}
 	r.state.Store(st)
 	return st
+}
+
+// handled returns an instrument, nil if it cannot be made.
+func handled[I any](instrument I, err error) (none I) {
+	if err != nil {
+		otel.Handle(err)
+		return none
+	}
+	return instrument
 }
 
 // state is what a recorder computes once, and again when the program installs other providers.
@@ -77,10 +86,17 @@ type state[S series] struct {
 	tracer      trace.Tracer // nil where nobody sees spans
 	spanOptions []trace.SpanStartOption
 	durations   metric.Float64Histogram // nil where nobody sees metrics
+	counts      metric.Int64Counter     // nil where nobody sees metrics, or nothing is counted
 
 	common []attribute.KeyValue
 	adding sync.Mutex
-	known  atomic.Pointer[map[S][]metric.RecordOption] // copied on write
+	known  atomic.Pointer[map[S]prepared] // copied on write
+}
+
+// prepared are the attributes of a series, as each instrument takes them.
+type prepared struct {
+	record []metric.RecordOption
+	add    []metric.AddOption
 }
 
 // current reports whether the providers are still those that st was computed from.
@@ -91,17 +107,25 @@ func (st *state[S]) current() bool {
 // record adds a point for an operation that began at start, unless nobody sees metrics.
 func (st *state[S]) record(ctx context.Context, start time.Time, key S) {
 	if d := st.durations; d != nil {
-		d.Record(ctx, time.Since(start).Seconds(), st.options(key)...)
+		d.Record(ctx, time.Since(start).Seconds(), st.options(key).record...)
+	}
+}
+
+// add counts n, unless nobody sees metrics.
+func (st *state[S]) add(ctx context.Context, n int64, key S) {
+	if c := st.counts; c != nil {
+		c.Add(ctx, n, st.options(key).add...)
 	}
 }
 
 // options returns the attributes of a series, prepared.
-func (st *state[S]) options(key S) []metric.RecordOption {
+func (st *state[S]) options(key S) prepared {
 	if options, ok := (*st.known.Load())[key]; ok {
 		return options
 	}
 	attrs := append(st.common[:len(st.common):len(st.common)], key.attributes()...)
-	options := []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attrs...))}
+	set := metric.WithAttributeSet(attribute.NewSet(attrs...))
+	options := prepared{[]metric.RecordOption{set}, []metric.AddOption{set}}
 	st.adding.Lock()
 	defer st.adding.Unlock()
 	known := maps.Clone(*st.known.Load())

@@ -33,6 +33,7 @@ var Packs = []Pack{
 	{For: "github.com/gin-gonic/gin", Path: plan.HooksPath + "/ginhooks", Module: plan.HooksPath + "/ginhooks", Handlers: true, Covers: "handlers of gin, and a span for each request"},
 	{For: "google.golang.org/grpc", Path: grpcPath, Module: grpcPath, Covers: "a span and a measurement for each gRPC call and stream"},
 	{For: "net/http", Path: plan.HTTPPath, Covers: "a span and a measurement for each request that net/http serves or sends"},
+	{For: "github.com/nats-io/nats.go", Also: []string{"github.com/nats-io/nats.go/jetstream"}, Path: plan.HooksPath + "/natshooks", Module: plan.HooksPath + "/natshooks", Covers: "a span for each message that NATS carries, and the trace in it"},
 	{For: "github.com/jackc/pgx/v5", Also: []string{"github.com/jackc/pgx/v5/pgxpool"}, Path: plan.HooksPath + "/pgxhooks", Module: plan.HooksPath + "/pgxhooks", Covers: "a span for each statement, batch and COPY of pgx"},
 	{For: "github.com/redis/go-redis/v9", Path: plan.HooksPath + "/redishooks", Module: plan.HooksPath + "/redishooks", Covers: "a span for each command and pipeline of go-redis"},
 	{For: "log/slog", Path: plan.HooksPath + "/sloghooks", Covers: "the ids of trace and span in records of log/slog"},
