@@ -65,6 +65,13 @@ func Include(rules Rules) Decl { return declaration{} }
 // rule file is read.
 func Entry(title string, entry any) Decl { return declaration{} }
 
+// Exchange says of functions that return a response what policies must know of it:
+// Exchange("a response of net/http", httphooks.Responses) stands in a pack, and has retry, breaker,
+// hedge and timeout understand functions and calls with the results of the variable, a
+// runtimehooks.Exchange: its response and an error. The title names the response in findings. It is
+// declared any as that of [Entry] is.
+func Exchange(title string, exchange any) Decl { return declaration{} }
+
 // Yields names packages that record what a pack does, such as OpenTelemetry's own for the library:
 // where a server or client of the program has what one of them makes, the pack's functions leave it
 // alone. It stands in a pack, and has plan say which packages of the program import one.

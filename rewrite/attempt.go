@@ -28,7 +28,7 @@ func (f *literal) attempt() (head, tail string, err error) {
 		f.nameParam(i)
 	}
 	f.nameResults()
-	lines := f.enter()
+	lines := f.enter() + f.beginExchange()
 	attrs, err := f.attrs()
 	if err != nil {
 		return "", "", err
@@ -60,6 +60,9 @@ func (f *literal) hedge() (open, closing, results string, err error) {
 		return "", "", f.resultList(), nil
 	}
 	failure, ctx, n := f.results[f.site.Err].name, f.params[f.site.Ctx].name, f.site.Numbered
+	if f.site.Entry.Holds != plan.HoldsContext {
+		ctx = "_" // the attempts' requests have it
+	}
 	var names, wins, won, made []string
 	var b strings.Builder
 	fmt.Fprintf(&b, "\t%s = %s.Hedge(func(%s *instrumentCall%s, %s instrumentContext%s) (%s func(), %s instrumentError%s) {\n",
@@ -78,6 +81,9 @@ func (f *literal) hedge() (open, closing, results string, err error) {
 	}
 	results = strings.Join(names, ", ")
 	keep, err := f.asked("\t\t", f.call+".Hedged()", results, option.Hedge)
+	if x := f.site.Exchange; x != nil {
+		keep += fmt.Sprintf("\t\t%s.Made(%s, %s)\n", x.Var, f.call, names[0])
+	}
 	if len(made) > 0 {
 		keep += fmt.Sprintf("\t\t%s.Made(%s)\n", f.call, strings.Join(made, ", "))
 	}
@@ -110,8 +116,10 @@ func (f *literal) loop(results string) (head, tail string, err error) {
 		closing = indent + "return " + failure + "\n" + outer + "\t})\n"
 	}
 	fmt.Fprintf(&b, "%s%s = func(%s) %s {", indent, results, f.literalParams(), f.literalResults())
+	response, _, _ := strings.Cut(results, ", ")
+	judged := f.judge(outer+"\t", response, failure)
 	asked, err := f.asked(outer+"\t", fmt.Sprintf("%s.Ended(&%s)", f.call, failure), results, option.Retry, option.Breaker)
-	return b.String(), indent + "}(" + f.arguments(context) + ")\n" + closing + asked + outer + "}\n", err
+	return b.String(), indent + "}(" + f.arguments(context) + ")\n" + closing + judged + asked + outer + "}\n", err
 }
 
 // asked returns the statements that ask functions of the user's about the results, for each of the
@@ -269,6 +277,9 @@ func (f *literal) arguments(context string) string {
 		arg := v.name
 		if context != "" && i == f.site.Ctx {
 			arg = context
+		}
+		if x := f.site.Exchange; x != nil && i == x.Request {
+			arg = f.sent(arg, context)
 		}
 		if _, variadic := v.field.Type.(*ast.Ellipsis); variadic {
 			arg += "..."

@@ -40,6 +40,12 @@ func newSignature(s *source, decl *ast.FuncDecl, site *plan.Site) (*signature, e
 	}
 	f.names[site.Var] = true
 	f.names.SpellSteps(site.Steps)
+	if x := site.Exchange; x != nil {
+		f.names[x.Var] = true
+		if x.Request >= len(f.params) || len(f.results) != 2 {
+			return nil, fmt.Errorf("it must have a parameter %d for its request and two results", x.Request)
+		}
+	}
 	if e := site.Entry; e.Holds != plan.HoldsNothing && (site.Ctx >= len(f.params) || site.Ctx < 0 || e.Writer && site.Ctx < 1) {
 		return nil, fmt.Errorf("it must have a parameter %d for its context, and has %d parameters", site.Ctx, len(f.params))
 	}

@@ -47,7 +47,7 @@ func (c *Call) next(err *error) bool {
 			c.phase = done
 			return false
 		}
-		c.said = 0
+		c.forget()
 	} else if c.state.retries != nil {
 		c.state.retries.Call(c.now())
 	}
@@ -100,9 +100,10 @@ func (c *Call) ended(err *error) {
 // again judges the attempt that has ended with *err, and reports whether there is to be another
 // one.
 func (c *Call) again(err *error) bool {
-	c.giveBack(*err)
+	failure := c.failure(*err)
+	c.giveBack(failure)
 	switch {
-	case *err == nil && !c.said.of(ofRetry).yes():
+	case failure == nil && !c.said.of(ofRetry).yes():
 		return c.conclusion(tally.ValueReturned)
 	case c.timedOut:
 		return c.conclusion(tally.MaxDuration)
@@ -112,7 +113,7 @@ func (c *Call) again(err *error) bool {
 		*err = c.attempted(*err)
 		return c.conclusion(tally.NotRetryable)
 	}
-	return c.retry(c.state.on.Retry, c.said.of(ofRetry), err)
+	return c.retry(c.state.on.Retry, failure, c.said.of(ofRetry), err)
 }
 
 // refused judges an attempt that breaker or bulkhead refused, after others that ended with *err,
@@ -125,7 +126,7 @@ func (c *Call) refused(refusal error, err *error) bool {
 		return c.conclusion(tally.MaxDuration)
 	}
 	r := c.state.on.Retry
-	if r == nil || !r.wants(refusal, 0) || c.outer.Err() != nil {
+	if r == nil || !r.wants(refusal, 0, false) || c.outer.Err() != nil {
 		if c.attempt > 0 && last != nil {
 			refusal = ended(refusal, last)
 		}
@@ -135,7 +136,7 @@ func (c *Call) refused(refusal error, err *error) bool {
 	}
 	c.attempt++
 	*err = refusal
-	return c.retry(r, 0, err)
+	return c.retry(r, refusal, 0, err)
 }
 
 // conclusion counts how a retry ended. It returns false: there is not to be another attempt.

@@ -34,6 +34,8 @@ type Call struct {
 	once      bool  // a body that has begun is not called again
 	said      said  // what functions of the user's say of the results of the latest attempt
 	attempt   int32 // of the attempt shape, from 1; 0 before the first and under the prologue shape
+	sent      bool  // an attempt has the request of an exchange
+	given     bool  // the latest attempt has returned a response, and no error
 
 	start   time.Time     // entry
 	took    time.Duration // from entry to the last reading of the clock
@@ -59,6 +61,12 @@ type more struct {
 	fell   bool          // the fallback has answered
 	fellAt time.Duration // from entry to its begin
 	held   held
+
+	// Of an exchange whose latest attempt has failed.
+	failure   error    // what that means to policies; nil for what its error says
+	response  any      // what is to be given back before another attempt
+	discards  discards // does so; nil if there is none
+	discarded bool
 }
 
 // extra returns c.more, which it makes if there is none.

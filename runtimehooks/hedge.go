@@ -17,13 +17,15 @@ type branch struct {
 	entrant  *entrant
 	won      func() // sets the call's results to the branch's
 	err      error
-	said     said // what functions of the user's say of its results
+	failure  error // what that means to policies, or its response
+	said     said  // what functions of the user's say of its results
+	given    bool  // it has a response of an exchange
 	panicked bool
 	value    any // of the panic
 	exited   bool
 }
 
-func (b *branch) succeeded() bool { return !b.exited && b.err == nil && !b.said.yes() }
+func (b *branch) succeeded() bool { return !b.exited && b.failure == nil && !b.said.yes() }
 
 // Hedge runs the call's attempts in branches that begin one after the other, until one has
 // succeeded, or failed in a way that the others would, too, or all that have begun have failed.
@@ -40,6 +42,7 @@ func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err 
 	}
 	c.countHedge(false)
 	c.phase = running
+	c.sent = c.once // by the only branch; others send copies
 	last := c.race(run)
 	c.tick()
 	if last.panicked {
@@ -48,6 +51,7 @@ func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err 
 	c.phase = done
 	if last.won != nil {
 		last.won()
+		c.given = last.given
 	}
 	if c.missed() {
 		return c.late(last.err)
@@ -81,7 +85,7 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 			case end.panicked:
 				return end
 			}
-			if !end.exited && !(filter{h.If, h.Unless, h.On, h.Skip, end.said}).takes(end.err) {
+			if !end.exited && !(filter{h.If, h.Unless, h.On, h.Skip, end.said}).takes(end.failure) {
 				return r.win(end.among(failed))
 			}
 			r.failed = append(r.failed, end)
@@ -92,7 +96,7 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 				return r.fail(failed)
 			}
 		case <-timer.C:
-			if begun >= h.Max || !c.mayHedge(begun+1) {
+			if begun >= h.Max || c.once || !c.mayHedge(begun+1) {
 				continue
 			}
 			begin()
@@ -105,8 +109,9 @@ func (c *Call) race(run func(*Call, context.Context) (func(), error)) branch {
 
 // entrant is a branch in its race.
 type entrant struct {
-	ctx  *bound.Context
-	made []any // the results that must be closed if it loses
+	ctx      *bound.Context
+	made     []any    // the results that must be closed if it loses
+	discards discards // gives them back; nil for the site's closer
 }
 
 // race is what the branches of one call share.
@@ -179,7 +184,7 @@ func (r *race) leave() {
 		}
 	}
 	for _, end := range r.failed {
-		if end.err == nil && end.entrant != r.winner {
+		if end.entrant != r.winner && (end.err == nil || end.entrant.discards != nil) {
 			r.dropLater(end.entrant)
 		}
 	}
@@ -217,7 +222,11 @@ func (r *race) finish(end branch) {
 func (r *race) drop(loser *entrant) {
 	for _, v := range loser.made {
 		if r.winner == nil || !slices.ContainsFunc(r.winner.made, func(w any) bool { return same(v, w) }) {
-			closeResult(v, r.close)
+			if loser.discards != nil {
+				loser.discards.discard(v)
+			} else {
+				closeResult(v, r.close)
+			}
 		}
 	}
 }
@@ -246,7 +255,7 @@ func (c *Call) countHedge(further bool) {
 func (c *Call) fork(e *entrant) *Call {
 	return &Call{
 		site: c.site, state: c.state, ctx: e.ctx, outer: c.outer, span: c.span, recording: c.recording,
-		start: c.start, took: c.took, breaker: c.breaker, entrant: e,
+		start: c.start, took: c.took, breaker: c.breaker, entrant: e, once: c.once,
 	}
 }
 
@@ -259,7 +268,7 @@ func (c *Call) beaten() bool { return c.entrant != nil && context.Cause(c.entran
 // branch runs the attempts and sends how they ended. What a panic or a Goexit leaves behind is
 // given back.
 func (c *Call) branch(run func(*Call, context.Context) (func(), error), r *race) {
-	end := branch{entrant: c.entrant, exited: true, err: errExited}
+	end := branch{entrant: c.entrant, exited: true, err: errExited, failure: errExited}
 	defer func() {
 		if end.exited {
 			if end.value = recover(); end.value != nil {
@@ -282,5 +291,5 @@ func (c *Call) branch(run func(*Call, context.Context) (func(), error), r *race)
 		r.finish(end)
 	}()
 	won, err := run(c, c.ctx)
-	end = branch{entrant: c.entrant, won: won, err: err, said: c.said.of(ofHedge)}
+	end = branch{entrant: c.entrant, won: won, err: err, failure: c.failure(err), said: c.said.of(ofHedge), given: c.given}
 }

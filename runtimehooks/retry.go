@@ -20,38 +20,41 @@ type pauses struct {
 }
 
 // retry decides whether the failed attempt is followed by another, and sleeps before it. If not, it
-// makes *err the call's final error. It is nil for an attempt whose results alone say that it has
-// failed: those of the last one are the call's.
-func (c *Call) retry(r *Retry, said said, err *error) bool {
-	last := *err
+// makes *err the call's final error. Last is why the attempt has failed, nil where functions of the
+// user's have said so. Where *err is nil, the results are the call's if no attempt follows.
+func (c *Call) retry(r *Retry, last error, said said, err *error) bool {
 	if inside, ok := permanent(last); ok {
-		*err = c.attempted(inside)
+		if *err == last {
+			*err = inside
+		}
+		*err = c.attempted(*err)
 		return c.conclusion(tally.NotRetryable)
 	}
-	if !r.wants(last, said) {
-		*err = c.attempted(last)
+	if !r.wants(last, said, *err == nil) {
+		*err = c.attempted(*err)
 		return c.conclusion(tally.NotRetryable)
 	}
 	if int(c.attempt) >= r.Attempts {
-		*err = c.attempted(last)
+		*err = c.attempted(*err)
 		return c.conclusion(tally.MaxRetries)
 	}
 	if c.ctx.Err() != nil {
-		if last != nil {
-			*err = c.attempted(ended(reason(c.ctx), last))
+		if *err != nil {
+			*err = c.attempted(ended(reason(c.ctx), *err))
 		}
 		return c.conclusion(tally.NotRetryable)
 	}
 	pause, ok := c.pause(r, last)
 	if !ok {
-		*err = c.attempted(last)
+		*err = c.attempted(*err)
 		return c.conclusion(tally.MaxDuration)
 	}
 	if b := c.state.retries; b != nil && !b.Try(c.now()) {
-		*err = c.attempted(last)
+		*err = c.attempted(*err)
 		c.noteBudget()
 		return c.conclusion(tally.MaxRetries)
 	}
+	c.discard()
 	if sleep(c.ctx, pause) != nil {
 		*err = c.interrupted(last)
 		return false
@@ -65,8 +68,9 @@ func (c *Call) retry(r *Retry, said said, err *error) bool {
 }
 
 // wants reports whether err is one to retry, or what functions of the user's say of the results.
-func (r *Retry) wants(err error, said said) bool {
-	if final, ok := errors.AsType[permanence](err); ok && final.Permanent() {
+// These know better than what a response says, which has no error of its own.
+func (r *Retry) wants(err error, said said, response bool) bool {
+	if final, ok := errors.AsType[permanence](err); ok && final.Permanent() && !(response && said.yes()) {
 		return false
 	}
 	if errors.Is(err, ErrOpen) && !slices.ContainsFunc(r.On, func(s *error) bool { return *s == ErrOpen }) {

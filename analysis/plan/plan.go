@@ -83,6 +83,8 @@ type Site struct {
 	Entry  *Entry   `json:"entry"`
 	// What the entry is of; nil unless a pack declares it.
 	Declared *Declared `json:"declared,omitempty"`
+	// How policies understand its response; nil if they look at the error alone.
+	Exchange *Exchange `json:"exchange,omitempty"`
 	// Index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a
 	// writer is at Ctx-1.
 	Ctx    int     `json:"ctx"`
@@ -107,6 +109,15 @@ type Site struct {
 	Stacks   []string `json:"stacks,omitempty"` // stacks that the aspects come from, in the order of their first use
 	Aspects  []Aspect `json:"aspects"`          // outermost first
 	Notes    []string `json:"notes,omitempty"`  // remarks for the reader, such as why the shape is not the usual one
+}
+
+// Exchange is what a pack says of the request and the response of a function. The response is its
+// first result, before the error.
+type Exchange struct {
+	Ref            // the variable that says it
+	Title   string `json:"title"`   // of the response, in findings, with its article: "a response of net/http"
+	Var     string `json:"var"`     // package-level variable that points to it
+	Request int    `json:"request"` // index of the parameter that is the request, counted one by one; -1 for none
 }
 
 // Attr is one attribute taken from a parameter.
@@ -275,6 +286,17 @@ func (p *Package) AllSites() []*Site {
 			if m.Site != nil {
 				list = append(list, m.Site)
 			}
+		}
+	}
+	return list
+}
+
+// Exchanges returns what the package's sites know of their responses, each once, by its variable.
+func (p *Package) Exchanges() []*Exchange {
+	var list []*Exchange
+	for _, s := range p.AllSites() {
+		if x := s.Exchange; x != nil && !slices.ContainsFunc(list, func(have *Exchange) bool { return have.Var == x.Var }) {
+			list = append(list, x)
 		}
 	}
 	return list

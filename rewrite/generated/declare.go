@@ -67,6 +67,17 @@ func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
 	return decls, nil
 }
 
+// exchangeVariables declares a variable for each exchange that bodies ask about their responses.
+func exchangeVariables(pkg *plan.Package) []dst.Decl {
+	var decls []dst.Decl
+	for _, x := range pkg.Exchanges() {
+		decl := declare(x.Var, &dst.UnaryExpr{Op: token.AND, X: ident(&x.Ref)})
+		decl.Decs.Start = dst.Decorations{"// " + x.Var + " knows " + x.Title + " and its request, under a name that no parameter hides."}
+		decls = append(decls, decl)
+	}
+	return decls
+}
+
 // setupVariable declares what a function calls first and defers the result of.
 func setupVariable(site *plan.Site, directive ...string) dst.Decl {
 	call, does := dst.Expr(&dst.Ident{Name: "Main", Path: plan.TelemetryPath}),

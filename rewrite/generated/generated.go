@@ -38,6 +38,7 @@ func Text(pkg *plan.Package) (text []byte, err error) {
 	}
 	file.Decs.Start = append(file.Decs.Start, "\n")
 	file.Decls = append(file.Decls, spelledTypes(pkg.AllSites())...)
+	file.Decls = append(file.Decls, exchangeVariables(pkg)...)
 	for _, site := range pkg.Sites {
 		var decls []dst.Decl
 		work := underway.Work{Verb: "generate", Of: cmp.Or(site.Symbol, pkg.Path+"."+site.Func), Off: underway.OffAbove}

@@ -42,6 +42,9 @@ func newImports(pkg *plan.Package) *imports {
 	for _, site := range pkg.Sites {
 		im.taken[site.Setup] = true
 	}
+	for _, x := range pkg.Exchanges() {
+		im.taken[x.Var] = true
+	}
 	for _, fn := range pkg.CallFuncs {
 		im.taken[fn.Name] = true
 		for _, p := range slices.Concat(fn.TypeParams, fn.Params) {
@@ -159,6 +162,9 @@ func refs(pkg *plan.Package) []plan.Ref {
 	var list []plan.Ref
 	for _, v := range pkg.Contexts {
 		list = append(list, v.Ref)
+	}
+	for _, x := range pkg.Exchanges() {
+		list = append(list, x.Ref)
 	}
 	for _, site := range pkg.AllSites() {
 		if site.Declared != nil {

@@ -11,6 +11,7 @@ import (
 // Rules instrument net/http at its edges: one server span and one measurement for each request that
 // the program serves, and one client span for each that it sends.
 var Rules = aspects.Module(
+	aspects.Exchange("a response of net/http", Responses),
 	aspects.Yields("go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"),
 	aspects.Rule("ListenAndServe", aspects.Calls(http.ListenAndServe), aspects.Replace(ListenAndServe)),
 	aspects.Rule("ListenAndServeTLS", aspects.Calls(http.ListenAndServeTLS), aspects.Replace(ListenAndServeTLS)),
@@ -30,4 +31,16 @@ var Rules = aspects.Module(
 	aspects.Rule("Head", aspects.Calls(http.Head), aspects.Replace(Head)),
 	aspects.Rule("Post", aspects.Calls(http.Post), aspects.Replace(Post)),
 	aspects.Rule("PostForm", aspects.Calls(http.PostForm), aspects.Replace(PostForm)),
+)
+
+// Policies give requests a retry and a circuit breaker, which understand their responses as
+// [Responses] says. Calls that send a request share one breaker for each host, and repeat what may be
+// repeated; those that only have a URL have a breaker of their own, and repeat reads. They may stand
+// beside [Rules], and are inside of whatever surrounds the call.
+var Policies = aspects.Module(
+	aspects.Exchange("a response of net/http", Responses),
+	aspects.Rule("requests", aspects.Calls((*http.Client).Do),
+		aspects.Retry(), aspects.Breaker("net/http", aspects.BreakerKey("req.URL.Host"))),
+	aspects.Rule("reads", aspects.Calls((*http.Client).Get, (*http.Client).Head, http.Get, http.Head), aspects.Retry(), aspects.Breaker("")),
+	aspects.Rule("posts", aspects.Calls((*http.Client).Post, (*http.Client).PostForm, http.Post, http.PostForm), aspects.Breaker("")),
 )

@@ -21,7 +21,8 @@ import (
 // Read type-checks the rule files, each with its package, and reads what they declare. Their
 // mistakes are findings.
 func Read(p *source.Program, files []*source.RuleFile) *Rules {
-	rs := &Rules{p: p, Entries: entries.New(p), stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}, packs: map[*types.Var]*pack{}}
+	rs := &Rules{p: p, Entries: entries.New(p), Exchanges: entries.NewExchanges(p),
+		stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}, packs: map[*types.Var]*pack{}}
 	for _, f := range files {
 		pkg := checked(p, f)
 		if pkg == nil {
@@ -132,7 +133,9 @@ func (r *fileReader) argument(arg ast.Expr) {
 	case "Include":
 		r.include(call)
 	case "Entry":
-		r.entry(call)
+		r.described(call, r.rules.Entries.Add)
+	case "Exchange":
+		r.described(call, r.rules.Exchanges.Add)
 	case "Yields":
 		r.yields(call)
 	case "Order":
@@ -140,14 +143,14 @@ func (r *fileReader) argument(arg ast.Expr) {
 	case "NoLive":
 		r.rules.noLive = true
 	default:
-		r.Errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Entry, Yields, Exclude, Order or NoLive")
+		r.Errorf(arg, "write the call in its place", "argument of aspects.Module must be a call of aspects.Stack, Rule, Include, Entry, Exchange, Yields, Exclude, Order or NoLive")
 	}
 }
 
-// entry reads a call of aspects.Entry.
-func (r *fileReader) entry(call *ast.CallExpr) {
+// described reads a call of aspects.Entry or aspects.Exchange.
+func (r *fileReader) described(call *ast.CallExpr, add func(title string, obj types.Object, call *ast.CallExpr)) {
 	if title, ok := r.Text(call.Args[0]); ok {
-		r.rules.Entries.Add(title, r.Object(call.Args[1]), call)
+		add(title, r.Object(call.Args[1]), call)
 	}
 }
 

@@ -23,6 +23,8 @@ type Rules struct {
 	Unread bool
 	// Entries is what packs declare of handlers.
 	Entries *entries.List
+	// Exchanges is what packs declare of requests and responses.
+	Exchanges *entries.Exchanges
 
 	p        *source.Program
 	stacks   map[string][]*Want // aspects that rules and directives ask for by one name

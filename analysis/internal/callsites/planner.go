@@ -195,6 +195,9 @@ func afterSite(s *plan.Site) {
 	if s.Ctx >= 0 {
 		s.Ctx++
 	}
+	if s.Exchange != nil && s.Exchange.Request >= 0 {
+		s.Exchange.Request++
+	}
 	for i := range s.Steps {
 		if f := s.Steps[i].Func; f != nil {
 			for j := range f.Args {

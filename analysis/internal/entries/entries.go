@@ -65,7 +65,7 @@ func (l *List) Add(title string, obj types.Object, call *ast.CallExpr) {
 			"entry %s must be of an exported type T of a package, or *T, not of %s", v.Name(), signature.Short(e.param))
 		return
 	}
-	if missing := l.missing(v); missing != "" {
+	if missing := missingField(l.program, v, required); missing != "" {
 		l.errorf(at, "give it a function", "entry %s must have the field %s", v.Name(), missing)
 		return
 	}
@@ -121,14 +121,14 @@ func (e *entry) typePath() string {
 	return path[:strings.LastIndexByte(path, '.')]
 }
 
-// missing returns the name of a field that the variable's declaration must set and does not, ""
+// missingField returns the name of a field that the variable's declaration must set and does not, ""
 // for none.
-func (l *List) missing(v *types.Var) string {
-	listed := l.program.Graph.Listed[v.Pkg().Path()]
+func missingField(p *source.Program, v *types.Var, required []string) string {
+	listed := p.Graph.Listed[v.Pkg().Path()]
 	if listed == nil {
 		return ""
 	}
-	for _, file := range l.program.Types.Check(listed).Files {
+	for _, file := range p.Types.Check(listed).Files {
 		value := source.DeclaredValue(file, func(id *ast.Ident) bool { return id.Name == v.Name() })
 		literal, ok := value.(*ast.CompositeLit)
 		for _, name := range required {

@@ -119,20 +119,12 @@ func Reference(obj types.Object, kind aspects.Kind) (*plan.Ref, error) {
 		return nil, fmt.Errorf("%s is not declared at package level", obj.Name())
 	}
 	switch kind {
-	case aspects.Func:
+	case aspects.Func, aspects.Closer:
 		f, ok := obj.(*types.Func)
 		if !ok {
 			return nil, fmt.Errorf("%s is not a declared function", obj.Name())
 		}
-		if !signature.IsPredicate(f) {
-			return nil, fmt.Errorf("%s is a %s", obj.Name(), types.TypeString(f.Type(), nil))
-		}
-	case aspects.Closer:
-		f, ok := obj.(*types.Func)
-		if !ok {
-			return nil, fmt.Errorf("%s is not a declared function", obj.Name())
-		}
-		if !signature.IsCloser(f) {
+		if kind == aspects.Func && !signature.IsPredicate(f) || kind == aspects.Closer && !signature.IsCloser(f) {
 			return nil, fmt.Errorf("%s is a %s", obj.Name(), types.TypeString(f.Type(), (*types.Package).Name))
 		}
 	case aspects.Sentinel:

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Response is what [Stream] says of a response of net/http. A pack may say how to understand one.
+const Response = "a response whose body is read later"
+
 // Stream describes a result whose work continues after the function has returned, or returns "".
 func Stream(t types.Type) string {
 	if IsError(t) {
@@ -17,7 +20,7 @@ func Stream(t types.Type) string {
 		return "a function, such as an iterator"
 	case *types.Pointer:
 		if IsNamed(u.Elem(), "net/http", "Response") {
-			return "a response whose body is read later"
+			return Response
 		}
 	}
 	if IsReader(t) {

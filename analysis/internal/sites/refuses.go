@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/types"
+	"slices"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
@@ -51,6 +52,9 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 				"remove it, or return values that encoding/json reads back as they were"
 		}
 	}
+	if understands(s, def) {
+		return "", ""
+	}
 	if reason, remedy := refusesStream(f, def, w.Has("stream")); reason != "" {
 		return reason, remedy
 	}
@@ -66,7 +70,7 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 	case s.Entry.Holds == plan.HoldsStream:
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a stream, which may keep its own: %s", def.Name,
 			cmp.Or(n.Own, n.Context)), addParameter
-	case n.Own != "":
+	case n.Own != "" && !copiesRequest(s):
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not a request: %s", def.Name, n.Own), addParameter
 	case s.Declared != nil:
 		return fmt.Sprintf("%s needs a parameter of type context.Context, not that of %s, which others may be using: %s", def.Name,
@@ -75,16 +79,17 @@ func refusesContext(def *aspects.Definition, s *plan.Site, w *ask.Want) (reason,
 		return fmt.Sprintf("%s must not be on a function that keeps its *http.Request, which weaving would have to replace: %s", def.Name,
 			n.Context), addParameter
 	}
-	if option, why := wantsContext(w, s.Entry.Holds); option != "" {
+	if option, why := wantsContext(w, s); option != "" {
 		return fmt.Sprintf("%s's option %s needs a parameter of type context.Context: %s", def.Name, option, why), addParameter
 	}
 	return "", ""
 }
 
 // wantsContext returns an option that needs a context although its aspect does not, and the reason.
-func wantsContext(w *ask.Want, holds plan.Holds) (name, why string) {
+func wantsContext(w *ask.Want, s *plan.Site) (name, why string) {
+	holds := s.Entry.Holds
 	switch {
-	case w.Name == option.Retry && w.Has("each") && holds != plan.HoldsContext:
+	case w.Name == option.Retry && w.Has("each") && holds != plan.HoldsContext && !copiesRequest(s):
 		return "each", "the deadline of an attempt travels in it"
 	case w.Name == option.Limit && ask.Duration(w.Text("wait")) > 0 && holds == plan.HoldsNothing:
 		return "wait", "a caller that is gone must not keep waiting"
@@ -107,6 +112,9 @@ func refusesStream(f *source.Func, def *aspects.Definition, streamOK bool) (reas
 	}
 	for v := range f.Obj.Signature().Results().Variables() {
 		if kind := signature.Stream(v.Type()); kind != "" {
+			if kind == signature.Response && slices.Contains(judging, def.Name) {
+				remedy = "remove it, return the complete value, or include httphooks.Rules, by which policies understand it beside an error"
+			}
 			return fmt.Sprintf("%s needs plain results, and %s is %s: %s", def.Name, signature.Short(v.Type()), kind, plain), remedy
 		}
 	}

@@ -37,6 +37,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 		}
 	}
 	noAttempt := sync.OnceValue(func() string { return noAttempt(f, b.Frames) })
+	s.Exchange = b.exchange(f, s, noAttempt)
 	for _, w := range want {
 		def, builtin := aspects.Lookup(w.Name)
 		if !builtin {
@@ -87,15 +88,20 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt func() st
 	}
 	s.Around = slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return a.Advice != nil })
 	s.Hedge, s.Retry = has(option.Hedge), has(option.Retry)
-	if !s.Hedge {
-		s.Made = nil // it was refused
+	if !s.Hedge || s.Exchange != nil {
+		s.Made = nil // it was refused, or is given back otherwise
+	}
+	if s.Exchange != nil && has(judging...) {
+		b.hold(s.Exchange)
+	} else {
+		s.Exchange = nil
 	}
 	s.Start = has(option.Timeout) && has(option.Limit, option.Authz, option.Validate, option.Idempotent, option.Cache)
 	if s.Around || s.Hedge {
 		s.Numbered = b.names.Types()
 	}
 	switch {
-	case s.Around || has(option.Idempotent, option.Cache, option.Fallback, option.Hedge, option.Retry):
+	case s.Exchange != nil || s.Around || has(option.Idempotent, option.Cache, option.Fallback, option.Hedge, option.Retry):
 		s.Shape = plan.Attempt
 	case has(option.Breaker) && (s.Entry.Responds || noAttempt() != ""):
 		s.Allow = true

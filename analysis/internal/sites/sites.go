@@ -26,6 +26,7 @@ type Planner struct {
 	program *source.Program
 	rules   *ask.Rules
 	sharing map[[2]string]sharedUse // by aspect and name
+	held    map[heldExchange]string // names of the variables that hold exchanges
 
 	// Of the package that is being planned.
 	references []reference             // that weaving has added so far
@@ -35,7 +36,7 @@ type Planner struct {
 
 // New returns a planner of the program's packages under the rules.
 func New(p *source.Program, rules *ask.Rules) *Planner {
-	return &Planner{Frames: frames.Of(p), program: p, rules: rules, sharing: map[[2]string]sharedUse{}}
+	return &Planner{Frames: frames.Of(p), program: p, rules: rules, sharing: map[[2]string]sharedUse{}, held: map[heldExchange]string{}}
 }
 
 // Placed is a site with what it was made from.

@@ -94,6 +94,12 @@ func Site(site *plan.Site) string {
 	for _, i := range site.Made {
 		words = append(words, "made="+strconv.Itoa(i))
 	}
+	if x := site.Exchange; x != nil {
+		words = append(words, "exchange="+x.Var)
+		if x.Request >= 0 {
+			words = append(words, "request="+strconv.Itoa(x.Request))
+		}
+	}
 	for _, flag := range []struct {
 		set  bool
 		word string

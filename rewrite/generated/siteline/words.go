@@ -134,6 +134,13 @@ func (w *siteWords) read(word string) (err error) {
 		var i int
 		i, err = strconv.Atoi(value)
 		site.Made = append(site.Made, i)
+	case "exchange":
+		site.Exchange = &plan.Exchange{Var: value, Request: -1}
+	case "request":
+		if site.Exchange == nil {
+			return fmt.Errorf("request must follow an exchange")
+		}
+		site.Exchange.Request, err = strconv.Atoi(value)
 	case "retry":
 		site.Retry = true
 	case "start":
