@@ -3,6 +3,7 @@ package sites
 import (
 	"slices"
 
+	"github.com/instrumentgo/instrument/analysis/internal/entries"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/aspects"
@@ -15,8 +16,8 @@ var judging = []string{option.Timeout, option.Hedge, option.Retry, option.Breake
 
 // exchange returns how policies understand the function's response, or nil. Its body must become a
 // function literal for that, and get a request that is not the caller's own.
-func (b *packagePlanner) exchange(f *source.Func, s *plan.Site, noAttempt func() string) *plan.Exchange {
-	x := b.rules.Exchanges.Of(f)
+func exchange(exchanges *entries.Exchanges, f *source.Func, s *plan.Site, noAttempt func() string) *plan.Exchange {
+	x := exchanges.Of(f)
 	switch {
 	case x == nil, s.Entry.Responds, s.Err != 1, noAttempt() != "":
 		return nil
@@ -43,10 +44,10 @@ type heldExchange struct {
 }
 
 // hold names the variable that holds the exchange in the package.
-func (b *packagePlanner) hold(x *plan.Exchange) {
-	key := heldExchange{b.pkg.Listed.PkgPath, x.Ref}
+func (b *Planner) hold(x *plan.Exchange, pkg string, names *source.Names) {
+	key := heldExchange{pkg, x.Ref}
 	if b.held[key] == "" {
-		b.held[key] = b.names.Fresh("instrument" + plan.UpperFirst(x.Name))
+		b.held[key] = names.Fresh("instrument" + plan.UpperFirst(x.Name))
 	}
 	x.Var = b.held[key]
 }

@@ -37,7 +37,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 		}
 	}
 	noAttempt := sync.OnceValue(func() string { return noAttempt(f, b.Frames) })
-	s.Exchange = b.exchange(f, s, noAttempt)
+	s.Exchange = exchange(b.rules.Exchanges, f, s, noAttempt)
 	for _, w := range want {
 		def, builtin := aspects.Lookup(w.Name)
 		if !builtin {
@@ -92,7 +92,7 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt func() st
 		s.Made = nil // it was refused, or is given back otherwise
 	}
 	if s.Exchange != nil && has(judging...) {
-		b.hold(s.Exchange)
+		b.hold(s.Exchange, f.Pkg.Listed.PkgPath, b.names)
 	} else {
 		s.Exchange = nil
 	}
