@@ -48,10 +48,10 @@ const (
 // CommonOptions returns the options that every binding has, whatever its provider.
 func CommonOptions() []Option {
 	return []Option{
-		{optionNamespace, "whose data it is, to share those of another service on purpose; default: the service's own"},
-		{optionPassword, "password of the URL, as text or {secret: name}"},
-		{optionTenants, "true keeps the data of each tenant apart, and refuses operations without a tenant; default false"},
-		{optionTTL, "how long an entry of kv lives unless its write says otherwise, by default forever, or a topic keeps a message, by default a week; a duration"},
-		{optionUser, "user of the URL, as text or {secret: name}"},
+		{Name: optionNamespace, Text: "whose data it is, to share those of another service on purpose; default: the service's own"},
+		{Name: optionPassword, Text: "password of the URL, as text or {secret: name}"},
+		{Name: optionTenants, Text: "true keeps the data of each tenant apart, and refuses operations without a tenant; default false"},
+		{Name: optionTTL, Text: "how long an entry of kv lives unless its write says otherwise, by default forever, or a topic keeps a message, by default a week; a duration"},
+		{Name: optionUser, Text: "user of the URL, as text or {secret: name}"},
 	}
 }

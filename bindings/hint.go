@@ -22,6 +22,7 @@ var known = map[string]string{
 	"nats":          "provider/nats",
 	"nats+embedded": "provider/nats",
 	"postgres":      "provider/postgres",
+	"postgresql":    "provider/postgres",
 	"redis":         "provider/redis",
 	"rediss":        "provider/redis",
 	"registry":      "service",

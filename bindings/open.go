@@ -19,7 +19,7 @@ const openTimeout = 10 * time.Second
 func Open(ctx context.Context, env Environment, providers ...*Provider) (*Platform, error) {
 	o := &opening{
 		platform: newPlatform(),
-		secrets:  map[string]string{},
+		secrets:  map[string]*rotating{},
 		conns:    map[string]*shared{},
 	}
 	waiting := o.check(env, providers)
@@ -67,7 +67,7 @@ type opening struct {
 	platform *Platform
 	known    map[string]*resolved // by name, those without a problem
 	failed   map[string]bool      // names that have a problem
-	secrets  map[string]string    // values read, by name of their binding
+	secrets  map[string]*rotating // those that are read, by name of their binding
 	conns    map[string]*shared   // by what resolved.connection says
 	problems Problems
 }
@@ -233,11 +233,10 @@ func (o *opening) openAll(ctx context.Context, ready []*resolved) {
 	var fresh []*shared
 	users := map[*resolved]*shared{}
 	for _, r := range ready {
-		target := r.target(o.secrets)
-		key := r.connection(target)
+		key := r.connection()
 		s := o.conns[key]
 		if s == nil {
-			s = &shared{provider: r.provider, target: target}
+			s = &shared{provider: r.provider, target: r.target(o.secrets)}
 			o.conns[key] = s
 			fresh = append(fresh, s)
 		}
@@ -285,7 +284,11 @@ func (o *opening) readSecret(ctx context.Context, r *resolved, conn Conn) {
 		o.problem(r.Binding, fmt.Errorf("a secret that another binding refers to must not be scoped to tenants"))
 		return
 	}
-	value, _, err := conn.(SecretConn).ReadSecret(ctx, Space{Namespace: r.namespace, Binding: r.Name})
+	space := Space{Namespace: r.namespace, Binding: r.Name}
+	value, err := readRotating(ctx, r.Name, func(ctx context.Context) (string, error) {
+		text, _, err := conn.(SecretConn).ReadSecret(ctx, space)
+		return text, err
+	})
 	if err != nil {
 		o.problem(r.Binding, fmt.Errorf("read secret: %w", err))
 		return

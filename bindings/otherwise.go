@@ -73,7 +73,7 @@ func (w *otherwise) open(p *Platform, name string, kind Kind) (*Link, error) {
 		return nil, fmt.Errorf("a binding that the environment does not list must not refer to a secret, as to %s", strings.Join(secrets, ", "))
 	}
 	target := r.target(nil)
-	key := r.connection(target)
+	key := r.connection()
 	if w.conns[key] == nil {
 		s := &shared{provider: r.provider, target: target}
 		ctx, cancel := context.WithTimeout(p.closing, openTimeout)

@@ -103,7 +103,7 @@ func TestOtherwiseNeeds(t *testing.T) {
 // A binding that is opened late cannot wait for a secret.
 func TestOtherwiseSecrets(t *testing.T) {
 	env := bindings.Environment{Namespace: "orders", Otherwise: func(string, bindings.Kind) (bindings.Binding, error) {
-		return bindings.Binding{URL: "mem:", Options: map[string]bindings.Value{"password": {Secret: "key"}}}, nil
+		return bindings.Binding{URL: "mem:", Options: map[string]bindings.Value{"value": {Secret: "key"}}}, nil
 	}}
 	p, err := bindings.Open(t.Context(), env, mem.Provider)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,10 @@ type Provider struct {
 	System  string   // db.system.name of its telemetry
 	Options []Option // what a URL's query and an environment file may set beyond the options of every binding
 
+	// URLs are the forms of its URLs, which [Open] and [Check] hold every URL against. Without them
+	// any will do.
+	URLs []URLForm
+
 	// Late says that the provider's servers may start after the program, as services that call each
 	// other do: [Open] does not ping it, only [Platform.Health] does.
 	Late bool
@@ -46,17 +51,61 @@ type Provider struct {
 	Open func(ctx context.Context, target Target) (Conn, error)
 }
 
-// Option is the documentation of one option of a provider.
+// Option is what is known of one option of a provider.
 type Option struct {
-	Name string // as written in a URL's query or an environment file
-	Text string // what it sets, its unit and its default
+	Name    string     `json:"name"`    // as written in a URL's query or an environment file
+	Text    string     `json:"text"`    // what it sets, its unit and its default
+	Type    OptionType `json:"type"`    // what it may be; "" for any text
+	Schemes []string   `json:"schemes"` // of the URLs that have it; nil for all of the provider
+	With    string     `json:"with"`    // another option without which it means nothing; "" for none
+	Aliases []string   `json:"aliases"` // what others call it, which messages know
+}
+
+// OptionType is what an option may be.
+type OptionType string
+
+// The types, as the methods of [Target] read them.
+const (
+	TypeBool     OptionType = "bool"     // true or false
+	TypeDuration OptionType = "duration" // 1.5s
+	TypeFloat    OptionType = "float"    // 0.25
+	TypeHosts    OptionType = "hosts"    // hosts with or without port, separated by commas
+	TypeInt      OptionType = "int"      // 10
+	TypeSize     OptionType = "size"     // 64MiB
+)
+
+// check reports whether a text is of the type.
+func (t OptionType) check(name, text string) (err error) {
+	target := Target{Options: map[string]string{name: text}}
+	switch t {
+	case TypeBool:
+		_, err = target.Bool(name, false)
+	case TypeDuration:
+		_, err = target.Duration(name, 0)
+	case TypeFloat:
+		_, err = target.Float(name, 0)
+	case TypeHosts:
+		_, err = target.Hosts(name)
+	case TypeInt:
+		_, err = target.Int(name, 0)
+	case TypeSize:
+		_, err = target.Bytes(name, 0)
+	}
+	return err
 }
 
 // Target is what a connection is opened to.
 type Target struct {
 	URL     *url.URL          // with the credentials and without the query
 	Options map[string]string // of the provider; each is one that it declares
+	Also    []string          // more hosts of the URL, each with or without port
+
+	secret map[string]bool                             // the options that are
+	fresh  func(context.Context, time.Duration) Target // nil if nothing of it is a secret
 }
+
+// Secret reports whether an option is the text of a secret.
+func (t Target) Secret(option string) bool { return t.secret[option] }
 
 // Conn is an open connection. It also implements the interface of each kind of its provider. All
 // methods may be called by many goroutines at once.
@@ -132,6 +181,22 @@ func (t Target) Bytes(name string, otherwise int64) (int64, error) {
 		return otherwise, fmt.Errorf("parse option %s: %q must be a size such as 64MiB, at least 1 byte", name, text)
 	}
 	return n, nil
+}
+
+// Hosts returns an option that is a list of hosts, each with or without port; nil if it is not set.
+func (t Target) Hosts(name string) (hosts []string, err error) {
+	text, ok := t.Options[name]
+	if !ok {
+		return nil, nil
+	}
+	for host := range strings.SplitSeq(text, ",") {
+		host = strings.TrimSpace(host)
+		if err := checkHost(host); err != nil {
+			return nil, fmt.Errorf("parse option %s: it must be hosts such as db.internal:1234, separated by commas", name)
+		}
+		hosts = append(hosts, host)
+	}
+	return hosts, nil
 }
 
 // Path returns the part of the URL that names a file or a variable: of "file:data/x" and

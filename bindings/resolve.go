@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -16,6 +17,7 @@ type resolved struct {
 	Binding
 	provider  *Provider
 	url       *url.URL // without query
+	more      []string // its hosts after the first
 	own       map[string]Value
 	tenants   bool
 	namespace string
@@ -26,9 +28,9 @@ type resolved struct {
 // provider's own.
 func resolve(b Binding, namespace string, schemes map[string]*Provider) (*resolved, error) {
 	r := &resolved{Binding: b, namespace: namespace, own: map[string]Value{}}
-	u, err := url.Parse(b.URL)
+	u, more, rawQuery, err := parseURL(b.URL)
 	if err != nil {
-		return nil, fmt.Errorf("parse url: %w", cause(err)) // the url may hold a password
+		return nil, err
 	}
 	if u.Scheme == "" {
 		return nil, fmt.Errorf("the url must begin with a scheme, such as mem: or redis://host")
@@ -36,11 +38,18 @@ func resolve(b Binding, namespace string, schemes map[string]*Provider) (*resolv
 	if r.provider = schemes[u.Scheme]; r.provider == nil {
 		return nil, noProvider(u.Scheme)
 	}
-	query, err := url.ParseQuery(u.RawQuery)
+	if form := r.provider.form(u.Scheme); form != nil {
+		if err := form.check(u, more); err != nil {
+			return nil, err
+		}
+	} else if len(more) > 0 {
+		return nil, fmt.Errorf("the url must have one host")
+	}
+	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return nil, fmt.Errorf("parse url: %w", err)
 	}
-	u.RawQuery, r.url = "", u
+	r.url, r.more = u, more
 	options := maps.Clone(b.Options)
 	if options == nil {
 		options = map[string]Value{}
@@ -52,19 +61,14 @@ func resolve(b Binding, namespace string, schemes map[string]*Provider) (*resolv
 		options[name] = Value{Text: values[0]}
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if err := noVariable("option "+name, options[name].Text); err != nil {
+			return nil, err
+		}
 		if err := r.set(name, options[name]); err != nil {
 			return nil, err
 		}
 	}
-	return r, nil
-}
-
-// cause returns what url.Parse found without the url that it prints.
-func cause(err error) error {
-	if e, ok := err.(*url.Error); ok {
-		return e.Err
-	}
-	return err
+	return r, r.checkWith()
 }
 
 // set takes one option.
@@ -86,12 +90,45 @@ func (r *resolved) set(name string, value Value) (err error) {
 			return fmt.Errorf("option ttl must be a duration such as 24h, not %q", value.Text)
 		}
 	case optionUser, optionPassword:
-		r.own[name] = value
-	default:
-		if !slices.ContainsFunc(r.provider.Options, func(o Option) bool { return o.Name == name }) {
-			return fmt.Errorf("%s has no option %q%s", r.provider.Name, name, r.optionHint(name))
+		if form := r.provider.form(r.url.Scheme); form != nil && !form.User {
+			return fmt.Errorf("option %s must not be set: URLs such as %s have neither user nor password", name, form.Example)
+		}
+		if value == (Value{}) {
+			return fmt.Errorf("option %s must not be empty: remove it, or write {secret: name}", name)
 		}
 		r.own[name] = value
+	default:
+		if err := r.checkOwn(name, value); err != nil {
+			return err
+		}
+		r.own[name] = value
+	}
+	return nil
+}
+
+// checkOwn reports whether the provider has an option, and whether the value can be right.
+func (r *resolved) checkOwn(name string, value Value) error {
+	i := slices.IndexFunc(r.provider.Options, func(o Option) bool { return o.Name == name })
+	if i < 0 {
+		return fmt.Errorf("%s has no option %q%s", r.provider.Name, name, r.optionHint(name))
+	}
+	switch o := r.provider.Options[i]; {
+	case o.Schemes != nil && !slices.Contains(o.Schemes, r.url.Scheme):
+		return fmt.Errorf("option %s must not be set with a %s: URL, only with %s: URLs", name, r.url.Scheme, strings.Join(o.Schemes, ":, "))
+	case value.Secret != "":
+		return nil
+	default:
+		return o.Type.check(name, value.Text)
+	}
+}
+
+// checkWith reports whether each option has the one that it belongs with.
+func (r *resolved) checkWith() error {
+	for _, o := range r.provider.Options {
+		_, set := r.own[o.Name]
+		if _, other := r.own[o.With]; set && o.With != "" && !other {
+			return fmt.Errorf("option %s must be set with option %s", o.Name, o.With)
+		}
 	}
 	return nil
 }
@@ -100,6 +137,11 @@ func (r *resolved) set(name string, value Value) (err error) {
 func (r *resolved) optionHint(name string) string {
 	if slices.Contains(policyNames(), name) {
 		return " (write it as policy: {" + name + ": …})"
+	}
+	for _, o := range r.provider.Options {
+		if slices.Contains(o.Aliases, name) {
+			return fmt.Sprintf(" (here it is %q)", o.Name)
+		}
 	}
 	return didYouMean(name, r.optionNames())
 }
@@ -126,13 +168,25 @@ func (r *resolved) secrets() []string {
 }
 
 // target returns what to open, with the given secrets in their places.
-func (r *resolved) target(secrets map[string]string) Target {
-	t := Target{Options: map[string]string{}}
+func (r *resolved) target(secrets map[string]*rotating) Target {
+	t := r.targetOf(func(name string) string { return secrets[name].last.Load().text })
+	if len(r.secrets()) > 0 {
+		t.fresh = func(ctx context.Context, age time.Duration) Target {
+			fresh := r.targetOf(func(name string) string { return secrets[name].get(ctx, age) })
+			fresh.fresh = t.fresh
+			return fresh
+		}
+	}
+	return t
+}
+
+func (r *resolved) targetOf(secret func(name string) string) Target {
+	t := Target{Options: map[string]string{}, Also: r.more, secret: map[string]bool{}}
 	u := *r.url
 	for name, v := range r.own {
 		text := v.Text
 		if v.Secret != "" {
-			text = secrets[v.Secret]
+			text, t.secret[name] = secret(v.Secret), true
 		}
 		t.Options[name] = text
 	}
@@ -152,12 +206,13 @@ func (r *resolved) target(secrets map[string]string) Target {
 	return t
 }
 
-// connection identifies a target: bindings for which it is the same share a connection.
-func (r *resolved) connection(t Target) string {
+// connection identifies a target: bindings for which it is the same share a connection. A secret
+// counts by its name, since its text changes.
+func (r *resolved) connection() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q", r.provider.Name, t.URL.String())
-	for _, name := range slices.Sorted(maps.Keys(t.Options)) {
-		fmt.Fprintf(&b, " %s=%q", name, t.Options[name])
+	fmt.Fprintf(&b, "%s %q %q", r.provider.Name, r.url.String(), r.more)
+	for _, name := range slices.Sorted(maps.Keys(r.own)) {
+		fmt.Fprintf(&b, " %s=%q,%q", name, r.own[name].Text, r.own[name].Secret)
 	}
 	return b.String()
 }

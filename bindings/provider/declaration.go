@@ -17,6 +17,8 @@ type Declaration struct {
 	Schemes []string          `json:"schemes"` // of the URLs that it takes, without the colon
 	Kinds   []Kind            `json:"kinds"`   // sorted by kind
 	Options []bindings.Option `json:"options"` // what a URL's query and an environment file may set
+
+	URLs []bindings.URLForm `json:"urls"` // what its URLs look like
 }
 
 // Kind is one kind that a provider provides, and what it can do there.
@@ -54,7 +56,7 @@ func (c Condition) For(scheme string) string {
 // Provider returns the provider that the declaration is of, with the function that opens its
 // connections.
 func (d Declaration) Provider(open func(context.Context, bindings.Target) (bindings.Conn, error)) *bindings.Provider {
-	p := &bindings.Provider{Name: d.Name, Doc: d.Doc, Schemes: d.Schemes, System: d.System, Options: d.Options, Open: open}
+	p := &bindings.Provider{Name: d.Name, Doc: d.Doc, Schemes: d.Schemes, System: d.System, Options: d.Options, URLs: d.URLs, Open: open}
 	for _, k := range d.Kinds {
 		p.Kinds = append(p.Kinds, k.Kind)
 	}

@@ -20,6 +20,7 @@ func Env() Declaration {
 		Name: "env", Doc: "environment variables of the process", System: "env",
 		Package: root + "/bindings/provider/env",
 		Schemes: []string{"env"},
+		URLs:    []bindings.URLForm{{Example: "env:NAME", Path: bindings.Optional}},
 		Kinds:   []Kind{{Kind: bindings.Config}, {Kind: bindings.Secret}},
 	}
 }
@@ -30,6 +31,7 @@ func File() Declaration {
 		Name: "file", Doc: "files of this machine", System: "file",
 		Package: root + "/bindings/provider/file",
 		Schemes: []string{"file"},
+		URLs:    []bindings.URLForm{{Example: "file:path or file:///path", Path: bindings.Required}},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: always("if-absent", "read-your-writes", "sorted")},
 			{Kind: bindings.Config, Abilities: always(watched...)},
@@ -37,9 +39,9 @@ func File() Declaration {
 			{Kind: bindings.Secret, Abilities: always(watched...)},
 		},
 		Options: []bindings.Option{
-			{Name: "poll", Text: "of config and secret: how often a watch looks at the file, as a duration; default 1s"},
+			{Name: "poll", Type: bindings.TypeDuration, Text: "of config and secret: how often a watch looks at the file, as a duration; default 1s"},
 			{Name: "suffix", Text: "of config and secret: what the names of tenants' files end in, such as .yaml; default nothing"},
-			{Name: "sync", Text: "of kv: false does not wait for the disk at each write; default true"},
+			{Name: "sync", Type: bindings.TypeBool, Text: "of kv: false does not wait for the disk at each write; default true"},
 		},
 	}
 }
@@ -50,6 +52,7 @@ func Mem() Declaration {
 		Name: "mem", Doc: "everything in the memory of the process, with faults on demand", System: "memory",
 		Package: root + "/bindings/provider/mem",
 		Schemes: []string{"mem"},
+		URLs:    []bindings.URLForm{{Example: "mem:"}},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: always("copy", "if-absent", "read-your-writes", "sorted")},
 			{Kind: bindings.Config, Abilities: always(watched...)},
@@ -59,14 +62,14 @@ func Mem() Declaration {
 			{Kind: bindings.Topic, Abilities: always("dedup", "delay", "order")},
 		},
 		Options: []bindings.Option{
-			{Name: "duplicates", Text: "how often a watch reports a change, or a topic delivers a message, twice, from 0 to 1; default 0"},
-			{Name: "errors", Text: "how often an operation fails with Unavailable before it is done, from 0 to 1; default 0"},
-			{Name: "latency", Text: "up to how long an operation takes, as a duration; default 0"},
-			{Name: "leases", Text: "how often a lock is lost when it is renewed, from 0 to 1; default 0"},
-			{Name: "lost", Text: "how often an operation is done and yet fails with Unavailable, from 0 to 1; default 0"},
-			{Name: "quota", Text: "how much a binding of kv, blob or topic may store, for each tenant, such as 64MiB; default unlimited"},
-			{Name: "reordering", Text: "how often a topic delivers another message than the next one, except for the order of keys, from 0 to 1; default 0"},
-			{Name: "seed", Text: "a number that decides which operations fail; default 0"},
+			{Name: "duplicates", Type: bindings.TypeFloat, Text: "how often a watch reports a change, or a topic delivers a message, twice, from 0 to 1; default 0"},
+			{Name: "errors", Type: bindings.TypeFloat, Text: "how often an operation fails with Unavailable before it is done, from 0 to 1; default 0"},
+			{Name: "latency", Type: bindings.TypeDuration, Text: "up to how long an operation takes, as a duration; default 0"},
+			{Name: "leases", Type: bindings.TypeFloat, Text: "how often a lock is lost when it is renewed, from 0 to 1; default 0"},
+			{Name: "lost", Type: bindings.TypeFloat, Text: "how often an operation is done and yet fails with Unavailable, from 0 to 1; default 0"},
+			{Name: "quota", Type: bindings.TypeSize, Text: "how much a binding of kv, blob or topic may store, for each tenant, such as 64MiB; default unlimited"},
+			{Name: "reordering", Type: bindings.TypeFloat, Text: "how often a topic delivers another message than the next one, except for the order of keys, from 0 to 1; default 0"},
+			{Name: "seed", Type: bindings.TypeInt, Text: "a number that decides which operations fail; default 0"},
 			{Name: "value", Text: "of a secret or a configuration: what it is at first"},
 		},
 	}
@@ -78,10 +81,11 @@ func SQLite() Declaration {
 		Name: "sqlite", Doc: "a SQLite file, without cgo", System: "sqlite",
 		Package: root + "/bindings/provider/sqlite",
 		Schemes: []string{"sqlite"},
+		URLs:    []bindings.URLForm{{Example: "sqlite:path or sqlite:///path", Path: bindings.Optional}},
 		Kinds:   []Kind{{Kind: bindings.KV, Abilities: always(wholeKV...)}, {Kind: bindings.SQL, Dialect: "sqlite"}},
 		Options: append(pool("8", "8", "for ever", "5m0s"),
-			bindings.Option{Name: "poll", Text: "how often a watch looks for changes, as a duration; default 100ms"},
-			bindings.Option{Name: "sync", Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
+			bindings.Option{Name: "poll", Type: bindings.TypeDuration, Text: "how often a watch looks for changes, as a duration; default 100ms"},
+			bindings.Option{Name: "sync", Type: bindings.TypeBool, Text: "true waits for the disk at each write; false may lose the last ones if the machine stops, nothing else; default true"},
 		),
 	}
 }
@@ -97,9 +101,9 @@ func always(names ...string) (list []Ability) {
 // pool are the options of databases, which sqldb.PoolOf reads, with their defaults.
 func pool(open, idle, lifetime, idleTime string) []bindings.Option {
 	return []bindings.Option{
-		{Name: "max-idle", Text: "of sql: connections that are kept without work; default " + idle},
-		{Name: "max-idle-time", Text: "of sql: how long a connection is kept without work, as a duration; default " + idleTime},
-		{Name: "max-lifetime", Text: "of sql: how long a connection is kept, as a duration; default " + lifetime},
-		{Name: "max-open", Text: "of sql: connections of a binding at once, with those of all its tenants; default " + open},
+		{Name: "max-idle", Type: bindings.TypeInt, Text: "of sql: connections that are kept without work; default " + idle},
+		{Name: "max-idle-time", Type: bindings.TypeDuration, Text: "of sql: how long a connection is kept without work, as a duration; default " + idleTime},
+		{Name: "max-lifetime", Type: bindings.TypeDuration, Text: "of sql: how long a connection is kept, as a duration; default " + lifetime},
+		{Name: "max-open", Type: bindings.TypeInt, Text: "of sql: connections of a binding at once, with those of all its tenants; default " + open},
 	}
 }

@@ -85,12 +85,13 @@ func (r *reader) declaration(n node) (d Declaration) {
 		},
 		"kinds":   func(n node) { r.each(n, "kinds", func(n node) { d.Kinds = append(d.Kinds, r.kind(n, &d)) }) },
 		"options": func(n node) { r.each(n, "options", func(n node) { d.Options = append(d.Options, r.option(n, &d)) }) },
+		"urls":    func(n node) { r.each(n, "urls", func(n node) { d.URLs = append(d.URLs, r.urlForm(n)) }) },
 	}, "name", "doc", "system", "schemes", "kinds")
 	for _, c := range r.conditions { // the schemes may stand after what refers to them
 		for _, n := range c {
 			if s := r.text(n, "a scheme"); !slices.Contains(d.Schemes, s) {
 				r.wrong(n, "schemes of the provider: "+strings.Join(d.Schemes, ", "),
-					"the condition must be about schemes of the provider, which %q is not", s)
+					"it must be about schemes of the provider, which %q is not", s)
 			}
 		}
 	}
@@ -145,17 +146,55 @@ func (r *reader) ability(n node, kind bindings.Kind) (a Ability) {
 func (r *reader) condition(n node) (c Condition) {
 	r.object(n, "a condition", members{
 		"text": func(n node) { c.Text = r.text(n, "text") },
-		"schemes": func(n node) {
-			var schemes []node
-			r.each(n, "schemes", func(n node) { schemes = append(schemes, n) })
-			for _, n := range schemes {
-				s, _ := n.value.(string)
-				c.Schemes = append(c.Schemes, s)
-			}
-			r.conditions = append(r.conditions, schemes)
-		},
+		"schemes": func(n node) { c.Schemes = r.schemes(n) },
 	}, "text")
 	return c
+}
+
+// schemes reads a list of schemes, each of which must be the provider's.
+func (r *reader) schemes(n node) (names []string) {
+	var schemes []node
+	r.each(n, "schemes", func(n node) { schemes = append(schemes, n) })
+	for _, n := range schemes {
+		s, _ := n.value.(string)
+		names = append(names, s)
+	}
+	r.conditions = append(r.conditions, schemes)
+	return names
+}
+
+// presences are the words for whether a part of a URL must be there.
+var presences = []string{bindings.Absent: "absent", bindings.Optional: "optional", bindings.Required: "required"}
+
+// optionTypes are the types of options, sorted.
+var optionTypes = []string{"bool", "duration", "float", "hosts", "int", "size"}
+
+func (r *reader) urlForm(n node) (f bindings.URLForm) {
+	presence := func(what string, p *bindings.Presence) func(node) {
+		return func(n node) {
+			word := r.text(n, what)
+			r.known(n, what, word, presences)
+			*p = bindings.Presence(max(0, slices.Index(presences, word)))
+		}
+	}
+	truth := func(what string, b *bool) func(node) {
+		return func(n node) {
+			var ok bool
+			if *b, ok = n.value.(bool); !ok {
+				r.wrong(n, "write it without quotes", "%s must be true or false", what)
+			}
+		}
+	}
+	r.object(n, "a form of URLs", members{
+		"example": func(n node) { f.Example = r.text(n, "example") },
+		"schemes": func(n node) { f.Schemes = r.schemes(n) },
+		"host":    presence("host", &f.Host),
+		"path":    presence("path", &f.Path),
+		"hosts":   truth("hosts", &f.Hosts),
+		"number":  truth("number", &f.Number),
+		"user":    truth("user", &f.User),
+	}, "example")
+	return f
 }
 
 func (r *reader) option(n node, d *Declaration) (o bindings.Option) {
@@ -169,6 +208,13 @@ func (r *reader) option(n node, d *Declaration) (o bindings.Option) {
 			r.once(n, slices.ContainsFunc(d.Options, same), "option", o.Name)
 		},
 		"text": func(n node) { o.Text = r.text(n, "text") },
+		"type": func(n node) {
+			o.Type = bindings.OptionType(r.text(n, "type"))
+			r.known(n, "type of an option", string(o.Type), optionTypes)
+		},
+		"with":    func(n node) { o.With = r.text(n, "with") },
+		"aliases": func(n node) { r.each(n, "aliases", func(n node) { o.Aliases = append(o.Aliases, r.text(n, "an alias")) }) },
+		"schemes": func(n node) { o.Schemes = r.schemes(n) },
 	}, "name", "text")
 	return o
 }

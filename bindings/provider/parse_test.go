@@ -25,7 +25,10 @@ func TestParse(t *testing.T) {
     {"kind": "kv", "limit": "a box has 1 MB", "abilities": [
       "watch", "compare-and-swap", {"name": "ttl", "needs": {"text": "Shelf 2 or later"}}, {"name": "increment"}]}
   ],
-  "options": [{"name": "aisle", "text": "which aisle; default 1"}]
+  "options": [{"name": "aisle", "text": "which aisle; default 1", "type": "int", "with": "row", "aliases": ["lane"], "schemes": ["shelf"]},
+    {"name": "row", "text": "which row"}],
+  "urls": [{"example": "shelf://warehouse", "host": "required", "path": "optional", "hosts": true, "number": true, "user": true, "schemes": ["shelf"]},
+    {"example": "shelf+old:"}]
 }`))
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +41,10 @@ func TestParse(t *testing.T) {
 			{Kind: bindings.Lock, Granularity: time.Millisecond, Needs: provider.Condition{Text: "a gate", Schemes: []string{"shelf+old"}}},
 			{Kind: bindings.SQL, Dialect: "shelfql", Abilities: []provider.Ability{{Name: "strict-types"}}},
 		},
-		Options: []bindings.Option{{Name: "aisle", Text: "which aisle; default 1"}},
+		Options: []bindings.Option{{Name: "aisle", Text: "which aisle; default 1", Type: bindings.TypeInt, With: "row", Aliases: []string{"lane"},
+			Schemes: []string{"shelf"}}, {Name: "row", Text: "which row"}},
+		URLs: []bindings.URLForm{{Example: "shelf://warehouse", Host: bindings.Required, Path: bindings.Optional, Hosts: true, Number: true, User: true,
+			Schemes: []string{"shelf"}}, {Example: "shelf+old:"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -77,11 +83,16 @@ func TestParseProblems(t *testing.T) {
 			`"watch" must be a known ability of blob (there are: copy, if-absent, read-your-writes, signed-url, sorted)`,
 			`ability "sorted" must be declared once (remove one of them)`,
 			`"fast" must be a known ability of lock (remove it: there are none)`}},
+		{head + kv + `, "options": [{"name": "a", "text": "x", "type": §"integer"}], "urls": [{"example": "x:", "host": §"maybe", "user": §"yes"}, §{}]}`, []string{
+			`"integer" must be a known type of an option (there are: bool, duration, float, hosts, int, size)`,
+			`"maybe" must be a known host (there are: absent, optional, required)`,
+			`user must be true or false (write it without quotes)`,
+			`a form of URLs must have a member "example" (add it)`}},
 		{head + `"kinds": [{"kind": "kv", "granularity": §"soon"}]}`, []string{
 			`granularity must be a duration, which "soon" is not (write it as 1s or 1ms, or leave it out where times are exact)`}},
 		{head + `"kinds": [{"kind": "kv", "needs": §{"schemes": [§"y"]}}]}`, []string{
 			`a condition must have a member "text" (add it)`,
-			`the condition must be about schemes of the provider, which "y" is not (schemes of the provider: x)`}},
+			`it must be about schemes of the provider, which "y" is not (schemes of the provider: x)`}},
 		{strings.Replace(head, `["x"]`, `[§"X:", "x", §"x"]`, 1) + kv + `}`, []string{
 			`"X:" must be the scheme of a URL (write lower-case letters, digits, +, - and ., without the colon)`,
 			`scheme "x" must be declared once (remove one of them)`}},

@@ -39,6 +39,7 @@ func harness(t *testing.T) providertest.Harness {
 				m.Set(space, value)
 			}
 		},
+		Empty: func(_ *testing.T, _ string, space bindings.Space) { m.Set(space, "") },
 	}
 }
 

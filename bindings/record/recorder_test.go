@@ -47,7 +47,7 @@ func TestRedacted(t *testing.T) {
 		m := mem.New()
 		m.Set(bindings.Space{Namespace: "test", Binding: "key"}, "sk_live")
 		env := bindings.Environment{Namespace: "test", Bindings: []bindings.Binding{{Name: "key", URL: "mem:"},
-			{Name: "files", URL: "mem:x", Options: map[string]bindings.Value{"password": {Secret: "key"}}}}}
+			{Name: "files", URL: "mem:", Options: map[string]bindings.Value{"value": {Secret: "key"}}}}}
 		p, err := bindings.Open(t.Context(), env, rec.Wrap(m.Provider()))
 		if err != nil {
 			t.Fatal(err)

@@ -79,7 +79,8 @@ func Get(ctx context.Context, p *bindings.Platform, name string, options ...Opti
 // the context's tenant can do.
 func (s Source) Abilities(ctx context.Context) (Abilities, error) { return s.access.Abilities(ctx) }
 
-// Get returns the secret as it is now. Its error is NotFound if there is none.
+// Get returns the secret as it is now. Its error is NotFound if there is none, and
+// FailedPrecondition if it is empty, which is nobody's secret.
 func (s Source) Get(ctx context.Context) (Secret, error) {
 	c, err := s.access.Begin(ctx, "get")
 	if err != nil {
@@ -87,6 +88,9 @@ func (s Source) Get(ctx context.Context) (Secret, error) {
 	}
 	defer c.Unwind()
 	text, version, err := c.Store.Get(c.Ctx)
+	if err == nil && len(text) == 0 {
+		err = bindings.Errorf(bindings.FailedPrecondition, "the secret must not be empty")
+	}
 	if err != nil {
 		return Secret{}, c.End(err)
 	}

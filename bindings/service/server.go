@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -42,7 +43,8 @@ func Serve(ctx context.Context, p *bindings.Platform, address string, handler ht
 		return nil, fmt.Errorf("serve: %w", err)
 	}
 	s := &Server{listener: listener, served: make(chan error, 1), shut: make(chan struct{})}
-	s.server = http.Server{Handler: leaving{p, handler}, ReadHeaderTimeout: headerTime}
+	s.server = http.Server{Handler: leaving{p, handler}, ReadHeaderTimeout: headerTime,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
 	for _, o := range options {
 		o(s)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/provider/tlsconfig"
 )
 
 // The headers of a call, in addition to those of its trace.
@@ -47,8 +46,10 @@ const (
 type transport struct {
 	client    *http.Client
 	addresses *addresses
-	token     string // "" for none
-	most      int64  // size of an answer
+	target    bindings.Target
+	token     string        // "" for none
+	most      int64         // size of an answer
+	dial      time.Duration // how long connecting may take
 }
 
 func newTransport(target bindings.Target) (*transport, error) {
@@ -63,44 +64,65 @@ func newTransport(target bindings.Target) (*transport, error) {
 	if set && token == "" {
 		return nil, fmt.Errorf("parse option token: it must not be empty")
 	}
-	trust, err := trusted(target.Options["ca"])
+	dial, err := target.Duration("connect-timeout", dialTimeout)
+	if err != nil {
+		return nil, err
+	}
+	connections, err := connections(target, dial)
 	if err != nil {
 		return nil, err
 	}
 	return &transport{
 		client: &http.Client{
-			Transport: &http.Transport{
-				Proxy:                 http.ProxyFromEnvironment,
-				DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
-				TLSClientConfig:       &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS12},
-				TLSHandshakeTimeout:   dialTimeout,
-				MaxIdleConnsPerHost:   idleConns,
-				IdleConnTimeout:       90 * time.Second,
-				ForceAttemptHTTP2:     true,
-				ExpectContinueTimeout: time.Second,
-			},
+			Transport:     connections,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a call goes where it is sent
 		},
 		addresses: newAddresses(),
+		target:    target,
 		token:     token,
 		most:      most,
+		dial:      dial,
 	}, nil
 }
 
-// trusted returns the certificates in a file, nil for those of the system.
-func trusted(path string) (*x509.CertPool, error) {
-	if path == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(path)
+// connections returns what connects to servers. Certificates that options name are read again for
+// each connection: they may have been replaced.
+func connections(target bindings.Target, timeout time.Duration) (*http.Transport, error) {
+	certificates, err := tlsconfig.New(target)
 	if err != nil {
-		return nil, fmt.Errorf("parse option ca: %w", err)
+		return nil, err
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("parse option ca: %s must have a certificate in PEM", path)
+	config, err := certificates.Config(context.Background(), "")
+	if err != nil {
+		return nil, err
 	}
-	return pool, nil
+	plain := &net.Dialer{Timeout: timeout}
+	t := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           plain.DialContext,
+		TLSClientConfig:       config,
+		TLSHandshakeTimeout:   timeout,
+		MaxIdleConnsPerHost:   idleConns,
+		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:     true,
+		ExpectContinueTimeout: time.Second,
+	}
+	if !certificates.Set() {
+		return t, nil
+	}
+	t.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		config, err := certificates.Config(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		config.NextProtos = []string{"h2", "http/1.1"}
+		return (&tls.Dialer{NetDialer: plain, Config: config}).DialContext(ctx, network, address)
+	}
+	return t, nil
 }
 
 // Call implements [Caller].
@@ -168,8 +190,8 @@ func (t *transport) send(ctx context.Context, a *address, r Request) (results []
 func (t *transport) setHeaders(ctx context.Context, h http.Header, r Request) {
 	h.Set("Content-Type", typeJSON)
 	h.Set("Accept", typeJSON+", "+typeProblem)
-	if t.token != "" {
-		h.Set("Authorization", "Bearer "+t.token)
+	if token := t.bearer(ctx); token != "" {
+		h.Set("Authorization", "Bearer "+token)
 	}
 	if r.Tenant != "" {
 		h.Set(headerTenant, url.QueryEscape(r.Tenant)) // a header has no letters beyond ASCII
@@ -181,6 +203,14 @@ func (t *transport) setHeaders(ctx context.Context, h http.Header, r Request) {
 		h["Idempotency-Key"] = []string{} // is not sent, and lets net/http send again where an idle connection was just closed
 	}
 	otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(h))
+}
+
+// bearer returns the token that calls send now, "" for none.
+func (t *transport) bearer(ctx context.Context) string {
+	if !t.target.Rotates() {
+		return t.token
+	}
+	return t.target.Recent(ctx).Options["token"]
 }
 
 // unreachable returns the error of a request without an answer.
@@ -219,7 +249,7 @@ func (t *transport) close() { t.client.CloseIdleConnections() }
 func (t *transport) ping(ctx context.Context) error {
 	err := errNoAddress
 	for _, a := range *t.addresses.all.Load() {
-		conn, failed := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", net.JoinHostPort(a.host, a.port))
+		conn, failed := (&net.Dialer{Timeout: t.dial}).DialContext(ctx, "tcp", net.JoinHostPort(a.host, a.port))
 		if failed == nil {
 			return conn.Close()
 		}

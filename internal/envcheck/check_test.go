@@ -82,7 +82,7 @@ func TestCheck(t *testing.T) {
 		{"no scheme", []plan.Field{carts}, nil, "carts: cache\n",
 			[]string{"bindings/env.yaml:1:8: carts: the url must begin with a scheme, such as mem: or redis://host"}},
 		{"no url", []plan.Field{carts}, asks("kv", "watch", "carts"), "carts: 'redis://a b'\n",
-			[]string{"bindings/env.yaml:1:8: carts: parse url: invalid character \" \" in host name"}},
+			[]string{"bindings/env.yaml:1:8: carts: parse url: invalid character (in a user or a password, write %40 for @, %2F for /, %3A for : and %23 for #)"}},
 		{"twice, in a url and next to it", []plan.Field{carts}, nil, "carts: {url: 'redis://cache?pool=1', pool: 2}\n",
 			[]string{"bindings/env.yaml:1:14: carts: option pool must be set once"}},
 		{"a secret that is missing", []plan.Field{carts}, nil, "carts: {url: redis://cache, password: {secret: pass}}\n",

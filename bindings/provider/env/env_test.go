@@ -34,6 +34,7 @@ func harness() providertest.Harness {
 			}
 			t.Cleanup(func() { os.Unsetenv(name) })
 		},
+		Empty: func(t *testing.T, url string, _ bindings.Space) { os.Setenv(strings.TrimPrefix(url, "env:"), "") },
 	}
 }
 

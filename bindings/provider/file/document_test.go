@@ -20,6 +20,11 @@ import (
 // there.
 func documents() providertest.Harness {
 	return providertest.Harness{
+		Empty: func(t *testing.T, url string, _ bindings.Space) {
+			if err := os.WriteFile(strings.TrimSuffix(strings.TrimPrefix(url, "file:"), "?poll=10ms"), []byte("\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
 		Provider: file.Provider,
 		URL:      func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "document") + "?poll=10ms" },
 		Write: func(t *testing.T, url string, space bindings.Space, text string) {

@@ -22,6 +22,7 @@ func documents() providertest.Harness {
 				m.Set(space, text)
 			}
 		},
+		Empty: func(_ *testing.T, _ string, space bindings.Space) { m.Set(space, "") },
 	}
 }
 

@@ -69,6 +69,7 @@ func (h *host) start() error {
 	if err != nil {
 		return fmt.Errorf("start server: %w", err)
 	}
+	s.SetLogger(serverLog{}, false, false)
 	h.running.Store(s)
 	s.Start()
 	if !s.ReadyForConnections(startTimeout) {
@@ -115,8 +116,8 @@ func (h *host) connection(account string) (*conn, error) {
 	if c := h.conns[account]; c != nil {
 		return c, nil
 	}
-	nc, err := nats.Connect("", nats.InProcessServer(h), nats.UserInfo(account, h.password), nats.MaxReconnects(-1),
-		nats.ReconnectWait(10*time.Millisecond), nats.ReconnectJitter(0, 0))
+	nc, err := nats.Connect("", append(logged("embedded"), nats.InProcessServer(h), nats.UserInfo(account, h.password),
+		nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond), nats.ReconnectJitter(0, 0))...)
 	if err != nil {
 		return nil, coded(context.Background(), err)
 	}

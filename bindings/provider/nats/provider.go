@@ -2,7 +2,6 @@ package nats
 
 import (
 	"context"
-	"net/url"
 	"sync"
 	"time"
 
@@ -35,7 +34,7 @@ func (h *hosts) open(target bindings.Target) (bindings.Conn, error) {
 		return nil, err
 	}
 	if target.URL.Scheme != "nats+embedded" {
-		return connect(target.URL, int(replicas), quota)
+		return connect(target, int(replicas), quota)
 	}
 	e, err := h.join(target.Path(), quota)
 	if err != nil {
@@ -45,20 +44,12 @@ func (h *hosts) open(target bindings.Target) (bindings.Conn, error) {
 }
 
 // connect connects to a server, which must answer now; later it may go away and come back.
-func connect(u *url.URL, replicas int, quota int64) (bindings.Conn, error) {
-	server := &url.URL{Scheme: "nats", Host: u.Host}
-	if u.Scheme == "tls+nats" {
-		server.Scheme = "tls"
+func connect(target bindings.Target, replicas int, quota int64) (bindings.Conn, error) {
+	options, err := connectOptions(target)
+	if err != nil {
+		return nil, err
 	}
-	options := []nats.Option{nats.Name("instrument"), nats.MaxReconnects(-1)}
-	if user := u.User; user != nil {
-		if password, ok := user.Password(); ok {
-			options = append(options, nats.UserInfo(user.Username(), password))
-		} else {
-			options = append(options, nats.Token(user.Username()))
-		}
-	}
-	nc, err := nats.Connect(server.String(), options...)
+	nc, err := nats.Connect(addresses(target), options...)
 	if err != nil {
 		return nil, coded(context.Background(), err)
 	}

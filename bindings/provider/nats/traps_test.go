@@ -139,7 +139,7 @@ func TestClusterReadsItsWrites(t *testing.T) {
 		t.Errorf("increment is %d, %v", total, err)
 	}
 
-	c, err := connect(mustParse(t, "nats://"+addresses[0]), 3, 0)
+	c, err := connect(bindings.Target{URL: mustParse(t, "nats://"+addresses[0])}, 3, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

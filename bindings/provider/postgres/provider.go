@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -18,13 +17,9 @@ import (
 var Provider = provider.Postgres().Provider(open)
 
 func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
-	u := *target.URL
-	if mode := target.Options["sslmode"]; mode != "" {
-		u.RawQuery = "sslmode=" + mode
-	}
-	config, err := pgxpool.ParseConfig(u.String())
+	config, login, err := configOf(target)
 	if err != nil {
-		return nil, fmt.Errorf("parse url: %w", err) // pgx leaves the password out
+		return nil, err
 	}
 	pool, err := target.Int("pool", 0)
 	if err != nil {
@@ -45,7 +40,7 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	if table == "" {
 		table = "instrument_kv"
 	}
-	c := &conn{db: db, table: newEntries(pgx.Identifier(strings.Split(table, "."))), sqlPool: sizes}
+	c := &conn{db: db, table: newEntries(pgx.Identifier(strings.Split(table, "."))), sqlPool: sizes, login: login}
 	locks := target.Options["locks"]
 	if locks == "" {
 		locks = "instrument_lock"
@@ -61,6 +56,7 @@ type conn struct {
 	table    *entries
 	locks    *lockTable
 	sqlPool  sqldb.Pool
+	login    *login
 	sweeping context.Context
 	stop     context.CancelFunc
 }

@@ -44,6 +44,9 @@ type Harness struct {
 	// Write sets the secret or the configuration of a space, as whoever operates the provider does;
 	// "" removes it. It is of no use to the other kinds.
 	Write func(t *testing.T, url string, space bindings.Space, value string)
+
+	// Empty sets a secret that is there and has no text.
+	Empty func(t *testing.T, url string, space bindings.Space)
 }
 
 // Case is one promise. Its name says what does not hold if it fails.

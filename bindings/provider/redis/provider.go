@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -14,21 +15,27 @@ import (
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
 	"github.com/instrumentgo/instrument/bindings/provider"
+	"github.com/instrumentgo/instrument/bindings/provider/tlsconfig"
 )
 
 // Provider provides kv, locks and topics.
 var Provider = provider.Redis().Provider(open)
 
 func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
+	logs()
 	o := &redis.Options{
 		Addr:                  net.JoinHostPort(target.URL.Hostname(), port(target)),
-		Username:              target.URL.User.Username(),
 		ContextTimeoutEnabled: true,
+		// A password is read again for each connection: it may have been replaced.
+		CredentialsProviderContext: func(ctx context.Context) (user, password string, err error) {
+			login := target.Fresh(ctx).URL.User
+			password, _ = login.Password()
+			return login.Username(), password, nil
+		},
 		// The client cannot know what may be done twice: an increment may not.
 		MaxRetries:               -1,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
-	o.Password, _ = target.URL.User.Password()
 	pool, err := target.Int("pool", 0)
 	if err != nil {
 		return nil, err
@@ -39,10 +46,35 @@ func open(_ context.Context, target bindings.Target) (bindings.Conn, error) {
 			return nil, fmt.Errorf("parse url: the path must be the number of a database, not %q", db)
 		}
 	}
-	if target.URL.Scheme == "rediss" {
-		o.TLSConfig = &tls.Config{ServerName: target.URL.Hostname(), MinVersion: tls.VersionTLS12}
+	if o.DialTimeout, err = target.Duration("connect-timeout", dialTimeout); err != nil {
+		return nil, err
+	}
+	if o.Dialer, err = dialer(target, o.DialTimeout); err != nil {
+		return nil, err
 	}
 	return &conn{redis.NewClient(o)}, nil
+}
+
+// dialTimeout is how long connecting may take unless an option says otherwise.
+const dialTimeout = 5 * time.Second
+
+// dialer returns what connects to a server. Certificates are read again for each connection.
+func dialer(target bindings.Target, timeout time.Duration) (func(ctx context.Context, network, address string) (net.Conn, error), error) {
+	plain := &net.Dialer{Timeout: timeout, KeepAlive: 5 * time.Minute} // as the client's own
+	if target.URL.Scheme != "rediss" {
+		return plain.DialContext, nil
+	}
+	certificates, err := tlsconfig.New(target)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		config, err := certificates.Config(ctx, target.URL.Hostname())
+		if err != nil {
+			return nil, err
+		}
+		return (&tls.Dialer{NetDialer: plain, Config: config}).DialContext(ctx, network, address)
+	}, nil
 }
 
 func port(target bindings.Target) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ type testCase struct {
 // those of a file do, a case has one tenant or none.
 func Run(t *testing.T, h Harness) {
 	var all []providertest.Case
-	for _, c := range cases {
+	for _, c := range slices.Concat(cases, referredCases) {
 		all = append(all, providertest.Case{Name: c.name, Run: func(t *testing.T, base *providertest.Fixture) {
 			f := &fixture{base}
 			c.run(t, f, f.source(t, key))
