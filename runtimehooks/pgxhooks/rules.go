@@ -20,6 +20,7 @@ var Rules = aspects.Module(
 	aspects.Rule("pgxpool.New", aspects.Calls(pgxpool.New), aspects.Replace(NewPool)),
 	aspects.Rule("pgxpool.NewWithConfig", aspects.Calls(pgxpool.NewWithConfig), aspects.Replace(NewPoolWithConfig)),
 	aspects.Rule("stdlib.OpenDB", aspects.Calls(stdlib.OpenDB), aspects.Replace(stdlibhooks.OpenDB)),
+	aspects.Rule("stdlib.OpenDBFromPool", aspects.Calls(stdlib.OpenDBFromPool), aspects.Replace(stdlibhooks.OpenDBFromPool)),
 	aspects.Rule("stdlib.GetConnector", aspects.Calls(stdlib.GetConnector), aspects.Replace(stdlibhooks.GetConnector)),
 	aspects.Rule("stdlib.GetPoolConnector", aspects.Calls(stdlib.GetPoolConnector), aspects.Replace(stdlibhooks.GetPoolConnector)),
 )

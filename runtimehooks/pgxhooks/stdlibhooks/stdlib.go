@@ -14,9 +14,17 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks/pgxhooks/internal/tracing"
 )
 
-// OpenDB is stdlib.OpenDB for a database whose statements are recorded.
+// OpenDB is stdlib.OpenDB for a database whose statements are recorded. It opens it itself, as
+// OpenDB does, because a pack for database/sql may have its function called there.
 func OpenDB(config pgx.ConnConfig, opts ...stdlib.OptionOpenDB) *sql.DB {
-	return stdlib.OpenDB(*tracing.Traced(&config), opts...)
+	return sql.OpenDB(GetConnector(config, opts...))
+}
+
+// OpenDBFromPool is stdlib.OpenDBFromPool. It passes on that the pool's statements are recorded.
+func OpenDBFromPool(pool *pgxpool.Pool, opts ...stdlib.OptionOpenDB) *sql.DB {
+	db := sql.OpenDB(GetPoolConnector(pool, opts...))
+	db.SetMaxIdleConns(0) // idle connections are the pool's
+	return db
 }
 
 // GetConnector is stdlib.GetConnector for connections whose statements are recorded.

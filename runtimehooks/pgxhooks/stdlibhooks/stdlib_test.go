@@ -1,4 +1,4 @@
-package stdlibhooks
+package stdlibhooks_test
 
 import (
 	"database/sql"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/instrumentgo/instrument/internal/recorded"
 	"github.com/instrumentgo/instrument/runtimehooks/pgxhooks"
+	"github.com/instrumentgo/instrument/runtimehooks/pgxhooks/stdlibhooks"
 	"github.com/instrumentgo/instrument/runtimehooks/sqlhooks"
 )
 
@@ -44,12 +45,13 @@ func TestOneSpan(t *testing.T) {
 	defer plain.Close()
 	for name, open := range map[string]func() (*sql.DB, error){
 		"Open":                          func() (*sql.DB, error) { return sqlhooks.Open("pgx", url) },
-		"stdlib.OpenDB":                 func() (*sql.DB, error) { return OpenDB(*config), nil },
-		"GetConnector":                  func() (*sql.DB, error) { return sqlhooks.OpenDB(GetConnector(*config)), nil },
-		"GetConnector without sqlhooks": func() (*sql.DB, error) { return sql.OpenDB(GetConnector(*config)), nil },
-		"GetPoolConnector":              func() (*sql.DB, error) { return sqlhooks.OpenDB(GetPoolConnector(pool)), nil },
-		"a pool that is not recorded":   func() (*sql.DB, error) { return sqlhooks.OpenDB(GetPoolConnector(plain)), nil },
-		"OpenDBFromPool":                func() (*sql.DB, error) { return stdlib.OpenDBFromPool(pool), nil },
+		"stdlib.OpenDB":                 func() (*sql.DB, error) { return stdlibhooks.OpenDB(*config), nil },
+		"GetConnector":                  func() (*sql.DB, error) { return sqlhooks.OpenDB(stdlibhooks.GetConnector(*config)), nil },
+		"GetConnector without sqlhooks": func() (*sql.DB, error) { return sql.OpenDB(stdlibhooks.GetConnector(*config)), nil },
+		"GetPoolConnector":              func() (*sql.DB, error) { return sqlhooks.OpenDB(stdlibhooks.GetPoolConnector(pool)), nil },
+		"a pool that is not recorded":   func() (*sql.DB, error) { return sqlhooks.OpenDB(stdlibhooks.GetPoolConnector(plain)), nil },
+		"OpenDBFromPool":                func() (*sql.DB, error) { return stdlibhooks.OpenDBFromPool(pool), nil },
+		"OpenDBFromPool of pgx's own":   func() (*sql.DB, error) { return stdlib.OpenDBFromPool(pool), nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			spans, _ := recorded.Telemetry(t)
