@@ -38,7 +38,9 @@ lost. What they return all the same is given back, unless the caller has got the
 is closed, a *sql.Tx rolled back, and what close takes is given to it. What the winner has begun ends
 with the caller's context. An error that no other body would do better with is the call's at once: one
 that if and on leave out, that unless and skip name or, without on and if, that says it is the
-caller's fault, as a gRPC status of NotFound does where the program has the pack grpchooks.`,
+caller's fault, as a gRPC status of NotFound does where the program has the pack grpchooks. A result that
+a pack understands, such as a response of net/http with httphooks, may be one to wait longer for; a
+request that must not be sent twice has no second body.`,
 	Needs: Needs{
 		Context:    "it is how the bodies that lost learn to stop",
 		Own:        "the bodies run at the same time, and would share the request",

@@ -22,7 +22,8 @@ that says it is the caller's fault counts as success, such as a gRPC status of N
 errors count as success, too; panics and runtime.Goexit count as
 failures; a result that arrives after a state change is ignored. Functions that name the same breaker share its state. With key, each value
 of an expression has a state of its own, for example each host. In a net/http handler, status 500
-and above is a failure and the refusal is 503 with Retry-After.`,
+and above is a failure and the refusal is 503 with Retry-After. A result that a pack understands, such
+as a response of net/http with httphooks, may be a failure without an error.`,
 	Needs:   Needs{Error: "a refused call is returned as an error"},
 	Example: example(option.Breaker),
 	Options: []Option{

@@ -37,7 +37,13 @@
 // which is what the client got, where the writer shows it. A panic with http.ErrAbortHandler is no
 // failure: that is how a handler ends its connection.
 //
-// # Policies
+// # Policies on requests that are sent
+//
+// [Responses] is what policies know of functions that return a response. [Rules] declare it, so that
+// rules of the user's may give calls of http.Client a retry, a breaker, a hedge or a timeout, and
+// [Policies] gives them the first two.
+//
+// # Policies on handlers
 //
 // A policy that refuses or ends a call answers the request, if nothing has been written yet: an
 // open breaker with 503 and Retry-After, a missed deadline with 504, a recovered panic with

@@ -78,40 +78,43 @@ func (l *Exchanges) Add(title string, obj types.Object, call *ast.CallExpr) {
 	l.list = append(l.list, e)
 }
 
-// Of returns the exchange of a function that returns a response and an error, nil for others, and
-// for those that take several requests.
-func (l *Exchanges) Of(f *source.Func) *plan.Exchange {
-	sig := f.Obj.Signature()
-	if len(l.list) == 0 || sig.Results().Len() != 2 || !signature.IsError(sig.Results().At(1).Type()) {
-		return nil
-	}
+// Of returns the exchange of a function that returns a response, or why it has none; neither for
+// other functions.
+func (l *Exchanges) Of(f *source.Func) (x *plan.Exchange, why string) {
+	results := f.Obj.Signature().Results()
 	for _, e := range l.list {
-		if typeID(sig.Results().At(0).Type()) == e.response {
+		for i := range results.Len() {
+			if typeID(results.At(i).Type()) != e.response {
+				continue
+			}
+			if results.Len() != 2 || i != 0 || !signature.IsError(results.At(1).Type()) {
+				return nil, "it must return the response and an error, and nothing else"
+			}
 			return l.describe(f, e)
 		}
 	}
-	return nil
+	return nil, ""
 }
 
-func (l *Exchanges) describe(f *source.Func, e *exchange) *plan.Exchange {
+func (l *Exchanges) describe(f *source.Func, e *exchange) (x *plan.Exchange, why string) {
 	if path := l.program.Graph.PathBetween(e.Path, f.Pkg.Listed.PkgPath); path != nil {
 		if len(path) > 1 && !e.cyclic {
 			e.cyclic = true
 			l.program.Findings.Add(e.pos, "declare it in a package that does not import what it is of",
 				"variable of an exchange must not be in a package that imports a woven one: %s", strings.Join(path, " imports "))
 		}
-		return nil
+		return nil, "its package must not be one that " + e.Path + " imports"
 	}
-	x := &plan.Exchange{Ref: e.Ref, Title: e.title, Request: -1}
+	x = &plan.Exchange{Ref: e.Ref, Title: e.title, Request: -1}
 	params := f.Obj.Signature().Params()
 	for i := range params.Len() {
 		if typeID(params.At(i).Type()) != e.request {
 			continue
 		}
 		if x.Request >= 0 {
-			return nil
+			return nil, "it must take one request, so that it is clear which one is sent again"
 		}
 		x.Request = i
 	}
-	return x
+	return x, ""
 }

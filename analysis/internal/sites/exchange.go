@@ -14,17 +14,20 @@ import (
 // and may be given back. Their deadlines let go of one that the caller gets.
 var judging = []string{option.Timeout, option.Hedge, option.Retry, option.Breaker}
 
-// exchange returns how policies understand the function's response, or nil. Its body must become a
-// function literal for that, and get a request that is not the caller's own.
-func exchange(exchanges *entries.Exchanges, f *source.Func, s *plan.Site, noAttempt func() string) *plan.Exchange {
-	x := exchanges.Of(f)
+// exchange returns how policies understand the function's response, or why they do not; neither for
+// functions without one. The body must become a function literal for that, and get a request that is
+// not the caller's own.
+func exchange(exchanges *entries.Exchanges, f *source.Func, s *plan.Site, noAttempt func() string) (x *plan.Exchange, why string) {
+	x, why = exchanges.Of(f)
 	switch {
-	case x == nil, s.Entry.Responds, s.Err != 1, noAttempt() != "":
-		return nil
+	case x == nil:
+		return nil, why
 	case x.Request >= 0 && s.Entry.Holds == plan.HoldsKeptRequest:
-		return nil
+		return nil, "its body must not keep its request, of which each attempt gets a copy"
+	case noAttempt() != "":
+		return nil, noAttempt()
 	}
-	return x
+	return x, ""
 }
 
 // understands reports whether an aspect understands the site's response.

@@ -22,8 +22,9 @@ const (
 	returnError  = "remove it, or return an error"
 )
 
-// refuses returns the reason why the function cannot have the aspect, with a hint, or "".
-func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want) (reason, remedy string) {
+// refuses returns the reason why the function cannot have the aspect, with a hint, or "". Unclear says
+// why policies do not understand its response, "" for no reason.
+func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want, unclear string) (reason, remedy string) {
 	n := def.Needs
 	if s.Entry.Responds {
 		if n.NoResponse != "" {
@@ -52,8 +53,11 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want)
 				"remove it, or return values that encoding/json reads back as they were"
 		}
 	}
-	if understands(s, def) {
+	switch {
+	case understands(s, def):
 		return "", ""
+	case unclear != "" && n.Plain != "" && slices.Contains(judging, def.Name):
+		return fmt.Sprintf("%s must understand the response, and cannot: %s", def.Name, unclear), "remove it, or put it on a function that does no more than send the request"
 	}
 	if reason, remedy := refusesStream(f, def, w.Has("stream")); reason != "" {
 		return reason, remedy

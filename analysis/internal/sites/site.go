@@ -37,13 +37,14 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 		}
 	}
 	noAttempt := sync.OnceValue(func() string { return noAttempt(f, b.Frames) })
-	s.Exchange = exchange(b.rules.Exchanges, f, s, noAttempt)
+	var why string // policies do not understand the response
+	s.Exchange, why = exchange(b.rules.Exchanges, f, s, noAttempt)
 	for _, w := range want {
 		def, builtin := aspects.Lookup(w.Name)
 		if !builtin {
 			def = adviceDefinition(w.Name)
 		}
-		if reason, remedy := refuses(f, def, s, w); reason != "" {
+		if reason, remedy := refuses(f, def, s, w, why); reason != "" {
 			refuse(w, reason, remedy)
 			continue
 		}
@@ -67,6 +68,9 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	}
 	if len(s.Aspects) == 0 {
 		return nil
+	}
+	if _, guarded := s.Aspect(option.Breaker); guarded && why != "" {
+		s.Notes = append(s.Notes, "breaker looks at the error alone: "+why)
 	}
 	b.shape(f, s, noAttempt)
 	return s
