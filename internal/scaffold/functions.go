@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"bytes"
 	"fmt"
 	"go/token"
 	"slices"
@@ -65,8 +66,12 @@ func (w *writer) handlers(all, streams []analysis.SurveyedFunc) {
 		w.frameworkHandlers()
 		return
 	}
+	if slices.Contains(w.wrote, handlersItem) {
+		newStreams(w, streams)
+		return
+	}
 	selected := "aspects.HTTPHandlers()" + w.inModule()
-	it := item{name: "handlers"}
+	it := item{name: handlersItem}
 	if len(streams) == 0 {
 		it.lines = []string{"// Handlers of net/http.", fmt.Sprintf("aspects.Rule(%s, %s, aspects.Use(\"server\")),", w.rule("handlers"), selected)}
 		if w.add(it) {
@@ -90,6 +95,35 @@ func (w *writer) handlers(all, streams []analysis.SurveyedFunc) {
 	it.imports = []string{`"log/slog"`}
 	if w.add(it) {
 		w.say("handlers", "%d: preset server; %s: without its deadline", len(all), count(len(streams), "streams", "stream"))
+	}
+	for _, f := range streams {
+		w.add(item{name: streamItem + w.function(f)})
+	}
+}
+
+// What the comment of a rule file names the rule for handlers, and each that streams.
+const (
+	handlersItem = "handlers"
+	streamItem   = "stream "
+)
+
+// newStreams takes handlers that stream, and that the rule for handlers does not know, out of it: it
+// is the user's by now, and may have a deadline.
+func newStreams(w *writer, streams []analysis.SurveyedFunc) {
+	added := 0
+	for _, f := range streams {
+		if bytes.Contains(w.record.Data, []byte(selector(f))) {
+			continue
+		}
+		it := item{name: streamItem + w.function(f), lines: []string{
+			fmt.Sprintf("aspects.Exclude(\"streams, so that a deadline of the rule for handlers would end it\", %s),", selector(f)),
+		}}
+		if w.add(it) {
+			added++
+		}
+	}
+	if added > 0 {
+		w.say("excluded", "%s, which a deadline of the rule for handlers would end", count(added, "streams", "stream"))
 	}
 }
 

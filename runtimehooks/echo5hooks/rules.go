@@ -14,6 +14,7 @@ import (
 // Rules say what echo's handlers are, and make the server span where they are served: by the
 // program, or by echo's own Start.
 var Rules = aspects.Module(
+	aspects.Yields("github.com/labstack/echo-opentelemetry"),
 	aspects.Entry("an echo 5 handler", Handler),
 	aspects.Rule("New", aspects.Calls(echo.New), aspects.Replace(New)),
 	aspects.Rule("NewWithConfig", aspects.Calls(echo.NewWithConfig), aspects.Replace(NewWithConfig)),

@@ -16,6 +16,7 @@ const library = "github.com/labstack/echo/v4"
 // Rules say what echo's handlers are, and make the server span where they are served: by the
 // program, or by echo's own Start and its like.
 var Rules = aspects.Module(
+	aspects.Yields("go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho"),
 	aspects.Entry("an echo handler", Handler),
 	aspects.Rule("New", aspects.Calls(echo.New), aspects.Replace(New)),
 

@@ -29,9 +29,10 @@ func serverSite(name string) runtimehooks.Site {
 	}
 }
 
-// Serve calls next below the request's server span. Where there is one, it only gives it the route.
+// Serve calls next below the request's server span. Where there is one, or middleware of somebody
+// else's makes it, Serve only gives it the route.
 func (s *Server[P]) Serve(p P, next func(P)) {
-	if about := s.site.kept.describe(s.site.Entry.describe); about.within(p) {
+	if about := s.site.kept.describe(s.site.Entry.describe); about.within(p) || httphooks.RecordedByRouter() {
 		defer about.found(p)
 		next(p)
 		return
@@ -57,7 +58,7 @@ func NewErrorServer[P any](name string, entry *ErrorEntry[P]) *ErrorServer[P] {
 
 // Serve is (*Server).Serve.
 func (s *ErrorServer[P]) Serve(p P, next func(P) error) (err error) {
-	if about := s.site.kept.describe(s.site.Entry.describe); about.within(p) {
+	if about := s.site.kept.describe(s.site.Entry.describe); about.within(p) || httphooks.RecordedByRouter() {
 		defer about.found(p)
 		return next(p)
 	}

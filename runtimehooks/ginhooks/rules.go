@@ -16,6 +16,7 @@ const library = "github.com/gin-gonic/gin"
 // Rules say what gin's handlers are, and make the server span where an engine is served: by the
 // program, or by gin's own Run and its like.
 var Rules = aspects.Module(
+	aspects.Yields("go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin"),
 	aspects.Entry("a gin handler", Handler),
 	aspects.Rule("New", aspects.Calls(gin.New), aspects.Replace(New)),
 	aspects.Rule("Default", aspects.Calls(gin.Default), aspects.Replace(Default)),

@@ -32,8 +32,9 @@ type Call struct {
 	status   int                 // of the response, once the handler has ended; 0 if none has begun
 	hijacked bool                // the response is no longer the server's, or there is nobody to answer to
 
-	outer context.Context // the request's, with the span
-	under *served         // the request as an outer woven handler has it; nil for the outermost
+	outer  context.Context // the request's, with the span
+	under  *served         // the request as an outer woven handler has it; nil for the outermost
+	theirs bool            // another library has the span and the histogram of the request
 
 	span      trace.Span // nil without trace
 	recording bool
@@ -72,6 +73,7 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 	c.original = r
 	ctx := r.Context()
 	c.under, _ = ctx.Value(servedKey{}).(*served)
+	c.theirs = c.under == nil && serverSpan(ctx)
 	c.route = route(r)
 	if st.tracer != nil {
 		ctx = c.startSpan(ctx, r)

@@ -9,7 +9,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
@@ -19,20 +18,14 @@ import (
 // functions here are for package entryhooks and for packs: they make such handlers and those of
 // net/http one request, with one server span and one measurement.
 
-// Within reports what an outer handler of the request has: its span, which may be one of another
-// library, and its histogram.
+// Within reports what an outer handler of the request has: its span and its histogram. Another
+// library that has the span is taken to have both.
 func Within(ctx context.Context) (traced, measured bool) {
 	if s, ok := ctx.Value(servedKey{}).(*served); ok {
-		traced, measured = s.traced, s.measured
+		return s.traced || serverSpan(ctx), s.measured
 	}
-	return traced || serverSpan(ctx), measured
-}
-
-// serverSpan reports whether the context's span is a local one of a server, such as that of
-// otelhttp.
-func serverSpan(ctx context.Context) bool {
-	span, ok := trace.SpanFromContext(ctx).(interface{ SpanKind() trace.SpanKind })
-	return ok && span.SpanKind() == trace.SpanKindServer
+	theirs := serverSpan(ctx)
+	return theirs, theirs
 }
 
 // Serving returns the context for the body of a handler that has the request's span, or its

@@ -12,7 +12,12 @@ import (
 // the program serves, and one client span for each that it sends.
 var Rules = aspects.Module(
 	aspects.Exchange("a response of net/http", Responses),
-	aspects.Yields("go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"),
+	aspects.Yields(
+		"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
+		"github.com/riandyrn/otelchi",
+		"go.opentelemetry.io/contrib/instrumentation/github.com/emicklei/go-restful/otelrestful",
+		"go.opentelemetry.io/contrib/instrumentation/github.com/gorilla/mux/otelmux",
+	),
 	aspects.Rule("ListenAndServe", aspects.Calls(http.ListenAndServe), aspects.Replace(ListenAndServe)),
 	aspects.Rule("ListenAndServeTLS", aspects.Calls(http.ListenAndServeTLS), aspects.Replace(ListenAndServeTLS)),
 	aspects.Rule("Serve", aspects.Calls(http.Serve), aspects.Replace(Serve)),

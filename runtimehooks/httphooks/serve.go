@@ -3,9 +3,6 @@ package httphooks
 import (
 	"net"
 	"net/http"
-	"reflect"
-	"runtime"
-	"strings"
 	"sync"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -60,23 +57,6 @@ func Handler(h http.Handler) http.Handler {
 	return &outermost{h}
 }
 
-// recorded reports whether a handler has a server span for each request already.
-func recorded(h http.Handler) bool {
-	_, ours := h.(*outermost)
-	return ours || byOtelhttp(h)
-}
-
-// byOtelhttp reports whether a handler is what otelhttp.NewHandler has made, which records requests
-// itself. It is a function, and so is known by its name alone.
-func byOtelhttp(h http.Handler) bool {
-	f, ok := h.(http.HandlerFunc)
-	if !ok || f == nil {
-		return false
-	}
-	made := runtime.FuncForPC(reflect.ValueOf(f).Pointer())
-	return made != nil && strings.HasPrefix(made.Name(), "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.")
-}
-
 var wrapping sync.Mutex
 
 // instrumented wraps the handler of a server, which may be served from several goroutines.
@@ -103,13 +83,17 @@ var registerServer = sync.OnceFunc(func() { runtimehooks.Register(&server.Site) 
 type outermost struct{ next http.Handler }
 
 func (h *outermost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call := server.Call()
-	w, r = call.Enter(w, r)
-	defer call.Exit()
 	next := h.next
 	if next == nil {
 		next = http.DefaultServeMux
 	}
+	if routedToOtelhttp(next, r) {
+		next.ServeHTTP(w, r)
+		return
+	}
+	call := server.Call()
+	w, r = call.Enter(w, r)
+	defer call.Exit()
 	next.ServeHTTP(w, r)
 }
 

@@ -39,14 +39,14 @@ func (c *Call) within(ctx context.Context) bool {
 
 // measures reports whether the call records the request's histogram.
 func (c *Call) measures() bool {
-	return c.state.durations != nil && (c.under == nil || !c.under.measured)
+	return c.state.durations != nil && !c.theirs && (c.under == nil || !c.under.measured)
 }
 
 // serve returns the context for the body of an outermost handler, in which inner ones find the
 // request.
 func (c *Call) serve(ctx context.Context) context.Context {
 	traced := c.span != nil || c.under != nil && c.under.traced
-	measured := c.state.durations != nil || c.under != nil && c.under.measured
+	measured := c.state.durations != nil || c.theirs || c.under != nil && c.under.measured
 	if c.under != nil && c.under.traced == traced && c.under.measured == measured || !traced && !measured {
 		return ctx
 	}

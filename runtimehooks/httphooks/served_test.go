@@ -3,10 +3,12 @@ package httphooks
 import (
 	"net/http"
 	"net/http/httptest"
+	"runtime/debug"
 	"testing"
 	"time"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -106,7 +108,7 @@ func TestNestedInPart(t *testing.T) {
 	}
 }
 
-// A server span of somebody else's middleware is that of the request.
+// A server span of somebody else's middleware is that of the request, which has measured it, too.
 func TestForeignServerSpan(t *testing.T) {
 	got := record(t)
 	r := httptest.NewRequest("GET", "/a", nil)
@@ -115,5 +117,30 @@ func TestForeignServerSpan(t *testing.T) {
 	span.End()
 	if s := got.spans.Ended()[0]; s.Name() != "handler" || s.SpanKind() != trace.SpanKindInternal {
 		t.Errorf("span is %q %v", s.Name(), s.SpanKind())
+	}
+	var all metricdata.ResourceMetrics
+	if err := got.reader.Collect(t.Context(), &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range all.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			if m.Name == "http.server.request.duration" {
+				t.Error("the request is measured beside them")
+			}
+		}
+	}
+}
+
+// Modules of middleware are known by their paths in what the linker has noted.
+func TestLinked(t *testing.T) {
+	for path, want := range map[string]bool{
+		"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin": true,
+		"github.com/riandyrn/otelchi": true,
+		"github.com/gin-gonic/gin":    false,
+		otelhttp:                      false,
+	} {
+		if got := holds(&debug.BuildInfo{Deps: []*debug.Module{{Path: "example.com/other"}, {Path: path}}}, middlewares); got != want {
+			t.Errorf("%s records the requests of a router: %v, want %v", path, got, want)
+		}
 	}
 }
