@@ -12,6 +12,7 @@
 //	source     the user's modules as read: files, import graph, checked packages, functions
 //	entries    which functions packs describe as handlers
 //	expression the calls, constants and declared objects that rule files are written in
+//	order      the order in which aspects stand around a body
 //	ask        what directives and rule files ask for a function, merged and in order
 //	operand    the functions, keys, stores and attributes that options name, checked for one function
 //	initorder  which declarations refer to which, and so which initialisations weaving would close to a cycle

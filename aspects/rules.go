@@ -6,13 +6,13 @@ type Rules struct{}
 // Decl is an argument of [Module]: a stack, a rule, an exclusion or an order.
 type Decl interface{ decl() }
 
-// Part is an argument of [Rule] after the selector: an aspect, [Use], [Replace], [PassContext],
-// [Mutating], [Repeatable] or [Optional].
+// Part is an argument of [Rule] after the selector: an aspect, [Use], [Replace], [Options],
+// [PassContext], [Mutating], [Repeatable] or [Optional].
 type Part interface{ part() }
 
 // Selector selects functions, or calls of them. It is built by [Funcs], [Methods], [Implementing],
-// [HTTPHandlers], [All] or [Calls], narrowed by its methods, and combined by [Any], [Both] and
-// [Not].
+// [HTTPHandlers], [All], [Calls] or [CallsTaking], narrowed by its methods, and combined by [Any],
+// [Both] and [Not].
 type Selector struct{ _ byte }
 
 // Aspect is one aspect with its options, as an element of a stack or a rule.
@@ -105,6 +105,12 @@ func Replace(function any) Part { return use{} }
 // part of its rule, beside [Optional].
 func PassContext(function any) Part { return use{} }
 
+// Options names a function that is given the options of each call that [CallsTaking] or [Calls]
+// selects, and returns those to make it with: a declared function of another package, of type
+// func(options []T) []T, where the last parameter of what is called is ...T. Aspects of the rule are
+// around the call. Calls in the package of the function are never selected.
+func Options(function any) Part { return use{} }
+
 // Optional allows a rule to select nothing.
 func Optional() Part { return use{} }
 
@@ -133,6 +139,13 @@ func All() Selector { return Selector{} }
 // one that embeds it. Each call has its aspects and their state to itself. Calls in tests and in
 // generated files are not selected, nor those in functions with "//instrument:off".
 func Calls(values ...any) Selector { return Selector{} }
+
+// CallsTaking selects, as [Calls] does, the calls of functions that take options of a type: those
+// whose last parameter is ...Option, and which return none. So a pack reaches the constructors that
+// a library's generator has written, without their names: CallsTaking[connect.HandlerOption]().
+// Functions of the main module that no generator wrote pass their options on: the calls in them are
+// selected, and not those of them.
+func CallsTaking[Option any]() Selector { return Selector{} }
 
 // Dependencies extends [Calls] to the packages of dependencies that match one of the patterns:
 // Dependencies("example.com/sdk/..."). Only "instrument go" weaves these.

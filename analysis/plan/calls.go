@@ -24,6 +24,7 @@ type CallSite struct {
 	Types   []string     `json:"types,omitempty"`   // type arguments: type parameters of the function that holds the call
 	Unused  []UsedImport `json:"unused,omitempty"`  // imports of its file that nothing else uses
 	Replace string       `json:"replace,omitempty"` // rule that names another function to call instead
+	Options string       `json:"options,omitempty"` // rule that names a function for its options
 	InPlace *InPlace     `json:"inPlace,omitempty"` // nil for a call of a CallFunc
 }
 
@@ -61,6 +62,7 @@ type CallFunc struct {
 	Method     string   `json:"method,omitempty"`  // called on the first parameter; "" for a function
 	Func       *Ref     `json:"func,omitempty"`    // called otherwise
 	TypeArgs   []string `json:"typeArgs,omitempty"`
+	Options    *Ref     `json:"options,omitempty"` // func([]T) []T that the last parameter is given to
 	// Site says how its body is woven. Its variable is the first parameter. Nil if the calls are only
 	// replaced.
 	Site *Site `json:"site,omitempty"`
@@ -85,6 +87,9 @@ func (p *Package) Rules() []string {
 	for _, c := range p.Calls {
 		if c.Replace != "" {
 			list = append(list, c.Replace)
+		}
+		if c.Options != "" {
+			list = append(list, c.Options)
 		}
 		if c.Site != nil {
 			sites = append(sites[:len(sites):len(sites)], c.Site)

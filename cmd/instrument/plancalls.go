@@ -42,12 +42,18 @@ func printCall(w io.Writer, c *plan.CallSite) {
 		return
 	}
 	shape := "replaced"
-	if c.Site != nil {
+	switch {
+	case c.Site != nil:
 		shape = string(c.Site.Shape)
+	case c.Replace == "":
+		shape = "options"
 	}
 	fmt.Fprintf(w, "    %s:%d  %s  (%s)\n", c.Pos.File, c.Pos.Line, strings.TrimPrefix(c.Key, c.In+" "), shape)
 	if c.Replace != "" {
 		fmt.Fprintf(w, "      replaced  (rule %q)\n", c.Replace)
+	}
+	if c.Options != "" {
+		fmt.Fprintf(w, "      options   (rule %q)\n", c.Options)
 	}
 	if c.Site != nil {
 		printAspects(w, c.Site)

@@ -27,6 +27,7 @@ const grpcPath = plan.HooksPath + "/grpchooks"
 // Packs are the packs that exist, sorted by name.
 var Packs = []Pack{
 	{For: "github.com/go-chi/chi/v5", Path: plan.HooksPath + "/chihooks", Module: plan.HooksPath + "/chihooks", Covers: "the route of chi in the span of a request"},
+	{For: "connectrpc.com/connect", Path: plan.HooksPath + "/connecthooks", Module: plan.HooksPath + "/connecthooks", Covers: "a span and a measurement for each call and stream of Connect"},
 	{For: "github.com/labstack/echo/v5", Path: plan.HooksPath + "/echo5hooks", Module: plan.HooksPath + "/echo5hooks", Handlers: true, Covers: "handlers of echo 5, and a span for each request"},
 	{For: "github.com/labstack/echo/v4", Path: plan.HooksPath + "/echohooks", Module: plan.HooksPath + "/echohooks", Handlers: true, Covers: "handlers of echo, and a span for each request"},
 	{For: "github.com/gofiber/fiber/v3", Path: plan.HooksPath + "/fiberhooks", Module: plan.HooksPath + "/fiberhooks", Handlers: true, Covers: "handlers of fiber, and a span for each request"},

@@ -116,17 +116,17 @@ func (im *imports) writeCallFunc(b *bytes.Buffer, pkg *plan.Package, fn *plan.Ca
 			return err
 		}
 	}
-	if fn.Variadic {
-		args[len(args)-1] += "..."
+	if last := len(args) - 1; fn.Variadic {
+		if o := fn.Options; o != nil {
+			args[last] = im.reference(pkg, o) + "(" + args[last] + ")"
+		}
+		args[last] += "..."
 	}
 	var called string
 	if fn.Method != "" {
 		called, args = args[0]+"."+fn.Method, args[1:]
 	} else {
-		called = fn.Func.Name
-		if fn.Func.Path != pkg.Path {
-			called = im.byPath[fn.Func.Path] + "." + called
-		}
+		called = im.reference(pkg, fn.Func)
 	}
 	writeCallDoc(b, pkg, fn)
 	result, call := strings.Join(results, ", "), called+bracketed(typeArgs)+"("+strings.Join(args, ", ")+")"
@@ -147,6 +147,9 @@ func writeCallDoc(b *bytes.Buffer, pkg *plan.Package, fn *plan.CallFunc) {
 	if fn.Func != nil && fn.Func.Path+"."+fn.Func.Name != fn.Callee {
 		what = fmt.Sprintf("%s.%s in place of %s", fn.Func.Path, fn.Func.Name, fn.Callee)
 	}
+	if o := fn.Options; o != nil {
+		what += fmt.Sprintf(" with the options of %s.%s", o.Path, o.Name)
+	}
 	fmt.Fprintf(b, "// %s calls %s.\n", fn.Name, what)
 	if fn.Site != nil {
 		return
@@ -155,6 +158,14 @@ func writeCallDoc(b *bytes.Buffer, pkg *plan.Package, fn *plan.CallFunc) {
 	for _, c := range pkg.Calling(fn.Name) {
 		fmt.Fprintln(b, siteline.Call(c))
 	}
+}
+
+// reference is how the package refers to a function.
+func (im *imports) reference(pkg *plan.Package, f *plan.Ref) string {
+	if f.Path == pkg.Path {
+		return f.Name
+	}
+	return im.byPath[f.Path] + "." + f.Name
 }
 
 func bracketed(list []string) string {

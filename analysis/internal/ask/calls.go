@@ -16,11 +16,12 @@ import (
 // Selectors of calls judge a [source.Func] that has the callee as its object, and the package of
 // the call as its package.
 
-// callees is what aspects.Calls names.
+// callees is what aspects.Calls and aspects.CallsTaking select.
 type callees struct {
-	match func(*source.Func) bool      // in whatever package the call is
-	may   func(*packages.Package) bool // whether the package mentions one of them
-	named []namedCallee
+	match  func(*source.Func) bool      // in whatever package the call is
+	may    func(*packages.Package) bool // whether the package mentions one of them
+	named  []namedCallee
+	taking []signature.OptionType // of aspects.CallsTaking
 }
 
 // namedCallee is one function or method, as a rule file names it.
@@ -33,7 +34,8 @@ type namedCallee struct {
 // names reports whether one of them is the function.
 func (c *callees) names(fn *types.Func) bool {
 	id := source.IDOf(fn)
-	return slices.ContainsFunc(c.named, func(n namedCallee) bool { return source.IDOf(n.fn) == id })
+	return slices.ContainsFunc(c.named, func(n namedCallee) bool { return source.IDOf(n.fn) == id }) ||
+		slices.ContainsFunc(c.taking, func(t signature.OptionType) bool { return t.TakenBy(fn) })
 }
 
 // callsOf reads a call of aspects.Calls.
@@ -65,11 +67,16 @@ func (r selectorReader) callsOf(call *ast.CallExpr) (selector, bool) {
 	c.may = func(pkg *packages.Package) bool {
 		return slices.ContainsFunc(c.named, func(n namedCallee) bool { return r.mayCall(pkg, n.fn) })
 	}
+	return r.own(c), ok
+}
+
+// own selects calls in the main modules.
+func (r selectorReader) own(c *callees) selector {
 	return selector{
 		match: func(f *source.Func) bool { return r.Program.Graph.IsOwn(f.Pkg.Listed) && c.match(f) },
 		may:   func(pkg *packages.Package) bool { return r.Program.Graph.IsOwn(pkg) && c.may(pkg) },
 		calls: c,
-	}, ok
+	}
 }
 
 // mayCall reports whether a package may call a function: it imports the function's package, for a
@@ -123,6 +130,7 @@ func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all 
 		if part.calls != nil {
 			n++
 			c.named = append(c.named, part.calls.named...)
+			c.taking = append(c.taking, part.calls.taking...)
 		}
 	}
 	switch {
@@ -147,11 +155,16 @@ type CallMatch struct {
 	Match
 	Replace *Replacement // nil for none
 	Variant *Replacement // to be called in place, with a context; nil for none
+	Options *Replacement // that its options are given to; nil for none
 	Exclude string       // reason of the first exclusion that selects it, "" for none
 }
 
 // Any reports whether the rules ask for anything.
-func (m CallMatch) Any() bool { return len(m.Want) > 0 || m.Replace != nil || m.Variant != nil }
+func (m *CallMatch) Any() bool { return len(m.Want) > 0 || m.Changed() || m.Variant != nil }
+
+// Changed reports whether a function that is generated makes another call than the one that was
+// written.
+func (m *CallMatch) Changed() bool { return m.Replace != nil || m.Options != nil }
 
 // MatchCall returns what the rules ask for a call: f has the callee as its object, and the package
 // of the call. A call of what a rule replaces, in the package of the replacement, is never
@@ -159,8 +172,10 @@ func (m CallMatch) Any() bool { return len(m.Want) > 0 || m.Replace != nil || m.
 func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 	var m CallMatch
 	for _, r := range rs.rules {
-		if r.replace != nil && r.replace.Path == f.Pkg.Listed.PkgPath && r.selector.calls.match(f) {
-			return m
+		for _, by := range []*Replacement{r.replace, r.options} {
+			if by != nil && by.Path == f.Pkg.Listed.PkgPath && r.selector.calls.match(f) {
+				return m
+			}
 		}
 	}
 	for _, r := range rs.rules {
@@ -168,8 +183,9 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 			continue
 		}
 		m.add(rs, r)
-		rs.agree(&m.Replace, r.replace, r, f)
-		rs.agree(&m.Variant, r.variant, r, f)
+		rs.agree(&m.Replace, r.replace, "replacement", r, f)
+		rs.agree(&m.Variant, r.variant, "replacement", r, f)
+		rs.agree(&m.Options, r.options, "options", r, f)
 	}
 	for _, r := range rs.excludes {
 		if r.selector.calls != nil && r.match(f) && m.Exclude == "" {
@@ -179,16 +195,16 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 	return m
 }
 
-// agree takes what a rule names to be called in place of something. Two rules that name different
-// functions are a finding.
-func (rs *Rules) agree(so *(*Replacement), by *Replacement, r *rule, f *source.Func) {
+// agree takes what a rule names to be called in place of something, or for its options. Two rules
+// that name different functions are a finding.
+func (rs *Rules) agree(so *(*Replacement), by *Replacement, what string, r *rule, f *source.Func) {
 	switch {
 	case by == nil:
 	case *so == nil:
 		*so = by
 	case source.IDOf((*so).Func) != source.IDOf(by.Func):
-		rs.p.Findings.Add(r.pos, "narrow a selector, or remove one", "rules %q and %q must agree on the replacement of %s",
-			(*so).Rule, r.name, signature.Qualified(f.Obj))
+		rs.p.Findings.Add(r.pos, "narrow a selector, or remove one", "rules %q and %q must agree on the %s of %s",
+			(*so).Rule, r.name, what, signature.Qualified(f.Obj))
 	}
 }
 
@@ -198,9 +214,10 @@ func (rs *Rules) MayCall(pkg *packages.Package) bool {
 	return slices.ContainsFunc(rs.rules, may) || slices.ContainsFunc(rs.excludes, may)
 }
 
-// Callees returns the names of all functions and methods that rules name for their calls, sorted.
+// Callees returns the names of all functions and methods that rules name for their calls, and of
+// those that they have been found to select by their options, sorted.
 func (rs *Rules) Callees() []string {
-	names := map[string]bool{}
+	names := maps.Clone(rs.taking)
 	for _, r := range rs.rules {
 		if r.selector.calls != nil {
 			for _, n := range r.selector.calls.named {
@@ -211,8 +228,16 @@ func (rs *Rules) Callees() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Called reports whether a rule or an exclusion names the function for its calls.
+// Called reports whether a rule or an exclusion selects calls of the function.
 func (rs *Rules) Called(fn *types.Func) bool {
-	names := func(r *rule) bool { return r.selector.calls != nil && r.selector.calls.names(fn) }
+	names := func(r *rule) bool {
+		if r.selector.calls == nil || !r.selector.calls.names(fn) {
+			return false
+		}
+		if len(r.selector.calls.taking) > 0 {
+			rs.taking[fn.Name()] = true
+		}
+		return true
+	}
 	return slices.ContainsFunc(rs.rules, names) || slices.ContainsFunc(rs.excludes, names)
 }

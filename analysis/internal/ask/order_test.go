@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"github.com/instrumentgo/instrument/analysis/finding"
+	"github.com/instrumentgo/instrument/analysis/internal/order"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // orderedRules have an order, and the custom advices audit and bill.
-func orderedRules(order ...string) *Rules {
+func orderedRules(names ...string) *Rules {
 	set := &Rules{p: &source.Program{Fset: token.NewFileSet(), Findings: &finding.List{}}, custom: map[string]*plan.Ref{"audit": {}, "bill": {}}}
-	for _, name := range order {
-		set.order = append(set.order, orderName{name: name})
+	for _, name := range names {
+		set.order.Names = append(set.order.Names, order.Name{Aspect: name})
 	}
 	return set
 }

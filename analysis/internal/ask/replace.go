@@ -50,7 +50,7 @@ func (r *fileReader) variant(rule *rule, arg ast.Expr) {
 		r.Errorf(arg, "as in slog.InfoContext or (*slog.Logger).InfoContext",
 			"argument of aspects.PassContext must name a declared function or, as in (*T).Method, a method")
 		return
-	case rule.selector.calls == nil:
+	case rule.selector.calls == nil || len(rule.selector.calls.taking) > 0:
 		r.Errorf(arg, "select calls, with aspects.Calls", "aspects.PassContext must be in a rule that selects calls")
 		return
 	case rule.variant != nil:

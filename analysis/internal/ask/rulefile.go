@@ -14,6 +14,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/internal/entries"
 	"github.com/instrumentgo/instrument/analysis/internal/expression"
+	"github.com/instrumentgo/instrument/analysis/internal/order"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
@@ -22,7 +23,7 @@ import (
 // mistakes are findings.
 func Read(p *source.Program, files []*source.RuleFile) *Rules {
 	rs := &Rules{p: p, Entries: entries.New(p), Exchanges: entries.NewExchanges(p),
-		stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}, packs: map[*types.Var]*pack{}}
+		stacks: map[string][]*Want{}, custom: map[string]*plan.Ref{}, packs: map[*types.Var]*pack{}, taking: map[string]bool{}}
 	for _, f := range files {
 		pkg := checked(p, f)
 		if pkg == nil {
@@ -185,14 +186,14 @@ func (r *fileReader) aspect(e ast.Expr, before []*Want) *Want {
 }
 
 func (r *fileReader) order(call *ast.CallExpr) {
-	if first := r.rules.orderPos; first.IsValid() {
+	if first := r.rules.order.Pos; first.IsValid() {
 		r.Errorf(call, fmt.Sprintf("merge it with that of %s:%d", filepath.Base(first.Filename), first.Line), "order must be declared once")
 		return
 	}
-	r.rules.orderPos = r.Pos(call)
+	r.rules.order.Pos = r.Pos(call)
 	for _, arg := range call.Args {
 		if name, ok := r.Text(arg); ok {
-			r.rules.order = append(r.rules.order, orderName{name, r.Pos(arg)})
+			r.rules.order.Names = append(r.rules.order.Names, order.Name{Aspect: name, Pos: r.Pos(arg)})
 		}
 	}
 }
@@ -234,6 +235,8 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			r.replacement(rule, use.Args[0])
 		case "PassContext":
 			r.variant(rule, use.Args[0])
+		case "Options":
+			r.options(rule, use.Args[0])
 		case "Use":
 			if stack, ok := r.Text(use.Args[0]); ok {
 				if _, own := r.rules.stacks[r.pack.named(stack)]; own {
@@ -248,10 +251,10 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			}
 		}
 	}
-	if rule.variant != nil && (len(rule.parts) > 0 || rule.replace != nil || rule.mutating || rule.repeats) {
+	if rule.variant != nil && (len(rule.parts) > 0 || rule.replace != nil || rule.options != nil || rule.mutating || rule.repeats) {
 		r.Errorf(call, "give the other parts a rule of their own", "rule %q must have no other part beside aspects.PassContext, which weaves nothing around the call", name)
 	}
-	if len(rule.parts) == 0 && rule.replace == nil && rule.variant == nil && !rule.mutating && !rule.repeats && r.Program.Findings.Len() == before {
+	if len(rule.parts) == 0 && rule.replace == nil && rule.options == nil && rule.variant == nil && !rule.mutating && !rule.repeats && r.Program.Findings.Len() == before {
 		r.Errorf(call, "add an aspect, aspects.Use, aspects.Mutating() or aspects.Repeatable()", "rule %q must name an aspect", name)
 	}
 	if rule.mutating && rule.repeats {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/instrumentgo/instrument/analysis/internal/entries"
+	"github.com/instrumentgo/instrument/analysis/internal/order"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/suggest"
@@ -30,11 +31,11 @@ type Rules struct {
 	stacks   map[string][]*Want // aspects that rules and directives ask for by one name
 	rules    []*rule
 	excludes []*rule
-	order    []orderName
-	orderPos token.Position
+	order    order.Order
 	noLive   bool
 	custom   map[string]*plan.Ref // custom advice by name; nil where it was refused
 	packs    map[*types.Var]*pack // by the variable that holds their rules
+	taking   map[string]bool      // names of functions that rules select by their options
 }
 
 // Match is what the rules that select a function ask for it.
@@ -55,6 +56,7 @@ type rule struct {
 	repeats  bool         // it says that calls are repeatable
 	replace  *Replacement // of what its calls call; nil for none
 	variant  *Replacement // of what its calls call, with a context; nil for none
+	options  *Replacement // that is given the options of its calls; nil for none
 	pack     *pack        // that declares it; nil for a rule file of the main modules
 	matched  bool
 	cyclic   bool                       // it selected something in a package that its pack imports, which was reported

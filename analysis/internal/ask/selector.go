@@ -51,6 +51,8 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 		return selector{match: func(*source.Func) bool { return true }, may: r.Program.Graph.IsOwn}, true
 	case "Calls":
 		return r.callsOf(call)
+	case "CallsTaking":
+		return r.callsTaking(call)
 	case "Not":
 		inner, ok := r.read(call.Args[0])
 		if ok && inner.calls != nil {
@@ -205,7 +207,9 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 	narrow := func(keep func(*source.Func) bool) (selector, bool) {
 		narrowed := selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may}
 		if c := inner.calls; c != nil {
-			narrowed.calls = &callees{func(f *source.Func) bool { return keep(f) && c.match(f) }, c.may, c.named}
+			calls := *c
+			calls.match = func(f *source.Func) bool { return keep(f) && c.match(f) }
+			narrowed.calls = &calls
 		}
 		return narrowed, true
 	}

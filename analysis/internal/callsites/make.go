@@ -30,6 +30,7 @@ type made struct {
 	calls    string   // name of the method that is called on the operand; "" for a function
 	typeArgs []string // of a generic function
 	ref      *plan.Ref
+	options  *plan.Ref // function that the options are given to; nil for none
 }
 
 // calledFunc returns the declared function or method that a call calls, or nil.
@@ -81,6 +82,12 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
 			return nil, r
 		}
 	}
+	if by := match.Options; by != nil {
+		if err := p.usable(by.Ref); err != nil {
+			return nil, refusal{fmt.Sprintf("the function for its options must be one that can be called here: %v", err), narrow}
+		}
+		m.options = &plan.Ref{Path: by.Path, Pkg: by.Pkg, Name: by.Name}
+	}
 	for _, t := range p.instance(c) {
 		m.typeArgs = append(m.typeArgs, m.spelling.text(t))
 	}
@@ -94,7 +101,7 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
 	m.fn = types.NewFunc(c.node.Pos(), p.checked, c.callee.Obj.Name(),
 		types.NewSignatureType(nil, nil, typeParams, types.NewTuple(m.params...), m.spelling.tuple(sig.Results()), sig.Variadic()))
 	m.key = calleeName(c.callee.Obj) + "\n" + types.TypeString(m.fn.Type(), nil) + "\n" + strings.Join(m.typeArgs, ", ") + "\n" +
-		fmt.Sprint(m.calls, m.ref)
+		fmt.Sprint(m.calls, m.ref, m.options)
 	for _, tp := range m.spelling.params {
 		m.key += "\n" + tp.Obj().Name() + " " + types.TypeString(tp.Constraint(), nil)
 	}
@@ -247,6 +254,7 @@ func (m *made) function(c *call) *plan.CallFunc {
 	if m.calls == "" {
 		fn.Func = m.ref
 	}
+	fn.Options = m.options
 	for _, tp := range m.spelling.params {
 		fn.TypeParams = append(fn.TypeParams, plan.Param{Name: tp.Obj().Name(), Type: m.spelling.text(tp.Constraint())})
 	}
@@ -263,6 +271,9 @@ func (m *made) function(c *call) *plan.CallFunc {
 	fn.Imports = m.spelling.qualifier.ImportList()
 	if m.ref != nil && m.calls == "" && m.ref.Path != c.callee.Pkg.Listed.PkgPath {
 		fn.Imports = withImport(fn.Imports, plan.Import{Name: m.ref.Pkg, Path: m.ref.Path})
+	}
+	if m.options != nil {
+		fn.Imports = withImport(fn.Imports, plan.Import{Name: m.options.Pkg, Path: m.options.Path})
 	}
 	return fn
 }

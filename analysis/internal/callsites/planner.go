@@ -82,7 +82,7 @@ func (p *packagePlanner) call(c *call) {
 		return
 	}
 	c.site = &plan.CallSite{In: c.in, Key: c.key, Callee: calleeName(c.callee.Obj), Pos: pos, Name: c.name, Index: c.index}
-	if len(match.Want) == 0 && match.Replace == nil {
+	if len(match.Want) == 0 && !match.Changed() {
 		p.keep(c, match, skip)
 		return
 	}
@@ -99,10 +99,13 @@ func (p *packagePlanner) call(c *call) {
 	if match.Replace != nil {
 		c.site.Replace = match.Replace.Rule
 	}
+	if match.Options != nil {
+		c.site.Options = match.Options.Rule
+	}
 	if len(match.Want) > 0 {
 		f := sites.Forwarding(p.program, p.pkg, c.file, made.fn, signature.Qualified(c.callee.Obj))
 		c.site.Site = p.sites.Forward(f, match.Want, p.names, p.out, skip)
-		if c.site.Site == nil && match.Replace == nil {
+		if c.site.Site == nil && !match.Changed() {
 			return
 		}
 		if r := p.cycle(c); r.any() {
@@ -144,9 +147,10 @@ func (p *packagePlanner) refuse(pos token.Position, key string, match ask.CallMa
 		}
 		reported[w.From] = true
 	}
-	for _, by := range []*ask.Replacement{match.Replace, match.Variant} {
+	for _, by := range []*ask.Replacement{match.Replace, match.Variant, match.Options} {
 		if by != nil && !reported[by.Rule] {
 			skip(by.Rule, "", r.reason)
+			reported[by.Rule] = true
 		}
 	}
 }

@@ -41,7 +41,11 @@ func (x Reader) Call(e ast.Expr) (name string, call *ast.CallExpr) {
 		return "", nil
 	}
 	var id *ast.Ident
-	switch fun := ast.Unparen(call.Fun).(type) {
+	fun := ast.Unparen(call.Fun)
+	if index, ok := fun.(*ast.IndexExpr); ok { // with a type argument
+		fun = ast.Unparen(index.X)
+	}
+	switch fun := fun.(type) {
 	case *ast.SelectorExpr:
 		id = fun.Sel
 	case *ast.Ident:
