@@ -145,7 +145,7 @@ func (r *reader) ability(n node, kind bindings.Kind) (a Ability) {
 
 func (r *reader) condition(n node) (c Condition) {
 	r.object(n, "a condition", members{
-		"text": func(n node) { c.Text = r.text(n, "text") },
+		"text":    func(n node) { c.Text = r.text(n, "text") },
 		"schemes": func(n node) { c.Schemes = r.schemes(n) },
 	}, "text")
 	return c
@@ -212,8 +212,10 @@ func (r *reader) option(n node, d *Declaration) (o bindings.Option) {
 			o.Type = bindings.OptionType(r.text(n, "type"))
 			r.known(n, "type of an option", string(o.Type), optionTypes)
 		},
-		"with":    func(n node) { o.With = r.text(n, "with") },
-		"aliases": func(n node) { r.each(n, "aliases", func(n node) { o.Aliases = append(o.Aliases, r.text(n, "an alias")) }) },
+		"with": func(n node) { o.With = r.text(n, "with") },
+		"aliases": func(n node) {
+			r.each(n, "aliases", func(n node) { o.Aliases = append(o.Aliases, r.text(n, "an alias")) })
+		},
 		"schemes": func(n node) { o.Schemes = r.schemes(n) },
 	}, "name", "text")
 	return o

@@ -24,6 +24,23 @@
 // start at once one runs them. One that fails leaves nothing, and the error names file, line and
 // statement. There are no down migrations: a later migration corrects a mistake.
 //
+// A migration must not begin or end a transaction: one with a statement such as BEGIN or COMMIT is
+// refused before any runs. What a database cannot do in a transaction is a file of one statement
+// that begins with a comment:
+//
+//	-- instrument:no-transaction
+//	CREATE INDEX CONCURRENTLY items_name ON items (name);
+//
+// Others that start meanwhile wait without a transaction, or PostgreSQL would wait for them. If such
+// a statement fails, or the process ends before it is noted, it runs again: an index that is left
+// INVALID is dropped and built again, and one that was finished is not built twice. Other statements
+// must stand that, as DROP INDEX CONCURRENTLY IF EXISTS does. On SQLite two processes that start at
+// once may both run such a statement, as VACUUM; a proxy before PostgreSQL must keep a session's
+// connection meanwhile.
+//
+// A byte order mark and the ends of lines are no part of a migration, so it does not matter who has
+// checked it out or saved it.
+//
 // A migration that has run must stay as it was, and must not disappear; one cannot be put between
 // two that have run. Those that a later version of the service has run are left alone, so that an
 // earlier version can be started again.

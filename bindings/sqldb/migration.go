@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/instrumentgo/instrument/internal/sqltext"
 )
 
 // migration is one file.
@@ -18,7 +20,12 @@ type migration struct {
 	name   string // without folders, which a program may move
 	text   string
 	digest string
+	others []string // digests of the same statements as others have written the file
+	alone  bool     // it runs in no transaction
 }
+
+// byteOrder is what some editors put before a text in UTF-8. It is no part of it.
+const byteOrder = "\ufeff"
 
 // readMigrations reads all files *.sql in the order of their numbers. Its error tells all that is
 // wrong.
@@ -72,13 +79,68 @@ func readMigration(folder fs.FS, file string) (migration, error) {
 	if err != nil {
 		return m, fmt.Errorf("read migrations: %w", err)
 	}
-	m.text = strings.ReplaceAll(string(data), "\r\n", "\n") // which may depend on who has checked it out
-	if strings.TrimSpace(m.text) == "" {
+	text := strings.ReplaceAll(string(data), "\r\n", "\n") // which may depend on who has checked it out
+	m.text = strings.TrimPrefix(text, byteOrder)
+	switch {
+	case strings.TrimSpace(m.text) == "":
 		return m, fmt.Errorf("read migrations: %s must not be empty", file)
+	case strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff"):
+		return m, fmt.Errorf("read migrations: %s must be in UTF-8, and is in UTF-16", file)
 	}
-	sum := sha256.Sum256([]byte(m.text))
-	m.digest = hex.EncodeToString(sum[:])
+	m.digest, m.others = digest(m.text), []string{digest(byteOrder + m.text)}
+	if m.alone, err = alone(m.text); err != nil {
+		return m, fmt.Errorf("read migrations: %s: %w", file, err)
+	}
 	return m, nil
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// same reports whether the migration is the one that has run with a digest.
+func (m *migration) same(digest string) bool {
+	return m.digest == digest || slices.Contains(m.others, digest)
+}
+
+// The comment that lets a migration run in no transaction, and what all such comments begin with.
+const (
+	directive     = "-- instrument:"
+	noTransaction = directive + "no-transaction"
+)
+
+// alone reports whether a migration says, in a comment before its first statement, that it must run
+// in no transaction. It has one statement then: of several, nobody would know which have run.
+func alone(text string) (bool, error) {
+	starts := sqltext.Statements(text)
+	head := text
+	if len(starts) > 0 {
+		head = text[:starts[0]]
+	}
+	found := false
+	for line := range strings.SplitSeq(head, "\n") {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == noTransaction:
+			found = true
+		case strings.HasPrefix(line, directive):
+			return false, fmt.Errorf("%q must be %q", line, noTransaction)
+		}
+	}
+	if found && len(starts) != 1 {
+		return false, fmt.Errorf("it must have one statement, because of %q, and has %d: put each in a file of its own", noTransaction, len(starts))
+	}
+	return found, nil
+}
+
+// transactions returns what is wrong with a migration that begins or ends transactions itself.
+func (m *migration) transactions() (errs []error) {
+	for _, at := range sqltext.Transactions(m.text) {
+		errs = append(errs, fmt.Errorf("migrate: %s: a migration must not begin or end a transaction: it runs in one, in which it is noted (remove the statement)",
+			m.place(at)))
+	}
+	return errs
 }
 
 // place describes where a statement begins: "0002_more.sql:7: INSERT INTO items…".

@@ -61,9 +61,13 @@ type Store struct {
 	// context.
 	Connector driver.Connector
 
-	// Lock is the statement that lets a transaction wait for others that have run it, until they
-	// end; "" where to begin a transaction does so.
-	Lock string
+	// TryLock is the query of whether a transaction has got a lock that it keeps until it ends, which
+	// does not wait for the lock; "" where to begin a transaction waits for others.
+	TryLock string
+
+	// TryLockSession and UnlockSession are the same for a connection that is in no transaction; ""
+	// where there is no such lock.
+	TryLockSession, UnlockSession string
 
 	// Wait is run on the connection that migrates, which is then not used for anything else: the
 	// statement that lets it wait for others until its context ends; "" where every connection
@@ -71,9 +75,14 @@ type Store struct {
 	Wait string
 
 	// Script runs a script of several statements on a connection of Connector that is in a
-	// transaction. With its error it returns where the statement begins that failed, in bytes from
+	// transaction, or one statement on another. With its error it returns where the statement begins that failed, in bytes from
 	// the beginning; -1 if that is not known.
 	Script func(ctx context.Context, conn driver.Conn, script string) (at int, err error)
+
+	// Resume prepares a statement that is about to run in no transaction, and reports whether it need
+	// not run, because a connection that began it before has done all of it. begun says that one has
+	// begun it. nil if nothing is to be prepared.
+	Resume func(ctx context.Context, conn driver.Conn, statement string, begun bool) (done bool, err error)
 
 	// Code returns what a driver's error means, and the server's own code for it, "" if it has
 	// none.

@@ -38,7 +38,7 @@ const (
 var layers = map[string][]string{
 	"aspects":      {"internal/option"},
 	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},                                  // what a woven program links: no package of the tool
-	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest", "internal/observe"}, // likewise; each provider with a heavy dependency is a module of its own
+	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest", "internal/observe", "internal/sqltext"}, // likewise; each provider with a heavy dependency is a module of its own
 
 	"runtimehooks/live":       {"runtimehooks", "internal/yamlfile"},
 	"runtimehooks/natshooks":  {"runtimehooks", "internal/observe"},

@@ -132,23 +132,6 @@ func wordOrString(text string) (kind, int) {
 	return word, run(text)
 }
 
-// Statements returns where each statement of a script begins, in bytes: at its first token. What
-// has none is no statement.
-func Statements(script string) (starts []int) {
-	inside := false
-	for i := 0; i < len(script); {
-		k, n := next(script[i:])
-		switch {
-		case k == terminator:
-			inside = false
-		case k != space && !inside:
-			starts, inside = append(starts, i), true
-		}
-		i += n
-	}
-	return starts
-}
-
 // Clean returns a statement with ? in the place of each literal, and one space in that of white
 // space and comments.
 func Clean(statement string) string {

@@ -76,3 +76,49 @@ func FuzzText(f *testing.F) {
 		sqltext.Statements(text)
 	})
 }
+
+// What begins or ends a transaction is a statement, not a word: bodies, names, strings and comments
+// may have any. In the texts, § stands before each that does.
+func TestTransactions(t *testing.T) {
+	for _, marked := range []string{
+		"",
+		"§BEGIN; SELECT 1; §COMMIT;",
+		"§begin transaction",
+		"§START TRANSACTION",
+		"SELECT 1;\n-- c;\n/* d; */ §commit",
+		"§END", "§ABORT", "§ROLLBACK", "§ROLLBACK AND CHAIN", "§PREPARE TRANSACTION 'x'", "§COMMIT PREPARED 'x'",
+		"ROLLBACK TO a; ROLLBACK WORK TO SAVEPOINT a; SAVEPOINT a; RELEASE a; PREPARE x AS SELECT 1",
+		"SELECT 'x; COMMIT;'; SELECT $$; COMMIT$$",
+		`CREATE TABLE "a; COMMIT" (n INT)`,
+		`CREATE TABLE t (begin INT, "end" INT); §END`,
+		"CREATE TABLE trigger (begin INT); §END",
+		"DO $$ BEGIN PERFORM 1; COMMIT; END $$",
+		"CREATE FUNCTION f() RETURNS int AS $b$ BEGIN RETURN 1; END; $b$ LANGUAGE plpgsql; §COMMIT",
+		"CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 1 END; END; §COMMIT",
+		"CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC END; §END",
+		"CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET n = CASE WHEN n > 1 THEN 1 ELSE 2 END; DELETE FROM b; END; §COMMIT",
+		"CREATE TEMP TRIGGER IF NOT EXISTS t BEFORE DELETE ON a WHEN new.n = 1 BEGIN SELECT RAISE(ROLLBACK, 'no'); END; SELECT 1",
+		"CREATE CONSTRAINT TRIGGER t AFTER INSERT ON a FOR EACH ROW EXECUTE FUNCTION f(); §COMMIT",
+	} {
+		var want []int
+		text := ""
+		for i, part := range strings.Split(marked, "§") {
+			if i > 0 {
+				want = append(want, len(text))
+			}
+			text += part
+		}
+		if diff := cmp.Diff(want, sqltext.Transactions(text)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", marked, diff)
+		}
+	}
+}
+
+// A body is part of its statement.
+func TestStatementsWithBodies(t *testing.T) {
+	text := "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; SELECT 2; CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; SELECT 3"
+	want := []int{0, strings.Index(text, "SELECT 2"), strings.Index(text, "CREATE FUNCTION"), strings.Index(text, "SELECT 3")}
+	if diff := cmp.Diff(want, sqltext.Statements(text)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
-	"github.com/instrumentgo/instrument/internal/sqltext"
 )
 
 // sqlPool is what a binding of sql has unless options say otherwise. Connections without work are
@@ -39,15 +37,19 @@ func (c *conn) OpenSQL(ctx context.Context, space bindings.Space) (*sqldb.Store,
 	}
 	config := c.db.Config().ConnConfig
 	config.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize()
+	key := migrationKey(schema)
 	return &sqldb.Store{
 		Abilities: sqldb.Abilities{
 			Dialect: sqldb.PostgreSQL, ConcurrentWriters: true, Schemas: true, AbortedByError: true, StrictTypes: true, Placeholders: []string{"$1"},
 		},
-		Pool:      c.sqlPool,
-		Connector: stdlib.GetConnector(*config, stdlib.OptionBeforeConnect(c.login.before)),
-		Lock:      fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", migrationKey(schema)),
-		Script:    script,
-		Code:      sqlCode,
+		Pool:           c.sqlPool,
+		Connector:      stdlib.GetConnector(*config, stdlib.OptionBeforeConnect(c.login.before)),
+		TryLock:        fmt.Sprintf("SELECT pg_try_advisory_xact_lock(%d)", key),
+		TryLockSession: fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", key),
+		UnlockSession:  fmt.Sprintf("SELECT pg_advisory_unlock(%d)", key),
+		Script:         script,
+		Resume:         resume,
+		Code:           sqlCode,
 	}, nil
 }
 
@@ -114,50 +116,6 @@ func schemaMark(ctx context.Context, q querier, schema string) (mark string, err
 	err = q.QueryRow(ctx, `SELECT coalesce(obj_description(oid, 'pg_namespace'), '') FROM pg_namespace WHERE nspname = $1`, schema).Scan(&mark)
 	return mark, err
 }
-
-// script runs a script at once, as PostgreSQL takes it. How many statements were answered tells
-// which has failed; the server's own word for where tells it better.
-func script(ctx context.Context, conn driver.Conn, text string) (int, error) {
-	session := conn.(*stdlib.Conn).Conn().PgConn()
-	results := session.Exec(ctx, text)
-	answered := 0
-	for results.NextResult() {
-		if _, err := results.ResultReader().Close(); err == nil {
-			answered++
-		}
-	}
-	err := results.Close()
-	if err == nil {
-		if status := session.TxStatus(); status != 'T' {
-			err = bindings.Errorf(bindings.FailedPrecondition, "a migration must not end its transaction, in which it is noted")
-		}
-		return -1, err
-	}
-	starts := sqltext.Statements(text)
-	if answered >= len(starts) {
-		return -1, err
-	}
-	at := starts[answered]
-	if answer, ok := errors.AsType[*pgconn.PgError](err); ok && answer.Position > 0 {
-		if i := offset(text, int(answer.Position)); i < at || answered+1 < len(starts) && i >= starts[answered+1] {
-			at = lineBegin(text, i)
-		}
-	}
-	return at, err
-}
-
-// offset returns where the nth letter of a text is, counted from 1, in bytes.
-func offset(text string, n int) int {
-	for i := range text {
-		if n--; n == 0 {
-			return i
-		}
-	}
-	return len(text)
-}
-
-// lineBegin returns where the line of an offset begins.
-func lineBegin(text string, at int) int { return strings.LastIndexByte(text[:at], '\n') + 1 }
 
 // sqlCode returns what an error of a statement means, and its SQLSTATE.
 func sqlCode(err error) (bindings.ErrorCode, string) {

@@ -56,7 +56,7 @@ INSERT INTO items VALUES (twice(21)), (thrice(1))`
 		t.Errorf("the function has made %d, %v", n, err)
 	}
 	_, err = openSQL(t, namespace(), text+";\n\n/* ü; */ INSERT INTO items\n\tVALUES (nothing(1));")
-	if err == nil || !strings.Contains(err.Error(), "migrate: 1.sql:10: VALUES (nothing(1)): ") {
+	if err == nil || !strings.Contains(err.Error(), "migrate: 1.sql:9: INSERT INTO items …: ") {
 		t.Errorf("the error is %v", err)
 	}
 }

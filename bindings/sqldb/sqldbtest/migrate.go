@@ -1,6 +1,7 @@
 package sqldbtest
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -94,11 +95,85 @@ var migrateCases = []testCase{
 			"1.sql:4: INSERT INTO items (id, name) VALUES (1, 'b'): ")
 		f.refused(t, bindings.Unknown, files("1.sql", first+"-- ü;\nSELEKT 1;\nSELECT 1;"), "1.sql:3: SELEKT 1: ")
 	}},
-	{"a migration that ends its transaction is refused", func(t *testing.T, f *fixture) {
-		_, err := sqldb.Open(f.Ctx, f.Platform, stock, sqldb.Migrations(files("1.sql", first+"COMMIT;")))
-		if err == nil {
-			t.Error("a migration must not commit")
+	{"a migration that begins or ends a transaction is refused before anything runs", func(t *testing.T, f *fixture) {
+		for _, text := range []string{"COMMIT;", "commit and chain", "END;", "ROLLBACK;", "BEGIN;\nSELECT 1;\nCOMMIT;", "START TRANSACTION;", "/* c; */ Commit -- c"} {
+			f.refused(t, bindings.FailedPrecondition, files("1.sql", first, "2.sql", "SELECT 1;\nSELECT 2;", "3.sql", first+"\n"+text),
+				"migrate: 3.sql:3: ", "a migration must not begin or end a transaction")
 		}
+		fails(t, f.db(t, stock), bindings.Unknown, "SELECT count(*) FROM items")
+		fails(t, f.db(t, stock), bindings.Unknown, "SELECT count(*) FROM instrument_migrations WHERE number = 1")
+	}},
+	{"savepoints, and words in names, texts and comments, are no transactions", func(t *testing.T, f *fixture) {
+		db := f.migrated(t, files("1.sql", first+"SAVEPOINT a;\nINSERT INTO items (id, name) VALUES (1, 'COMMIT; BEGIN;');\nROLLBACK TO a;\nRELEASE a;\n"+
+			"-- COMMIT;\nINSERT INTO items (id, name) VALUES (2, 'a; COMMIT'); /* END; */\nCREATE TABLE \"commit\" (\"begin\" BIGINT, \"end\" BIGINT);\n"+
+			"UPDATE items SET n = CASE WHEN n > 1 THEN 1 ELSE 3 END;"))
+		is(t, db, int64(3), "SELECT sum(n) FROM items")
+	}},
+	{"a migration that was refused for its transaction may be put right", func(t *testing.T, f *fixture) {
+		f.refused(t, bindings.FailedPrecondition, files("1.sql", "BEGIN;\n"+first+"COMMIT;"), "1.sql:1: BEGIN")
+		f.migrated(t, files("1.sql", first))
+	}},
+	{"a byte order mark and the ends of lines are no part of a migration", func(t *testing.T, f *fixture) {
+		const mark, second = "\ufeff", "INSERT INTO items (id, name)\nVALUES (1, 'a');\n"
+		f.migrated(t, files("1.sql", first, "2.sql", mark+second))
+		for _, text := range []string{second, mark + second, strings.ReplaceAll(second, "\n", "\r\n"), mark + strings.ReplaceAll(second, "\n", "\r\n")} {
+			db := f.migrated(t, files("1.sql", mark+first, "2.sql", text))
+			is(t, db, int64(1), "SELECT count(*) FROM items")
+		}
+		f.refused(t, bindings.Unknown, files("1.sql", mark), "1.sql must not be empty")
+		f.refused(t, bindings.Unknown, files("1.sql", "\xff\xfeS\x00"), "1.sql must be in UTF-8, and is in UTF-16")
+	}},
+	{"what has run keeps its checksum", func(t *testing.T, f *fixture) {
+		const mark = "\ufeff"
+		db := f.migrated(t, files("1.sql", first, "2.sql", "SELECT 1;\r\n"))
+		for number, text := range map[int]string{1: first, 2: "SELECT 1;\n"} {
+			is(t, db, fmt.Sprintf("%x", sha256.Sum256([]byte(text))), "SELECT digest FROM instrument_migrations WHERE number = $1", number)
+		}
+		// As it was noted when the mark was part of the text.
+		exec(t, db, "UPDATE instrument_migrations SET digest = $1 WHERE number = 1", fmt.Sprintf("%x", sha256.Sum256([]byte(mark+first))))
+		for _, text := range []string{first, mark + first} {
+			f.migrated(t, files("1.sql", text, "2.sql", "SELECT 1;\n"))
+		}
+	}},
+	{"a migration without a transaction is one statement", func(t *testing.T, f *fixture) {
+		const alone = "-- instrument:no-transaction\n"
+		db := f.migrated(t, files("1.sql", first, "2.sql", "-- why\n"+alone+"CREATE INDEX names ON items (name);", "3.sql", "\ufeff"+strings.ReplaceAll(alone, "\n", "\r\n")+"VACUUM", "4.sql",
+			"INSERT INTO items (id, name) VALUES (1, 'a');"))
+		is(t, db, int64(4), "SELECT count(*) FROM instrument_migrations")
+		is(t, db, int64(0), "SELECT count(*) FROM instrument_migrations_begun")
+		f.refused(t, bindings.Unknown, files("1.sql", alone+"SELECT 1;\nSELECT 2;"), "1.sql: it must have one statement", "has 2")
+		f.refused(t, bindings.Unknown, files("1.sql", alone), "1.sql: it must have one statement", "has 0")
+		f.refused(t, bindings.Unknown, files("1.sql", "-- instrument:notransaction\nVACUUM"), `"-- instrument:notransaction" must be "-- instrument:no-transaction"`)
+		f.refused(t, bindings.FailedPrecondition, files("1.sql", first, "5.sql", alone+"COMMIT"), "5.sql:2: COMMIT: a migration must not begin or end a transaction")
+	}},
+	{"a migration without a transaction that fails runs again", func(t *testing.T, f *fixture) {
+		const alone = "-- instrument:no-transaction\nCREATE UNIQUE INDEX names ON items (name)"
+		two := "INSERT INTO items (id, name) VALUES (1, 'a');\nINSERT INTO items (id, name) VALUES (2, 'a');"
+		f.refused(t, bindings.AlreadyExists, files("1.sql", first, "2.sql", two, "3.sql", alone), "migrate: 3.sql:2: CREATE UNIQUE INDEX names ON items (name): ")
+		db := f.db(t, stock)
+		is(t, db, int64(2), "SELECT count(*) FROM instrument_migrations")
+		exec(t, db, "DELETE FROM items WHERE id = 2")
+		again := f.migrated(t, files("1.sql", first, "2.sql", two, "3.sql", alone))
+		is(t, again, int64(3), "SELECT count(*) FROM instrument_migrations")
+		fails(t, again, bindings.AlreadyExists, "INSERT INTO items (id, name) VALUES (3, 'a')")
+	}},
+	{"what needs no transaction and does not say so is told how", func(t *testing.T, f *fixture) {
+		_, err := sqldb.Open(f.Ctx, f.Platform, stock, sqldb.Migrations(files("1.sql", first, "2.sql", "VACUUM;")))
+		if err == nil || !strings.Contains(err.Error(), "belongs in a file of its own, which begins with -- instrument:no-transaction") {
+			t.Errorf("open is %v", err)
+		}
+	}},
+	{"of many that start at once one runs a migration without a transaction", func(t *testing.T, f *fixture) {
+		all := files("1.sql", first, "2.sql", "-- instrument:no-transaction\nVACUUM;", "3.sql", "INSERT INTO items (id, name) VALUES (1, 'a');")
+		var platforms []*bindings.Platform
+		for range 6 {
+			platforms = append(platforms, f.platform(t, f.Namespace))
+		}
+		together(t, len(platforms), func(i int) error {
+			_, err := sqldb.Open(f.Ctx, platforms[i], stock, sqldb.Migrations(all))
+			return err
+		})
+		is(t, f.db(t, stock), int64(3), "SELECT count(*) FROM instrument_migrations")
 	}},
 	{"a migration that has run must stay", func(t *testing.T, f *fixture) {
 		const second = "CREATE TABLE second (id BIGINT);"
