@@ -217,8 +217,8 @@ func TestResponsesLate(t *testing.T) {
 				site.Hedge, send = &runtimehooks.Hedge{Delay: time.Hour, Max: 2}, doHedged
 			}
 			resp, err := send(site, &http.Client{Transport: r}, request(t, "GET", ""))
-			synctest.Wait()
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			if !errors.Is(err, runtimehooks.ErrTimeout) && !errors.Is(err, context.DeadlineExceeded) || resp != nil || late.closed.Load() == 0 {
 				t.Errorf("hedged %v: %v, %v, and its body was closed %d times", hedged, resp, err, late.closed.Load())
 			}
@@ -341,6 +341,7 @@ func TestResponsesHedged(t *testing.T) {
 			t.Fatalf("%v after %v and %d requests", err, time.Since(start), r.sent.Load())
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if slow.closed.Load() != 1 || failed.closed.Load() != 1 || quick.closed.Load() != 0 {
 			t.Errorf("closed %d, %d and %d times; want the losers once", slow.closed.Load(), failed.closed.Load(), quick.closed.Load())
 		}
@@ -387,6 +388,7 @@ func TestResponsesAllFailed(t *testing.T) {
 			t.Fatalf("%v, %v", resp, err)
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if text, err := io.ReadAll(resp.Body); len(text) != 5 || err != nil || first.closed.Load() != 0 {
 			t.Errorf("%d bytes, %v, closed %d times", len(text), err, first.closed.Load())
 		}
