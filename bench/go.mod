@@ -8,6 +8,7 @@ replace (
 )
 
 require (
+	github.com/XSAM/otelsql v0.44.0
 	github.com/cenkalti/backoff/v4 v4.3.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/failsafe-go/failsafe-go v0.9.8

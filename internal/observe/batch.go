@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/semconv/v1.43.0"
+
 	"github.com/instrumentgo/instrument/internal/sqltext"
 )
 
@@ -27,7 +29,11 @@ func (c *Client) BeginBatch(ctx context.Context, texts []string) (context.Contex
 	q := Query{state: st, batch: len(texts), start: time.Now()}
 	texts = slices.Compact(slices.Clone(texts))
 	q.summary = batchSummary(texts)
-	return c.beginQuery(ctx, q, texts...)
+	ctx, q = c.beginQuery(ctx, q)
+	if q.span != nil && q.span.IsRecording() {
+		q.span.SetAttributes(semconv.DBQuerySummary(q.summary), semconv.DBQueryText(cleaned(texts)))
+	}
+	return ctx, q
 }
 
 // batchSummary returns the summary of a batch.
@@ -43,11 +49,8 @@ func batchSummary(texts []string) string {
 	return strings.TrimSpace("BATCH " + summary)
 }
 
-// cleaned returns the text of a statement or batch without literals.
+// cleaned returns the text of a batch without literals.
 func cleaned(texts []string) string {
-	if len(texts) == 1 {
-		return sqltext.Clean(texts[0])
-	}
 	var b strings.Builder
 	for _, text := range texts {
 		text = sqltext.Clean(text)

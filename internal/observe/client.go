@@ -51,12 +51,14 @@ func Server(host, port string) (all []attribute.KeyValue) {
 // Client records the operations on one target.
 type Client struct {
 	recorder[operation]
-	target Target
+	target     Target
+	statements statements
 }
 
 // New returns the client of a target.
 func New(target Target) *Client {
-	return &Client{recorder[operation]{kind: trace.SpanKindClient, common: target.attributes(), histogram: operationDuration}, target}
+	return &Client{target: target,
+		recorder: recorder[operation]{kind: trace.SpanKindClient, common: target.attributes(), histogram: operationDuration}}
 }
 
 // boundaries are the semantic conventions' for db.client.operation.duration, in seconds.

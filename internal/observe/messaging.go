@@ -78,6 +78,7 @@ type Message struct {
 	Partition   string // "" for none
 	Size        int    // of the body, in bytes; below 0 where it is not known
 	Count       int    // of messages, of a batch; 0 for one that is none
+	Counted     bool   // when it was received, which is before it is processed
 }
 
 // name is what spans and points call the destination: few of it.
@@ -201,7 +202,9 @@ func (c *MessageCall) End(err error) {
 		}
 	}
 	c.state.record(c.ctx, c.start, key)
-	c.state.add(c.ctx, int64(c.message.count()), key)
+	if !c.message.Counted {
+		c.state.add(c.ctx, int64(c.message.count()), key)
+	}
 	if c.span == nil {
 		return
 	}

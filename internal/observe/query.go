@@ -5,12 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/instrumentgo/instrument/internal/sqltext"
 )
 
 // mostSummaries bounds how many kinds of statements metrics distinguish, because a program may make
@@ -40,10 +37,10 @@ func (c *Client) BeginQuery(ctx context.Context, op, text string) (context.Conte
 		return ctx, Query{}
 	}
 	q := Query{state: st, op: op, start: time.Now()}
-	if op == "" {
-		q.summary = sqltext.Summary(text)
+	if op != "" {
+		return c.beginQuery(ctx, q)
 	}
-	return c.beginQuery(ctx, q, text)
+	return c.beginStatement(ctx, q, text)
 }
 
 // BeginOperation starts to record a command of a database that has no statements, such as "GET", or
@@ -72,13 +69,27 @@ func (c *Client) RecordQuery(ctx context.Context, text string, start time.Time, 
 	if st == nil {
 		return
 	}
-	_, q := c.beginQuery(ctx, Query{state: st, start: start, late: true, summary: sqltext.Summary(text)}, text)
+	_, q := c.beginStatement(ctx, Query{state: st, start: start, late: true}, text)
 	q.End(err, SQLState(err))
 }
 
-// beginQuery begins a query that has its state, its op or its summary and its start, with the texts
-// of its statements.
-func (c *Client) beginQuery(ctx context.Context, q Query, texts ...string) (context.Context, Query) {
+// beginStatement begins a query that has its state and its start.
+func (c *Client) beginStatement(ctx context.Context, q Query, text string) (context.Context, Query) {
+	is := c.statements.of(text)
+	q.summary = is.summary
+	ctx, q = c.beginQuery(ctx, q)
+	if q.span != nil && q.span.IsRecording() {
+		if is.attrs != nil {
+			q.span.SetAttributes(is.attrs...)
+		} else {
+			q.span.SetAttributes(statementAttributes(is.summary, text)...)
+		}
+	}
+	return ctx, q
+}
+
+// beginQuery begins a query that has its state, its op or its summary, and its start.
+func (c *Client) beginQuery(ctx context.Context, q Query) (context.Context, Query) {
 	st := q.state
 	name := q.op
 	if name == "" {
@@ -94,22 +105,16 @@ func (c *Client) beginQuery(ctx context.Context, q Query, texts ...string) (cont
 		}
 		ctx, q.span = st.tracer.Start(ctx, name, options...)
 		if q.span.IsRecording() {
-			q.span.SetAttributes(q.attributes(texts)...)
+			if q.op != "" {
+				q.span.SetAttributes(semconv.DBOperationName(q.op))
+			}
+			if q.batch != 0 {
+				q.span.SetAttributes(semconv.DBOperationBatchSize(q.batch))
+			}
 		}
 	}
 	q.ctx = ctx
 	return ctx, q
-}
-
-func (q *Query) attributes(texts []string) []attribute.KeyValue {
-	all := operation{op: q.op, summary: q.summary}.attributes()
-	if q.batch != 0 {
-		all = append(all, semconv.DBOperationBatchSize(q.batch))
-	}
-	if q.op == "" && len(texts) > 0 && texts[0] != "" {
-		all = append(all, semconv.DBQueryText(cleaned(texts)))
-	}
-	return all
 }
 
 // End ends the statement with its result, and the server's own code of an error, if there is one,

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/instrumentgo/instrument/internal/observe"
 	"github.com/instrumentgo/instrument/internal/recorded"
@@ -98,5 +100,39 @@ func TestSeriesAreBounded(t *testing.T) {
 	}
 	if len(points) > 1010 || len(points) < 500 || all != 4000 {
 		t.Errorf("there are %d points, of %d operations", len(points), all)
+	}
+}
+
+// A program that writes values into its statements does not fill the memory, and has them recorded
+// all the same; one that repeats a statement pays for its summary once.
+func TestStatementsAreKept(t *testing.T) {
+	spans, _ := recorded.Telemetry(t)
+	client := observe.New(observe.Target{System: "sqlite"})
+	run := func(text string) map[string]string {
+		_, q := client.BeginQuery(t.Context(), "", text)
+		q.End(nil, "")
+		span := spans.Ended()[0]
+		spans.Reset()
+		return recorded.Text(span.Attributes())
+	}
+	want := map[string]string{"db.system.name": "sqlite", "db.query.summary": "SELECT orders", "db.query.text": "SELECT ? FROM orders"}
+	for i := range 1500 {
+		if diff := cmp.Diff(want, run(fmt.Sprintf("SELECT %d FROM orders", i))); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	if diff := cmp.Diff(want, run("SELECT '"+strings.Repeat("x", 10000)+"' FROM orders")); diff != "" {
+		t.Fatal(diff)
+	}
+	known, unknown := "SELECT 1 FROM orders", "SELECT 1499 FROM orders"
+	cost := func(text string) float64 {
+		otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())))
+		return testing.AllocsPerRun(100, func() {
+			_, q := client.BeginQuery(context.Background(), "", text)
+			q.End(nil, "")
+		})
+	}
+	if cheap, dear := cost(known), cost(unknown); cheap >= dear {
+		t.Errorf("a statement that is kept costs %v allocations, another %v", cheap, dear)
 	}
 }
