@@ -10,6 +10,7 @@
 //	directive  the syntax of //instrument: comments, and what each stands on
 //	signature  what a function's type says: contexts, requests, errors, handlers, streams, JSON
 //	source     the user's modules as read: files, import graph, checked packages, functions
+//	literals   which function literals are handlers, and what they are called
 //	entries    which functions packs describe as handlers
 //	expression the calls, constants and declared objects that rule files are written in
 //	order      the order in which aspects stand around a body

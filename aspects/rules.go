@@ -41,6 +41,7 @@ func Stack(name string, aspects ...Aspect) Decl { return declaration{} }
 func Rule(name string, selector Selector, parts ...Part) Decl { return declaration{} }
 
 // Exclude takes the selected functions out of every rule. The reason is shown by "instrument plan".
+// Function literals in them stay, unless the selector selects handlers or whole packages.
 func Exclude(reason string, selector Selector) Decl { return declaration{} }
 
 // Order declares the order of aspects, outermost first, by name. It may move trace, metrics and log
@@ -125,7 +126,7 @@ func Methods(typedNil any) Selector { return Selector{} }
 // that implement it: Implementing((*store.Store)(nil)).
 func Implementing(typedNilInterface any) Selector { return Selector{} }
 
-// HTTPHandlers selects handlers: the functions and methods with the signature of
+// HTTPHandlers selects handlers: the functions, methods and function literals with the signature of
 // [net/http.HandlerFunc], also with more parameters after these, and those that an [Entry] of an
 // included pack describes.
 func HTTPHandlers() Selector { return Selector{} }
@@ -156,10 +157,12 @@ func (s Selector) Dependencies(patterns ...string) Selector { return s }
 // below look at what is called.
 func (s Selector) In(patterns ...string) Selector { return s }
 
-// Named keeps functions whose name matches a glob, as path.Match reads it.
+// Named keeps functions whose name matches a glob, as path.Match reads it. A function literal goes by
+// the function that holds it.
 func (s Selector) Named(glob string) Selector { return s }
 
-// Exported keeps exported functions, and exported methods of exported types.
+// Exported keeps exported functions, and exported methods of exported types, and function literals
+// in these.
 func (s Selector) Exported() Selector { return s }
 
 // WithContext keeps functions with a parameter of type context.Context.

@@ -195,6 +195,15 @@
 // A panic of the body unwinds the branch's goroutine; Hedge raises it again in the function, with
 // the same value.
 //
+// # Function literals
+//
+// A literal is woven as a function without a name and receiver is. Its body stays where it is, so
+// it captures what it captured, and it may stand in a body that is woven, which stays where it is as
+// well, or becomes a literal around it. The names that weaving introduces in the two may be the
+// same: neither body says them. What is inserted spells names of the package, which something
+// between the package and the literal may hide; a function that is hidden is called through a
+// variable, as one of another package is.
+//
 // # Calls
 //
 // A call that is woven becomes a call of a function of the generated file, with the address of its

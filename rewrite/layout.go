@@ -38,6 +38,8 @@ func (s *source) restore(pos token.Pos) string {
 // readingEdits puts the texts around a body on lines of their own.
 func (s *source) readingEdits(body *ast.BlockStmt, head, tail string) []Edit {
 	nl := "\n"
+	indent := s.indentAt(body.Lbrace)
+	head, tail = indentLines(head, indent), indentLines(tail, indent)
 	if usesCRLF(s.text) {
 		nl = "\r\n"
 		head, tail = strings.ReplaceAll(head, "\n", nl), strings.ReplaceAll(tail, "\n", nl)
@@ -45,19 +47,33 @@ func (s *source) readingEdits(body *ast.BlockStmt, head, tail string) []Edit {
 	start, end := s.offset(body.Lbrace)+1, s.offset(body.Rbrace)
 	inner := s.text[start:end]
 	if len(bytes.TrimSpace(inner)) == 0 {
-		return []Edit{{start, end, nl + strings.TrimSuffix(head, nl) + nl + tail}}
+		return []Edit{{start, end, nl + strings.TrimSuffix(head, nl) + nl + tail + indent}}
 	}
 	first := Edit{start, start, nl + strings.TrimSuffix(head, nl)}
 	if line, _, _ := bytes.Cut(inner, []byte("\n")); len(bytes.TrimSpace(line)) > 0 {
 		first.End += len(inner) - len(bytes.TrimLeft(inner, " \t"))
-		first.Text += nl + "\t"
+		first.Text += nl + indent + "\t"
 	}
 	lastLine := bytes.LastIndexByte(inner, '\n') + 1
 	last := Edit{start + lastLine, start + lastLine, tail}
 	if len(bytes.TrimSpace(inner[lastLine:])) > 0 {
-		last = Edit{start + len(bytes.TrimRight(inner, " \t")), end, nl + tail}
+		last = Edit{start + len(bytes.TrimRight(inner, " \t")), end, nl + tail + indent}
 	}
 	return []Edit{first, last}
+}
+
+// indentAt returns the white space that the line of a place begins with.
+func (s *source) indentAt(pos token.Pos) string {
+	line := s.text[bytes.LastIndexByte(s.text[:s.offset(pos)], '\n')+1:]
+	return string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
+}
+
+// indentLines puts the white space before each line of a text.
+func indentLines(text, indent string) string {
+	if indent == "" || text == "" {
+		return text
+	}
+	return indent + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+indent) + "\n"
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")

@@ -25,8 +25,8 @@ const (
 )
 
 // Weave returns src with the bodies of the given sites and the given calls woven; the keys
-// (Site.Func) of the sites that src declares, in the order of their declaration; and after them
-// those (CallKey) of the calls that it holds. Sites and calls of other files are ignored. What is
+// (Site.Func) of the sites that src declares, functions and then literals in their order; and after
+// them those (CallKey) of the calls that it holds. Sites and calls of other files are ignored. What is
 // woven already stays as it is. Every byte of src outside the woven functions and calls is kept,
 // except for the names of imports that only woven calls used; without a site in the file the result
 // is src itself.
@@ -42,26 +42,13 @@ func Weave(filename string, src []byte, sites []*plan.Site, calls []*plan.CallSi
 		return nil, nil, fmt.Errorf("weave %s: %w", filename, err)
 	}
 	s.offsets = s.fset.File(s.file.FileStart)
-	byKey := map[string]*plan.Site{}
-	for _, site := range sites {
-		byKey[cmp.Or(site.Spelt, site.Func)] = site
-	}
 	var edits []Edit
-	for _, decl := range s.file.Decls {
-		fn, ok := decl.(*ast.FuncDecl)
-		if !ok {
-			continue
-		}
-		site := byKey[plan.FuncKey(fn)]
-		if site == nil {
-			continue
-		}
-		delete(byKey, plan.FuncKey(fn))
-		found = append(found, site.Func)
+	for _, f := range s.functions(sites) {
+		found = append(found, f.site.Func)
 		var list []Edit
-		underway.Do(s.doing(fn, site), func() { list, err = weaveFunc(s, fn, site, style) })
+		underway.Do(s.doing(f), func() { list, err = weaveFunc(s, f.decl, f.site, style) })
 		if err != nil {
-			return nil, nil, fmt.Errorf("weave %s: function %s: %w", filename, site.Func, err)
+			return nil, nil, fmt.Errorf("weave %s: function %s: %w", filename, f.site.Func, err)
 		}
 		edits = append(edits, list...)
 	}
@@ -90,13 +77,50 @@ type source struct {
 	text    []byte
 }
 
-// doing is what is under way while a function is woven.
-func (s *source) doing(fn *ast.FuncDecl, site *plan.Site) underway.Work {
-	of := site.Func
-	if site.Symbol != "" {
-		of = site.Symbol
+// function is a function of the file with its site. A literal is one without a name.
+type function struct {
+	decl *ast.FuncDecl
+	site *plan.Site
+}
+
+// functions returns the functions and literals of the file that are among the sites, each once.
+// Literals come last, because those in woven functions are woven inside.
+func (s *source) functions(sites []*plan.Site) []function {
+	byKey, byPlace := map[string]*plan.Site{}, map[plan.Literal]*plan.Site{}
+	for _, site := range sites {
+		if site.Literal != nil {
+			byPlace[*site.Literal] = site
+		} else {
+			byKey[cmp.Or(site.Spelt, site.Func)] = site
+		}
 	}
-	return underway.Work{Verb: "weave", Of: of, At: s.fset.PositionFor(fn.Pos(), false).String(), Off: underway.OffAbove}
+	var list []function
+	for _, decl := range s.file.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok && byKey[plan.FuncKey(fn)] != nil {
+			site := byKey[plan.FuncKey(fn)]
+			delete(byKey, plan.FuncKey(fn))
+			list = append(list, function{fn, site})
+		}
+	}
+	if len(byPlace) == 0 {
+		return list
+	}
+	plan.EachLiteral(s.file, func(at plan.Literal, lit *ast.FuncLit, _ []ast.Node) {
+		if site := byPlace[at]; site != nil {
+			decl := &ast.FuncDecl{Name: &ast.Ident{NamePos: lit.Pos(), Name: "_"}, Type: lit.Type, Body: lit.Body}
+			list = append(list, function{decl, site})
+		}
+	})
+	return list
+}
+
+// doing is what is under way while a function is woven.
+func (s *source) doing(f function) underway.Work {
+	of := f.site.Func
+	if f.site.Symbol != "" {
+		of = f.site.Symbol
+	}
+	return underway.Work{Verb: "weave", Of: of, At: s.fset.PositionFor(f.decl.Pos(), false).String(), Off: underway.OffAbove}
 }
 
 // offset returns pos as an offset in the text, whatever line directives say.

@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -197,8 +198,25 @@ func positions(t *testing.T, src []byte, sites []*plan.Site) []string {
 	add := func(what string, pos token.Pos) {
 		list = append(list, fmt.Sprintf("%s %v", what, fset.Position(pos)))
 	}
-	nodes := func(root ast.Node) {
+	literals := map[*ast.FuncLit]*plan.Site{}
+	plan.EachLiteral(file, func(at plan.Literal, lit *ast.FuncLit, _ []ast.Node) {
+		for _, site := range sites {
+			if site.Literal != nil && *site.Literal == at {
+				literals[lit] = site
+			}
+		}
+	})
+	var nodes func(root ast.Node)
+	nodes = func(root ast.Node) {
 		ast.Inspect(root, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.FuncLit); ok { // its signature may have got names
+				add("literal", lit.Pos())
+				for _, stmt := range originalBody(lit.Body, literals[lit]) {
+					nodes(stmt)
+				}
+				add("end", lit.Body.Rbrace)
+				return false
+			}
 			if n != nil {
 				add(fmt.Sprintf("%T", n), n.Pos())
 				add(fmt.Sprintf("%T end", n), n.End())
@@ -213,7 +231,12 @@ func positions(t *testing.T, src []byte, sites []*plan.Site) []string {
 			continue
 		}
 		add("func "+plan.FuncKey(fn), fn.Pos())
-		for _, stmt := range originalBody(t, fn, sites) {
+		i := slices.IndexFunc(sites, func(s *plan.Site) bool { return s.Func == plan.FuncKey(fn) })
+		var site *plan.Site
+		if i >= 0 {
+			site = sites[i]
+		}
+		for _, stmt := range originalBody(fn.Body, site) {
 			nodes(stmt)
 		}
 		add("end", fn.Body.Rbrace)
@@ -221,31 +244,27 @@ func positions(t *testing.T, src []byte, sites []*plan.Site) []string {
 	return list
 }
 
-// originalBody returns the statements that the function had before it was woven.
-func originalBody(t *testing.T, fn *ast.FuncDecl, sites []*plan.Site) []ast.Stmt {
-	t.Helper()
-	for _, site := range sites {
-		if site.Func != plan.FuncKey(fn) {
-			continue
-		}
-		list := fn.Body.List
-		if site.Shape == plan.Prologue {
-			return list[prologueLength(site):]
-		}
-		var body []ast.Stmt
-		ast.Inspect(fn.Body, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || body != nil {
-				return body == nil
-			}
-			if lit, ok := call.Fun.(*ast.FuncLit); ok {
-				body = lit.Body.List
-			}
-			return true
-		})
-		return body
+// originalBody returns the statements that a body had before it was woven for the site; nil for no
+// site.
+func originalBody(woven *ast.BlockStmt, site *plan.Site) []ast.Stmt {
+	if site == nil {
+		return woven.List
 	}
-	return fn.Body.List
+	if site.Shape == plan.Prologue {
+		return woven.List[prologueLength(site):]
+	}
+	var body []ast.Stmt
+	ast.Inspect(woven, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || body != nil {
+			return body == nil
+		}
+		if lit, ok := call.Fun.(*ast.FuncLit); ok {
+			body = lit.Body.List
+		}
+		return true
+	})
+	return body
 }
 
 // prologueLength counts the statements that stand before the body.

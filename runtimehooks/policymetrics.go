@@ -47,7 +47,7 @@ var measured struct {
 // measurePolicies returns the histograms of the site's policies, and has the provider read its
 // tally.
 func measurePolicies(provider metric.MeterProvider, s *Site) *policyMetrics {
-	options := []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(semconv.CodeFunctionName(s.Function)))}
+	options := []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(semconv.CodeFunctionName(s.CodeName())))}
 	of := func(name, description string) duration {
 		return duration{telemetry.Histogram(provider, name, description), options}
 	}
@@ -89,7 +89,7 @@ func observeSites(report func(instrument telemetry.Instrument, value int64, attr
 	measured.mu.Unlock()
 	for _, s := range sites {
 		if st := s.state.Load(); st != nil {
-			name := semconv.CodeFunctionName(s.Function)
+			name := semconv.CodeFunctionName(s.CodeName())
 			observeSite(s, st, func(i telemetry.Instrument, value int64, attributes ...attribute.KeyValue) {
 				if value > 0 || i.Gauge() {
 					report(i, value, append([]attribute.KeyValue{name}, attributes...)...)

@@ -1,6 +1,7 @@
 package runtimehooks
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 
@@ -22,6 +23,11 @@ type Site struct {
 	// are several. That identifies it in policy files, metrics and errors; spans have the function.
 	Function string
 	Name     string // default span name, and message of the log record: "Service.Place"
+
+	// GoName is what runtime.FuncForPC says where that is not Function, which is code.function.name:
+	// of a function literal, whose Function is what holds it and its route,
+	// "example.com/shop/web.routes handler GET /orders", it is "example.com/shop/web.routes.func1".
+	GoName string
 
 	Stacks []string // the stacks that its aspects came from, for overrides
 
@@ -54,3 +60,6 @@ type Aspects struct {
 // Call returns the record of one call of the function, to be kept in a local variable. Its Enter
 // comes next.
 func (s *Site) Call() Call { return Call{site: s} }
+
+// CodeName returns the attribute code.function.name of the site's metrics.
+func (s *Site) CodeName() string { return cmp.Or(s.GoName, s.Function) }

@@ -124,11 +124,11 @@ func (s *Site) observe(st *state) {
 			st.span = s.Name
 		}
 		st.start = []trace.SpanStartOption{trace.WithSpanKind(telemetry.Kind(t.Kind, trace.SpanKindInternal))}
-		st.attrs = []attribute.KeyValue{telemetry.FunctionName(s.Function)}
+		st.attrs = []attribute.KeyValue{telemetry.FunctionName(s.CodeName())}
 	}
 	if st.on.Metrics != nil {
 		provider := otel.GetMeterProvider()
-		st.meters, st.durations = telemetry.See(provider), telemetry.NewDurations(provider, s.Function)
+		st.meters, st.durations = telemetry.See(provider), telemetry.NewDurations(provider, s.CodeName())
 		if s.hasPolicies() {
 			st.policies = measurePolicies(provider, s)
 		}

@@ -74,13 +74,18 @@ type Site struct {
 	Func string `json:"func"` // key in the package: "Place", "Service.Get", "(*Service).Place", without type parameters
 	// Func as the declaration spells it, where the receiver's type has an alias there:
 	// "(*Svc).Place". "" if it is the same.
-	Spelt  string   `json:"spelt,omitempty"`
-	Symbol string   `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
-	Pos    Position `json:"pos"`    // of the func keyword
-	Var    string   `json:"var"`    // package-level variable that holds the site at run time
-	Name   string   `json:"name"`   // default span name
-	Shape  Shape    `json:"shape"`
-	Entry  *Entry   `json:"entry"`
+	Spelt  string `json:"spelt,omitempty"`
+	Symbol string `json:"symbol"` // as runtime.FuncForPC names it: "example.com/shop/orders.(*Service).Place"
+	// Where the function literal is that the site is, nil for a declared function. Func is then what
+	// holds it and its route, "routes handler GET /orders", Symbol is that with the package, and GoName
+	// is what runtime.FuncForPC says: "example.com/shop/web.routes.func1".
+	Literal *Literal `json:"literal,omitempty"`
+	GoName  string   `json:"goName,omitempty"`
+	Pos     Position `json:"pos"`  // of the func keyword
+	Var     string   `json:"var"`  // package-level variable that holds the site at run time
+	Name    string   `json:"name"` // default span name
+	Shape   Shape    `json:"shape"`
+	Entry   *Entry   `json:"entry"`
 	// What the entry is of; nil unless a pack declares it.
 	Declared *Declared `json:"declared,omitempty"`
 	// How policies understand its response; nil if they look at the error alone.

@@ -168,6 +168,7 @@ func weaveForTool(call *gobuild.ToolCall, file string, sites []*plan.Site, calls
 		return "", err
 	}
 	calls = slices.DeleteFunc(slices.Clone(calls), func(c *plan.CallSite) bool { return path.Base(c.Pos.File) != sourceName(file) })
+	sites = slices.DeleteFunc(slices.Clone(sites), func(s *plan.Site) bool { return s.Literal != nil && path.Base(s.Pos.File) != sourceName(file) })
 	woven, _, err := rewrite.Weave(file, src, sites, calls, rewrite.Build)
 	if err != nil || bytes.Equal(woven, src) {
 		return file, err

@@ -61,6 +61,7 @@ var layers = map[string][]string{
 	rooms + "directive":  {finding, plan, "aspects", "internal/suggest"},
 	rooms + "signature":  {plan},
 	rooms + "source":     {finding, plan, rooms + "directive", rooms + "signature", "internal/underway"},
+	rooms + "literals":   {plan, rooms + "directive", rooms + "signature", rooms + "source"},
 	rooms + "entries":    {finding, plan, rooms + "signature", rooms + "source"},
 	rooms + "expression": {plan, rooms + "signature", rooms + "source", "aspects"},
 	rooms + "order":      {"internal/option", finding, "aspects", "internal/suggest"},
@@ -68,12 +69,12 @@ var layers = map[string][]string{
 	rooms + "operand":    {"internal/option", plan, rooms + "signature", rooms + "source", rooms + "ask", "aspects"},
 	rooms + "initorder":  {plan},
 	rooms + "frames":     {plan, rooms + "source"},
-	rooms + "sites":      {rooms + "frames", rooms + "initorder", rooms + "entries", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
+	rooms + "sites":      {rooms + "frames", rooms + "initorder", rooms + "entries", rooms + "literals", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
 	rooms + "callsites":  {rooms + "initorder", plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", rooms + "sites", "internal/underway"},
 	rooms + "binds":      {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
 	rooms + "calls":      {plan, rooms + "signature", rooms + "source", "internal/underway"},
 	rooms + "flow":       {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
-	rooms + "survey":     {finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
+	rooms + "survey":     {finding, plan, rooms + "literals", rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
 	rooms + "uses":       {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
 	"rewrite":                    {"internal/option", plan, "internal/underway"},
@@ -104,7 +105,7 @@ var layers = map[string][]string{
 
 // pure are the packages that see nothing of the machine: source has read what they are given.
 var pure = []string{
-	"aspects", plan, rooms + "directive", rooms + "signature", rooms + "entries", rooms + "expression", rooms + "ask", rooms + "operand", rooms + "sites", rooms + "callsites", rooms + "binds", rooms + "flow", "rewrite",
+	"aspects", plan, rooms + "directive", rooms + "signature", rooms + "literals", rooms + "entries", rooms + "expression", rooms + "ask", rooms + "operand", rooms + "sites", rooms + "callsites", rooms + "binds", rooms + "flow", "rewrite",
 }
 
 // barred says which packages of the standard library are kept to a few places.

@@ -51,12 +51,15 @@ func (w *writer) ruled() bool {
 	return w.record == nil && len(w.survey.Rules) > 0 || slices.Contains(w.wrote, packsOnly)
 }
 
-// named is a function as a selector knows it.
+// named is a function as a selector knows it, or the literals in one.
 func named(f analysis.SurveyedFunc) analysis.SurveyedFunc {
-	return analysis.SurveyedFunc{Package: f.Package, Name: f.Name}
+	return analysis.SurveyedFunc{Package: f.Package, Name: f.Name, Literal: f.Literal}
 }
 
 func selector(f analysis.SurveyedFunc) string {
+	if f.Literal { // no other selector reaches it
+		return fmt.Sprintf("aspects.HTTPHandlers().In(%q).Named(%q)", f.Package, f.Name)
+	}
 	return fmt.Sprintf("aspects.All().In(%q).Named(%q)", f.Package, f.Name)
 }
 

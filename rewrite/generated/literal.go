@@ -24,6 +24,9 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 		field("Function", text(site.Symbol)),
 		field("Name", text(site.Name)),
 	}
+	if site.GoName != "" {
+		elts = append(elts, field("GoName", text(site.GoName)))
+	}
 	if len(site.Stacks) > 0 {
 		list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: dst.NewIdent("string")}}
 		for _, name := range site.Stacks {

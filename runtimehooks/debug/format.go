@@ -87,7 +87,8 @@ func plural(n int64, one string) string {
 
 // packageOf returns the package path of a function as the runtime names it.
 func packageOf(function string) string {
-	base, _, _ := strings.Cut(function, "[")
+	base, _, _ := strings.Cut(function, " ") // of a call site or a literal
+	base, _, _ = strings.Cut(base, "[")
 	slash := strings.LastIndexByte(base, '/') + 1
 	if dot := strings.IndexByte(base[slash:], '.'); dot >= 0 {
 		return base[:slash+dot]

@@ -18,6 +18,7 @@ func TestNumbers(t *testing.T) {
 		span(0).String(): "–", span(1).String(): "0.001 µs", span(1234567).String(): "1.23 ms", span(999_600).String(): "1 ms",
 		span(999_999_999).String(): "1 s", span(12345 * time.Second).String(): "12300 s",
 		packageOf("example.com/a.b/shop.(*T[...]).M"): "example.com/a.b/shop", packageOf("main.F[example.com/x.T]"): "main", packageOf("x"): "",
+		packageOf("example.com/shop/web.routes handler GET /v1.0/orders"): "example.com/shop/web", packageOf("main.F[...] handler /a[b].c"): "main",
 		cut("äöü", 3): "äöü", cut("äöü", 2): "äö…",
 		rate(runtimehooks.LimitStatus{Rate: 20, Per: 10 * time.Second}): "20 per 10 s", rate(runtimehooks.LimitStatus{Rate: 5, Per: time.Minute}): "5/min",
 	} {

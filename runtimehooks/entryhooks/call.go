@@ -84,7 +84,7 @@ func (c *call[P]) startSpan(ctx context.Context, traced bool) {
 	name := cmp.Or(st.on.Trace.Name, c.site.Name)
 	options := st.inner
 	if !c.inner {
-		attrs, function := []attribute.KeyValue{st.name}, c.site.Function
+		attrs, function := []attribute.KeyValue{st.name}, c.site.CodeName()
 		if c.router {
 			attrs, function = nil, ""
 		}

@@ -95,7 +95,7 @@ func (st *state) current(on *runtimehooks.Aspects) bool {
 }
 
 func newState(site *runtimehooks.Site, on *runtimehooks.Aspects) *state {
-	st := &state{on: on, name: telemetry.FunctionName(site.Function)}
+	st := &state{on: on, name: telemetry.FunctionName(site.CodeName())}
 	if on.Trace != nil {
 		provider := otel.GetTracerProvider()
 		st.tracers, st.tracer = telemetry.See(provider), telemetry.Tracer(provider)
@@ -107,7 +107,7 @@ func newState(site *runtimehooks.Site, on *runtimehooks.Aspects) *state {
 	if on.Metrics != nil {
 		provider := otel.GetMeterProvider()
 		st.meters, st.requests = telemetry.See(provider), httphooks.NewDurations(provider)
-		st.durations = telemetry.NewDurations(provider, site.Function)
+		st.durations = telemetry.NewDurations(provider, site.CodeName())
 	}
 	return st
 }

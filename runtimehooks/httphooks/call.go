@@ -120,10 +120,10 @@ func (c *Call) startSpan(ctx context.Context, r *http.Request) context.Context {
 	name, kind := c.state.on.Trace.Name, c.state.kind
 	if c.inner = c.within(ctx); c.inner {
 		name = cmp.Or(name, c.site.Name)
-		c.attrs = append(s.attrs[:0], semconv.CodeFunctionName(c.site.Function))
+		c.attrs = append(s.attrs[:0], semconv.CodeFunctionName(c.site.CodeName()))
 		kind = c.state.inner
 	} else {
-		function := c.site.Function
+		function := c.site.CodeName()
 		if c.site == &server {
 			function = "" // it is no function of the program's
 		}

@@ -81,6 +81,39 @@ func (rs *Rules) Match(f *source.Func) Match {
 	return m
 }
 
+// MatchLiteral returns what the rules ask for a function literal. Exclusions are not considered.
+func (rs *Rules) MatchLiteral(f *source.Func) Match {
+	var m Match
+	for _, r := range rs.rules {
+		if r.reaches(f.Pkg.Listed) && r.selector.literals(f) && !r.pack.imported(f.Pkg.Listed, r) {
+			r.matched = true
+			m.add(rs, r)
+		}
+	}
+	return m
+}
+
+// excludes reports whether an exclusion selects the function. It takes out literals as handlers, or
+// with the rest of a package, and not with a function that it names: they are called apart from it.
+func (r *rule) excludes(f *source.Func) bool {
+	if f.Literal == nil {
+		return r.match(f)
+	}
+	hit := r.reaches(f.Pkg.Listed) && r.selector.literals(f) || r.mayMatch(f.Pkg.Listed) && r.selector.match(f.Nameless())
+	r.matched = r.matched || hit
+	return hit
+}
+
+// reaches reports whether a rule may select function literals of a package.
+func (r *rule) reaches(pkg *packages.Package) bool {
+	return r.selector.literals != nil && r.selector.calls == nil && r.mayMatch(pkg)
+}
+
+// MayMatchLiteral reports whether a rule may select a function literal of the package.
+func (rs *Rules) MayMatchLiteral(pkg *packages.Package) bool {
+	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return r.reaches(pkg) })
+}
+
 // add adds what one rule asks.
 func (m *Match) add(rs *Rules, r *rule) {
 	m.Want = append(m.Want, rs.wantOf(r)...)
@@ -92,10 +125,11 @@ func (m *Match) add(rs *Rules, r *rule) {
 	}
 }
 
-// Excluded returns the reason of the first exclusion that selects a function, "" for none.
+// Excluded returns the reason of the first exclusion that selects a function or literal, "" for
+// none.
 func (rs *Rules) Excluded(f *source.Func) (reason string) {
 	for _, r := range rs.excludes {
-		if r.selector.calls == nil && r.match(f) && reason == "" {
+		if r.selector.calls == nil && r.excludes(f) && reason == "" {
 			reason = r.name
 		}
 	}

@@ -18,10 +18,14 @@ import (
 
 // selector selects functions, or calls. If may is false, no function of the package can match, so
 // the package need not be parsed and type-checked.
+//
+// Only some selectors reach function literals. Every other one can still judge a literal that is
+// reached, to narrow what is: by names, it judges the function that holds the literal.
 type selector struct {
-	match func(*source.Func) bool
-	may   func(*packages.Package) bool
-	calls *callees // nil if it selects functions
+	match    func(*source.Func) bool
+	may      func(*packages.Package) bool
+	literals func(*source.Func) bool // which literals it selects; nil for none
+	calls    *callees                // nil if it selects functions
 }
 
 // selectorReader reads the selectors of rules and exclusions.
@@ -41,12 +45,8 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 	case "Implementing":
 		return r.implementing(call)
 	case "HTTPHandlers":
-		return selector{
-			match: func(f *source.Func) bool {
-				return signature.IsHandler(f.Obj.Signature()) || r.rules.Entries.Describes(f.Obj.Signature())
-			},
-			may: r.mayHandle,
-		}, true
+		match := func(f *source.Func) bool { return r.rules.Entries.Handles(f.Obj.Signature()) }
+		return selector{match: match, literals: match, may: r.mayHandle}, true
 	case "All":
 		return selector{match: func(*source.Func) bool { return true }, may: r.Program.Graph.IsOwn}, true
 	case "Calls":
@@ -101,7 +101,10 @@ func (r selectorReader) funcs(call *ast.CallExpr) (selector, bool) {
 		ids = append(ids, source.IDOf(f))
 	}
 	return selector{
-		match: func(f *source.Func) bool { return slices.Contains(ids, source.IDOf(f.Obj)) },
+		match: func(f *source.Func) bool {
+			d := f.Declared()
+			return d != nil && slices.Contains(ids, source.IDOf(d.Obj))
+		},
 		may: func(pkg *packages.Package) bool {
 			return slices.ContainsFunc(ids, func(i source.FuncID) bool { return i.Path == pkg.PkgPath })
 		},
@@ -139,7 +142,8 @@ func (r selectorReader) methods(call *ast.CallExpr) (selector, bool) {
 	obj := named.Obj()
 	return selector{
 		match: func(f *source.Func) bool {
-			return f.Recv != nil && f.Recv.Name() == obj.Name() && f.Pkg.Listed.PkgPath == obj.Pkg().Path()
+			d := f.Declared()
+			return d != nil && d.Recv != nil && d.Recv.Name() == obj.Name() && f.Pkg.Listed.PkgPath == obj.Pkg().Path()
 		},
 		may: func(pkg *packages.Package) bool { return pkg.PkgPath == obj.Pkg().Path() },
 	}, true
@@ -157,7 +161,11 @@ func (r selectorReader) implementing(call *ast.CallExpr) (selector, bool) {
 		return selector{}, false
 	}
 	methods := sync.OnceValue(func() map[source.FuncID]bool { return r.Program.Types.Implementations(iface) })
-	return selector{match: func(f *source.Func) bool { return f.Recv != nil && methods()[source.IDOf(f.Obj)] }, may: r.Program.Graph.IsOwn}, true
+	match := func(f *source.Func) bool {
+		d := f.Declared()
+		return d != nil && d.Recv != nil && methods()[source.IDOf(d.Obj)]
+	}
+	return selector{match: match, may: r.Program.Graph.IsOwn}, true
 }
 
 func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, bool) {
@@ -176,9 +184,10 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 	if !ok {
 		return selector{}, false
 	}
+	reaching := slices.DeleteFunc(slices.Clone(parts), func(s selector) bool { return s.literals == nil })
 	if name == "Any" {
 		return selector{
-			calls: calls,
+			calls: calls, literals: reached(reaching, func(*source.Func) bool { return true }),
 			match: func(f *source.Func) bool {
 				return slices.ContainsFunc(parts, func(s selector) bool { return s.match(f) })
 			},
@@ -187,15 +196,26 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 			},
 		}, true
 	}
+	all := func(f *source.Func) bool {
+		return !slices.ContainsFunc(parts, func(s selector) bool { return !s.match(f) })
+	}
 	return selector{
-		calls: calls,
-		match: func(f *source.Func) bool {
-			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.match(f) })
-		},
+		calls: calls, literals: reached(reaching, all), match: all,
 		may: func(pkg *packages.Package) bool {
 			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.may(pkg) })
 		},
 	}, true
+}
+
+// reached selects the literals that keep keeps and that one of the selectors selects. It is nil for
+// no selector.
+func reached(by []selector, keep func(*source.Func) bool) func(*source.Func) bool {
+	if len(by) == 0 {
+		return nil
+	}
+	return func(f *source.Func) bool {
+		return keep(f) && slices.ContainsFunc(by, func(s selector) bool { return s.literals(f) })
+	}
 }
 
 // narrowed reads a call of one of a selector's methods.
@@ -205,7 +225,7 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 		return selector{}, false
 	}
 	narrow := func(keep func(*source.Func) bool) (selector, bool) {
-		narrowed := selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may}
+		narrowed := selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may, literals: inner.narrowed(keep)}
 		if c := inner.calls; c != nil {
 			calls := *c
 			calls.match = func(f *source.Func) bool { return keep(f) && c.match(f) }
@@ -227,7 +247,7 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 		if !ok {
 			return selector{}, false
 		}
-		return narrow(func(f *source.Func) bool { m, _ := path.Match(glob, f.Obj.Name()); return m })
+		return narrow(func(f *source.Func) bool { m, _ := path.Match(glob, f.Name()); return m })
 	case "Exported":
 		return narrow((*source.Func).Exported)
 	case "WithContext":
@@ -253,10 +273,19 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 		return inside(pkg.PkgPath) || inner.calls != nil && !r.Program.Graph.IsOwn(pkg)
 	}
 	return selector{
-		match: func(f *source.Func) bool { return in(f.Pkg.Listed) && inner.match(f) },
-		may:   func(pkg *packages.Package) bool { return in(pkg) && inner.may(pkg) },
-		calls: inner.calls,
+		match:    func(f *source.Func) bool { return in(f.Pkg.Listed) && inner.match(f) },
+		may:      func(pkg *packages.Package) bool { return in(pkg) && inner.may(pkg) },
+		literals: inner.narrowed(func(f *source.Func) bool { return in(f.Pkg.Listed) }),
+		calls:    inner.calls,
 	}, true
+}
+
+// narrowed returns which literals are left of those that a selector selects.
+func (s selector) narrowed(keep func(*source.Func) bool) func(*source.Func) bool {
+	if s.literals == nil {
+		return nil
+	}
+	return func(f *source.Func) bool { return keep(f) && s.literals(f) }
 }
 
 // patterns reads the patterns of packages that a method is given. Each must match one of those that

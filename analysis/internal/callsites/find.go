@@ -4,11 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -95,33 +93,6 @@ func (p *packagePlanner) number(found []*call) {
 			c.key += " (" + strconv.Itoa(c.number) + ")"
 		}
 	}
-}
-
-// off returns the reason of the //instrument:off that covers a call, or "".
-func (p *packagePlanner) off(c *call) string {
-	set := p.directives[c.file]
-	lists := [][]directive.Directive{set.File}
-	if c.decl != nil {
-		lists = append(lists, set.Funcs[c.decl])
-		if c.decl.Recv != nil {
-			base, _ := plan.ReceiverBase(c.decl.Recv.List[0].Type)
-			for _, other := range p.directives {
-				for spec, list := range other.Types {
-					if base != nil && spec.Name.Name == base.Name {
-						lists = append(lists, list)
-					}
-				}
-			}
-		}
-	}
-	for _, list := range slices.Backward(lists) {
-		for _, d := range list {
-			if d.Name == "off" {
-				return strings.TrimSpace(d.Text)
-			}
-		}
-	}
-	return ""
 }
 
 // symbol identifies a call site among all of a program, by the symbol of the function that holds

@@ -73,7 +73,7 @@ func (p *packagePlanner) call(c *call) {
 	skip := func(rule, aspect, reason string) {
 		p.out.Skips = append(p.out.Skips, plan.Skip{Func: c.key, Pos: pos, Rule: rule, Aspect: aspect, Reason: reason})
 	}
-	if off := p.off(c); off != "" {
+	if off := directive.Off(p.directives, c.file, c.decl); off != "" {
 		skip("off", "", off)
 		return
 	}

@@ -18,7 +18,7 @@ type Directive struct {
 	Pos  token.Pos
 }
 
-// Verbs are the directives that are not aspects.
+// Verbs are the directives that are not aspects. The first two are about aspects.
 var Verbs = []string{"use", "off", "mutating", "repeatable", "decorate", "debug", "otel", "bind", "subscribe", "service"}
 
 // Names returns the names of all directives.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/finding"
@@ -16,13 +17,18 @@ type Set struct {
 	Funcs  map[*ast.FuncDecl][]Directive
 	Types  map[*ast.TypeSpec][]Directive
 	Fields map[*ast.Field][]Directive // of struct types; a directive may also follow the field on its line
+	// Directives above the line on which one function literal begins, and no other. Whether it can be
+	// woven its type says.
+	Literals map[*ast.FuncLit][]Directive
 }
 
 // Read returns the directives of a file. It reports those that are misspelt, or are on nothing that
 // they could apply to.
 func Read(file *ast.File, findings *finding.List) Set {
-	s := Set{Funcs: map[*ast.FuncDecl][]Directive{}, Types: map[*ast.TypeSpec][]Directive{}, Fields: map[*ast.Field][]Directive{}}
+	s := Set{Funcs: map[*ast.FuncDecl][]Directive{}, Types: map[*ast.TypeSpec][]Directive{}, Fields: map[*ast.Field][]Directive{},
+		Literals: map[*ast.FuncLit][]Directive{}}
 	owners := owners(file)
+	literals := literals{file: file, fset: findings.Fset}
 	for _, group := range file.Comments {
 		for _, c := range group.List {
 			d, ok := read(c, findings)
@@ -39,7 +45,11 @@ func Read(file *ast.File, findings *finding.List) Set {
 			case *ast.Field:
 				s.Fields[owner] = append(s.Fields[owner], d)
 			default:
-				Detached(d, findings)
+				if lit := literals.below(group); lit != nil && !slices.Contains(Verbs[2:], d.Name) {
+					s.Literals[lit] = append(s.Literals[lit], d)
+				} else {
+					Detached(d, findings)
+				}
 			}
 		}
 	}
@@ -116,7 +126,7 @@ func Misnamed(d Directive, findings *finding.List) bool {
 // Detached reports a directive that is on nothing that it could apply to.
 func Detached(d Directive, findings *finding.List) {
 	findings.At(d.Pos, "move it there, without a blank line between, or remove it",
-		"directive //instrument:%s must stand directly above a function, method, type or package clause", d.Name)
+		"directive //instrument:%s must stand directly above a function, method, handler, type or package clause", d.Name)
 }
 
 // Undecorated reports a directive //instrument:decorate that is not on an interface.

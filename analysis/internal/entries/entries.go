@@ -201,8 +201,11 @@ func (l *List) describe(f *source.Func, e *entry, kind *plan.Entry, param int) (
 	return kind, d, param
 }
 
-// Describes reports whether an entry describes functions of the signature.
-func (l *List) Describes(sig *types.Signature) bool { return l.find(sig) != nil }
+// Handles reports whether functions of the signature are handlers: of net/http, or such as an entry
+// describes.
+func (l *List) Handles(sig *types.Signature) bool {
+	return signature.IsHandler(sig) || l.find(sig) != nil
+}
 
 // May reports whether a package may have functions that an entry describes.
 func (l *List) May(pkg *packages.Package) bool {

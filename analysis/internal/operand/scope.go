@@ -36,8 +36,12 @@ func (s scope) variable(name string) *types.Var {
 	return nil
 }
 
-// hides reports whether a variable of the signature, results included, has the name.
+// hides reports whether a variable of the signature, results included, has the name, or something
+// that is declared around a literal.
 func (s scope) hides(name string) bool {
+	if s.Hides(name) {
+		return true
+	}
 	named := func(v *types.Var) bool { return v.Name() == name }
 	return s.variable(name) != nil || slices.ContainsFunc(slices.Collect(s.Obj.Signature().Results().Variables()), named)
 }
@@ -79,7 +83,7 @@ func HidesNil(f *source.Func) bool {
 		}
 		return true
 	})
-	return found || f.Decl.Recv != nil && len(f.Decl.Recv.List[0].Names) > 0 && f.Decl.Recv.List[0].Names[0].Name == "nil"
+	return found || f.Hides("nil") || f.Decl.Recv != nil && len(f.Decl.Recv.List[0].Names) > 0 && f.Decl.Recv.List[0].Names[0].Name == "nil"
 }
 
 // Usable checks that the function's package may refer to ref, which may be nil: that ref is

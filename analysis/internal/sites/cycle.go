@@ -3,6 +3,7 @@ package sites
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
@@ -46,8 +47,21 @@ func (b *packagePlanner) refer(r reference) {
 
 func (b *Planner) weave(r reference) {
 	if to := b.bodies.Types.Scope().Lookup(r.to.Name()); to != nil {
-		b.bodies.Weave(b.bodies.Info.Defs[r.from.Decl.Name], to, r.site)
+		for from := range declares(b.bodies, r.from) {
+			b.bodies.Weave(from, to, r.site)
+		}
 	}
+}
+
+// declares returns the object of a function, as it was checked with its body, or those of the
+// declaration that holds a literal.
+func declares(d *initorder.Declarations, f *source.Func) map[types.Object]bool {
+	if f.Literal == nil {
+		return map[types.Object]bool{d.Info.Defs[f.Decl.Name]: true}
+	}
+	objects := d.Declared(f.Literal.In)
+	maps.DeleteFunc(objects, func(_ types.Object, holds bool) bool { return !holds })
+	return objects
 }
 
 // named returns the package's own declarations that the options of an aspect name.
@@ -79,7 +93,7 @@ func (b *packagePlanner) asksItself(f *source.Func, w *ask.Want) string {
 		if from == nil {
 			continue
 		}
-		path := d.Path(from, map[types.Object]bool{d.Info.Defs[f.Decl.Name]: true}, false)
+		path := d.Path(from, declares(d, f), false)
 		switch {
 		case len(path) == 1:
 			return fmt.Sprintf("%s must not name the function itself", w.Name)
@@ -110,7 +124,7 @@ func (b *packagePlanner) closes(f *source.Func, step *plan.Step) string {
 	for _, name := range names {
 		d := b.Declarations(b.pkg)
 		for _, obj := range d.Spelt(name) {
-			if path := d.Path(obj, map[types.Object]bool{d.Info.Defs[f.Decl.Name]: true}, true); path != nil {
+			if path := d.Path(obj, declares(d, f), true); path != nil {
 				return fmt.Sprintf("%s must not need %s, which depends on the function: %s", step.Aspect, name, spelt(path))
 			}
 			b.refer(reference{f, obj, false})

@@ -79,6 +79,9 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 // bare returns a site that says which function it is of.
 func (b *packagePlanner) bare(f *source.Func) *plan.Site {
 	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
+	if l := f.Literal; l != nil {
+		s.Literal, s.GoName = &l.Literal, l.GoName
+	}
 	if spelt := plan.FuncKey(f.Decl); f.Decl.Recv != nil && spelt != f.Key {
 		s.Spelt = spelt // an alias of the receiver's type, which no generated function has
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/instrumentgo/instrument/analysis/finding"
 	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/frames"
@@ -63,8 +64,13 @@ func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directiv
 	p.statePage()
 	addTelemetry := p.telemetry()
 	functions := source.Functions(b.program, pkg)
-	for _, f := range functions {
-		p.function(f)
+	literals := literalPlanner{p}
+	for _, f := range literals.join(functions) {
+		if f.Literal != nil {
+			literals.literal(f)
+		} else {
+			p.function(f)
+		}
 	}
 	addTelemetry()
 	p.idle(functions)
@@ -100,10 +106,7 @@ func (b *packagePlanner) function(f *source.Func) {
 		skip("off", "", strings.TrimSpace(off.Text))
 		return
 	case excluded != "":
-		if len(direct) > 0 {
-			b.program.Findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded),
-				"directive must not be on a function that a rule file excludes")
-		}
+		notExcluded(b.program.Findings, direct, excluded)
 		if len(direct) > 0 || len(rules.Want) > 0 {
 			skip("exclude", "", excluded)
 		}
@@ -114,6 +117,14 @@ func (b *packagePlanner) function(f *source.Func) {
 		return
 	}
 	underway.Do(b.program.Doing("plan", f.Pkg, f.Key, f.Decl.Pos(), underway.OffAbove), func() { b.place(f, want, skip) })
+}
+
+// notExcluded reports a directive on a function that an exclusion selects.
+func notExcluded(findings *finding.List, direct []*ask.Want, excluded string) {
+	if len(direct) > 0 {
+		findings.Add(direct[0].Pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded),
+			"directive must not be on a function that a rule file excludes")
+	}
 }
 
 // place adds the function's site with what is wanted of it, or skips.
@@ -142,7 +153,7 @@ func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule,
 		b.names.Set(site, b.names.Variable(f))
 		b.out.Sites = append(b.out.Sites, site)
 		asked := map[string]token.Position{}
-		for _, d := range slices.Backward(b.directives[f.File].Funcs[f.Decl]) {
+		for _, d := range slices.Backward(own(b.directives, f)) {
 			asked[d.Name] = b.program.Position(d.Pos)
 		}
 		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true,

@@ -35,6 +35,7 @@ type Types struct {
 	ruled    map[string][]*RuleFile // rule files by folder: they are checked with their package
 	Done     map[string]*Package
 	promises map[string][]string // by import path: names that generate declares for directives
+	bodies   bodies              // of the last package that was asked about
 }
 
 // Package is one package after type-checking.
@@ -140,10 +141,21 @@ func (c *Types) Check(pkg *packages.Package) *Package {
 }
 
 // Bodies returns what the bodies of a checked package mean, and the package as it was checked with
-// them: its types are others than those of pkg. Their errors are the compiler's to report.
+// them: its types are others than those of pkg. Their errors are the compiler's to report. The
+// rooms ask for one package after the other, so the last one is kept.
 func (c *Types) Bodies(pkg *Package) (*types.Info, *types.Package) {
-	info := newInfo()
-	return info, c.typeCheck(pkg, pkg.Files, info, true, func(error) {})
+	if c.bodies.of != pkg {
+		info := newInfo()
+		c.bodies = bodies{pkg, info, c.typeCheck(pkg, pkg.Files, info, true, func(error) {})}
+	}
+	return c.bodies.info, c.bodies.checked
+}
+
+// bodies is a package with the types of its bodies.
+type bodies struct {
+	of      *Package
+	info    *types.Info
+	checked *types.Package
 }
 
 // Complete is [Types.Bodies] of a package that nobody has compiled yet: it reports errors in

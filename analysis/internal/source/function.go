@@ -10,7 +10,7 @@ import (
 )
 
 // Func is one join point: a declared function or method of a checked package, not in a test or rule
-// file.
+// file, or a function literal in one.
 type Func struct {
 	Program *Program
 	Pkg     *Package
@@ -19,6 +19,7 @@ type Func struct {
 	Obj     *types.Func
 	Recv    *types.TypeName // declared receiver type, nil for functions
 	Key     string          // "Place", "Service.Get", "(*Service).Place"
+	Literal *Literal        // what a function literal has besides; nil for a declared function
 }
 
 // Functions returns the declared functions of a package, in the order of its files.
@@ -46,24 +47,30 @@ func (f *Func) Pos() token.Position { return f.Program.Position(f.Decl.Pos()) }
 // Filename returns the absolute path of the function's file.
 func (f *Func) Filename() string { return f.Program.Position(f.File.Package).Filename }
 
-// Exported reports whether the function is exported, and for a method its type as well.
+// Exported reports whether the function is exported, and for a method its type as well. A literal
+// goes by what holds it.
 func (f *Func) Exported() bool {
+	if f.Literal != nil {
+		return f.Literal.exported()
+	}
 	return f.Obj.Exported() && (f.Recv == nil || f.Recv.Exported())
 }
 
 // SpanName is "Type.Method" or "pkg.Func".
 func (f *Func) SpanName() string {
+	if f.Literal != nil {
+		return f.Literal.spanName(f)
+	}
 	if f.Recv != nil {
 		return f.Recv.Name() + "." + f.Obj.Name()
 	}
 	return f.Pkg.Listed.Name + "." + f.Obj.Name()
 }
 
-// Symbol names the function as runtime.FuncForPC does.
+// Symbol names the function as runtime.FuncForPC does. A literal goes by what holds it.
 func (f *Func) Symbol() string {
-	path := f.Pkg.Listed.PkgPath
-	if f.Pkg.Listed.Name == "main" {
-		path = "main"
+	if f.Literal != nil {
+		return f.Literal.symbol(f)
 	}
 	name := f.Key
 	if f.Recv != nil && f.Obj.Signature().RecvTypeParams().Len() > 0 {
@@ -72,7 +79,15 @@ func (f *Func) Symbol() string {
 	if f.Obj.Signature().TypeParams().Len() > 0 {
 		name += "[...]"
 	}
-	return escapeSymbol(path) + "." + name
+	return SymbolPath(f.Pkg) + "." + name
+}
+
+// SymbolPath is what the symbols of a package begin with.
+func SymbolPath(pkg *Package) string {
+	if pkg.Listed.Name == "main" {
+		return "main"
+	}
+	return escapeSymbol(pkg.Listed.PkgPath)
 }
 
 // escapeSymbol escapes an import path as the linker's symbol names do: dots in the last element,

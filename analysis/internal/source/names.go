@@ -38,6 +38,9 @@ func (n *Names) Types() string { return n.types }
 // instrumentServicePlace.
 func (n *Names) Variable(f *Func) string {
 	name := "instrument"
+	if f.Literal != nil {
+		return n.Fresh(name + f.Literal.variable())
+	}
 	if f.Recv != nil {
 		name += plan.UpperFirst(f.Recv.Name())
 	}

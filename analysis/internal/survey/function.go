@@ -9,7 +9,9 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/flow"
+	"github.com/instrumentgo/instrument/analysis/internal/literals"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 )
@@ -24,6 +26,7 @@ type Func struct {
 	Streams  bool // a handler that answers for as long as it likes
 	Directed bool // it has a directive of its own
 	Shared   bool // another function of the package has the name, and does something else
+	Literal  bool // a function literal; the name is that of what holds it, by which selectors know it too
 }
 
 // Does is what a function is for.
@@ -83,6 +86,24 @@ func (r *reader) function(f *source.Func, info *types.Info, directed bool) {
 	}
 	r.names[name] = append(r.names[name], i)
 	r.survey.Funcs = append(r.survey.Funcs, out)
+}
+
+// literals notes the handlers of a package that are function literals. Middleware is none: rules for
+// handlers leave it alone.
+func (r *reader) literals(pkg *source.Package, info *types.Info, directives map[*ast.File]directive.Set) {
+	from := len(r.survey.Funcs)
+	for _, f := range literals.In(r.p, pkg, info, signature.IsHandler) {
+		if !f.Literal.Passes {
+			r.survey.Funcs = append(r.survey.Funcs, Func{
+				Package: pkg.Listed.PkgPath, Name: f.Name(), Key: f.Key, Does: Handles, Literal: true, Streams: readBody(f.Decl.Body, info).streams,
+				Directed: len(directives[f.File].Literals[f.Literal.Node]) > 0,
+			})
+		}
+	}
+	found := r.survey.Funcs[from:]
+	for i := range found { // a selector knows them together
+		found[i].Streams = slices.ContainsFunc(found, func(f Func) bool { return f.Name == found[i].Name && f.Streams })
+	}
 }
 
 // settle finishes what needs all functions: a client that calls another one leaves the retries to
@@ -179,8 +200,8 @@ func readBody(block *ast.BlockStmt, info *types.Info) body {
 }
 
 // streaming are names of methods that a handler calls when it answers piece by piece, or takes the
-// connection over.
-var streaming = []string{"Accept", "Flush", "Hijack", "NewResponseController", "SetWriteDeadline", "Upgrade"}
+// connection over, or leaves both to another handler.
+var streaming = []string{"Accept", "Flush", "Hijack", "NewResponseController", "ServeHTTP", "SetWriteDeadline", "Upgrade"}
 
 // repeatable reports whether an expression is the name of a method that only asks.
 func repeatable(method ast.Expr, info *types.Info) bool {

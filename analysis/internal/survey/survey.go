@@ -137,6 +137,7 @@ func (r *reader) read(pkg *source.Package) {
 		}
 		r.function(f, info, len(own) > 0)
 	}
+	r.literals(pkg, info, directives)
 }
 
 func (r *reader) program(f *source.Func, own []directive.Directive) {

@@ -12,6 +12,8 @@ func TestReadErrors(t *testing.T) {
 		"step":        {head + "//instrument:site F key=x\nvar x int\n", `parse generated file: line 5: F: unknown word "key=x"`},
 		"func":        {head + "//instrument:site F step=authz args=0\nvar x int\n", `parse generated file: line 5: F: unknown word "args=0"`},
 		"part":        {head + "//instrument:site F step=limit text\nvar x int\n", "parse generated file: line 5: F: text must follow a key"},
+		"literal":     {head + "//instrument:site F in=f entry=none shape=prologue\nvar x int\n", "parse generated file: line 5: F: a literal must have its function and its type"},
+		"place":       {head + "//instrument:site F in=f index=a\nvar x int\n", `parse generated file: line 5: F: strconv.Atoi: parsing "a": invalid syntax`},
 		"args":        {head + "//instrument:site F step=authz func=f args=a\nvar x int\n", `parse generated file: line 5: F: strconv.Atoi: parsing "a": invalid syntax`},
 		"expr":        {head + "//instrument:site F attr=a step=limit expr=b\nvar x int\n", "parse generated file: line 5: F: expr must follow an attr"},
 		"guard":       {head + "//instrument:site F guard=x\nvar x int\n", "parse generated file: line 5: F: guard must follow an attr, key or store"},

@@ -76,6 +76,12 @@ func Site(site *plan.Site) string {
 	if site.Spelt != "" {
 		words = append(words, "spelt="+site.Spelt)
 	}
+	if l := site.Literal; l != nil {
+		words = append(words, "in="+l.In, "literal="+l.Type)
+		if l.Index > 0 {
+			words = append(words, "index="+strconv.Itoa(l.Index))
+		}
+	}
 	if site.Entry.Holds != plan.HoldsNothing {
 		words = append(words, "ctx="+strconv.Itoa(site.Ctx))
 	}

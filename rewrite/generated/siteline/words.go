@@ -25,6 +25,9 @@ func Parse(args []ast.DirectiveArg) (*plan.Site, error) {
 	if !slices.Contains([]plan.Shape{plan.Prologue, plan.Attempt}, site.Shape) {
 		return nil, fmt.Errorf("%s: it must have a shape, not %q", site.Func, site.Shape)
 	}
+	if l := site.Literal; l != nil && (l.In == "" || l.Type == "") {
+		return nil, fmt.Errorf("%s: a literal must have its function and its type", site.Func)
+	}
 	if site.Entry == nil {
 		return nil, fmt.Errorf("%s: it must have an entry", site.Func)
 	}
@@ -118,6 +121,8 @@ func (w *siteWords) read(word string) (err error) {
 		if site.Entry = plan.LookupEntry(value); site.Entry == nil {
 			err = fmt.Errorf("it must have an entry, not %q", value)
 		}
+	case "in", "literal", "index":
+		err = w.ofLiteral(name, value)
 	case "ctx":
 		site.Ctx, err = strconv.Atoi(value)
 	case "err":
@@ -165,6 +170,22 @@ func (w *siteWords) read(word string) (err error) {
 		w.guards = nil
 	default:
 		return w.ofStep(name, value, word)
+	}
+	return err
+}
+
+// ofLiteral sets what a word says about where a literal is.
+func (w *siteWords) ofLiteral(name, value string) (err error) {
+	if w.site.Literal == nil {
+		w.site.Literal = &plan.Literal{}
+	}
+	switch name {
+	case "in":
+		w.site.Literal.In = value
+	case "literal":
+		w.site.Literal.Type = value
+	default:
+		w.site.Literal.Index, err = strconv.Atoi(value)
 	}
 	return err
 }
