@@ -37,10 +37,11 @@ const (
 // package counts.
 var layers = map[string][]string{
 	"aspects":      {"internal/option"},
-	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},                                  // what a woven program links: no package of the tool
+	"runtimehooks": {"runtimehooks", "internal/option", "internal/suggest"},                                                      // what a woven program links: no package of the tool
 	"bindings":     {"bindings", "internal/kind", "internal/option", "internal/suggest", "internal/observe", "internal/sqltext"}, // likewise; each provider with a heavy dependency is a module of its own
 
 	"runtimehooks/live":       {"runtimehooks", "internal/yamlfile"},
+	"runtimehooks/franzhooks": {"runtimehooks", "internal/observe"},
 	"runtimehooks/natshooks":  {"runtimehooks", "internal/observe"},
 	"runtimehooks/pgxhooks":   {"runtimehooks", "internal/observe", "internal/sqltext"},
 	"runtimehooks/redishooks": {"runtimehooks", "internal/observe"},

@@ -31,6 +31,7 @@ var Packs = []Pack{
 	{For: "github.com/labstack/echo/v5", Path: plan.HooksPath + "/echo5hooks", Module: plan.HooksPath + "/echo5hooks", Handlers: true, Covers: "handlers of echo 5, and a span for each request"},
 	{For: "github.com/labstack/echo/v4", Path: plan.HooksPath + "/echohooks", Module: plan.HooksPath + "/echohooks", Handlers: true, Covers: "handlers of echo, and a span for each request"},
 	{For: "github.com/gofiber/fiber/v3", Path: plan.HooksPath + "/fiberhooks", Module: plan.HooksPath + "/fiberhooks", Handlers: true, Covers: "handlers of fiber, and a span for each request"},
+	{For: "github.com/twmb/franz-go/pkg/kgo", Path: plan.HooksPath + "/franzhooks", Module: plan.HooksPath + "/franzhooks", Covers: "a span for each record that Kafka carries, and the trace in it"},
 	{For: "github.com/gin-gonic/gin", Path: plan.HooksPath + "/ginhooks", Module: plan.HooksPath + "/ginhooks", Handlers: true, Covers: "handlers of gin, and a span for each request"},
 	{For: "google.golang.org/grpc", Path: grpcPath, Module: grpcPath, Covers: "a span and a measurement for each gRPC call and stream"},
 	{For: "net/http", Path: plan.HTTPPath, Covers: "a span and a measurement for each request that net/http serves or sends"},
