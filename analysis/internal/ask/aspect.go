@@ -145,7 +145,7 @@ func (r aspectReader) around(call *ast.CallExpr) *Want {
 		return nil
 	}
 	f, ok := r.Object(call.Args[1]).(*types.Func)
-	if !ok || f.Signature().Recv() != nil || !isAdvice(f.Signature()) {
+	if !ok || f.Signature().Recv() != nil || !signature.IsAdvice(f.Signature()) {
 		r.Errorf(call.Args[1], "declare it so, and name it", "advice %q must be a declared function of type %s", name, adviceType)
 		if r.custom[name] == nil {
 			r.custom[name] = nil // an order may name it
@@ -159,20 +159,4 @@ func (r aspectReader) around(call *ast.CallExpr) *Want {
 	}
 	r.custom[name] = advice
 	return &Want{Name: name, Pos: r.Pos(call), Advice: advice}
-}
-
-func isAdvice(sig *types.Signature) bool {
-	if sig.TypeParams().Len() > 0 || !fromContextToError(sig, 3) {
-		return false
-	}
-	site, ok := types.Unalias(sig.Params().At(1).Type()).(*types.Pointer)
-	next, ok2 := types.Unalias(sig.Params().At(2).Type()).(*types.Signature)
-	return ok && ok2 && signature.IsNamed(site.Elem(), plan.HooksPath, "Site") && fromContextToError(next, 1)
-}
-
-// fromContextToError reports whether a function takes that many parameters, a context first, and
-// returns an error alone.
-func fromContextToError(sig *types.Signature, params int) bool {
-	return sig.Params().Len() == params && signature.IsContext(sig.Params().At(0).Type()) &&
-		sig.Results().Len() == 1 && signature.IsError(sig.Results().At(0).Type())
 }

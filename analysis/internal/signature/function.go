@@ -4,6 +4,8 @@ import (
 	"go/types"
 	"slices"
 	"strconv"
+
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // MethodNamed returns the method of an interface that has the name, or nil.
@@ -105,4 +107,22 @@ func IsPredicate(f *types.Func) bool {
 // than the error alone.
 func JudgesResults(f *types.Func) bool {
 	return f != nil && IsPredicate(f) && f.Signature().Params().Len() > 1
+}
+
+// IsAdvice reports whether sig is that of custom advice: func(context.Context, *runtimehooks.Site,
+// func(context.Context) error) error.
+func IsAdvice(sig *types.Signature) bool {
+	if sig.TypeParams().Len() > 0 || !fromContextToError(sig, 3) {
+		return false
+	}
+	site, ok := types.Unalias(sig.Params().At(1).Type()).(*types.Pointer)
+	next, ok2 := types.Unalias(sig.Params().At(2).Type()).(*types.Signature)
+	return ok && ok2 && IsNamed(site.Elem(), plan.HooksPath, "Site") && fromContextToError(next, 1)
+}
+
+// fromContextToError reports whether a function takes that many parameters, a context first, and
+// returns an error alone.
+func fromContextToError(sig *types.Signature, params int) bool {
+	return sig.Params().Len() == params && IsContext(sig.Params().At(0).Type()) &&
+		sig.Results().Len() == 1 && IsError(sig.Results().At(0).Type())
 }
