@@ -137,8 +137,9 @@ func All() Selector { return Selector{} }
 // Calls selects the calls of functions and methods in the main module's code, where the function
 // itself cannot be woven or is to be woven for some callers only: Calls(sql.Open,
 // (*http.Client).Do, io.Reader.Read). A method of an interface is called through the interface, or
-// one that embeds it. Each call has its aspects and their state to itself. Calls in tests and in
-// generated files are not selected, nor those in functions with "//instrument:off".
+// one that embeds it. Each call has its aspects and their state to itself. Calls in tests are not
+// selected, nor those in functions with "//instrument:off", nor, without [Selector.Generated], those
+// in generated files.
 func Calls(values ...any) Selector { return Selector{} }
 
 // CallsTaking selects, as [Calls] does, the calls of functions that take options of a type: those
@@ -147,6 +148,10 @@ func Calls(values ...any) Selector { return Selector{} }
 // Functions of the main module that no generator wrote pass their options on: the calls in them are
 // selected, and not those of them.
 func CallsTaking[Option any]() Selector { return Selector{} }
+
+// Generated extends [Calls] to generated files, where a generator writes calls that matter: the
+// gateways of gRPC open their connections there.
+func (s Selector) Generated() Selector { return s }
 
 // Dependencies extends [Calls] to the packages of dependencies that match one of the patterns:
 // Dependencies("example.com/sdk/..."). Only "instrument go" weaves these.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
@@ -155,6 +156,9 @@ func printAspects(w io.Writer, s *plan.Site) {
 			from = fmt.Sprintf("rule %q", from)
 		}
 		fmt.Fprintf(w, "      %-9s %s  (%s)\n", a.Name, cmp.Or(strings.Join(options, " "), "-"), from)
+	}
+	if s.Ctx < 0 && slices.ContainsFunc(s.Aspects, func(a plan.Aspect) bool { return a.Name == option.Trace }) {
+		fmt.Fprintln(w, "      note: a root span, because no parameter has a context")
 	}
 	for _, n := range s.Notes {
 		fmt.Fprintf(w, "      note: %s\n", n)

@@ -22,6 +22,8 @@ type callees struct {
 	may    func(*packages.Package) bool // whether the package mentions one of them
 	named  []namedCallee
 	taking []signature.OptionType // of aspects.CallsTaking
+
+	generated bool // also in generated files
 }
 
 // namedCallee is one function or method, as a rule file names it.
@@ -121,14 +123,26 @@ func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (select
 	}, true
 }
 
+// generated reads a call of Selector.Generated.
+func (r selectorReader) generated(inner selector, call *ast.CallExpr) (selector, bool) {
+	if inner.calls == nil {
+		r.Errorf(call, "remove it: functions in generated files are never woven", "Selector.Generated must be of calls that aspects.Calls selects")
+		return selector{}, false
+	}
+	c := *inner.calls
+	c.generated = true
+	return selector{match: inner.match, may: inner.may, calls: &c}, true
+}
+
 // combinedCalls returns what all parts of a combination name, nil where they select functions. It
 // returns false if they select calls and functions.
 func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all bool) (*callees, bool) {
 	n := 0
-	c := &callees{}
+	c := &callees{generated: true}
 	for _, part := range parts {
 		if part.calls != nil {
 			n++
+			c.generated = c.generated && part.calls.generated
 			c.named = append(c.named, part.calls.named...)
 			c.taking = append(c.taking, part.calls.taking...)
 		}
@@ -179,7 +193,7 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 		}
 	}
 	for _, r := range rs.rules {
-		if r.selector.calls == nil || !r.match(f) {
+		if r.selector.calls == nil || !r.selector.calls.generated && ast.IsGenerated(f.File) || !r.match(f) {
 			continue
 		}
 		m.add(rs, r)

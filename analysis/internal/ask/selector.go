@@ -63,7 +63,7 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 		return selector{match: func(f *source.Func) bool { return !inner.match(f) }, may: r.Program.Graph.IsOwn}, ok
 	case "Any", "Both":
 		return r.combined(name, call)
-	case "In", "Dependencies", "Named", "Exported", "WithContext", "ReturningError":
+	case "In", "Dependencies", "Generated", "Named", "Exported", "WithContext", "ReturningError":
 		return r.narrowed(name, call)
 	}
 	r.Errorf(e, "write the call in its place", "selector must be written as a call of a function of package aspects")
@@ -238,6 +238,8 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 		return r.in(inner, call)
 	case "Dependencies":
 		return r.dependencies(inner, call)
+	case "Generated":
+		return r.generated(inner, call)
 	case "Named":
 		glob, ok := r.Text(call.Args[0])
 		if _, err := path.Match(glob, ""); ok && err != nil {

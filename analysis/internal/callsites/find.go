@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -40,7 +41,7 @@ const (
 func (p *packagePlanner) find() []*call {
 	var found []*call
 	for _, file := range p.pkg.Files {
-		if ast.IsGenerated(file) {
+		if filepath.Base(p.program.Position(file.Pos()).Filename) == plan.GeneratedFile {
 			continue
 		}
 		how := map[*ast.CallExpr]statement{}

@@ -129,7 +129,9 @@ func (r *reader) read(pkg *source.Package) {
 	for _, f := range source.Functions(r.p, pkg) {
 		own := directives[f.File].Funcs[f.Decl]
 		if f.Recv == nil && f.Decl.Name.Name == "main" && pkg.Listed.Name == "main" {
-			r.program(f, own)
+			if !stands(f.Decl.Body) {
+				r.program(f, own)
+			}
 			continue
 		}
 		if ast.IsGenerated(f.File) || f.Decl.Body == nil || directive.IsTest(f.Filename()) {
@@ -138,6 +140,24 @@ func (r *reader) read(pkg *source.Package) {
 		r.function(f, info, len(own) > 0)
 	}
 	r.literals(pkg, info, directives)
+}
+
+// stands reports whether the body of func main only stands there, because a plugin or a C library
+// must have one: it is empty, or panics.
+func stands(body *ast.BlockStmt) bool {
+	if body == nil || len(body.List) != 1 {
+		return body == nil || len(body.List) == 0
+	}
+	statement, ok := body.List[0].(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := statement.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	name, ok := call.Fun.(*ast.Ident)
+	return ok && name.Name == "panic"
 }
 
 func (r *reader) program(f *source.Func, own []directive.Directive) {
