@@ -6,7 +6,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/packages"
@@ -304,7 +303,7 @@ func (r selectorReader) patterns(
 		if !ok {
 			return nil, false
 		}
-		re := packagePattern(r.Pkg.Listed.PkgPath, text)
+		re := expression.Pattern(r.Pkg.Listed.PkgPath, text)
 		if !matchesOne(re) {
 			r.Errorf(arg, hint, "pattern %q must match %s", text, what)
 			return nil, false
@@ -314,17 +313,4 @@ func (r selectorReader) patterns(
 	return func(path string) bool {
 		return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(path) })
 	}, true
-}
-
-// packagePattern reads a pattern as the go command does. One that begins with a dot is relative to
-// the package at path.
-func packagePattern(at, text string) *regexp.Regexp {
-	if text == "." || text == ".." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
-		text = path.Join(at, text)
-	}
-	pattern := regexp.QuoteMeta(text)
-	if strings.HasSuffix(pattern, `/\.\.\.`) {
-		pattern = strings.TrimSuffix(pattern, `/\.\.\.`) + `(/.*)?`
-	}
-	return regexp.MustCompile("^" + strings.ReplaceAll(pattern, `\.\.\.`, `.*`) + "$")
 }
