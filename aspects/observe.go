@@ -24,7 +24,9 @@ var recoverAspect = &Definition{
 	Doc: `A panic that leaves the function becomes a *runtimehooks.PanicError with the value and
 the stack, which is returned as the function's error. In a net/http handler it becomes a response
 with status 500, if nothing has been written; http.ErrAbortHandler passes through. runtime.Goexit is
-left alone. Without this aspect a panic is recorded and continues with the same value.`,
+left alone. What a go statement starts ends with the panic, which is logged at level error with the
+statement and the stack, and needs no result. Without this aspect a panic is recorded and continues
+with the same value.`,
 	Needs:   Needs{Error: "the panic is returned as an error"},
 	Example: example(option.Recover),
 	Options: []Option{
@@ -38,7 +40,8 @@ var traceAspect = &Definition{
 	Title: "a span around each call",
 	Doc: `Starts an OpenTelemetry span that ends when the function returns, panics or calls
 runtime.Goexit. The body sees the span's context. Errors and panics are recorded. A function without
-a context gets a root span, because there is nothing to find a parent in. No arguments are recorded
+a context gets a root span, because there is nothing to find a parent in. What a go statement starts
+has a link to the span of the statement. No arguments are recorded
 unless attr names them.`,
 	Example: example(option.Trace),
 	Options: []Option{
@@ -62,7 +65,8 @@ code.function.name and, on failure, error.type. In a net/http handler the histog
 http.server.request.duration, with the attributes of the HTTP conventions. A function with policies
 also has the metrics of MicroProfile Fault Tolerance: ft.invocations.total and those of its
 policies, such as ft.retry.calls.total, ft.timeout.executionDuration and
-ft.bulkhead.runningDuration. A view of the meter provider that drops ft.* saves most of their cost.`,
+ft.bulkhead.runningDuration. A view of the meter provider that drops ft.* saves most of their cost.
+What a go statement starts also has goroutine.running, which says how many run.`,
 	Example: example(option.Metrics),
 	Options: []Option{result(option.Metrics), stream(option.Metrics)},
 }

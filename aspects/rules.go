@@ -10,9 +10,9 @@ type Decl interface{ decl() }
 // [PassContext], [Mutating], [Repeatable] or [Optional].
 type Part interface{ part() }
 
-// Selector selects functions, or calls of them. It is built by [Funcs], [Methods], [Implementing],
-// [HTTPHandlers], [All], [Calls] or [CallsTaking], narrowed by its methods, and combined by [Any],
-// [Both] and [Not].
+// Selector selects functions, calls of them, or go statements. It is built by [Funcs], [Methods],
+// [Implementing], [HTTPHandlers], [All], [Calls], [CallsTaking] or [Goroutines], narrowed by its
+// methods, and combined by [Any], [Both] and [Not].
 type Selector struct{ _ byte }
 
 // Aspect is one aspect with its options, as an element of a stack or a rule.
@@ -148,6 +148,12 @@ func Calls(values ...any) Selector { return Selector{} }
 // Functions of the main module that no generator wrote pass their options on: the calls in them are
 // selected, and not those of them.
 func CallsTaking[Option any]() Selector { return Selector{} }
+
+// Goroutines selects the go statements in the main module's code, which [Selector.In] narrows: what
+// each of them starts is woven, whatever it calls. Its span is linked to that of the statement's
+// context; recover logs a panic with the statement and its stack, and needs no result; metrics count
+// how many run, too. Go statements in tests and in generated files are not selected.
+func Goroutines() Selector { return Selector{} }
 
 // Generated extends [Calls] to generated files, where a generator writes calls that matter: the
 // gateways of gRPC open their connections there.

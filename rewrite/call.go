@@ -19,13 +19,16 @@ func (s *source) callSites(calls []*plan.CallSite, style Style) (edits []Edit, f
 		index    int
 	}
 	byPlace, renamed := map[place]*plan.CallSite{}, map[string]string{}
+	edits, found, started := s.goStatements(calls, style)
 	for _, c := range calls {
-		renamed[becomes(c)] = c.Name
+		if c.Go == nil {
+			renamed[becomes(c)] = c.Name
+		}
 	}
 	for _, c := range calls {
 		byPlace[place{c.In, plan.Counted(c.Name, renamed), c.Index}] = c
 	}
-	plan.EachCall(s.file, renamed, func(in, name string, index int, call *ast.CallExpr) {
+	plan.EachCall(s.file, renamed, started, func(in, name string, index int, call *ast.CallExpr) {
 		c := byPlace[place{in, name, index}]
 		if c == nil {
 			return
@@ -65,11 +68,7 @@ func (s *source) callEdits(call *ast.CallExpr, c *plan.CallSite, style Style) ([
 	if c.InPlace != nil {
 		return s.inPlaceEdits(call, c.InPlace, style)
 	}
-	head := c.Through
-	if len(c.Types) > 0 {
-		head += "[" + strings.Join(c.Types, ", ") + "]"
-	}
-	head += "("
+	head := head(c)
 	comma := "" // before the next argument
 	if c.Site != nil {
 		head, comma = head+"&"+c.Site.Var, ", "
@@ -99,6 +98,14 @@ func (s *source) callEdits(call *ast.CallExpr, c *plan.CallSite, style Style) ([
 		{start, from, head + comma + c.Prefix + restore(from)},
 		{to, args, c.Path + after + restore(args)},
 	}, nil
+}
+
+// head is what a woven call begins with.
+func head(c *plan.CallSite) string {
+	if len(c.Types) > 0 {
+		return c.Through + "[" + strings.Join(c.Types, ", ") + "]("
+	}
+	return c.Through + "("
 }
 
 // restored returns what gives the byte after it the position of the one at an offset.

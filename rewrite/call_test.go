@@ -135,7 +135,7 @@ func wordsAt(t *testing.T, src []byte) map[string]string {
 // replaced reports whether a word is part of what a woven call no longer spells.
 func replaced(calls []*plan.CallSite, word string) bool {
 	for _, c := range calls {
-		if word == c.Name || strings.Contains(" lib other Client T int ", " "+word+" ") {
+		if word == c.Name || strings.Contains(" lib other Client Each T int ", " "+word+" ") {
 			return true
 		}
 	}

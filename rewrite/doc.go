@@ -229,6 +229,12 @@
 // The compiler places a call at the last name in what is called, so a line directive gives that
 // place to the new name, and others theirs to the operand and to what follows the parenthesis.
 //
+// A go statement is such a call, with what it would have started as an argument after the context in
+// scope. That is evaluated before the other arguments and on the same goroutine, as the language
+// has it for the function value of the statement:
+//
+//	go instrumentGo(&instrumentServicePlaceGo, ctx, s.notify, order)
+//
 // A call that is given a context stays a call of the same package or operand, in the same frame:
 //
 //	s.log.InfoContext(ctx, "placed", "id", id)

@@ -42,6 +42,9 @@ func (f *statements) enter() string {
 	var b strings.Builder
 	f.call = f.names.Fresh("call", "instrCall")
 	fmt.Fprintf(&b, "\t%s := %s.Call()\n", f.call, f.site.Var)
+	if f.site.Starter != "" {
+		fmt.Fprintf(&b, "\t%s.Link(%s)\n", f.call, f.site.Starter)
+	}
 	switch e := f.site.Entry; e.Holds {
 	case plan.HoldsNothing:
 		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", f.call)

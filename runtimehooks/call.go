@@ -2,6 +2,7 @@ package runtimehooks
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -14,7 +15,7 @@ import (
 )
 
 // Call is one call of a woven function. It lives in a local variable of that function: no method
-// lets a pointer to it escape. Woven code calls its methods in the order Enter, EnterRoot or
+// lets a pointer to it escape. Woven code calls its methods in the order Link, Enter, EnterRoot or
 // Within, Attr, the gates (Limit, Authorize, Validate, Claim, Cached, Keyed), Start, Allow or Next
 // or Hedge, after each body Ended with what it guards, Fallback, Keep, Settle and, deferred, Exit,
 // Leave or ExitValue.
@@ -67,6 +68,8 @@ type more struct {
 	response  any      // what is to be given back before another attempt
 	discards  discards // does so; nil if there is none
 	discarded bool
+
+	starter trace.SpanContext // of the go statement that starts the call; invalid for none
 }
 
 // extra returns c.more, which it makes if there is none.
@@ -109,12 +112,28 @@ func (c *Call) enter(ctx context.Context) context.Context {
 	}
 	c.state = st
 	if st.tracer != nil {
-		ctx, c.span = st.tracer.Start(ctx, st.span, st.start...)
+		ctx, c.span = st.tracer.Start(ctx, st.span, c.spanOptions(ctx)...)
 		if c.recording = c.span.IsRecording(); c.recording {
 			c.span.SetAttributes(st.attrs...)
 		}
 	}
 	return c.begin(ctx)
+}
+
+// spanOptions returns what the call's span starts with.
+func (c *Call) spanOptions(ctx context.Context) []trace.SpanStartOption {
+	if c.more == nil || !c.more.starter.IsValid() || c.more.starter.Equal(trace.SpanContextFromContext(ctx)) {
+		return c.state.start
+	}
+	return append(slices.Clip(c.state.start), trace.WithLinks(trace.Link{SpanContext: c.more.starter}))
+}
+
+// Link comes before Enter in what a go statement starts, with the statement's own context: the
+// call's span is linked to that one's, unless it becomes its child.
+func (c *Call) Link(starter context.Context) {
+	if span := trace.SpanContextFromContext(starter); span.IsValid() {
+		c.extra().starter = span
+	}
 }
 
 func (c *Call) begin(ctx context.Context) context.Context {

@@ -228,10 +228,7 @@ func (c *Call) tell(f *telemetry.Failure) {
 	if d := c.state.durations; d != nil {
 		d.Record(c.outer, c.took.Seconds(), f.Type)
 	}
-	if l := c.state.on.Log; l != nil {
-		telemetry.Log(c.outer, l.Level, l.Slow, c.site.Name, c.took, f,
-			slog.String("function", c.site.Function))
-	}
+	c.log(f)
 	if c.span == nil {
 		return
 	}
@@ -239,4 +236,23 @@ func (c *Call) tell(f *telemetry.Failure) {
 		f.Mark(c.span)
 	}
 	c.span.End()
+}
+
+// log writes the record of the log aspect. A panic that ended in a goroutine has one also without
+// the aspect, with its stack: nobody gets the error that it became.
+func (c *Call) log(f *telemetry.Failure) {
+	on := &c.state.on
+	ended := c.site.Goroutine && on.Recover != nil && f.Stack != nil
+	if on.Log == nil && !ended {
+		return
+	}
+	attrs := []slog.Attr{slog.String("function", c.site.Function)}
+	if ended {
+		attrs = append(attrs, slog.String("stack", string(f.Stack)))
+	}
+	l := on.Log
+	if l == nil {
+		l = &Log{}
+	}
+	telemetry.Log(c.outer, l.Level, l.Slow, c.site.Name, c.took, f, attrs...)
 }

@@ -61,6 +61,12 @@ func measurePolicies(provider metric.MeterProvider, s *Site) *policyMetrics {
 			p.waiting = of("ft.bulkhead.waitingDuration", "Time that calls waited for a bulkhead.")
 		}
 	}
+	measureTally(provider, s)
+	return p
+}
+
+// measureTally has the provider read the site's tally.
+func measureTally(provider metric.MeterProvider, s *Site) {
 	measured.mu.Lock()
 	defer measured.mu.Unlock()
 	if !slices.Contains(measured.sites, s) {
@@ -72,7 +78,6 @@ func measurePolicies(provider metric.MeterProvider, s *Site) *policyMetrics {
 		}
 		measured.provider, measured.registration = telemetry.See(provider), telemetry.ObservePolicies(provider, observeSites)
 	}
-	return p
 }
 
 // unmeasure has the provider read the tallies of sites no more.
@@ -101,6 +106,10 @@ func observeSites(report func(instrument telemetry.Instrument, value int64, attr
 
 func observeSite(s *Site, st *state, report func(telemetry.Instrument, int64, ...attribute.KeyValue)) {
 	t := &st.tally
+	if s.Goroutine && st.on.Metrics != nil {
+		ended := t.Latency.Count() // first: what ends meanwhile has begun
+		report(telemetry.GoroutinesRunning, max(t.Started.Load()-ended, 0))
+	}
 	observeInvocations(s, t, report)
 	if s.Retry != nil {
 		for retried := range t.Retry {

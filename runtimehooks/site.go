@@ -19,8 +19,9 @@ const Scope = telemetry.Scope
 type Site struct {
 	// Function is the function as runtime.FuncForPC names it, which is the attribute
 	// code.function.name: "example.com/shop/orders.(*Service).Place". A call site has the function
-	// that holds the call and what is called: "… calls http.(*Client).Do", with a number if there
-	// are several. That identifies it in policy files, metrics and errors; spans have the function.
+	// that holds the call and what is called: "… calls http.(*Client).Do", and a go statement what
+	// it starts: "… go orders.(*Service).watch", with a number if there are several. That identifies
+	// it in policy files, metrics and errors; spans have the function.
 	Function string
 	Name     string // default span name, and message of the log record: "Service.Place"
 
@@ -28,6 +29,10 @@ type Site struct {
 	// of a function literal, whose Function is what holds it and its route,
 	// "example.com/shop/web.routes handler GET /orders", it is "example.com/shop/web.routes.func1".
 	GoName string
+
+	// Goroutine says that it is what a go statement starts. Nobody gets its results, so a panic that
+	// the recover aspect ends is logged, and metrics have how many run.
+	Goroutine bool
 
 	Stacks []string // the stacks that its aspects came from, for overrides
 

@@ -129,8 +129,11 @@ func (s *Site) observe(st *state) {
 	if st.on.Metrics != nil {
 		provider := otel.GetMeterProvider()
 		st.meters, st.durations = telemetry.See(provider), telemetry.NewDurations(provider, s.CodeName())
-		if s.hasPolicies() {
+		switch {
+		case s.hasPolicies():
 			st.policies = measurePolicies(provider, s)
+		case s.Goroutine:
+			measureTally(provider, s)
 		}
 	}
 }

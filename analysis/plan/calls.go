@@ -26,6 +26,19 @@ type CallSite struct {
 	Replace string       `json:"replace,omitempty"` // rule that names another function to call instead
 	Options string       `json:"options,omitempty"` // rule that names a function for its options
 	InPlace *InPlace     `json:"inPlace,omitempty"` // nil for a call of a CallFunc
+	Go      *GoStmt      `json:"go,omitempty"`      // nil for what is no go statement
+}
+
+// Go is the Name of a go statement, which is counted among those of its function.
+const Go = "go"
+
+// GoStmt says how a go statement comes to start a CallFunc.
+type GoStmt struct {
+	// Starter is the context in scope, as Go source that means it there; "" for none.
+	Starter string `json:"starter,omitempty"`
+	// Value says that what was started becomes an argument, where it stands. Otherwise the CallFunc
+	// knows it.
+	Value bool `json:"value,omitempty"`
 }
 
 // InPlace says how a call is given a context: the last name in what is called becomes another.
@@ -60,6 +73,8 @@ type CallFunc struct {
 	Imports    []Import `json:"imports,omitempty"` // what its types need
 	Callee     string   `json:"callee"`            // as CallSite has it
 	Method     string   `json:"method,omitempty"`  // called on the first parameter; "" for a function
+	Value      string   `json:"value,omitempty"`   // parameter that is called, and stands before the arguments; "" for none
+	Starter    string   `json:"starter,omitempty"` // parameter with the context of a go statement, the first one; "" for none
 	Func       *Ref     `json:"func,omitempty"`    // called otherwise
 	TypeArgs   []string `json:"typeArgs,omitempty"`
 	Options    *Ref     `json:"options,omitempty"` // func([]T) []T that the last parameter is given to

@@ -5,6 +5,38 @@ import (
 	"go/token"
 )
 
+// EachGo visits the go statements of a file in the order of the source, the outer ones first. For
+// each it gives the key of the function that holds it, as EachCall does, and how many were before
+// it in functions with that key.
+func EachGo(file *ast.File, visit func(in string, index int, stmt *ast.GoStmt)) {
+	seen := map[string]int{}
+	eachHolder(file, func(in string, n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if stmt, ok := n.(*ast.GoStmt); ok {
+				visit(in, seen[in], stmt)
+				seen[in]++
+			}
+			return true
+		})
+	})
+}
+
+// eachHolder visits the functions of a file and the variables with their initialisers.
+func eachHolder(file *ast.File, visit func(in string, n ast.Node)) {
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			visit(FuncKey(decl), decl)
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				if spec, ok := spec.(*ast.ValueSpec); ok && decl.Tok == token.VAR {
+					visit("var "+spec.Names[0].Name, spec)
+				}
+			}
+		}
+	}
+}
+
 // EachCall visits the calls in a file that have a name, in the order of the source, the outer ones
 // first: of a function or method, which may be that of an import or of a value. For each it gives
 // the key of the function that holds it, or "var db" for the initialiser of a variable; the last
@@ -12,37 +44,26 @@ import (
 // renamed knows is counted under the name that renamed gives it, so that a file which is woven
 // already is counted as its source was.
 //
-// Calls of C functions and of the counters of coverage do not count, because the files that cgo and
-// cover write have others.
-func EachCall(file *ast.File, renamed map[string]string, visit func(in, name string, index int, call *ast.CallExpr)) {
+// Calls that are excepted do not count: those of woven go statements, which become others. Neither
+// do calls of C functions and of the counters of coverage, because the files that cgo and cover write
+// have others.
+func EachCall(file *ast.File, renamed map[string]string, except map[*ast.CallExpr]bool, visit func(in, name string, index int, call *ast.CallExpr)) {
 	type key struct{ in, name string }
 	seen := map[key]int{}
-	walk := func(in string, n ast.Node) {
+	eachHolder(file, func(in string, n ast.Node) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
 			}
 			name := Counted(CalledName(call), renamed)
-			if name != "" {
+			if name != "" && !except[call] {
 				visit(in, name, seen[key{in, name}], call)
 				seen[key{in, name}]++
 			}
 			return true
 		})
-	}
-	for _, decl := range file.Decls {
-		switch decl := decl.(type) {
-		case *ast.FuncDecl:
-			walk(FuncKey(decl), decl)
-		case *ast.GenDecl:
-			for _, spec := range decl.Specs {
-				if spec, ok := spec.(*ast.ValueSpec); ok && decl.Tok == token.VAR {
-					walk("var "+spec.Names[0].Name, spec)
-				}
-			}
-		}
-	}
+	})
 }
 
 // Counted returns the name under which EachCall counts calls of a name: renamed may give that which

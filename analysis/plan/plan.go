@@ -92,15 +92,17 @@ type Site struct {
 	Exchange *Exchange `json:"exchange,omitempty"`
 	// Index, among the parameters counted one by one, of what the entry holds; -1 for nothing; a
 	// writer is at Ctx-1.
-	Ctx    int     `json:"ctx"`
-	Err    int     `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
-	ErrAs  ErrKind `json:"errKind,omitempty"`
-	Allow  bool    `json:"allow,omitempty"`  // a breaker or bulkhead under the prologue shape: the call can be refused before the body
-	Around bool    `json:"around,omitempty"` // has custom advice
-	Hedge  bool    `json:"hedge,omitempty"`  // the loop is in a function literal that runs once per branch
-	Made   []int   `json:"made,omitempty"`   // indexes of the results that must be closed if their branch of a hedge loses
-	Retry  bool    `json:"retry,omitempty"`  // each attempt has a context of its own
-	Start  bool    `json:"start,omitempty"`  // the deadline begins after what may refuse the call
+	Ctx     int     `json:"ctx"`
+	Err     int     `json:"err"` // index, among the results counted one by one, of the error; -1 for ErrNone
+	ErrAs   ErrKind `json:"errKind,omitempty"`
+	Allow   bool    `json:"allow,omitempty"`   // a breaker or bulkhead under the prologue shape: the call can be refused before the body
+	Around  bool    `json:"around,omitempty"`  // has custom advice
+	Hedge   bool    `json:"hedge,omitempty"`   // the loop is in a function literal that runs once per branch
+	Made    []int   `json:"made,omitempty"`    // indexes of the results that must be closed if their branch of a hedge loses
+	Retry   bool    `json:"retry,omitempty"`   // each attempt has a context of its own
+	Start   bool    `json:"start,omitempty"`   // the deadline begins after what may refuse the call
+	Started bool    `json:"started,omitempty"` // it is what a go statement starts
+	Starter string  `json:"starter,omitempty"` // parameter with the context in which it is started; "" for none
 	// Package-level function whose result the function defers before anything else; "" for none. It
 	// sets up what func main needs, or keeps sites quiet in a function that telemetry calls. A
 	// function that is not woven otherwise has no aspects, and no Var.

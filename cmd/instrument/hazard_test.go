@@ -428,6 +428,9 @@ func siteText(s *plan.Site) string {
 // callText is one call site, and what it becomes.
 func callText(c *plan.CallSite) string {
 	head := fmt.Sprintf("%s:%d: call of %s through %s\n", c.Pos.File, c.Pos.Line, c.Callee, c.Through)
+	if g := c.Go; g != nil {
+		head = fmt.Sprintf("%s:%d: go statement, %s through %s, starter %q\n", c.Pos.File, c.Pos.Line, c.Callee, c.Through, g.Starter)
+	}
 	if in := c.InPlace; in != nil {
 		return fmt.Sprintf("%s:%d: call of %s\n    in place %s with %s (%s)\n", c.Pos.File, c.Pos.Line, c.Callee, in.As, in.Context, c.Replace)
 	}

@@ -25,7 +25,11 @@ func callDecls(pkg *plan.Package, im *imports) ([]dst.Decl, error) {
 		}
 		site := *c.Site
 		site.Steps = nil // what they call belongs to the function
-		list, err := variables(&site, "The call in which "+site.Func, siteline.Call(c))
+		what := "The call in which "
+		if c.Go != nil {
+			what = "The statement "
+		}
+		list, err := variables(&site, what+site.Func, siteline.Call(c))
 		if err != nil {
 			return nil, err
 		}
@@ -122,10 +126,16 @@ func (im *imports) writeCallFunc(b *bytes.Buffer, pkg *plan.Package, fn *plan.Ca
 		}
 		args[last] += "..."
 	}
+	if fn.Starter != "" {
+		args = args[1:]
+	}
 	var called string
-	if fn.Method != "" {
+	switch {
+	case fn.Value != "":
+		called, args = args[0], args[1:]
+	case fn.Method != "":
 		called, args = args[0]+"."+fn.Method, args[1:]
-	} else {
+	default:
 		called = im.reference(pkg, fn.Func)
 	}
 	writeCallDoc(b, pkg, fn)
@@ -143,6 +153,10 @@ func (im *imports) writeCallFunc(b *bytes.Buffer, pkg *plan.Package, fn *plan.Ca
 // writeCallDoc writes the comment of a function. Calls that are only replaced have no variable that
 // their directives could stand on.
 func writeCallDoc(b *bytes.Buffer, pkg *plan.Package, fn *plan.CallFunc) {
+	if fn.Value != "" {
+		fmt.Fprintf(b, "// %s runs what a go statement starts.\n", fn.Name)
+		return
+	}
 	what := fn.Callee
 	if fn.Func != nil && fn.Func.Path+"."+fn.Func.Name != fn.Callee {
 		what = fmt.Sprintf("%s.%s in place of %s", fn.Func.Path, fn.Func.Name, fn.Callee)

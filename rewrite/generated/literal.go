@@ -27,6 +27,9 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	if site.GoName != "" {
 		elts = append(elts, field("GoName", text(site.GoName)))
 	}
+	if site.Started {
+		elts = append(elts, field("Goroutine", dst.NewIdent("true")))
+	}
 	if len(site.Stacks) > 0 {
 		list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: dst.NewIdent("string")}}
 		for _, name := range site.Stacks {

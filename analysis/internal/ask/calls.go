@@ -67,7 +67,7 @@ func (r selectorReader) callsOf(call *ast.CallExpr) (selector, bool) {
 	}
 	c.match = func(f *source.Func) bool { return c.names(f.Obj) }
 	c.may = func(pkg *packages.Package) bool {
-		return slices.ContainsFunc(c.named, func(n namedCallee) bool { return r.mayCall(pkg, n.fn) })
+		return slices.ContainsFunc(c.named, func(n namedCallee) bool { return r.Program.MayCall(pkg, n.fn) })
 	}
 	return r.own(c), ok
 }
@@ -79,22 +79,6 @@ func (r selectorReader) own(c *callees) selector {
 		may:   func(pkg *packages.Package) bool { return r.Program.Graph.IsOwn(pkg) && c.may(pkg) },
 		calls: c,
 	}
-}
-
-// mayCall reports whether a package may call a function: it imports the function's package, for a
-// method at least through others, and one of its files holds the name.
-func (r selectorReader) mayCall(pkg *packages.Package, fn *types.Func) bool {
-	path := fn.Pkg().Path()
-	switch {
-	case pkg.PkgPath == path:
-	case fn.Signature().Recv() != nil:
-		if r.Program.Graph.PathBetween(pkg.PkgPath, path) == nil {
-			return false
-		}
-	case pkg.Imports[path] == nil:
-		return false
-	}
-	return r.Program.Mention(pkg, fn.Name())
 }
 
 // dependencies reads a call of Selector.Dependencies.
@@ -140,6 +124,10 @@ func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all 
 	n := 0
 	c := &callees{generated: true}
 	for _, part := range parts {
+		if part.gos != parts[0].gos {
+			r.Errorf(call, "give the go statements a rule of their own", "selectors of go statements must not be combined with others")
+			return nil, false
+		}
 		if part.calls != nil {
 			n++
 			c.generated = c.generated && part.calls.generated
@@ -201,11 +189,7 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 		rs.agree(&m.Variant, r.variant, "replacement", r, f)
 		rs.agree(&m.Options, r.options, "options", r, f)
 	}
-	for _, r := range rs.excludes {
-		if r.selector.calls != nil && r.match(f) && m.Exclude == "" {
-			m.Exclude = r.name
-		}
-	}
+	m.Exclude = rs.excluded(f, func(s selector) bool { return s.calls != nil })
 	return m
 }
 
@@ -222,9 +206,9 @@ func (rs *Rules) agree(so *(*Replacement), by *Replacement, what string, r *rule
 	}
 }
 
-// MayCall reports whether a rule or an exclusion may select a call in the package.
+// MayCall reports whether a rule or an exclusion may select a call or go statement in the package.
 func (rs *Rules) MayCall(pkg *packages.Package) bool {
-	may := func(r *rule) bool { return r.selector.calls != nil && r.mayMatch(pkg) }
+	may := func(r *rule) bool { return !r.selector.functions() && r.mayMatch(pkg) }
 	return slices.ContainsFunc(rs.rules, may) || slices.ContainsFunc(rs.excludes, may)
 }
 
@@ -254,4 +238,16 @@ func (rs *Rules) Called(fn *types.Func) bool {
 		return true
 	}
 	return slices.ContainsFunc(rs.rules, names) || slices.ContainsFunc(rs.excludes, names)
+}
+
+// MatchGo returns what the rules ask for a go statement: f has its package.
+func (rs *Rules) MatchGo(f *source.Func) CallMatch {
+	var m CallMatch
+	for _, r := range rs.rules {
+		if r.selector.gos && r.match(f) {
+			m.add(rs, r)
+		}
+	}
+	m.Exclude = rs.excluded(f, func(s selector) bool { return s.gos })
+	return m
 }

@@ -3,7 +3,6 @@ package ask
 import (
 	"go/ast"
 	"go/types"
-	"slices"
 
 	"github.com/instrumentgo/instrument/analysis/internal/expression"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
@@ -70,7 +69,7 @@ func (r *fileReader) variant(rule *rule, arg ast.Expr) {
 		if f.Signature().Recv() != nil {
 			after = 1
 		}
-		if want := WithContext(n.typ.(*types.Signature), after); !SameSignature(want, have.(*types.Signature)) {
+		if want := signature.WithContext(n.typ.(*types.Signature), after); !signature.SameSignature(want, have.(*types.Signature)) {
 			r.Errorf(arg, "give it that signature", "variant of %s must be a %s, not a %s", signature.Qualified(n.fn),
 				signature.Short(want), signature.Short(have))
 		}
@@ -78,20 +77,4 @@ func (r *fileReader) variant(rule *rule, arg ast.Expr) {
 	if r.Program.Findings.Len() == before {
 		rule.variant = &Replacement{*expression.RefTo(f), rule.name, f}
 	}
-}
-
-// WithContext returns the signature with a context after some of its parameters.
-func WithContext(sig *types.Signature, after int) *types.Signature {
-	params := slices.Collect(sig.Params().Variables())
-	for i, v := range params {
-		params[i] = types.NewParam(0, nil, "", v.Type())
-	}
-	context := types.NewNamed(types.NewTypeName(0, types.NewPackage("context", "context"), "Context", nil), types.NewInterfaceType(nil, nil), nil)
-	params = slices.Insert(params, after, types.NewParam(0, nil, "", context))
-	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), sig.Variadic())
-}
-
-// SameSignature reports whether two signatures take and return the same, whatever the names are.
-func SameSignature(a, b *types.Signature) bool {
-	return signature.SameTypes(a.Params(), b.Params()) && signature.SameTypes(a.Results(), b.Results()) && a.Variadic() == b.Variadic()
 }

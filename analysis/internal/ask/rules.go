@@ -74,7 +74,7 @@ type part struct {
 func (rs *Rules) Match(f *source.Func) Match {
 	var m Match
 	for _, r := range rs.rules {
-		if r.selector.calls == nil && r.match(f) {
+		if r.selector.functions() && r.match(f) {
 			m.add(rs, r)
 		}
 	}
@@ -127,9 +127,12 @@ func (m *Match) add(rs *Rules, r *rule) {
 
 // Excluded returns the reason of the first exclusion that selects a function or literal, "" for
 // none.
-func (rs *Rules) Excluded(f *source.Func) (reason string) {
+func (rs *Rules) Excluded(f *source.Func) (reason string) { return rs.excluded(f, selector.functions) }
+
+// excluded is Excluded by exclusions that select something of a kind.
+func (rs *Rules) excluded(f *source.Func, of func(selector) bool) (reason string) {
 	for _, r := range rs.excludes {
-		if r.selector.calls == nil && r.excludes(f) && reason == "" {
+		if of(r.selector) && r.excludes(f) && reason == "" {
 			reason = r.name
 		}
 	}
@@ -144,14 +147,14 @@ func (rs *Rules) MayMatch(pkg *packages.Package) bool {
 
 // MayWeave reports whether a rule may give a function of the package an aspect.
 func (rs *Rules) MayWeave(pkg *packages.Package) bool {
-	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return r.selector.calls == nil && len(r.parts) > 0 && r.mayMatch(pkg) })
+	return slices.ContainsFunc(rs.rules, func(r *rule) bool { return r.selector.functions() && len(r.parts) > 0 && r.mayMatch(pkg) })
 }
 
 // Live reports whether main packages should read the policy file.
 func (rs *Rules) Live() bool { return !rs.noLive }
 
-// Unmatched reports the rules and exclusions that selected none of the functions and calls that
-// [Rules.Match], [Rules.Excluded] and [Rules.MatchCall] were asked about.
+// Unmatched reports the rules and exclusions that selected nothing of what [Rules.Match],
+// [Rules.Excluded], [Rules.MatchCall] and [Rules.MatchGo] were asked about.
 func (rs *Rules) Unmatched() {
 	for _, r := range rs.rules {
 		if !r.matched && !r.optional {
@@ -167,8 +170,11 @@ func (rs *Rules) Unmatched() {
 
 // subject is what the rule selects.
 func (r *rule) subject() string {
-	if r.selector.calls != nil {
+	switch {
+	case r.selector.calls != nil:
 		return "a call"
+	case r.selector.gos:
+		return "a go statement"
 	}
 	return "a function"
 }

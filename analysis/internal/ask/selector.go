@@ -13,10 +13,11 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/expression"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// selector selects functions, or calls. If may is false, no function of the package can match, so
-// the package need not be parsed and type-checked.
+// selector selects functions, calls or go statements. If may is false, no function of the package
+// can match, so the package need not be parsed and type-checked.
 //
 // Only some selectors reach function literals. Every other one can still judge a literal that is
 // reached, to narrow what is: by names, it judges the function that holds the literal.
@@ -24,8 +25,12 @@ type selector struct {
 	match    func(*source.Func) bool
 	may      func(*packages.Package) bool
 	literals func(*source.Func) bool // which literals it selects; nil for none
-	calls    *callees                // nil if it selects functions
+	calls    *callees                // nil unless it selects calls
+	gos      bool                    // it selects go statements: match is asked about a function that has only a package
 }
+
+// functions reports whether it selects functions.
+func (s selector) functions() bool { return s.calls == nil && !s.gos }
 
 // selectorReader reads the selectors of rules and exclusions.
 type selectorReader struct {
@@ -52,11 +57,14 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 		return r.callsOf(call)
 	case "CallsTaking":
 		return r.callsTaking(call)
+	case "Goroutines":
+		may := func(pkg *packages.Package) bool { return r.Program.Graph.IsOwn(pkg) && r.Program.Mention(pkg, plan.Go) }
+		return selector{match: func(*source.Func) bool { return true }, may: may, gos: true}, true
 	case "Not":
 		inner, ok := r.read(call.Args[0])
-		if ok && inner.calls != nil {
-			r.Errorf(call, "name the calls that are meant, or exclude the others with aspects.Exclude",
-				"aspects.Not must be given a selector of functions, not of calls")
+		if ok && !inner.functions() {
+			r.Errorf(call, "name what is meant, or exclude the others with aspects.Exclude",
+				"aspects.Not must be given a selector of functions, not of calls or go statements")
 			return selector{}, false
 		}
 		return selector{match: func(f *source.Func) bool { return !inner.match(f) }, may: r.Program.Graph.IsOwn}, ok
@@ -186,7 +194,7 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 	reaching := slices.DeleteFunc(slices.Clone(parts), func(s selector) bool { return s.literals == nil })
 	if name == "Any" {
 		return selector{
-			calls: calls, literals: reached(reaching, func(*source.Func) bool { return true }),
+			calls: calls, gos: parts[0].gos, literals: reached(reaching, func(*source.Func) bool { return true }),
 			match: func(f *source.Func) bool {
 				return slices.ContainsFunc(parts, func(s selector) bool { return s.match(f) })
 			},
@@ -199,7 +207,7 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 		return !slices.ContainsFunc(parts, func(s selector) bool { return !s.match(f) })
 	}
 	return selector{
-		calls: calls, literals: reached(reaching, all), match: all,
+		calls: calls, gos: parts[0].gos, literals: reached(reaching, all), match: all,
 		may: func(pkg *packages.Package) bool {
 			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.may(pkg) })
 		},
@@ -221,6 +229,10 @@ func reached(by []selector, keep func(*source.Func) bool) func(*source.Func) boo
 func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, bool) {
 	inner, ok := r.read(ast.Unparen(call.Fun).(*ast.SelectorExpr).X)
 	if !ok {
+		return selector{}, false
+	}
+	if inner.gos && name != "In" {
+		r.Errorf(call, "narrow them with In", "Selector.%s must be of functions or calls, not of go statements", name)
 		return selector{}, false
 	}
 	narrow := func(keep func(*source.Func) bool) (selector, bool) {
@@ -278,6 +290,7 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 		may:      func(pkg *packages.Package) bool { return in(pkg) && inner.may(pkg) },
 		literals: inner.narrowed(func(f *source.Func) bool { return in(f.Pkg.Listed) }),
 		calls:    inner.calls,
+		gos:      inner.gos,
 	}, true
 }
 

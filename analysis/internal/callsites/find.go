@@ -16,14 +16,16 @@ import (
 // call is a call of a function that a rule names.
 type call struct {
 	node   *ast.CallExpr
+	stmt   *ast.GoStmt // that starts the call and is planned as a whole; nil for a call by itself
 	file   *ast.File
-	callee *source.Func // in the package of the call, as rules see it
+	callee *source.Func // in the package of the call, as rules see it; nil for a go statement that starts another value
 	in     string       // key of the function that holds it
 	decl   *ast.FuncDecl
 	name   string
 	index  int
 	number int // among the calls of the callee in the function, from 1; 0 if it is the only one
 	key    string
+	what   string // is started by a go statement: its name
 	how    statement
 	site   *plan.CallSite // once it is planned
 }
@@ -54,7 +56,7 @@ func (p *packagePlanner) find() []*call {
 			}
 			return true
 		})
-		plan.EachCall(file, nil, func(in, name string, index int, node *ast.CallExpr) {
+		plan.EachCall(file, nil, nil, func(in, name string, index int, node *ast.CallExpr) {
 			fn := calledFunc(p.info, node)
 			if fn == nil || !p.rules.Called(fn) {
 				return
@@ -62,6 +64,7 @@ func (p *packagePlanner) find() []*call {
 			f := &source.Func{Program: p.program, Pkg: p.pkg, File: file, Obj: fn, Recv: signature.Receiver(fn), Key: signature.Key(fn)}
 			found = append(found, &call{
 				node: node, file: file, callee: f, in: in, decl: declarationAt(file, node.Pos()), name: name, index: index, how: how[node],
+				key: in + " calls " + signature.Qualified(fn),
 			})
 		})
 	}
@@ -78,11 +81,10 @@ func declarationAt(file *ast.File, pos token.Pos) *ast.FuncDecl {
 	return nil
 }
 
-// number numbers calls of the same function, and names all of them.
+// number numbers those of the same key.
 func (p *packagePlanner) number(found []*call) {
 	last := map[string]*call{}
 	for _, c := range found {
-		c.key = c.in + " calls " + signature.Qualified(c.callee.Obj)
 		if before := last[c.key]; before != nil {
 			before.number = max(before.number, 1)
 			c.number = before.number + 1

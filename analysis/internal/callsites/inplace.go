@@ -38,7 +38,7 @@ func (p scopes) inPlace(c *call, variant *ask.Replacement) (*plan.InPlace, refus
 	if !ok {
 		return nil, unknown
 	}
-	if want := ask.WithContext(sig, in.After); !ask.SameSignature(want, have) {
+	if want := signature.WithContext(sig, in.After); !signature.SameSignature(want, have) {
 		return nil, refusal{fmt.Sprintf("%s must be a %s here, not a %s", variant.Name, signature.Short(want), signature.Short(have)), narrow}
 	}
 	in.Context, r = p.contextAt(c.file, c.node)
@@ -91,13 +91,14 @@ func (p scopes) variantAt(c *call, variant *ask.Replacement, in *plan.InPlace) (
 	return sig, refusal{}
 }
 
-// count numbers the calls of files in which some are woven in place: calls of a function and of its
-// variant count together, so that a file which is woven already is counted as its source was.
+// count numbers the calls of files in which some are woven in place, and go statements are: calls of
+// a function and of its variant count together, and those that go statements start do not, so that
+// a file which is woven already is counted as its source was.
 func (p *packagePlanner) count() {
 	for _, file := range p.pkg.Files {
 		renamed, byNode := map[string]string{}, map[*ast.CallExpr]*plan.CallSite{}
 		for _, c := range p.planned {
-			if c.file != file {
+			if c.file != file || c.stmt != nil {
 				continue
 			}
 			byNode[c.node] = c.site
@@ -105,10 +106,10 @@ func (p *packagePlanner) count() {
 				renamed[c.site.InPlace.As] = c.name
 			}
 		}
-		if len(renamed) == 0 {
+		if len(renamed)+len(p.spawned) == 0 {
 			continue
 		}
-		plan.EachCall(file, renamed, func(_, _ string, index int, node *ast.CallExpr) {
+		plan.EachCall(file, renamed, p.spawned, func(_, _ string, index int, node *ast.CallExpr) {
 			if s := byNode[node]; s != nil {
 				s.Index = index
 			}

@@ -23,6 +23,12 @@ type made struct {
 	types  []string // type arguments, as the call spells them
 
 	key      string // equal for calls that can share a function
+	callee   string // what is called
+	stem     string // of the function's name
+	starter  string // of a go statement: the parameter with its context; "" for none
+	context  string // of a go statement: that context, as Go source
+	note     string // why there is none, if it is worth a remark
+	value    string // of a go statement: the parameter that is called; "" for none
 	fn       *types.Func
 	params   []*types.Var // the operand first
 	site     string       // name of the parameter before them
@@ -51,7 +57,7 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
 	if !ok {
 		return nil, unknown
 	}
-	m := &made{spelling: newSpelling(p, c)}
+	m := &made{spelling: newSpelling(p, c), callee: calleeName(c.callee.Obj), stem: plan.UpperFirst(ownerName(c.callee.Obj)) + plan.UpperFirst(c.name)}
 	if r := p.operand(c, m); r.any() {
 		return nil, r
 	}
@@ -91,6 +97,12 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
 	for _, t := range p.instance(c) {
 		m.typeArgs = append(m.typeArgs, m.spelling.text(t))
 	}
+	m.finish(p, c, sig)
+	return m, refusal{}
+}
+
+// finish makes the function as planning sees it, and the key of those that can share one.
+func (m *made) finish(p *packagePlanner, c *call, sig *types.Signature) {
 	for _, tp := range m.spelling.params {
 		m.types = append(m.types, tp.Obj().Name())
 	}
@@ -98,14 +110,13 @@ func (p *packagePlanner) make(c *call, match ask.CallMatch) (*made, refusal) {
 	for range m.spelling.params { // stand-ins: a type parameter belongs to one function only
 		typeParams = append(typeParams, types.NewTypeParam(types.NewTypeName(0, nil, "T", nil), types.Universe.Lookup("any").Type()))
 	}
-	m.fn = types.NewFunc(c.node.Pos(), p.checked, c.callee.Obj.Name(),
+	m.fn = types.NewFunc(c.node.Pos(), p.checked, c.name,
 		types.NewSignatureType(nil, nil, typeParams, types.NewTuple(m.params...), m.spelling.tuple(sig.Results()), sig.Variadic()))
-	m.key = calleeName(c.callee.Obj) + "\n" + types.TypeString(m.fn.Type(), nil) + "\n" + strings.Join(m.typeArgs, ", ") + "\n" +
-		fmt.Sprint(m.calls, m.ref, m.options)
+	m.key = m.callee + "\n" + types.TypeString(m.fn.Type(), nil) + "\n" + strings.Join(m.typeArgs, ", ") + "\n" +
+		fmt.Sprint(m.calls, m.ref, m.options, m.starter)
 	for _, tp := range m.spelling.params {
 		m.key += "\n" + tp.Obj().Name() + " " + types.TypeString(tp.Constraint(), nil)
 	}
-	return m, refusal{}
 }
 
 // operand finds the operand of a method, with the fields that lead to a promoted one and what
@@ -184,8 +195,13 @@ func (m *made) name(p *packagePlanner, c *call) {
 	for v := range sig.Params().Variables() {
 		names = append(names, v.Name())
 	}
+	m.distinct(p, taken, func(i int) string { return names[i] })
+}
+
+// distinct names the parameters, each with a name of its own that is not taken.
+func (m *made) distinct(p *packagePlanner, taken map[string]bool, named func(i int) string) {
 	for i, v := range m.params {
-		name := names[i]
+		name := named(i)
 		if taken[name] {
 			name = fmt.Sprintf("p%d", i)
 		}
@@ -245,11 +261,11 @@ func (p *packagePlanner) replaced(c *call, m *made, sig *types.Signature, r *ask
 }
 
 // function returns the function that the call becomes a call of, without its name and site.
-func (m *made) function(c *call) *plan.CallFunc {
+func (m *made) function(p *packagePlanner) *plan.CallFunc {
 	sig := m.fn.Signature()
 	fn := &plan.CallFunc{
-		Callee: calleeName(c.callee.Obj), Method: m.calls, Variadic: sig.Variadic(), TypeArgs: m.typeArgs,
-		Params: []plan.Param{}, Results: []plan.Param{},
+		Callee: m.callee, Method: m.calls, Value: m.value, Starter: m.starter, Variadic: sig.Variadic(), TypeArgs: m.typeArgs,
+		Params: m.before(sig), Results: []plan.Param{},
 	}
 	if m.calls == "" {
 		fn.Func = m.ref
@@ -269,7 +285,7 @@ func (m *made) function(c *call) *plan.CallFunc {
 		fn.Results = append(fn.Results, plan.Param{Type: m.spelling.text(v.Type())})
 	}
 	fn.Imports = m.spelling.qualifier.ImportList()
-	if m.ref != nil && m.calls == "" && m.ref.Path != c.callee.Pkg.Listed.PkgPath {
+	if m.ref != nil && m.calls == "" && m.ref.Path != p.pkg.Listed.PkgPath {
 		fn.Imports = withImport(fn.Imports, plan.Import{Name: m.ref.Pkg, Path: m.ref.Path})
 	}
 	if m.options != nil {

@@ -19,8 +19,23 @@ func ownerName(f *types.Func) string {
 	return f.Pkg().Name()
 }
 
-// spanName is "Type.Method" or "pkg.Func".
-func spanName(f *types.Func) string { return ownerName(f) + "." + f.Name() }
+// spanName is "Type.Method" or "pkg.Func", after "go " for what a go statement starts. Where that is
+// no declared function, it has the name of the one with the statement.
+func (p *packagePlanner) spanName(c *call) string {
+	name := ""
+	switch in := p.functionOf(c); {
+	case c.callee != nil:
+		name = ownerName(c.callee.Obj) + "." + c.callee.Obj.Name()
+	case in != nil:
+		name = in.SpanName() + "." + c.what
+	default:
+		name = p.pkg.Listed.Name + "." + strings.TrimPrefix(c.in, "var ") + "." + c.what
+	}
+	if c.stmt != nil {
+		name = "go " + name
+	}
+	return name
+}
 
 // variableName makes "ServicePlace" of "(*Service).Place", and "Db" of "var db".
 func variableName(in string) string {

@@ -36,8 +36,9 @@ func (b *Planner) Package(pkg *source.Package, directives map[*ast.File]directiv
 	decls := b.sites.Declarations(pkg)
 	p := &packagePlanner{
 		Planner: b, pkg: pkg, info: decls.Info, checked: decls.Types, directives: directives, names: names, out: out,
-		funcs: map[string]*plan.CallFunc{}, decls: decls,
+		funcs: map[string]*plan.CallFunc{}, spawned: map[*ast.CallExpr]bool{}, decls: decls,
 	}
+	gos{p}.goroutines()
 	found := p.find()
 	p.number(found)
 	for _, c := range found {
@@ -61,6 +62,7 @@ type packagePlanner struct {
 	woven      []*call                   // that become calls of functions
 	planned    []*call                   // all that have a call site
 	decls      *initorder.Declarations
+	spawned    map[*ast.CallExpr]bool // by go statements that have one
 }
 
 // call adds a call site, or skips.
@@ -79,6 +81,11 @@ func (p *packagePlanner) call(c *call) {
 	}
 	if match.Exclude != "" {
 		skip("exclude", "", match.Exclude)
+		return
+	}
+	if p.spawned[c.node] {
+		p.refuse(p.program.Position(c.node.Pos()), c.key, match, skip,
+			refusal{"it must not be started by a go statement that is woven itself", "exclude the go statements of its package, or narrow the rule"})
 		return
 	}
 	c.site = &plan.CallSite{In: c.in, Key: c.key, Callee: calleeName(c.callee.Obj), Pos: pos, Name: c.name, Index: c.index}
@@ -159,17 +166,18 @@ func (p *packagePlanner) refuse(pos token.Position, key string, match ask.CallMa
 func (p *packagePlanner) add(c *call, made *made) {
 	s := c.site.Site
 	if s != nil {
-		s.Func, s.Name = c.key, spanName(c.callee.Obj)
+		s.Func, s.Name = c.key, p.spanName(c)
 		s.Symbol = p.symbol(c)
 		s.Pos = c.site.Pos
 		s.Var = p.names.Fresh("instrument" + variableName(c.in) + plan.UpperFirst(c.name))
-		afterSite(s)
+		s.Starter = made.starter
+		shift(s, 1+made.extra())
 	}
 	key := made.key + "\n" + bodyKey(s)
 	fn := p.funcs[key]
 	if fn == nil {
-		fn = made.function(c)
-		fn.Name = p.names.Fresh("instrument" + plan.UpperFirst(ownerName(c.callee.Obj)) + plan.UpperFirst(c.name))
+		fn = made.function(p)
+		fn.Name = p.names.Fresh("instrument" + made.stem)
 		if s != nil {
 			body := bodyOf(s)
 			body.Func, body.Var = fn.Name, made.site
@@ -191,13 +199,17 @@ func (p *packagePlanner) add(c *call, made *made) {
 	}
 	c.site.Through = fn.Name
 	p.out.Calls = append(p.out.Calls, c.site)
-	p.woven, p.planned = append(p.woven, c), append(p.planned, c)
+	p.planned = append(p.planned, c)
+	if made.value == "" {
+		p.woven = append(p.woven, c)
+	}
 }
 
-// afterSite counts parameters as the function does whose first one is the site.
-func afterSite(s *plan.Site) {
+// shift counts parameters as the function does that has so many before them: the site, and what a
+// go statement adds.
+func shift(s *plan.Site, n int) {
 	if s.Ctx >= 0 {
-		s.Ctx++
+		s.Ctx += n
 	}
 	if s.Exchange != nil && s.Exchange.Request >= 0 {
 		s.Exchange.Request++
@@ -205,7 +217,7 @@ func afterSite(s *plan.Site) {
 	for i := range s.Steps {
 		if f := s.Steps[i].Func; f != nil {
 			for j := range f.Args {
-				f.Args[j]++
+				f.Args[j] += n
 			}
 		}
 	}

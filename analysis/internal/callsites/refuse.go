@@ -26,16 +26,8 @@ var unknown = refusal{"it must type-check", "see what the compiler reports"}
 // refuses refuses calls that would mean something else. What their types stand in the way of is
 // found later.
 func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
-	if p.pkg.Listed.Module == nil {
-		return refusal{"it must not be in the standard library, which cannot import the module", narrow}
-	}
-	if cycle := p.sites.HooksCycle(p.pkg.Listed.PkgPath); cycle != "" {
-		return refusal{cycle, narrow}
-	}
-	if in := p.functionOf(c); in != nil {
-		if reason := sites.ForbidsMore(in); reason != "" {
-			return refusal{"the function that makes it must not have the " + reason, narrow}
-		}
+	if r := p.refusesAny(c); r.any() {
+		return r
 	}
 	fn := c.callee.Obj
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
@@ -54,6 +46,22 @@ func (p *packagePlanner) refuses(c *call, match ask.CallMatch) refusal {
 	}
 	if pragma := s.Pragma(target.Key); pragma != "" {
 		return refusal{fmt.Sprintf("%s must not have the pragma %s, which holds only where it is called itself", named(target), pragma), narrow}
+	}
+	return refusal{}
+}
+
+// refusesAny is refuses for whatever becomes a call of a generated function.
+func (p *packagePlanner) refusesAny(c *call) refusal {
+	if p.pkg.Listed.Module == nil {
+		return refusal{"it must not be in the standard library, which cannot import the module", narrow}
+	}
+	if cycle := p.sites.HooksCycle(p.pkg.Listed.PkgPath); cycle != "" {
+		return refusal{cycle, narrow}
+	}
+	if in := p.functionOf(c); in != nil {
+		if reason := sites.ForbidsMore(in); reason != "" {
+			return refusal{"the function that makes it must not have the " + reason, narrow}
+		}
 	}
 	return refusal{}
 }

@@ -126,3 +126,19 @@ func fromContextToError(sig *types.Signature, params int) bool {
 	return sig.Params().Len() == params && IsContext(sig.Params().At(0).Type()) &&
 		sig.Results().Len() == 1 && IsError(sig.Results().At(0).Type())
 }
+
+// WithContext returns the signature with a context after some of its parameters.
+func WithContext(sig *types.Signature, after int) *types.Signature {
+	params := slices.Collect(sig.Params().Variables())
+	for i, v := range params {
+		params[i] = types.NewParam(0, nil, "", v.Type())
+	}
+	context := types.NewNamed(types.NewTypeName(0, types.NewPackage("context", "context"), "Context", nil), types.NewInterfaceType(nil, nil), nil)
+	params = slices.Insert(params, after, types.NewParam(0, nil, "", context))
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), sig.Variadic())
+}
+
+// SameSignature reports whether two signatures take and return the same, whatever the names are.
+func SameSignature(a, b *types.Signature) bool {
+	return SameTypes(a.Params(), b.Params()) && SameTypes(a.Results(), b.Results()) && a.Variadic() == b.Variadic()
+}

@@ -40,7 +40,7 @@ func refuses(f *source.Func, def *aspects.Definition, s *plan.Site, w *ask.Want,
 	if reason, remedy := refusesContext(def, s, w); reason != "" {
 		return reason, remedy
 	}
-	if n.Error != "" && s.ErrAs != plan.ErrError {
+	if n.Error != "" && s.ErrAs != plan.ErrError && !(f.Started && def.Name == option.Recover) {
 		return fmt.Sprintf("%s needs a result of type error: %s", def.Name, n.Error), returnError
 	}
 	if sig := f.Obj.Signature(); n.Ground != "" && (sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0) {

@@ -26,6 +26,12 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	if e, declared, ctx := b.rules.Entries.Of(f); e != nil {
 		s.Entry, s.Declared, s.Ctx = e, declared, ctx
 	}
+	if s.Started = f.Started; f.Started && s.Entry.Holds != plan.HoldsContext { // no server calls it
+		s.Entry, s.Declared, s.Ctx = plan.EntryNone, nil, -1
+		if i := signature.ContextIndex(f.Obj.Signature()); i >= 0 {
+			s.Entry, s.Ctx = plan.EntryContext, i
+		}
+	}
 	if !b.result(f, s, want) {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"go/build/constraint"
+	"go/types"
 	"hash"
 	"io/fs"
 	"os"
@@ -233,6 +234,22 @@ func (p *Program) Mention(pkg *packages.Package, identifier string) bool {
 		data, err := p.Graph.Cfg.ReadFile(path)
 		return err == nil && holdsWord(data, []byte(identifier))
 	})
+}
+
+// MayCall reports whether a package may call a function: it imports the function's package, for a
+// method at least through others, and one of its files holds the name.
+func (p *Program) MayCall(pkg *packages.Package, fn *types.Func) bool {
+	path := fn.Pkg().Path()
+	switch {
+	case pkg.PkgPath == path:
+	case fn.Signature().Recv() != nil:
+		if p.Graph.PathBetween(pkg.PkgPath, path) == nil {
+			return false
+		}
+	case pkg.Imports[path] == nil:
+		return false
+	}
+	return p.Mention(pkg, fn.Name())
 }
 
 // HoldsName reports whether the text holds the identifier.

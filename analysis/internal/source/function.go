@@ -20,6 +20,7 @@ type Func struct {
 	Recv    *types.TypeName // declared receiver type, nil for functions
 	Key     string          // "Place", "Service.Get", "(*Service).Place"
 	Literal *Literal        // what a function literal has besides; nil for a declared function
+	Started bool            // it is generated for a go statement, which starts it: no caller gets its results
 }
 
 // Functions returns the declared functions of a package, in the order of its files.

@@ -18,6 +18,9 @@
 //
 //	step=limit key=req.Tenant guard=req text step=fallback func=s.cached args=0,1 error
 //
+// A go statement is a call of the name go, counted among the go statements of its function. The word
+// value says that what it starts becomes an argument, and starter is the context before that.
+//
 // A call that is given a context where it stands calls what is as, with the expression that is with,
 // after so many arguments. Its directive stands above the package clause.
 //

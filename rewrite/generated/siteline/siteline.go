@@ -50,6 +50,12 @@ func Call(c *plan.CallSite) string {
 	if c.Method {
 		words = append(words, "method")
 	}
+	if g := c.Go; g != nil && g.Value {
+		words = append(words, "value")
+	}
+	if g := c.Go; g != nil && g.Starter != "" {
+		words = append(words, "starter="+g.Starter)
+	}
 	if c.Prefix != "" {
 		words = append(words, "prefix="+c.Prefix)
 	}

@@ -44,6 +44,9 @@ func ParseCall(args []ast.DirectiveArg) (*plan.CallSite, error) {
 		return nil, fmt.Errorf("it must name a function and what that calls")
 	}
 	c := &plan.CallSite{In: args[0].Arg, Name: args[1].Arg}
+	if c.Name == plan.Go {
+		c.Go = &plan.GoStmt{}
+	}
 	for _, arg := range args[2:] {
 		if err := readCall(c, arg.Arg); err != nil {
 			return nil, fmt.Errorf("%s calls %s: %w", c.In, c.Name, err)
@@ -77,9 +80,25 @@ func readCall(c *plan.CallSite, word string) (err error) {
 		name, path, _ := strings.Cut(value, "=")
 		c.Unused = append(c.Unused, plan.UsedImport{Name: name, Path: path})
 	default:
+		if c.Go != nil {
+			return readGo(c.Go, name, value, word)
+		}
 		return readInPlace(c, name, value, word)
 	}
 	return err
+}
+
+// readGo is readCall for the words about a go statement.
+func readGo(g *plan.GoStmt, name, value, word string) error {
+	switch name {
+	case "value":
+		g.Value = true
+	case "starter":
+		g.Starter = value
+	default:
+		return fmt.Errorf("unknown word %q", word)
+	}
+	return nil
 }
 
 // readInPlace is readCall for the words about a call that stays where it is.

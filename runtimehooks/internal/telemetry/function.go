@@ -20,10 +20,11 @@ type Durations struct {
 	failures  *Series[string] // by error.type
 }
 
-// FunctionName is code.function.name of a span: of a call site, which is named by its function and
-// what that calls, it has the function alone.
+// FunctionName is code.function.name of a span: of a call site or go statement, which is named by its
+// function and what that calls or starts, it has the function alone.
 func FunctionName(site string) attribute.KeyValue {
 	function, _, _ := strings.Cut(site, " calls ")
+	function, _, _ = strings.Cut(function, " go ")
 	return semconv.CodeFunctionName(function)
 }
 

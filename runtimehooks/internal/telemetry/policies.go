@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// Instrument is one of the counters and gauges of policies, which a provider reads when it
-// collects.
+// Instrument is one of the counters and gauges of policies and goroutines, which a provider reads
+// when it collects.
 type Instrument int
 
 // The instruments, in the shapes of MicroProfile Fault Tolerance where that has them.
@@ -28,6 +28,7 @@ const (
 	CacheCalls
 	HedgeCalls
 	HedgeHedges
+	GoroutinesRunning
 )
 
 var instruments = [...]struct{ name, unit, description string }{
@@ -45,10 +46,14 @@ var instruments = [...]struct{ name, unit, description string }{
 	CacheCalls:      {"ft.cache.calls.total", "{call}", "Calls at a cache, by result."},
 	HedgeCalls:      {"ft.hedge.calls.total", "{call}", "Calls that may be hedged."},
 	HedgeHedges:     {"ft.hedge.hedges.total", "{hedge}", "Bodies that were begun beside others."},
+
+	GoroutinesRunning: {"goroutine.running", "{goroutine}", "Goroutines that a go statement has started and that run."},
 }
 
 // Gauge reports whether the instrument goes up and down.
-func (i Instrument) Gauge() bool { return i == BulkheadRunning || i == BulkheadWaiting }
+func (i Instrument) Gauge() bool {
+	return i == BulkheadRunning || i == BulkheadWaiting || i == GoroutinesRunning
+}
 
 // ObservePolicies has the provider call read whenever it collects. Where the provider cannot make
 // an instrument, the error goes to OpenTelemetry's error handler. The registration is never nil.

@@ -109,7 +109,7 @@ func Tree(recorder *tracetest.SpanRecorder) string {
 		var texts []string
 		for _, s := range children[parent] {
 			id := s.SpanContext().SpanID()
-			texts = append(texts, one(s, ended[id], indent)+render(id, indent+"    "))
+			texts = append(texts, one(s, ended[id], spans, indent)+render(id, indent+"    "))
 		}
 		slices.Sort(texts)
 		return strings.Join(texts, "")
@@ -118,7 +118,7 @@ func Tree(recorder *tracetest.SpanRecorder) string {
 }
 
 // one returns the lines of a span itself.
-func one(s sdktrace.ReadOnlySpan, ended bool, indent string) string {
+func one(s sdktrace.ReadOnlySpan, ended bool, all map[trace.SpanID]sdktrace.ReadOnlySpan, indent string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s- %s", indent, s.Name())
 	if kind := s.SpanKind(); kind != trace.SpanKindInternal {
@@ -128,6 +128,11 @@ func one(s sdktrace.ReadOnlySpan, ended bool, indent string) string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, indent+"  "+format+"\n", args...) }
 	if s.Parent().IsRemote() {
 		line("remote parent")
+	}
+	for _, l := range s.Links() {
+		if to := all[l.SpanContext.SpanID()]; to != nil {
+			line("link to %s", to.Name())
+		}
 	}
 	for _, text := range attributes(s.Attributes()) {
 		line("%s", text)
