@@ -52,7 +52,7 @@ func Mem() Declaration {
 		Name: "mem", Doc: "everything in the memory of the process, with faults on demand", System: "memory",
 		Package: root + "/bindings/provider/mem",
 		Schemes: []string{"mem"},
-		URLs:    []bindings.URLForm{{Example: "mem:"}},
+		URLs:    []bindings.URLForm{{Example: "mem: or mem:place", Path: bindings.Optional}},
 		Kinds: []Kind{
 			{Kind: bindings.Blob, Abilities: always("copy", "if-absent", "read-your-writes", "sorted")},
 			{Kind: bindings.Config, Abilities: always(watched...)},

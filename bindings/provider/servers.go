@@ -66,6 +66,8 @@ func Postgres() Declaration {
 			bindings.Option{Name: "sslmode", Text: "as libpq has it: disable, prefer, require, verify-ca, verify-full; default prefer, or verify-full with the option ca"},
 			bindings.Option{Name: "target-session-attrs", Aliases: []string{"target_session_attrs"},
 				Text: "which of several hosts will do, as libpq has it: any, read-write, read-only, primary, standby, prefer-standby; default any, or read-write with several hosts"},
+			bindings.Option{Name: "timeout", Type: bindings.TypeDuration,
+				Text: "of kv and locks: how long an operation may take whose context has no deadline; default 30s"},
 			bindings.Option{Name: "table", Text: "the table of kv, with or without schema; default instrument_kv"},
 		)...),
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/guard"
 	"github.com/instrumentgo/instrument/internal/observe"
 )
 
@@ -131,11 +132,7 @@ func (c *Call[S]) Pass() Call[S] {
 func (c *Call[S]) End(err error) error {
 	c.ended = true
 	if err != nil {
-		if code := bindings.Code(err); (code == bindings.Unavailable || code == bindings.Unknown) && c.Ctx.Err() != nil {
-			// Clients report in many ways that a context has ended.
-			err = bindings.Errorf(bindings.Code(c.Ctx.Err()), "%w (%w)", c.Ctx.Err(), err)
-		}
-		err = bindings.Failed(c.op, c.access.name, err)
+		err = bindings.Failed(c.op, c.access.name, guard.Ended(c.Ctx, err))
 	}
 	c.watch.End(err)
 	if c.access.link != nil {

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/runtimehooks"
@@ -11,6 +12,30 @@ import (
 // retryable reports whether an attempt that failed so may be followed by another.
 func retryable(err error) bool {
 	return bindings.Retryable(err) || errors.Is(err, runtimehooks.ErrTimeout) || errors.Is(err, runtimehooks.ErrFull)
+}
+
+// Ended returns an error as that of the context of its operation, if the operation has failed
+// because that has ended. Clients report in many ways that a context has ended; those that give its
+// deadline to a connection do so even before it has.
+func Ended(ctx context.Context, err error) error {
+	code := bindings.Code(err)
+	if code != bindings.Unavailable && code != bindings.Unknown || refused(err) {
+		return err
+	}
+	ended := ctx.Err()
+	if deadline, ok := ctx.Deadline(); ended == nil && ok && !time.Now().Before(deadline) {
+		ended = context.DeadlineExceeded
+	}
+	if ended == nil {
+		return err
+	}
+	return bindings.Errorf(bindings.Code(ended), "%w; whether it was done is not known (%w)", ended, err)
+}
+
+// refused reports whether a policy has refused the operation before it began.
+func refused(err error) bool {
+	_, ours := outermost(err)
+	return ours
 }
 
 // failures are the errors that count for a breaker.

@@ -125,7 +125,7 @@ func attempts(call *runtimehooks.Call, class Class, do func(context.Context) err
 			}
 		}
 		begun = true
-		last = do(call.Context())
+		last = Ended(call.Context(), do(call.Context()))
 		err = last
 	}
 	if class == Conditional && doubt != nil {

@@ -162,4 +162,30 @@ var valueCases = []testCase{
 			t.Error("the error must not be retryable: the deadline will not come back")
 		}
 	}},
+	{"an operation whose deadline passes under way is DeadlineExceeded, and a canceled one Canceled", func(t *testing.T, f *fixture) {
+		s := f.store(t, entries)
+		set(t, s, "k", "one")
+		for i := range 400 { // at moments that are spread over what an operation takes
+			after := time.Duration(i) * time.Microsecond
+			want := bindings.DeadlineExceeded
+			ctx, cancel := context.WithTimeout(f.Ctx, after)
+			if i%2 == 1 {
+				want = bindings.Canceled
+				ctx, cancel = context.WithCancel(f.Ctx)
+				time.AfterFunc(after, cancel)
+			}
+			got, err := s.Get(ctx, "k")
+			if err == nil && got != "one" {
+				t.Fatalf("get is %q", got)
+			}
+			if err == nil {
+				_, err = s.Set(ctx, "other", "two")
+			}
+			cancel()
+			if err != nil && bindings.Code(err) != want {
+				t.Fatalf("after %v: error is %v (%v), want %v", after, err, bindings.Code(err), want)
+			}
+		}
+		has(t, s, "k", "one") // nobody gets another one's answer
+	}},
 }

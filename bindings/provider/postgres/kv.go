@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/kv"
@@ -16,7 +15,7 @@ import (
 
 // store is the rows of a space.
 type store struct {
-	db    *pgxpool.Pool
+	db    bounded
 	table *entries
 	space string
 }

@@ -2,12 +2,16 @@ package postgres_test
 
 import (
 	"context"
+	"crypto/rand"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/kv"
 	"github.com/instrumentgo/instrument/bindings/kv/kvtest"
 	"github.com/instrumentgo/instrument/bindings/provider/postgres"
 )
@@ -46,4 +50,58 @@ func TestKV(t *testing.T) {
 			}
 		},
 	})
+}
+
+// An operation whose context has no end ends all the same when the server does not answer, and says
+// that nobody knows whether it was done; the deadline of a caller is the caller's.
+func TestServerThatHangs(t *testing.T) {
+	needServer(t)
+	db, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.Background())
+	table := "test_hang_" + strings.ToLower(rand.Text()[:8])
+	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: namespace(), Bindings: []bindings.Binding{
+		{Name: "c", URL: url + "?sslmode=disable&timeout=300ms&table=" + table}}}, postgres.Provider)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	c, err := kv.Open[string, int](t.Context(), p, "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Exec(context.Background(), "DROP TABLE "+table+"; DROP SEQUENCE IF EXISTS "+table+"_revision")
+	if _, err := c.Set(t.Context(), "k", 1); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE "+table); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	_, get := c.Get(ctx, "k")
+	_, set := c.Set(ctx, "k", 2)
+	_, list := c.List(ctx, "", "", 10)
+	_, many := c.GetMany(ctx, "k")
+	for what, err := range map[string]error{"get": get, "set": set, "list": list, "get many": many, "delete": c.Delete(ctx, "k")} {
+		if bindings.Code(err) != bindings.Unavailable || !strings.Contains(err.Error(), "option timeout; whether it was done is not known") {
+			t.Errorf("%s is %v", what, err)
+		}
+	}
+	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	if _, err := c.Get(short, "k"); bindings.Code(err) != bindings.DeadlineExceeded {
+		t.Errorf("with a deadline: %v", err)
+	}
+	if err := tx.Rollback(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.Get(ctx, "k"); err != nil || n != 1 {
+		t.Errorf("afterwards the entry is %d, %v", n, err)
+	}
 }

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/lock"
@@ -48,7 +47,7 @@ func newLockTable(name pgx.Identifier) *lockTable {
 
 // lockStore is the locks of one space.
 type lockStore struct {
-	db    *pgxpool.Pool
+	db    bounded
 	table *lockTable
 	space string
 }
@@ -58,7 +57,7 @@ func (c *conn) OpenLock(ctx context.Context, space bindings.Space) (lock.Store, 
 	if err := c.locks.open(ctx, c); err != nil {
 		return nil, err
 	}
-	return &lockStore{c.db, c.locks, space.Name()}, nil
+	return &lockStore{bounded{c.db, c.within}, c.locks, space.Name()}, nil
 }
 
 // Abilities implements [lock.Store].

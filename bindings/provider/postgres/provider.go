@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -46,6 +48,10 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 		locks = "instrument_lock"
 	}
 	c.locks = newLockTable(pgx.Identifier(strings.Split(locks, ".")))
+	if c.within, err = target.Duration("timeout", operationTimeout); err != nil || c.within <= 0 {
+		db.Close()
+		return nil, errors.Join(err, errors.New("parse option timeout: it must be a positive duration"))
+	}
 	c.sweeping, c.stop = context.WithCancel(context.Background())
 	return c, nil
 }
@@ -57,6 +63,7 @@ type conn struct {
 	locks    *lockTable
 	sqlPool  sqldb.Pool
 	login    *login
+	within   time.Duration // of an operation of kv or a lock whose context has no deadline
 	sweeping context.Context
 	stop     context.CancelFunc
 }
@@ -76,5 +83,5 @@ func (c *conn) OpenKV(ctx context.Context, space bindings.Space) (kv.Store, erro
 	if err := c.table.open(ctx, c); err != nil {
 		return nil, err
 	}
-	return &store{db: c.db, table: c.table, space: space.Name()}, nil
+	return &store{db: bounded{c.db, c.within}, table: c.table, space: space.Name()}, nil
 }

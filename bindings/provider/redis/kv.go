@@ -57,7 +57,7 @@ var errForeign = bindings.Errorf(bindings.Unknown, "the entry was not written by
 
 // Get implements [kv.Store].
 func (s *store) Get(ctx context.Context, key string) (kv.Record, error) {
-	data, err := s.client.Get(ctx, s.prefix+key).Bytes()
+	data, err := within(ctx, func() ([]byte, error) { return s.client.Get(ctx, s.prefix+key).Bytes() })
 	if err != nil {
 		return kv.Record{}, coded(err)
 	}
@@ -68,10 +68,10 @@ func (s *store) Get(ctx context.Context, key string) (kv.Record, error) {
 func (s *store) Set(ctx context.Context, key string, value []byte, w kv.Write) (kv.Revision, error) {
 	r := fresh()
 	if !w.IfAbsent {
-		return r, coded(s.client.Set(ctx, s.prefix+key, join(r, value), milliseconds(w.TTL)).Err())
+		return r, coded(withinErr(ctx, func() error { return s.client.Set(ctx, s.prefix+key, join(r, value), milliseconds(w.TTL)).Err() }))
 	}
 	args := redis.SetArgs{Mode: "NX", TTL: milliseconds(w.TTL)}
-	err := s.client.SetArgs(ctx, s.prefix+key, join(r, value), args).Err()
+	err := withinErr(ctx, func() error { return s.client.SetArgs(ctx, s.prefix+key, join(r, value), args).Err() })
 	if errors.Is(err, redis.Nil) {
 		return 0, bindings.AlreadyExists
 	}
@@ -86,9 +86,11 @@ func milliseconds(ttl time.Duration) time.Duration {
 // Delete implements [kv.Store].
 func (s *store) Delete(ctx context.Context, key string, revision kv.Revision) error {
 	if revision == 0 {
-		return coded(s.client.Unlink(ctx, s.prefix+key).Err())
+		return coded(withinErr(ctx, func() error { return s.client.Unlink(ctx, s.prefix+key).Err() }))
 	}
-	state, err := compareAndDelete.Run(ctx, s.client, []string{s.prefix + key}, join(revision, nil)).Int()
+	state, err := within(ctx, func() (int, error) {
+		return compareAndDelete.Run(ctx, s.client, []string{s.prefix + key}, join(revision, nil)).Int()
+	})
 	if err != nil {
 		return coded(err)
 	}
@@ -102,7 +104,9 @@ func (s *store) CompareAndSwap(ctx context.Context, key string, value []byte, ol
 	if w.TTL != kv.Keep {
 		ttl = strconv.FormatInt(milliseconds(w.TTL).Milliseconds(), 10)
 	}
-	data, err := compareAndSwap.Run(ctx, s.client, []string{s.prefix + key}, join(old, nil), join(r, value), ttl).Text()
+	data, err := within(ctx, func() (string, error) {
+		return compareAndSwap.Run(ctx, s.client, []string{s.prefix + key}, join(old, nil), join(r, value), ttl).Text()
+	})
 	switch {
 	case err != nil:
 		return kv.Record{}, coded(err)
@@ -118,8 +122,9 @@ func (s *store) CompareAndSwap(ctx context.Context, key string, value []byte, ol
 
 // Increment implements [kv.Incrementer].
 func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time.Duration) (int64, error) {
-	text, err := increment.Run(ctx, s.client, []string{s.prefix + key},
-		join(fresh(), nil), delta, milliseconds(ttl).Milliseconds()).Text()
+	text, err := within(ctx, func() (string, error) {
+		return increment.Run(ctx, s.client, []string{s.prefix + key}, join(fresh(), nil), delta, milliseconds(ttl).Milliseconds()).Text()
+	})
 	if err != nil {
 		return 0, notNumber(err)
 	}
@@ -145,10 +150,18 @@ func (s *store) List(ctx context.Context, prefix, cursor string, limit int) (kv.
 			return kv.Page{}, bindings.Errorf(bindings.FailedPrecondition, "the cursor must be one that a list has returned")
 		}
 	}
-	keys, next, err := s.client.Scan(ctx, at, glob.Replace(s.prefix+prefix)+"*", int64(limit)).Result()
+	type answer struct {
+		keys []string
+		next uint64
+	}
+	found, err := within(ctx, func() (a answer, err error) {
+		a.keys, a.next, err = s.client.Scan(ctx, at, glob.Replace(s.prefix+prefix)+"*", int64(limit)).Result()
+		return a, err
+	})
 	if err != nil {
 		return kv.Page{}, coded(err)
 	}
+	keys, next := found.keys, found.next
 	page := kv.Page{Keys: keys}
 	for i := range keys {
 		keys[i] = keys[i][len(s.prefix):]
@@ -168,7 +181,7 @@ func (s *store) GetMany(ctx context.Context, keys []string) ([]kv.Record, error)
 	for i, key := range keys {
 		full[i] = s.prefix + key
 	}
-	values, err := s.client.MGet(ctx, full...).Result()
+	values, err := within(ctx, func() ([]any, error) { return s.client.MGet(ctx, full...).Result() })
 	if err != nil {
 		return nil, coded(err)
 	}
@@ -189,11 +202,13 @@ func (s *store) GetMany(ctx context.Context, keys []string) ([]kv.Record, error)
 
 // SetMany implements [kv.ManySetter].
 func (s *store) SetMany(ctx context.Context, records []kv.Record, w kv.Write) error {
-	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, r := range records {
-			p.Set(ctx, s.prefix+r.Key, join(fresh(), r.Value), milliseconds(w.TTL))
-		}
-		return nil
-	})
-	return coded(err)
+	return coded(withinErr(ctx, func() error {
+		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, r := range records {
+				p.Set(ctx, s.prefix+r.Key, join(fresh(), r.Value), milliseconds(w.TTL))
+			}
+			return nil
+		})
+		return err
+	}))
 }

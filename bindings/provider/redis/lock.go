@@ -69,7 +69,11 @@ return redis.call('DEL', KEYS[1])
 
 // Acquire implements [lock.Store].
 func (s *lockStore) Acquire(ctx context.Context, name string, ttl time.Duration) (lock.Grant, error) {
-	token, err := acquire.Run(ctx, s.client, []string{s.key(name), s.counter()}, milliseconds(ttl).Milliseconds()).Uint64()
+	token, err := orDrop(ctx, func() (uint64, error) {
+		return acquire.Run(ctx, s.client, []string{s.key(name), s.counter()}, milliseconds(ttl).Milliseconds()).Uint64()
+	}, func(token uint64) { // nobody has it; if this fails, it ends with its time
+		_ = (&grant{s, name, lock.Token(token)}).Release(context.WithoutCancel(ctx))
+	})
 	if errors.Is(err, redis.Nil) {
 		return nil, bindings.AlreadyExists
 	}
@@ -88,17 +92,21 @@ func (g *grant) Token() lock.Token { return g.token }
 
 // Renew implements [lock.Grant].
 func (g *grant) Renew(ctx context.Context, ttl time.Duration) error {
-	return g.change(renew.Run(ctx, g.locks.client, []string{g.locks.key(g.name)}, uint64(g.token), milliseconds(ttl).Milliseconds()))
+	return change(ctx, func() (int, error) {
+		return renew.Run(ctx, g.locks.client, []string{g.locks.key(g.name)}, uint64(g.token), milliseconds(ttl).Milliseconds()).Int()
+	})
 }
 
 // Release implements [lock.Grant].
 func (g *grant) Release(ctx context.Context) error {
-	return g.change(release.Run(ctx, g.locks.client, []string{g.locks.key(g.name)}, uint64(g.token)))
+	return change(ctx, func() (int, error) {
+		return release.Run(ctx, g.locks.client, []string{g.locks.key(g.name)}, uint64(g.token)).Int()
+	})
 }
 
-// change returns the error of a script that has changed something, or has not.
-func (g *grant) change(answer *redis.Cmd) error {
-	n, err := answer.Int()
+// change runs a script and returns the error of one that has changed something, or has not.
+func change(ctx context.Context, script func() (int, error)) error {
+	n, err := within(ctx, script)
 	if err == nil && n == 0 {
 		return bindings.Errorf(bindings.FailedPrecondition, "the lease is over")
 	}

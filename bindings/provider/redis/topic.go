@@ -127,7 +127,9 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 		window, id = millis(min(topic.DedupWindow, s.retention)), s.key("id", m.ID)
 	}
 	args := append([]any{s.channel(), millis(s.retention), window, millis(delay)}, fieldsOf(m)...)
-	return coded(publishMessage.Run(ctx, s.client, append(append([]string{s.stream()}, s.delayed()...), id), args...).Err())
+	return coded(withinErr(ctx, func() error {
+		return publishMessage.Run(ctx, s.client, append(append([]string{s.stream()}, s.delayed()...), id), args...).Err()
+	}))
 }
 
 // DeadLetters implements [topic.Store]. Letters and cursors are IDs of the stream's entries.
