@@ -92,7 +92,8 @@ const (
 )
 
 // Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and
-// returns the context for the body. A nil context is taken for context.Background.
+// returns the context for the body: the caller's own, nil included, unless an aspect must hand on
+// another one. A span does where a provider that records is installed, and a timeout.
 func (c *Call) Enter(ctx context.Context) context.Context {
 	if process.KnownOff() { // here, for this much becomes a part of the woven function
 		c.ctx = ctx
@@ -108,7 +109,7 @@ func (c *Call) enter(ctx context.Context) context.Context {
 		return ctx
 	}
 	if ctx == nil {
-		ctx = context.Background()
+		ctx = missing
 	}
 	c.state = st
 	if st.tracer != nil {
@@ -146,14 +147,28 @@ func (c *Call) begin(ctx context.Context) context.Context {
 	if st.on.Timeout != nil && !st.gated {
 		c.arm()
 	}
-	return c.ctx
+	return handed(c.ctx)
+}
+
+// missing stands for the nil that a caller may give in place of a context.
+var missing context.Context = &noContext{context.Background()}
+
+type noContext struct{ context.Context }
+
+// handed returns what a body gets for a context: the nil that its caller gave, unless an aspect has
+// derived a context from that.
+func handed(ctx context.Context) context.Context {
+	if ctx == missing {
+		return nil
+	}
+	return ctx
 }
 
 // EnterRoot is Enter for a function that gets no context: the span, if any, is a root.
 func (c *Call) EnterRoot() { c.Enter(context.Background()) }
 
 // Context returns the context for the body, or for its next attempt.
-func (c *Call) Context() context.Context { return c.ctx }
+func (c *Call) Context() context.Context { return handed(c.ctx) }
 
 // Outer returns the context that the caller gave, with the call's span: that of the fallback, which
 // the timeout does not bound.
@@ -161,7 +176,7 @@ func (c *Call) Outer() context.Context {
 	if c.state == nil {
 		return c.ctx
 	}
-	return c.outer
+	return handed(c.outer)
 }
 
 // Recording reports whether the call has a span that records, which is when Attr is worth its

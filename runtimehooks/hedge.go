@@ -33,7 +33,7 @@ func (b *branch) succeeded() bool { return !b.exited && b.failure == nil && !b.s
 // they make all the same is closed. won sets the results.
 func (c *Call) Hedge(run func(call *Call, ctx context.Context) (won func(), err error)) error {
 	if c.state == nil || c.state.on.Hedge == nil {
-		won, err := run(c, c.ctx)
+		won, err := run(c, c.Context())
 		won()
 		return err
 	}

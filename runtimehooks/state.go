@@ -26,7 +26,7 @@ type state struct {
 	overrides *override.Compiled[Aspects] // what they were made with
 
 	tracers telemetry.Seen // the provider that tracer is from; unset without trace
-	tracer  trace.Tracer   // nil without trace
+	tracer  trace.Tracer   // nil without trace, and where the provider records nothing
 	span    string         // name of the spans
 	start   []trace.SpanStartOption
 	attrs   []attribute.KeyValue // of recording spans
@@ -63,7 +63,7 @@ func (s *Site) load() *state {
 
 // current reports whether the providers and overrides are still those that st was built from.
 func (st *state) current() bool {
-	return (st.tracer == nil || st.tracers.Is(otel.GetTracerProvider())) &&
+	return (st.on.Trace == nil || st.tracers.Is(otel.GetTracerProvider())) &&
 		(st.durations == nil || st.meters.Is(otel.GetMeterProvider())) && st.overrides == overrides.Load()
 }
 
@@ -118,7 +118,10 @@ func (a *Aspects) timed() bool {
 func (s *Site) observe(st *state) {
 	if t := st.on.Trace; t != nil {
 		provider := otel.GetTracerProvider()
-		st.tracers, st.tracer = telemetry.See(provider), telemetry.Tracer(provider)
+		st.tracers = telemetry.See(provider)
+		if telemetry.Records(provider) {
+			st.tracer = telemetry.Tracer(provider)
+		}
 		st.span = t.Name
 		if st.span == "" {
 			st.span = s.Name

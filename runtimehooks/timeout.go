@@ -10,21 +10,20 @@ import (
 // body.
 func (c *Call) Start(context.Context) context.Context {
 	if c.state != nil { // in a function of its own, so that the rest becomes a part of the woven one
-		c.startGated()
+		return c.startGated()
 	}
 	return c.ctx
 }
 
-func (c *Call) startGated() {
-	st := c.state
-	if st.on.Timeout == nil || !st.gated {
-		return
+func (c *Call) startGated() context.Context {
+	if st := c.state; st.on.Timeout != nil && st.gated {
+		if st.slow {
+			c.tick()
+		}
+		c.armed = c.took
+		c.arm()
 	}
-	if st.slow {
-		c.tick()
-	}
-	c.armed = c.took
-	c.arm()
+	return handed(c.ctx)
 }
 
 // arm gives the body a context that ends after the timeout, or leaves it as it is, at no cost,

@@ -2,8 +2,10 @@ package telemetry
 
 import (
 	"reflect"
+	"strings"
 
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Scope is the name of the instrumentation scope.
@@ -11,6 +13,21 @@ const Scope = "github.com/instrumentgo/instrument"
 
 // SchemaURL is the schema of the attributes that the scope records.
 const SchemaURL = semconv.SchemaURL
+
+// Records reports whether spans of the provider may record anything. Those of OpenTelemetry's no-op
+// provider do not, nor those of the provider that is there before a program installs one; it is
+// known by its type, because the SDK's replaces it.
+func Records(provider trace.TracerProvider) bool {
+	t := reflect.TypeOf(provider)
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil {
+		return false
+	}
+	return !strings.HasSuffix(t.PkgPath(), "go.opentelemetry.io/otel/internal/global") && // vendored or not
+		!strings.HasSuffix(t.PkgPath(), "go.opentelemetry.io/otel/trace/noop")
+}
 
 // Seen remembers a provider, to tell whether it is still the installed one.
 //
