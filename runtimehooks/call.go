@@ -92,8 +92,9 @@ const (
 )
 
 // Enter begins the call: it starts the span and, unless a gate comes first, the timeout, and
-// returns the context for the body: the caller's own, nil included, unless an aspect must hand on
-// another one. A span does where a provider that records is installed, and a timeout.
+// returns the context for the body: the caller's own, unless an aspect must hand on another one. A
+// span does where a provider that records is installed, and a timeout. Where the caller gave nil,
+// only a timeout does.
 func (c *Call) Enter(ctx context.Context) context.Context {
 	if process.KnownOff() { // here, for this much becomes a part of the woven function
 		c.ctx = ctx
@@ -111,6 +112,7 @@ func (c *Call) enter(ctx context.Context) context.Context {
 	if ctx == nil {
 		ctx = missing
 	}
+	given := ctx
 	c.state = st
 	if st.tracer != nil {
 		ctx, c.span = st.tracer.Start(ctx, st.span, c.spanOptions(ctx)...)
@@ -118,7 +120,12 @@ func (c *Call) enter(ctx context.Context) context.Context {
 			c.span.SetAttributes(st.attrs...)
 		}
 	}
-	return c.begin(ctx)
+	ctx = c.begin(ctx)
+	if given == missing && c.bound == nil {
+		c.ctx = missing // a body may ask whether it has got one
+		return nil
+	}
+	return ctx
 }
 
 // spanOptions returns what the call's span starts with.
