@@ -57,7 +57,13 @@ var errForeign = bindings.Errorf(bindings.Unknown, "the entry was not written by
 
 // Get implements [kv.Store].
 func (s *store) Get(ctx context.Context, key string) (kv.Record, error) {
-	data, err := within(ctx, func() ([]byte, error) { return s.client.Get(ctx, s.prefix+key).Bytes() })
+	var data []byte
+	var err error
+	if ctx.Done() == nil { // without a function on the heap
+		data, err = s.client.Get(ctx, s.prefix+key).Bytes()
+	} else {
+		data, err = within(ctx, func() ([]byte, error) { return s.client.Get(ctx, s.prefix+key).Bytes() })
+	}
 	if err != nil {
 		return kv.Record{}, coded(err)
 	}
@@ -67,6 +73,9 @@ func (s *store) Get(ctx context.Context, key string) (kv.Record, error) {
 // Set implements [kv.Store].
 func (s *store) Set(ctx context.Context, key string, value []byte, w kv.Write) (kv.Revision, error) {
 	r := fresh()
+	if !w.IfAbsent && ctx.Done() == nil { // without a function on the heap
+		return r, coded(s.client.Set(ctx, s.prefix+key, join(r, value), milliseconds(w.TTL)).Err())
+	}
 	if !w.IfAbsent {
 		return r, coded(withinErr(ctx, func() error { return s.client.Set(ctx, s.prefix+key, join(r, value), milliseconds(w.TTL)).Err() }))
 	}
