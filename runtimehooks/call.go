@@ -154,7 +154,7 @@ func (c *Call) begin(ctx context.Context) context.Context {
 	if st.on.Timeout != nil && !st.gated {
 		c.arm()
 	}
-	return handed(c.ctx)
+	return c.ctx
 }
 
 // missing stands for the nil that a caller may give in place of a context.

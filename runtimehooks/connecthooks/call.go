@@ -18,7 +18,7 @@ import (
 type call struct {
 	context.Context // with the span
 	of              *recorder
-	state           *state
+	state           *telemetry.Instruments[series]
 	span            trace.Span
 	series          series
 	start           time.Time
@@ -45,7 +45,7 @@ func (r *recorder) has(ctx context.Context, procedure string) bool {
 // begin begins a call. attrs are those of its span beside what all have.
 func (r *recorder) begin(ctx context.Context, s series, attrs []attribute.KeyValue) *call {
 	c := &call{of: r, state: r.load(), series: s, start: time.Now()}
-	c.Context, c.span = c.state.tracer.Start(ctx, method(s.procedure), c.state.kind, trace.WithAttributes(attrs...))
+	c.Context, c.span = c.state.Tracer.Start(ctx, method(s.procedure), c.state.Kind, trace.WithAttributes(attrs...))
 	return c
 }
 
@@ -59,7 +59,7 @@ func (c *call) end(err error) {
 	}
 	code := codeOf(err)
 	c.series.code = code
-	c.state.durations.Record(c, time.Since(c.start).Seconds(), c.series)
+	c.state.Durations.Record(c, time.Since(c.start).Seconds(), c.series)
 	if c.span.IsRecording() {
 		if c.of.failed(code) {
 			c.mark(err)

@@ -4,11 +4,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"connectrpc.com/connect"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
@@ -36,16 +33,7 @@ type recorder struct {
 	kind                trace.SpanKind
 	metric, description string
 
-	building sync.Mutex
-	state    atomic.Pointer[state]
-}
-
-// state is what a recorder computes once, and again when the program installs other providers.
-type state struct {
-	tracers, meters telemetry.Seen
-	tracer          trace.Tracer
-	kind            trace.SpanStartOption
-	durations       *telemetry.Series[series]
+	installed telemetry.Installed[series]
 }
 
 // series is a combination of the attributes of points. code is 0 for success.
@@ -58,29 +46,12 @@ type series struct {
 // seriesLimit is how many combinations are kept prepared.
 const seriesLimit = 1024
 
-// load returns the state for the providers that are installed now.
-func (r *recorder) load() *state {
-	if st := r.state.Load(); st != nil && st.current() {
-		return st
+// load returns the instruments of the providers that are installed now.
+func (r *recorder) load() *telemetry.Instruments[series] {
+	if in := r.installed.Current(); in != nil {
+		return in
 	}
-	r.building.Lock()
-	defer r.building.Unlock()
-	if st := r.state.Load(); st != nil && st.current() {
-		return st
-	}
-	tracers, meters := otel.GetTracerProvider(), otel.GetMeterProvider()
-	st := &state{
-		tracers: telemetry.See(tracers), meters: telemetry.See(meters),
-		tracer: telemetry.Tracer(tracers), kind: trace.WithSpanKind(r.kind),
-		durations: telemetry.NewSeries(telemetry.Histogram(meters, r.metric, r.description), seriesLimit, r.attributes),
-	}
-	r.state.Store(st)
-	return st
-}
-
-// current reports whether the providers are still those that st was computed from.
-func (st *state) current() bool {
-	return st.tracers.Is(otel.GetTracerProvider()) && st.meters.Is(otel.GetMeterProvider())
+	return r.installed.Renew(r.kind, r.metric, r.description, seriesLimit, r.attributes)
 }
 
 // attributes returns those of a point.

@@ -16,6 +16,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
 // client records the calls of a connection, as its innermost interceptors.
@@ -66,7 +68,7 @@ func (c *client) method(full string) *method {
 // made is a call that is made.
 type made struct {
 	of     *client
-	state  *state
+	state  *telemetry.Instruments[series]
 	ctx    context.Context // with the span
 	span   trace.Span
 	method string
@@ -78,7 +80,7 @@ type made struct {
 func (c *client) begin(ctx context.Context, full string, call *made) context.Context {
 	m := c.method(full)
 	*call = made{of: c, state: c.load(), method: m.name, start: time.Now()}
-	call.ctx, call.span = call.state.tracer.Start(ctx, m.name, m.options...)
+	call.ctx, call.span = call.state.Tracer.Start(ctx, m.name, m.options...)
 	var out outgoing
 	otel.GetTextMapPropagator().Inject(call.ctx, &out)
 	return out.context(call.ctx)
@@ -93,7 +95,7 @@ func (call *made) end(err error) {
 	if err != nil {
 		code = errorStatus(err).Code()
 	}
-	call.state.durations.Record(call.ctx, time.Since(call.start).Seconds(), series{call.method, code})
+	call.state.Durations.Record(call.ctx, time.Since(call.start).Seconds(), series{call.method, code})
 	if call.span.IsRecording() {
 		if code == codes.OK {
 			call.span.SetAttributes(codeAttribute(code))

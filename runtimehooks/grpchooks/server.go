@@ -98,7 +98,7 @@ func (h *server) HandleConn(context.Context, stats.ConnStats) {}
 type served struct {
 	context.Context
 	of     *server
-	state  *state
+	state  *telemetry.Instruments[series]
 	span   trace.Span
 	method string
 	start  time.Time // of a call that may turn out to have no method
@@ -142,11 +142,11 @@ func (h *server) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Con
 	if conn != nil {
 		attrs = append(attrs, conn.attrs...)
 	}
-	c.options = [...]trace.SpanStartOption{st.kind, trace.WithAttributes(attrs...)}
+	c.options = [...]trace.SpanStartOption{st.Kind, trace.WithAttributes(attrs...)}
 	if !local {
 		ctx = otel.GetTextMapPropagator().Extract(ctx, incoming{ctx})
 	}
-	c.Context, c.span = st.tracer.Start(ctx, c.method, c.options[:]...)
+	c.Context, c.span = st.Tracer.Start(ctx, c.method, c.options[:]...)
 	return c
 }
 
@@ -178,7 +178,7 @@ var noMethod = status.New(codes.Unimplemented, "the server has no such method")
 
 // end ends the call.
 func (c *served) end(took time.Duration, s *status.Status) {
-	c.state.durations.Record(c, took.Seconds(), series{c.method, s.Code()})
+	c.state.Durations.Record(c, took.Seconds(), series{c.method, s.Code()})
 	if c.span.IsRecording() {
 		c.mark(s)
 	}

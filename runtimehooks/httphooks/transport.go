@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -36,7 +35,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	st := clientTelemetry()
 	start := time.Now()
-	ctx, span := st.tracer.Start(req.Context(), spanName(method(req), ""), trace.WithSpanKind(trace.SpanKindClient),
+	ctx, span := st.Tracer.Start(req.Context(), spanName(method(req), ""), st.Kind,
 		trace.WithAttributes(sent(req)...))
 	outgoing := req.WithContext(ctx)
 	if p := otel.GetTextMapPropagator(); len(p.Fields()) > 0 {
@@ -62,7 +61,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			span.SetAttributes(semconv.NetworkProtocolVersion(key.protocol))
 		}
 	}
-	st.durations.Record(ctx, time.Since(start).Seconds(), key)
+	st.Durations.Record(ctx, time.Since(start).Seconds(), key)
 	if err != nil || resp.Body == nil || resp.Body == http.NoBody || !span.IsRecording() {
 		span.End()
 		return resp, err
@@ -131,38 +130,14 @@ func (e exchange) attributes() []attribute.KeyValue {
 	return appendResponse(attrs, e.protocol, e.status, e.errorType)
 }
 
-// clientState is what all requests share, computed again when the program installs other providers.
-type clientState struct {
-	tracers, meters telemetry.Seen
-	tracer          trace.Tracer
-	durations       *telemetry.Series[exchange]
-}
+// clients are the instruments that all requests share.
+var clients telemetry.Installed[exchange]
 
-var (
-	clients   atomic.Pointer[clientState]
-	clientsMu sync.Mutex
-)
-
-func clientTelemetry() *clientState {
-	current := func(st *clientState) bool {
-		return st != nil && st.tracers.Is(otel.GetTracerProvider()) && st.meters.Is(otel.GetMeterProvider())
+func clientTelemetry() *telemetry.Instruments[exchange] {
+	if in := clients.Current(); in != nil {
+		return in
 	}
-	if st := clients.Load(); current(st) {
-		return st
-	}
-	clientsMu.Lock()
-	defer clientsMu.Unlock()
-	if st := clients.Load(); current(st) {
-		return st
-	}
-	tracers, meters := otel.GetTracerProvider(), otel.GetMeterProvider()
-	h := telemetry.Histogram(meters, "http.client.request.duration", "Duration of HTTP client requests.")
-	st := &clientState{
-		tracers: telemetry.See(tracers), tracer: telemetry.Tracer(tracers),
-		meters: telemetry.See(meters), durations: telemetry.NewSeries(h, outcomes, exchange.attributes),
-	}
-	clients.Store(st)
-	return st
+	return clients.Renew(trace.SpanKindClient, "http.client.request.duration", "Duration of HTTP client requests.", outcomes, exchange.attributes)
 }
 
 // body is a response's body that ends the span.

@@ -87,7 +87,8 @@ func (b *packagePlanner) named(w *ask.Want) []types.Object {
 // asksItself returns why the function cannot have the aspect because of what the aspect names, or
 // "".
 func (b *packagePlanner) asksItself(f *source.Func, w *ask.Want) string {
-	for _, obj := range b.named(w) {
+	named := b.named(w)
+	for _, obj := range named {
 		d := b.Declarations(b.pkg)
 		from := d.Types.Scope().Lookup(obj.Name())
 		if from == nil {
@@ -101,7 +102,7 @@ func (b *packagePlanner) asksItself(f *source.Func, w *ask.Want) string {
 			return fmt.Sprintf("%s must not name %s, which depends on the function: %s", w.Name, obj.Name(), spelt(path))
 		}
 	}
-	for _, obj := range b.named(w) {
+	for _, obj := range named {
 		b.refer(reference{f, obj, true})
 	}
 	return ""
@@ -133,11 +134,14 @@ func (b *packagePlanner) closes(f *source.Func, step *plan.Step) string {
 	return ""
 }
 
-// spelt writes a path of references.
+// spelt writes a path of references: "A refers to B, which refers to C".
 func spelt(path []types.Object) string {
-	var words []string
-	for _, obj := range path {
-		words = append(words, obj.Name())
+	text := path[0].Name()
+	for i, obj := range path[1:] {
+		if i > 0 {
+			text += ", which"
+		}
+		text += " refers to " + obj.Name()
 	}
-	return strings.Join(words[:2], " refers to ") + strings.Join(append([]string{""}, words[2:]...), ", which refers to ")
+	return text
 }
