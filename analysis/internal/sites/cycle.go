@@ -66,14 +66,8 @@ func declares(d *initorder.Declarations, f *source.Func) map[types.Object]bool {
 
 // named returns the package's own declarations that the options of an aspect name.
 func (b *packagePlanner) named(w *ask.Want) []types.Object {
-	refs := []*plan.Ref{w.Advice}
-	for _, values := range w.Options {
-		for _, v := range values {
-			refs = append(refs, v.Ref)
-		}
-	}
 	var list []types.Object
-	for _, ref := range refs {
+	for _, ref := range refs(w) {
 		if ref == nil || ref.Path != b.pkg.Listed.PkgPath {
 			continue
 		}

@@ -3,6 +3,7 @@ package sites
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -186,17 +187,24 @@ func (b *packagePlanner) add(f *source.Func, s *plan.Site, w *ask.Want, def *asp
 }
 
 func usableOptions(f *source.Func, w *ask.Want) error {
-	if err := operand.Usable(f, w.Advice); err != nil {
-		return err
-	}
-	for _, values := range w.Options {
-		for _, v := range values {
-			if err := operand.Usable(f, v.Ref); err != nil {
-				return err
-			}
+	for _, ref := range refs(w) {
+		if err := operand.Usable(f, ref); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// refs returns what an aspect and its options name, in the order of the options' names: the first
+// that does not fit is reported. Some are nil.
+func refs(w *ask.Want) []*plan.Ref {
+	list := []*plan.Ref{w.Advice}
+	for _, name := range slices.Sorted(maps.Keys(w.Options)) {
+		for _, v := range w.Options[name] {
+			list = append(list, v.Ref)
+		}
+	}
+	return list
 }
 
 // result finds the result that says whether the call failed: the one that the options name, else
