@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/bound"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/circuit"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/clock"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/flight"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
@@ -147,8 +148,11 @@ func (c *Call) Link(starter context.Context) {
 func (c *Call) begin(ctx context.Context) context.Context {
 	st := c.state
 	st.tally.Started.Add(1)
-	if st.clock {
+	switch {
+	case st.wall:
 		c.start = time.Now()
+	case st.clock:
+		c.start = clock.Now()
 	}
 	c.outer, c.ctx = ctx, ctx
 	if st.on.Timeout != nil && !st.gated {
@@ -209,5 +213,6 @@ func (c *Call) tick() {
 	}
 }
 
-// now is the time of the last reading of the clock.
+// now is the time of the last reading of the clock. Its wall clock is right where the site needs
+// it, and else that of clock.Now.
 func (c *Call) now() time.Time { return c.start.Add(c.took) }

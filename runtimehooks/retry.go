@@ -98,7 +98,7 @@ func (c *Call) pause(r *Retry, err error) (time.Duration, bool) {
 	if r.Elapsed > 0 && c.took+pause > r.Elapsed {
 		return 0, false
 	}
-	if deadline, ok := c.ctx.Deadline(); ok && !deadline.After(c.now().Add(pause)) {
+	if deadline, ok := c.ctx.Deadline(); ok && time.Until(deadline) <= pause {
 		return 0, false
 	}
 	p.last = pause

@@ -40,6 +40,7 @@ type state struct {
 	late       *bound.Reason // missed, as the context reports it
 	lateEach   *bound.Reason // likewise, of one attempt
 	clock      bool          // whether any aspect needs the time
+	wall       bool          // whether somebody may read it: deadlines and changes of breakers are made of it
 	slow       bool          // whether a gate may take a time worth a look at the clock
 	gated      bool          // whether a gate stands outside the timeout, which begins after it then
 
@@ -96,6 +97,7 @@ func (s *Site) build() *state {
 	st.gated = s.Limit != nil || s.Authz != nil || s.Validate != nil || s.Idempotent != nil || s.Cache != nil
 	st.slow = s.Authz != nil || s.Validate != nil || s.Idempotent != nil || s.Cache != nil || s.Limit != nil && st.on.Limit != nil && st.on.Limit.Wait > 0
 	st.clock = st.on.Metrics != nil || st.on.Log != nil || st.on.timed()
+	st.wall = st.on.Timeout != nil || st.on.Breaker != nil || st.on.Retry != nil && st.on.Retry.Each > 0
 	s.observe(st)
 	if st.on.Timeout != nil {
 		st.missed = &TimeoutError{Site: s.Function, After: st.on.Timeout.After}

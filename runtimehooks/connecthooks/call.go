@@ -11,6 +11,7 @@ import (
 	otelcodes "go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/clock"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
@@ -44,7 +45,7 @@ func (r *recorder) has(ctx context.Context, procedure string) bool {
 
 // begin begins a call. attrs are those of its span beside what all have.
 func (r *recorder) begin(ctx context.Context, s series, attrs []attribute.KeyValue) *call {
-	c := &call{of: r, state: r.load(), series: s, start: time.Now()}
+	c := &call{of: r, state: r.load(), series: s, start: clock.Now()}
 	c.Context, c.span = c.state.Tracer.Start(ctx, method(s.procedure), c.state.Kind, trace.WithAttributes(attrs...))
 	return c
 }

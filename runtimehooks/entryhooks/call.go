@@ -13,6 +13,7 @@ import (
 
 	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/httphooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/clock"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
@@ -51,7 +52,7 @@ func (c *call[P]) Enter(p P) P {
 		return p
 	}
 	c.state = c.kept.load(c.site, on)
-	c.start = time.Now()
+	c.start = clock.Now()
 	if c.about.request != nil {
 		c.request = c.about.request(p)
 	}

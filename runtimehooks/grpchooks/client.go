@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/clock"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
@@ -79,7 +80,7 @@ type made struct {
 // begin begins a call, and returns the context to make it in.
 func (c *client) begin(ctx context.Context, full string, call *made) context.Context {
 	m := c.method(full)
-	*call = made{of: c, state: c.load(), method: m.name, start: time.Now()}
+	*call = made{of: c, state: c.load(), method: m.name, start: clock.Now()}
 	call.ctx, call.span = call.state.Tracer.Start(ctx, m.name, m.options...)
 	var out outgoing
 	otel.GetTextMapPropagator().Inject(call.ctx, &out)

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/clock"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
@@ -134,9 +135,9 @@ func (h *server) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Con
 	st := h.load()
 	c := &served{of: h, state: st, method: original}
 	if h.known == nil {
-		c.start = time.Now()
+		c.start = clock.Now()
 	} else if !h.known()[original] {
-		c.method, c.start = otherMethod, time.Now()
+		c.method, c.start = otherMethod, clock.Now()
 	}
 	attrs := appendMethod(append(c.attrs[:0], h.common...), c.method, original)
 	if conn != nil {

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/clock"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
 
@@ -69,7 +70,7 @@ func (c *Call) Enter(w http.ResponseWriter, r *http.Request) (http.ResponseWrite
 	}
 	st := c.site.load(on)
 	c.state = st
-	c.start = time.Now()
+	c.start = clock.Now()
 	c.original = r
 	ctx := r.Context()
 	c.under, _ = ctx.Value(servedKey{}).(*served)

@@ -16,6 +16,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/instrumentgo/instrument/runtimehooks/internal/clock"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
 )
@@ -34,7 +35,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return base.RoundTrip(req)
 	}
 	st := clientTelemetry()
-	start := time.Now()
+	start := clock.Now()
 	ctx, span := st.Tracer.Start(req.Context(), spanName(method(req), ""), st.Kind,
 		trace.WithAttributes(sent(req)...))
 	outgoing := req.WithContext(ctx)
