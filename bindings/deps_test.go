@@ -25,6 +25,7 @@ func TestDependencies(t *testing.T) {
 		{"/secret", kinds, "kinds are recorded, and have policies"},
 		{"/config", kinds, "kinds are recorded, and have policies"},
 		{"/topic", kinds, "kinds are recorded, and have policies"},
+		{"/workflow", kinds, "kinds are recorded"},
 		{"/lock", kinds, "kinds are recorded, and have policies"},
 		{"/service", kinds, "a client needs net/http, and has policies"},
 		{"/healthz", nil, "health is told by the standard library alone"},

@@ -94,7 +94,7 @@ func TestOtherwiseNeeds(t *testing.T) {
 	env := bindings.Environment{Namespace: "orders", Otherwise: anywhere, Needs: []bindings.Need{
 		{Name: "carts", Kind: bindings.KV}, {Name: "db", Kind: bindings.SQL, Position: "orders.go:3:4"}, {Name: "pay", Kind: bindings.Service}}}
 	_, err := bindings.Open(t.Context(), env, mem.Provider)
-	want := "orders.go:3:4: open db: there is no database for db\nopen pay: mem does not provide service, only blob, config, kv, lock, secret, topic"
+	want := "orders.go:3:4: open db: there is no database for db\nopen pay: mem does not provide service, only blob, config, kv, lock, secret, topic, workflow"
 	if err == nil || err.Error() != want {
 		t.Errorf("open: %v\nwant: %s", err, want)
 	}

@@ -14,14 +14,15 @@ type Kind string
 
 // The kinds, each with the package of its portable type.
 const (
-	KV      Kind = "kv"      // bindings/kv
-	Topic   Kind = "topic"   // bindings/topic
-	Lock    Kind = "lock"    // bindings/lock
-	Blob    Kind = "blob"    // bindings/blob
-	SQL     Kind = "sql"     // bindings/sqldb
-	Service Kind = "service" // bindings/service
-	Secret  Kind = "secret"  // bindings/secret
-	Config  Kind = "config"  // bindings/config
+	KV       Kind = "kv"       // bindings/kv
+	Topic    Kind = "topic"    // bindings/topic
+	Lock     Kind = "lock"     // bindings/lock
+	Blob     Kind = "blob"     // bindings/blob
+	SQL      Kind = "sql"      // bindings/sqldb
+	Service  Kind = "service"  // bindings/service
+	Secret   Kind = "secret"   // bindings/secret
+	Config   Kind = "config"   // bindings/config
+	Workflow Kind = "workflow" // bindings/workflow
 )
 
 // Provider is one implementation of some kinds: data, and the function that opens a connection. The

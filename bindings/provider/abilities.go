@@ -17,6 +17,8 @@ var abilities = map[bindings.Kind][]string{
 	bindings.Secret:  {"version", "watch"},
 	bindings.Service: nil,
 	bindings.Topic:   {"dedup", "delay", "order"},
+
+	bindings.Workflow: nil,
 }
 
 // Abilities returns the names of the abilities that bindings of a kind may have, sorted, and false

@@ -60,8 +60,10 @@ func Mem() Declaration {
 			{Kind: bindings.Lock},
 			{Kind: bindings.Secret, Abilities: always(watched...)},
 			{Kind: bindings.Topic, Abilities: always("dedup", "delay", "order")},
+			{Kind: bindings.Workflow},
 		},
 		Options: []bindings.Option{
+			{Name: "crashes", Type: bindings.TypeFloat, Text: "how often the execution of a workflow's run ends before or after a step, and begins again, from 0 to 0.9; default 0"},
 			{Name: "duplicates", Type: bindings.TypeFloat, Text: "how often a watch reports a change, or a topic delivers a message, twice, from 0 to 1; default 0"},
 			{Name: "errors", Type: bindings.TypeFloat, Text: "how often an operation fails with Unavailable before it is done, from 0 to 1; default 0"},
 			{Name: "latency", Type: bindings.TypeDuration, Text: "up to how long an operation takes, as a duration; default 0"},

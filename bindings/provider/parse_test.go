@@ -77,7 +77,7 @@ func TestParseProblems(t *testing.T) {
 		{head + kv + ", \n§\"kinds\": [{\"kind\": \"kv\"}]}", []string{`the declaration must have its member "kinds" once (remove one of them)`}},
 		{head + `"kinds": [{"kind": §"kvv"}, {"kind": §"queue"}]}`, []string{
 			`"kvv" must be a known kind (did you mean "kv"?)`,
-			`"queue" must be a known kind (there are: blob, config, kv, lock, secret, service, sql, topic)`}},
+			`"queue" must be a known kind (there are: blob, config, kv, lock, secret, service, sql, topic, workflow)`}},
 		{head + `"kinds": [{"kind": "kv"}, {"kind": §"kv"}]}`, []string{`kind "kv" must be declared once (remove one of them)`}},
 		{head + `"kinds": [{"abilities": [§"watch", "sorted", §"sorted"], "kind": "blob"}, {"kind": "lock", "abilities": [{"name": §"fast"}]}]}`, []string{
 			`"watch" must be a known ability of blob (there are: copy, if-absent, read-your-writes, signed-url, sorted)`,

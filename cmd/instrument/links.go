@@ -15,6 +15,7 @@ import (
 	_ "github.com/instrumentgo/instrument/bindings/service"
 	_ "github.com/instrumentgo/instrument/bindings/sqldb"
 	_ "github.com/instrumentgo/instrument/bindings/topic"
+	_ "github.com/instrumentgo/instrument/bindings/workflow"
 	_ "github.com/instrumentgo/instrument/runtimehooks/debug"
 	_ "github.com/instrumentgo/instrument/runtimehooks/live"
 )

@@ -51,7 +51,7 @@ var layers = map[string][]string{
 	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests
 	// import beside the kinds.
 	"bindings/provider": {"=bindings", "bindings/internal", "bindings/provider", "bindings/blob", "bindings/config", "bindings/kv", "bindings/lock",
-		"bindings/secret", "bindings/sqldb", "bindings/topic", "internal/option", "internal/suggest", "internal/sqltext", "internal/yamlfile"},
+		"bindings/secret", "bindings/sqldb", "bindings/topic", "bindings/workflow", "internal/option", "internal/suggest", "internal/sqltext", "internal/yamlfile"},
 
 	"bindings/service/servicetest": {"bindings", "runtimehooks"},                    // what a service that is woven fails with
 	"bindings/internal/guard":      {"bindings", "runtimehooks", "internal/option"}, // the policies of an environment are those of woven functions

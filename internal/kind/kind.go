@@ -50,12 +50,13 @@ type Type struct {
 
 // All returns the kinds.
 func All() []*Kind {
-	return []*Kind{&KV, &Topic, &Lock, &Blob, &SQL, &Secret, &Config, &Service}
+	return []*Kind{&KV, &Topic, &Lock, &Blob, &SQL, &Secret, &Config, &Service, &Workflow}
 }
 
 // Types returns the portable types, in the order of their kinds.
 func Types() []*Type {
-	return []*Type{&kvOf, &topicOf, &lockLocks, &blobBucket, &sqlDB, &sqlTenants, &secretSecret, &secretSource, &configOf}
+	return []*Type{&kvOf, &topicOf, &lockLocks, &blobBucket, &sqlDB, &sqlTenants, &secretSecret, &secretSource, &configOf,
+		&workflowOf}
 }
 
 // Named returns the kind of a name, or nil.

@@ -17,6 +17,7 @@ type faults struct {
 	errors, lost, duplicates float64
 	reordering               float64 // of topics
 	leases                   float64 // of locks
+	crashes                  float64 // of runs of workflows
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -44,7 +45,13 @@ func parseFaults(target bindings.Target) (*faults, error) {
 			return nil, fmt.Errorf("parse option %s: %v must be from 0 to 1", o.name, *o.share)
 		}
 	}
-	if f.latency == 0 && f.errors == 0 && f.lost == 0 && f.duplicates == 0 && f.reordering == 0 && f.leases == 0 {
+	if f.crashes, err = target.Float("crashes", 0); err != nil {
+		return nil, err
+	}
+	if f.crashes < 0 || f.crashes > 0.9 {
+		return nil, fmt.Errorf("parse option crashes: %v must be from 0 to 0.9, because a run that always crashes never ends", f.crashes)
+	}
+	if f.crashes == 0 && f.latency == 0 && f.errors == 0 && f.lost == 0 && f.duplicates == 0 && f.reordering == 0 && f.leases == 0 {
 		return nil, nil
 	}
 	f.random = rand.New(rand.NewPCG(uint64(seed), 0))
@@ -96,3 +103,13 @@ var (
 	errInjected = bindings.Errorf(bindings.Unavailable, "injected fault")
 	errLost     = bindings.Errorf(bindings.Unavailable, "injected fault: the answer is lost")
 )
+
+// crash decides whether the execution of a run ends here. f may be nil.
+func (f *faults) crash() bool {
+	if f == nil || f.crashes == 0 {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.random.Float64() < f.crashes
+}

@@ -22,6 +22,8 @@ type Memory struct {
 
 	buckets map[string]*objects // blob, by the same
 
+	runs map[string]*runs // workflow, by the same
+
 	topics topics
 	locks  locks
 
@@ -32,7 +34,7 @@ type Memory struct {
 
 // New returns an empty memory.
 func New() *Memory {
-	return &Memory{spaces: map[string]*store{}, buckets: map[string]*objects{},
+	return &Memory{spaces: map[string]*store{}, buckets: map[string]*objects{}, runs: map[string]*runs{},
 		documents: map[bindings.Space]held{}, changed: make(chan struct{})}
 }
 

@@ -88,6 +88,11 @@ func Run(t *testing.T, h Harness, names map[string]map[string]string, cases ...C
 	}
 }
 
+// Once runs one case in the test itself, on a platform that the test closes.
+func Once(t *testing.T, h Harness, names map[string]map[string]string, c Case) {
+	c.Run(t, open(t, h, names, "test-"+strings.ToLower(rand.Text()[:8])))
+}
+
 func open(t *testing.T, h Harness, names map[string]map[string]string, namespace string) *Fixture {
 	t.Helper()
 	f := &Fixture{H: h, URL: h.URL(t), Namespace: namespace, Ctx: t.Context()}

@@ -17,6 +17,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings/secret"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 	"github.com/instrumentgo/instrument/bindings/topic"
+	"github.com/instrumentgo/instrument/bindings/workflow"
 )
 
 // Stores opens each kind that a provider declares at the URL that url returns for it, "" for none,
@@ -100,6 +101,8 @@ func abilitiesAt(ctx context.Context, conn bindings.Conn, kind bindings.Kind, sp
 			return nil, err
 		}
 		return store.Abilities, nil
+	case bindings.Workflow:
+		return abilitiesOf(conn.(workflow.Opener).OpenWorkflow(ctx, space))
 	}
 	return nil, bindings.Errorf(bindings.Unknown, "no way is known to open kind %s", kind)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/instrumentgo/instrument/bindings/secret"
 	"github.com/instrumentgo/instrument/bindings/sqldb"
 	"github.com/instrumentgo/instrument/bindings/topic"
+	"github.com/instrumentgo/instrument/bindings/workflow"
 )
 
 // A declaration may have each ability that the stores of a kind can have, and no other.
@@ -21,6 +22,7 @@ func TestAbilities(t *testing.T) {
 	for kind, of := range map[bindings.Kind]any{
 		bindings.Blob: blob.Abilities{}, bindings.Config: config.Abilities{}, bindings.KV: kv.Abilities{}, bindings.Lock: lock.Abilities{},
 		bindings.SQL: sqldb.Abilities{}, bindings.Secret: secret.Abilities{}, bindings.Service: struct{}{}, bindings.Topic: topic.Abilities{},
+		bindings.Workflow: workflow.Abilities{},
 	} {
 		var want []string
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(of)) {
