@@ -19,6 +19,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/flow"
 	"github.com/instrumentgo/instrument/analysis/internal/sites"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/internal/steps"
 	"github.com/instrumentgo/instrument/analysis/internal/uses"
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/underway"
@@ -172,8 +173,10 @@ func (r *run) packagePlan(listed *packages.Package) (*plan.Package, error) {
 	}
 	out.Taken = p.Files.DeclaredNames(pkg)
 	names := source.NewNames(p.Files, listed.Dir)
+	recorded := steps.Take(pkg.Files, byFile, p.Findings)
 	r.binds.Package(pkg, byFile, names, out)
 	r.sites.Package(pkg, byFile, names, out)
+	steps.Package(p, pkg, recorded, names, out)
 	if r.rules.MayCall(listed) {
 		r.calls.Package(pkg, byFile, names, out)
 	}

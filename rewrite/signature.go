@@ -39,6 +39,9 @@ func newSignature(s *source, decl *ast.FuncDecl, site *plan.Site) (*signature, e
 		f.recv = recv[0]
 	}
 	f.names[site.Var] = true
+	if r := site.Record; r != nil {
+		f.names[r.Var], f.names[r.Func] = true, true
+	}
 	f.names.SpellSteps(site.Steps)
 	if x := site.Exchange; x != nil {
 		f.names[x.Var] = true

@@ -143,6 +143,7 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 		return nil, err
 	}
 	around := &statements{signature: sig}
+	handOver := around.handOver()
 	var head, tail string
 	switch {
 	case site.Var == "":
@@ -157,6 +158,7 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 	if site.Setup != "" {
 		head = "\tdefer " + site.Setup + "()()\n" + head
 	}
+	head = handOver + head
 	edits := append(sig.edits(), sig.typeParamEdits...)
 	if style == Reading {
 		return append(edits, s.readingEdits(fn.Body, head, tail)...), nil
@@ -169,6 +171,9 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 func isWoven(body *ast.BlockStmt, site *plan.Site) bool {
 	if len(body.List) == 0 {
 		return false
+	}
+	if site.Record != nil {
+		return handsOver(body.List[0], site.Record)
 	}
 	if d, ok := body.List[0].(*ast.DeferStmt); ok && site.Setup != "" {
 		call, ok := d.Call.Fun.(*ast.CallExpr)

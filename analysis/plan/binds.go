@@ -16,6 +16,7 @@ type Bind struct {
 	Pos     Position  `json:"pos"`
 	Fields  []Field   `json:"fields,omitempty"` // those that are bound, in the order of the source
 	Handles []Handler `json:"handles,omitempty"`
+	Runs    []Run     `json:"runs,omitempty"`
 	Imports []Import  `json:"imports,omitempty"` // what the types below need
 }
 
@@ -24,7 +25,7 @@ type Field struct {
 	Field string   `json:"field"`
 	Pos   Position `json:"pos"`
 	Name  string   `json:"name"`            // logical name: "carts"
-	Kind  string   `json:"kind"`            // kv, topic, lock, blob, sql, service, secret or config
+	Kind  string   `json:"kind"`            // kv, topic, lock, blob, sql, service, secret, config or workflow
 	Form  string   `json:"form,omitempty"`  // if a kind has two types: "source" for secret.Source, "tenants" for sqldb.Tenants
 	Types []string `json:"types,omitempty"` // type arguments of the portable type, as Go source: for kv the key's and the value's
 	// Of a field of a local interface: the interface's methods, sorted; any other field may use all
@@ -65,6 +66,16 @@ type Handler struct {
 	Options []Option `json:"options,omitempty"` // concurrency, deliveries, lease, from
 }
 
+// Run is a method marked //instrument:workflow.
+type Run struct {
+	Method   string   `json:"method"`
+	Pos      Position `json:"pos"`
+	Workflow string   `json:"workflow"`         // logical name
+	In       string   `json:"in"`               // types as Go source, as Bind.Imports name their packages
+	Out      string   `json:"out"`              //
+	Errors   []string `json:"errors,omitempty"` // exported variables Err… of type error in the package, by which callers distinguish failures
+}
+
 // Service is an interface marked //instrument:service, for which a client and a handler over HTTP
 // are generated.
 type Service struct {
@@ -100,12 +111,15 @@ func unplaced(binds []Bind) []Bind {
 	for i := range list {
 		b := &list[i]
 		b.Pos = Position{}
-		b.Fields, b.Handles = slices.Clone(b.Fields), slices.Clone(b.Handles)
+		b.Fields, b.Handles, b.Runs = slices.Clone(b.Fields), slices.Clone(b.Handles), slices.Clone(b.Runs)
 		for j := range b.Fields {
 			b.Fields[j].Pos = Position{}
 		}
 		for j := range b.Handles {
 			b.Handles[j].Pos = Position{}
+		}
+		for j := range b.Runs {
+			b.Runs[j].Pos = Position{}
 		}
 	}
 	return list

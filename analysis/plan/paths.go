@@ -11,6 +11,8 @@ const (
 	LivePath    = HooksPath + "/live"
 	DebugPath   = HooksPath + "/debug"
 
+	WorkflowPath = ModulePath + "/bindings/workflow"
+
 	// TelemetryPath is a module of its own.
 	TelemetryPath = HooksPath + "/otelsetup"
 )

@@ -110,12 +110,15 @@ type Site struct {
 	Quiet bool   `json:"quiet,omitempty"` // Setup keeps sites quiet
 	// Number after the names of the types that woven bodies spell, instrumentContext,
 	// instrumentError and instrumentCall; "" unless the package uses these.
-	Numbered string   `json:"numbered,omitempty"`
-	Attrs    []Attr   `json:"attrs,omitempty"`
-	Steps    []Step   `json:"steps,omitempty"`  // in the order of the woven text
-	Stacks   []string `json:"stacks,omitempty"` // stacks that the aspects come from, in the order of their first use
-	Aspects  []Aspect `json:"aspects"`          // outermost first
-	Notes    []string `json:"notes,omitempty"`  // remarks for the reader, such as why the shape is not the usual one
+	Numbered string `json:"numbered,omitempty"`
+	// What makes it a step of workflows; nil unless it is one. A function that is not woven otherwise
+	// has no aspects, and no Var.
+	Record  *Record  `json:"record,omitempty"`
+	Attrs   []Attr   `json:"attrs,omitempty"`
+	Steps   []Step   `json:"steps,omitempty"`  // in the order of the woven text
+	Stacks  []string `json:"stacks,omitempty"` // stacks that the aspects come from, in the order of their first use
+	Aspects []Aspect `json:"aspects"`          // outermost first
+	Notes   []string `json:"notes,omitempty"`  // remarks for the reader, such as why the shape is not the usual one
 }
 
 // Exchange is what a pack says of the request and the response of a function. The response is its
@@ -400,6 +403,9 @@ func (p *Plan) Imports() []string {
 	}
 	if telemetry {
 		list = append(list, TelemetryPath)
+	}
+	if slices.ContainsFunc(p.Packages, func(pkg *Package) bool { return len(pkg.Recorded()) > 0 }) {
+		list = append(list, WorkflowPath)
 	}
 	return list
 }

@@ -109,6 +109,11 @@ func printBindings(w io.Writer, pkg *plan.Package) {
 				strings.Join(options, ""))
 		}
 	}
+	for _, b := range pkg.Binds {
+		for _, r := range b.Runs {
+			fmt.Fprintf(w, "  %s:%d  run %s.%s: %s\n", r.Pos.File, r.Pos.Line, b.Type, r.Method, r.Workflow)
+		}
+	}
 	for _, s := range pkg.Services {
 		methods := "methods"
 		if len(s.Methods) == 1 {
@@ -137,6 +142,13 @@ func printSite(w io.Writer, s *plan.Site) {
 func printAspects(w io.Writer, s *plan.Site) {
 	if s.Setup != "" && !s.Quiet {
 		fmt.Fprintf(w, "      %-9s %s  (directive)\n", "otel", "OTEL_*")
+	}
+	if r := s.Record; r != nil {
+		undo := "-"
+		if r.Undo != nil {
+			undo = "compensate=" + r.Undo.Name
+		}
+		fmt.Fprintf(w, "      %-9s %s  (directive)\n", "step", undo)
 	}
 	for _, a := range s.Aspects {
 		var options []string

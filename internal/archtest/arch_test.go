@@ -71,6 +71,7 @@ var layers = map[string][]string{
 	rooms + "initorder":  {plan},
 	rooms + "frames":     {plan, rooms + "source"},
 	rooms + "sites":      {rooms + "frames", rooms + "initorder", rooms + "entries", rooms + "literals", "internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", "aspects", "internal/underway"},
+	rooms + "steps":      {finding, plan, rooms + "directive", rooms + "signature", rooms + "sites", rooms + "source", "internal/suggest", "internal/underway"},
 	rooms + "callsites":  {rooms + "initorder", plan, rooms + "directive", rooms + "signature", rooms + "source", rooms + "ask", rooms + "operand", rooms + "sites", "internal/underway"},
 	rooms + "binds":      {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
 	rooms + "calls":      {plan, rooms + "signature", rooms + "source", "internal/underway"},
@@ -80,6 +81,7 @@ var layers = map[string][]string{
 
 	"rewrite":                    {"internal/option", plan, "internal/underway"},
 	"rewrite/generated":          {"internal/option", plan, "rewrite", "aspects", "internal/kind", "internal/underway"},
+	"rewrite/generated/literal":  {"internal/option", plan, "aspects"},
 	"rewrite/generated/siteline": {plan},
 	"rewrite/internal":           nil,
 

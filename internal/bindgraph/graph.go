@@ -117,6 +117,11 @@ func (g *Graph) service(pkg *plan.Package) {
 			t.Uses[len(t.Uses)-1].Group = h.Group
 			g.edge(t.ID, s.ID, "delivers", h.Group)
 		}
+		for _, r := range b.Runs {
+			w := g.binding(string(bindings.Workflow), r.Workflow)
+			w.Uses = append(w.Uses, use(s.ID, b.Type+"."+r.Method, []string{r.In, r.Out}, r.Pos))
+			g.edge(s.ID, w.ID, "uses", "")
+		}
 	}
 	slices.Sort(s.Structs)
 	g.Services = append(g.Services, s)

@@ -32,6 +32,9 @@ func needsOf(in Input) (needs []need) {
 				needs = append(needs, need{kind: string(bindings.Topic), name: h.Topic, what: "subscription of " + h.Group + " to", pkg: pkg.Path,
 					pos: place(pkg, h.Pos), field: b.Type + "." + h.Method})
 			}
+			for _, r := range b.Runs {
+				needs = append(needs, need{kind: string(bindings.Workflow), name: r.Workflow, what: "workflow", pkg: pkg.Path, pos: place(pkg, r.Pos)})
+			}
 		}
 	}
 	for _, o := range in.Uses.Opens {

@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/kind"
 	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated/literal"
 )
 
 // bindWriter writes the declarations for one bound struct: the list of its needs, the function that
@@ -65,6 +66,9 @@ func (w *bindWriter) writeNeeds() {
 	for _, h := range w.bind.Handles {
 		need(h.Topic, kind.Topic.Name, h.Method)
 	}
+	for _, r := range w.bind.Runs {
+		need(r.Workflow, kind.Workflow.Name, r.Method)
+	}
 	w.b.WriteString("}\n\n")
 }
 
@@ -90,6 +94,9 @@ func (w *bindWriter) writeFunc() error {
 			return fmt.Errorf("method %s: %w", h.Method, err)
 		}
 	}
+	for _, r := range w.bind.Runs {
+		w.writeRun(r)
+	}
 	if w.n > 1 {
 		err := w.names.Fresh("err", "failure")
 		fmt.Fprintf(w.b, "\tif %s := %s.Join(%s[:]...); %s != nil {\n\t\treturn nil, %s\n\t}\n", err, w.im.byPath["errors"], w.errs, err, err)
@@ -113,7 +120,25 @@ func (w *bindWriter) doc() string {
 	case len(w.bind.Handles) > 1:
 		text += " Its subscriptions begin when " + w.p + " starts."
 	}
+	if len(w.bind.Runs) > 0 {
+		text += " Its workflows run when " + w.p + " starts."
+	}
 	return text + "\n"
+}
+
+// writeRun writes the statement that makes a method the body of a workflow.
+func (w *bindWriter) writeRun(r plan.Run) {
+	pkg, known := w.im.byPath[kind.Workflow.Path], ""
+	for i, name := range r.Errors {
+		if i > 0 {
+			known += ", "
+		}
+		known += fmt.Sprintf("%q: %s", w.pkg.Path+"."+name, name)
+	}
+	if known != "" {
+		known = fmt.Sprintf(", %s.Known(%s.Errors{%s})", pkg, pkg, known)
+	}
+	w.writeCall(fmt.Sprintf("%s.Handle(%s, %s, %q, %s.%s%s)", pkg, w.ctx, w.p, r.Workflow, w.self, r.Method, known))
 }
 
 // writeHandle writes the statement of one subscription.
@@ -124,12 +149,17 @@ func (w *bindWriter) writeHandle(h plan.Handler) error {
 	}
 	call := fmt.Sprintf("%s.Handle(%s, %s, %q, %q, %s.%s%s)", w.im.byPath[kind.Topic.Path], w.ctx, w.p, h.Topic, h.Group, w.self, h.Method,
 		options)
+	w.writeCall(call)
+	return nil
+}
+
+// writeCall writes the statement of a call that may fail.
+func (w *bindWriter) writeCall(call string) {
 	if w.n == 1 {
 		fmt.Fprintf(w.b, "\tif %s := %s; %s != nil {\n\t\treturn nil, %s\n\t}\n", w.errs, call, w.errs, w.errs)
-		return nil
+		return
 	}
 	fmt.Fprintf(w.b, "\t%s = %s\n", w.nextErr(), call)
-	return nil
 }
 
 // nameVariables chooses names that hide nothing that the function spells.
@@ -149,7 +179,7 @@ func (w *bindWriter) nameVariables() {
 			w.names[plan.ServiceNames(f.Service.Name)[0]] = true
 		}
 	}
-	w.n = len(w.bind.Fields) + len(w.bind.Handles)
+	w.n = len(w.bind.Fields) + len(w.bind.Handles) + len(w.bind.Runs)
 	w.ctx, w.p = w.names.Fresh("ctx", "callCtx"), w.names.Fresh("p", "platform")
 	w.self = w.names.Fresh(receiverName(w.bind.Type), "bound")
 	w.errs = w.names.Fresh("errs", "failures")
@@ -250,7 +280,7 @@ func (w *bindWriter) subscribeOptions(h plan.Handler) (string, error) {
 		case "deliveries":
 			text += fmt.Sprintf(", %s.MaxDeliveries(%s)", topic, o.Value)
 		case "lease":
-			d, err := durationText(o.Value, w.im.byPath["time"])
+			d, err := literal.DurationText(o.Value, w.im.byPath["time"])
 			if err != nil {
 				return "", err
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 	"github.com/instrumentgo/instrument/internal/underway"
 	"github.com/instrumentgo/instrument/rewrite"
+	"github.com/instrumentgo/instrument/rewrite/generated/literal"
 	"github.com/instrumentgo/instrument/rewrite/generated/siteline"
 )
 
@@ -36,7 +37,7 @@ func callDecls(pkg *plan.Package, im *imports) ([]dst.Decl, error) {
 		decls = append(decls, list...)
 	}
 	for _, v := range pkg.Contexts {
-		var value dst.Expr = ident(&v.Ref)
+		var value dst.Expr = literal.Ident(&v.Ref)
 		if v.Field != "" {
 			value = &dst.SelectorExpr{X: value, Sel: dst.NewIdent(v.Field)}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/dave/dst"
 
 	"github.com/instrumentgo/instrument/analysis/plan"
+	"github.com/instrumentgo/instrument/rewrite/generated/literal"
 )
 
 // Sites need these declarations in the generated file: the types and functions that bodies spell,
@@ -32,7 +33,7 @@ func spelledTypes(sites []*plan.Site) []dst.Decl {
 		alias("instrumentError"+n, dst.NewIdent("error")),
 	}}
 	if slices.ContainsFunc(sites, func(s *plan.Site) bool { return s.Hedge }) {
-		decl.Specs = append(decl.Specs, alias("instrumentCall"+n, hook("Call")))
+		decl.Specs = append(decl.Specs, alias("instrumentCall"+n, literal.Hook("Call")))
 	}
 	decl.Decs.Before = dst.EmptyLine
 	decl.Decs.Start = dst.Decorations{"// The types that woven bodies spell, under names that no parameter hides."}
@@ -47,14 +48,17 @@ func siteVariables(site *plan.Site, directive string) ([]dst.Decl, error) {
 
 // variables is siteVariables for a site whose comment says what is woven.
 func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
-	if site.Var == "" {
+	switch {
+	case site.Var == "" && site.Record != nil: // the variable of the step has the directive
+		return nil, nil
+	case site.Var == "":
 		return []dst.Decl{setupVariable(site, directive)}, nil
 	}
-	literal, err := siteLiteral(site)
+	value, err := literal.Site(site)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", site.Func, err)
 	}
-	decl := declare(site.Var, literal)
+	decl := declare(site.Var, value)
 	decl.Decs.Start = dst.Decorations{"// " + woven + " is woven with " + stackText(site.Aspects) + "."}
 	for _, note := range site.Notes {
 		decl.Decs.Start = append(decl.Decs.Start, "// "+plan.UpperFirst(note)+".")
@@ -71,7 +75,7 @@ func variables(site *plan.Site, woven, directive string) ([]dst.Decl, error) {
 func exchangeVariables(pkg *plan.Package) []dst.Decl {
 	var decls []dst.Decl
 	for _, x := range pkg.Exchanges() {
-		decl := declare(x.Var, &dst.UnaryExpr{Op: token.AND, X: ident(&x.Ref)})
+		decl := declare(x.Var, &dst.UnaryExpr{Op: token.AND, X: literal.Ident(&x.Ref)})
 		decl.Decs.Start = dst.Decorations{"// " + x.Var + " knows " + x.Title + " and its request, under a name that no parameter hides."}
 		decls = append(decls, decl)
 	}
@@ -83,7 +87,7 @@ func setupVariable(site *plan.Site, directive ...string) dst.Decl {
 	call, does := dst.Expr(&dst.Ident{Name: "Main", Path: plan.TelemetryPath}),
 		"installs OpenTelemetry's providers, as OTEL_* say. What it returns exports what is left."
 	if site.Quiet {
-		call, does = hook("Quiet"), "lets no site record what "+site.Func+" calls, for telemetry itself calls that."
+		call, does = literal.Hook("Quiet"), "lets no site record what "+site.Func+" calls, for telemetry itself calls that."
 	}
 	decl := declare(site.Setup, call)
 	decl.Decs.Start = dst.Decorations{"// " + site.Setup + " " + does}
@@ -102,7 +106,7 @@ func stepVariables(site *plan.Site) []dst.Decl {
 			if c.Ref == nil {
 				continue
 			}
-			decl := declare(c.Name, ident(c.Ref))
+			decl := declare(c.Name, literal.Ident(c.Ref))
 			decl.Decs.Start = dst.Decorations{"// What " + site.Func + " calls for " + step.Aspect + ", under a name that no parameter hides."}
 			decls = append(decls, decl)
 		}
@@ -131,7 +135,7 @@ func initialization(pkg *plan.Package) []dst.Decl {
 		calls = append(calls, &dst.CallExpr{Fun: &dst.Ident{Name: "Start", Path: plan.LivePath}})
 	}
 	if page := pkg.Page; page != nil {
-		args := []dst.Expr{text(page.Address)}
+		args := []dst.Expr{literal.Text(page.Address)}
 		if page.Control {
 			args = append(args, &dst.CallExpr{Fun: &dst.Ident{Name: "Control", Path: plan.DebugPath}})
 		}
@@ -141,7 +145,7 @@ func initialization(pkg *plan.Package) []dst.Decl {
 		if len(page.Hosts) > 0 {
 			host := &dst.CallExpr{Fun: &dst.Ident{Name: "Host", Path: plan.DebugPath}}
 			for _, name := range page.Hosts {
-				host.Args = append(host.Args, text(name))
+				host.Args = append(host.Args, literal.Text(name))
 			}
 			args = append(args, host)
 		}
@@ -173,7 +177,7 @@ func registration(sites []*plan.Site) dst.Expr {
 		args = append(args, &dst.UnaryExpr{Op: token.AND, X: x})
 	}
 	if len(args) > 1 {
-		onLines(args)
+		literal.OnLines(args)
 	}
-	return &dst.CallExpr{Fun: hook("Register"), Args: args}
+	return &dst.CallExpr{Fun: literal.Hook("Register"), Args: args}
 }

@@ -63,7 +63,12 @@ func Text(pkg *plan.Package) (text []byte, err error) {
 		}
 		file.Decls = append(file.Decls, decls...)
 	}
-	decls, err := injected(pkg, im)
+	decls, err := recordDecls(pkg, im)
+	if err != nil {
+		return nil, fmt.Errorf("generate %s: %w", pkg.Path, err)
+	}
+	file.Decls = append(file.Decls, decls...)
+	decls, err = injected(pkg, im)
 	if err != nil {
 		return nil, fmt.Errorf("generate %s: %w", pkg.Path, err)
 	}

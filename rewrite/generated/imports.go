@@ -42,6 +42,15 @@ func newImports(pkg *plan.Package) *imports {
 	for _, site := range pkg.Sites {
 		im.taken[site.Setup] = true
 	}
+	for _, site := range pkg.Recorded() {
+		im.taken[site.Record.Var], im.taken[site.Record.Func] = true, true
+		for _, name := range site.Record.Errors {
+			im.taken[name] = true
+		}
+		if u := site.Record.Undo; u != nil {
+			im.taken[u.Name] = true
+		}
+	}
 	for _, x := range pkg.Exchanges() {
 		im.taken[x.Var] = true
 	}
@@ -79,6 +88,10 @@ func newImports(pkg *plan.Package) *imports {
 	}
 	for _, fn := range pkg.CallFuncs {
 		im.addAll(fn.Imports)
+	}
+	for _, site := range pkg.Recorded() {
+		im.add(plan.WorkflowPath, "workflow")
+		im.addAll(site.Record.Imports)
 	}
 	for _, d := range pkg.Decorators {
 		im.addAll(d.Imports)

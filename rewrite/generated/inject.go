@@ -41,6 +41,9 @@ func injectedNames(pkg *plan.Package) []string {
 	var list []string
 	for _, b := range pkg.Binds {
 		list = append(list, b.Type, b.Func, b.Needs)
+		for _, r := range b.Runs {
+			list = append(list, r.Errors...)
+		}
 		for _, f := range b.Fields {
 			if f.Adapter != nil {
 				list = append(list, f.Adapter.Type)

@@ -67,7 +67,7 @@ func instance(k *kind.Type, named *types.Named, args []types.Type) types.Type {
 // Packages returns the packages of bindings that a plan needs to know, where a directive may ask
 // for a binding.
 func Packages(files *source.Files) []string {
-	if !files.Hold("//instrument:bind", "//instrument:service", "//instrument:subscribe") {
+	if !files.Hold("//instrument:bind", "//instrument:service", "//instrument:subscribe", "//instrument:workflow") {
 		return nil
 	}
 	list := []string{kind.Bindings}

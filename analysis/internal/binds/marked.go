@@ -13,7 +13,7 @@ import (
 type marked struct {
 	structs  []markedType // with bind
 	services []markedType
-	methods  []markedMethod // with subscribe
+	methods  []markedMethod // with subscribe or workflow
 }
 
 // markedType is a type with the directive that it is marked with.
@@ -23,14 +23,15 @@ type markedType struct {
 	d    directive.Directive
 }
 
-// markedMethod is a function with a directive subscribe.
+// markedMethod is a function with a directive subscribe or workflow.
 type markedMethod struct {
 	decl *ast.FuncDecl
 	d    directive.Directive
 }
 
 // belongsOn says what each directive about bindings must be on.
-var belongsOn = map[string]string{"bind": "a struct type or one of its fields", "subscribe": "a method", "service": "an interface"}
+var belongsOn = map[string]string{"bind": "a struct type or one of its fields", "subscribe": "a method", "workflow": "a method",
+	"service": "an interface"}
 
 // aboutBindings reports whether a directive is one of this package's.
 func aboutBindings(d directive.Directive) bool { return belongsOn[d.Name] != "" }
@@ -66,15 +67,15 @@ func (m *marked) takeMethod(fn *ast.FuncDecl, all map[*ast.FuncDecl][]directive.
 		return
 	}
 	misplaced(list, func(d directive.Directive) bool { return d.Name == "bind" || d.Name == "service" }, findings)
-	given := false
+	given := map[string]bool{}
 	for _, d := range list {
 		switch {
-		case d.Name != "subscribe":
-		case given:
-			findings.At(d.Pos, "merge them into one", "directive //instrument:subscribe must be given once")
+		case d.Name != "subscribe" && d.Name != "workflow":
+		case given[d.Name]:
+			findings.At(d.Pos, "merge them into one", "directive //instrument:%s must be given once", d.Name)
 		default:
 			m.methods = append(m.methods, markedMethod{fn, d})
-			given = true
+			given[d.Name] = true
 		}
 	}
 	all[fn] = without(list, aboutBindings)
@@ -85,7 +86,7 @@ func (m *marked) takeType(file *ast.File, spec *ast.TypeSpec, all map[*ast.TypeS
 	for _, d := range all[spec] {
 		switch {
 		case !aboutBindings(d):
-		case d.Name == "subscribe":
+		case d.Name == "subscribe", d.Name == "workflow":
 			misplaced([]directive.Directive{d}, aboutBindings, findings)
 		case seen[d.Name]:
 			findings.At(d.Pos, "merge them into one", "directive //instrument:%s must be given once", d.Name)

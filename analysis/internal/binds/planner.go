@@ -18,6 +18,7 @@ type Planner struct {
 	program       *source.Program
 	imports       []string
 	subscriptions []subscription
+	bodies        []body
 }
 
 // New returns a planner of the program's packages.
@@ -45,6 +46,11 @@ func (p *Planner) Package(pkg *source.Package, byFile map[*ast.File]directive.Se
 	}
 	subscribers := subscribers{scope: s, marked: marked, structs: structs}
 	for _, m := range marked.methods {
+		if m.d.Name == "workflow" {
+			work := p.program.Doing("bind", pkg, m.decl.Name.Name, m.decl.Pos(), underway.OffRules)
+			underway.Do(work, func() { workflows{subscribers}.plan(m) })
+			continue
+		}
 		underway.Do(p.program.Doing("subscribe", pkg, m.decl.Name.Name, m.decl.Pos(), underway.OffRules), func() { subscribers.plan(m) })
 	}
 	for _, b := range structs {

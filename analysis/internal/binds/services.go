@@ -3,7 +3,6 @@ package binds
 import (
 	"cmp"
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
@@ -45,7 +44,7 @@ func (s services) plan(m markedType) {
 	planned := plan.Service{
 		Interface: name, Pos: s.position(m.spec.Pos()),
 		Open: functions[0], Provide: functions[1], Handler: functions[2],
-		API: s.names.Fresh(low + "API"), Client: s.names.Fresh(low + "Client"), Local: s.names.Fresh(low + "Local"), Errors: s.sentinels(),
+		API: s.names.Fresh(low + "API"), Client: s.names.Fresh(low + "Client"), Local: s.names.Fresh(low + "Local"), Errors: signature.Sentinels(s.pkg.Types),
 	}
 	idempotent := s.idempotent(m.d, iface)
 	imports := signature.NewQualifier(s.pkg.Types)
@@ -123,7 +122,7 @@ func (s services) method(m markedType, fn *types.Func, imports *signature.Qualif
 		v := sig.Params().At(i + 1)
 		encoded := types.NewPointer(v.Type()) // a field of a struct that is encoded through a pointer to it
 		planned.Params = append(planned.Params, plan.Param{
-			Name: jsonName(v, "p"+strconv.Itoa(i), taken), Type: s.traveling(v.Type(), encoded, "take", must, imports),
+			Name: signature.JSONName(v, "p"+strconv.Itoa(i), taken), Type: s.traveling(v.Type(), encoded, "take", must, imports),
 		})
 	}
 	taken = map[string]bool{}
@@ -134,7 +133,7 @@ func (s services) method(m markedType, fn *types.Func, imports *signature.Qualif
 			name += strconv.Itoa(i)
 		}
 		planned.Results = append(planned.Results, plan.Param{
-			Name: jsonName(v, name, taken), Type: s.traveling(v.Type(), v.Type(), "return", must, imports),
+			Name: signature.JSONName(v, name, taken), Type: s.traveling(v.Type(), v.Type(), "return", must, imports),
 		})
 	}
 	if s.program.Findings.Len() > before {
@@ -153,30 +152,4 @@ func (s services) traveling(t, encoded types.Type, verb string, must func(string
 		must("%s types that can travel as JSON: %v", verb, err)
 	}
 	return text
-}
-
-// jsonName returns the name of a parameter or result. It returns the given name instead if there is
-// none, if no field of a struct could be called so, or if it differs from another name only in
-// case.
-func jsonName(v *types.Var, otherwise string, taken map[string]bool) string {
-	name := v.Name()
-	if name == "" || name[0] < 'A' || name[0] == '_' || name[0] > 'z' || taken[strings.ToLower(name)] {
-		name = otherwise
-	}
-	taken[strings.ToLower(name)] = true
-	return name
-}
-
-// sentinels returns the package's exported variables Err… of type error, sorted: they travel by
-// name.
-func (s services) sentinels() []string {
-	var list []string
-	scope := s.pkg.Types.Scope()
-	for _, name := range scope.Names() {
-		v, ok := scope.Lookup(name).(*types.Var)
-		if ok && strings.HasPrefix(name, "Err") && ast.IsExported(name) && signature.IsError(v.Type()) {
-			list = append(list, name)
-		}
-	}
-	return list
 }

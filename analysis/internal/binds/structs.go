@@ -63,9 +63,9 @@ func (s *scope) structOf(m markedType) *boundStruct {
 
 // add adds a struct to the package's plan once everything that it binds is planned.
 func (s *scope) add(b *boundStruct) {
-	if !b.refused && len(b.plan.Fields)+len(b.plan.Handles) == 0 {
+	if !b.refused && len(b.plan.Fields)+len(b.plan.Handles)+len(b.plan.Runs) == 0 {
 		s.at(b.d.Pos, "remove the directive, or add a field such as Carts kv.Of[string, Cart]",
-			"struct %s must have a field that can be bound or a method with //instrument:subscribe", b.obj.Name())
+			"struct %s must have a field that can be bound or a method with //instrument:subscribe or //instrument:workflow", b.obj.Name())
 		return
 	}
 	if err := s.addImports(kind.Bindings); err != nil {

@@ -69,26 +69,29 @@ func (s *subscribers) handle(m markedMethod, b *boundStruct, message types.Type,
 	}
 }
 
+// purposes say what a method with each directive is for.
+var purposes = map[string]string{"subscribe": "handle messages", "workflow": "be a workflow"}
+
 // receiver returns the bound struct that a method belongs to. For a method of anything else it
 // reports a finding and returns nil.
 func (s *subscribers) receiver(m markedMethod, obj *types.Func) *boundStruct {
 	recv := signature.Receiver(obj)
 	if recv == nil {
-		s.at(m.d.Pos, "move it to a method", "directive //instrument:subscribe must be on a method, and %s is a function", obj.Name())
+		s.at(m.d.Pos, "move it to a method", "directive //instrument:%s must be on a method, and %s is a function", m.d.Name, obj.Name())
 		return nil
 	}
 	i := slices.IndexFunc(s.structs, func(b *boundStruct) bool { return b.obj == recv })
 	switch {
 	case i < 0 && !s.marked.hasStruct(recv.Name()):
 		s.at(m.d.Pos, "add //instrument:bind to "+recv.Name(),
-			"method %s must belong to a struct that is marked //instrument:bind to handle messages", obj.Name())
+			"method %s must belong to a struct that is marked //instrument:bind to %s", obj.Name(), purposes[m.d.Name])
 		return nil
 	case i < 0: // the mistake in the struct was reported already
 		return nil
 	case !signature.IsPointer(obj.Signature().Recv().Type()):
 		s.at(m.d.Pos, "as in func (o *"+recv.Name()+") "+obj.Name(),
-			"method %s must have a pointer receiver to handle messages, because a copy would lack what is set after %s",
-			obj.Name(), s.structs[i].plan.Func)
+			"method %s must have a pointer receiver to %s, because a copy would lack what is set after %s",
+			obj.Name(), purposes[m.d.Name], s.structs[i].plan.Func)
 	}
 	return s.structs[i]
 }
@@ -156,6 +159,7 @@ type subscription struct {
 // Rivals reports subscriptions with the same group and topic in one program, because each message
 // would reach only one of them.
 func (p *Planner) Rivals() {
+	p.twoBodies()
 	for i, s := range p.subscriptions {
 		for _, first := range p.subscriptions[:i] {
 			if s.topic == first.topic && s.group == first.group && p.program.Graph.Together(s.pkg, first.pkg) {

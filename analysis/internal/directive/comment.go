@@ -19,7 +19,7 @@ type Directive struct {
 }
 
 // Verbs are the directives that are not aspects. The first two are about aspects.
-var Verbs = []string{"use", "off", "mutating", "repeatable", "decorate", "debug", "otel", "bind", "subscribe", "service"}
+var Verbs = []string{"use", "off", "mutating", "repeatable", "decorate", "debug", "otel", "bind", "subscribe", "service", "workflow", "step"}
 
 // Names returns the names of all directives.
 func Names() []string { return append(aspects.DefaultOrder(), Verbs...) }

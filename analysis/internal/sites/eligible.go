@@ -26,6 +26,10 @@ func unweavable(f *source.Func, inside bool) string {
 	return ""
 }
 
+// Unwritable returns why no statement may be added to the body of a function that a directive in its
+// own file asks for, or "".
+func Unwritable(f *source.Func) string { return unwritable(f, true) }
+
 // unwritable returns why no statement may be added to the function's body, or "".
 func unwritable(f *source.Func, inside bool) string {
 	switch {

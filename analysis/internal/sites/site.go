@@ -83,9 +83,11 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	return s
 }
 
-// bare returns a site that says which function it is of.
-func (b *packagePlanner) bare(f *source.Func) *plan.Site {
-	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), b.out.ModuleDir), Name: f.SpanName(), Shape: plan.Prologue}
+func (b *packagePlanner) bare(f *source.Func) *plan.Site { return Bare(f, b.out.ModuleDir) }
+
+// Bare returns a site that says which function it is of.
+func Bare(f *source.Func, moduleDir string) *plan.Site {
+	s := &plan.Site{Func: f.Key, Symbol: f.Symbol(), Pos: plan.PositionIn(f.Pos(), moduleDir), Name: f.SpanName(), Shape: plan.Prologue}
 	if l := f.Literal; l != nil {
 		s.Literal, s.GoName = &l.Literal, l.GoName
 	}

@@ -1,7 +1,6 @@
 package sites
 
 import (
-	"bytes"
 	"go/ast"
 	"slices"
 
@@ -14,12 +13,14 @@ import (
 // the one that installs OpenTelemetry's providers is a module of its own, which only programs that
 // use it must require.
 func Packages(files *source.Files) []string {
-	for _, f := range files.Files {
-		if f.Directive && bytes.Contains(f.Data, []byte("//instrument:otel")) {
-			return []string{plan.TelemetryPath}
+	var list []string
+	for directive, path := range map[string]string{"//instrument:otel": plan.TelemetryPath, "//instrument:step": plan.WorkflowPath} {
+		if files.Hold(directive) {
+			list = append(list, path)
 		}
 	}
-	return nil
+	slices.Sort(list)
+	return list
 }
 
 // telemetry reads the directive //instrument:otel on func main, and returns what adds it to the

@@ -65,8 +65,6 @@ func (m *mutant) OpenWorkflow(ctx context.Context, space bindings.Space) (workfl
 // faulty is an execution that makes mistakes.
 type faulty struct {
 	workflow.Execution
-	waits map[string]time.Duration
-
 	forgets, skips, blurs, hurries, restarts, lingers, gains, ignores, imagines, hides, ends, praises, mutes, mixes, anonymous bool
 }
 

@@ -112,7 +112,7 @@ func declaredSite(gen *ast.GenDecl, d ast.Directive) (*plan.Site, error) {
 	if !ok || len(gen.Specs) != 1 || len(spec.Names) != 1 {
 		return nil, fmt.Errorf("%s: it must stand on one variable", site.Func)
 	}
-	if site.Var = spec.Names[0].Name; site.Var == site.Setup {
+	if site.Var = spec.Names[0].Name; site.Var == site.Setup || site.Record != nil && site.Var == site.Record.Var {
 		site.Var = ""
 	}
 	return site, nil

@@ -123,6 +123,9 @@ func Site(site *plan.Site) string {
 	if site.Setup != "" {
 		words = append(words, "setup="+site.Setup)
 	}
+	if r := site.Record; r != nil {
+		words = append(words, "record="+r.Var, "recorder="+r.Func)
+	}
 	for _, a := range site.Attrs {
 		words = append(words, "attr="+a.Key)
 		if a.Expr != a.Key {

@@ -171,6 +171,13 @@ func (w *siteWords) read(word string) (err error) {
 		site.Start = true
 	case "setup":
 		site.Setup = value
+	case "record":
+		site.Record = &plan.Record{Var: value}
+	case "recorder":
+		if site.Record == nil {
+			return fmt.Errorf("recorder must follow record")
+		}
+		site.Record.Func = value
 	case "attr":
 		site.Attrs = append(site.Attrs, plan.Attr{Key: value, Expr: value})
 		w.guards = &site.Attrs[len(site.Attrs)-1].Guards

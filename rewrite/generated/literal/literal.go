@@ -1,4 +1,4 @@
-package generated
+package literal
 
 import (
 	"fmt"
@@ -17,15 +17,15 @@ import (
 	"github.com/instrumentgo/instrument/internal/option"
 )
 
-// siteLiteral returns the composite literal of a site. It is static data, so that the order of
+// Site returns the composite literal of a site. It is static data, so that the order of
 // initialisation does not change.
-func siteLiteral(site *plan.Site) (dst.Expr, error) {
+func Site(site *plan.Site) (dst.Expr, error) {
 	elts := []dst.Expr{
-		field("Function", text(site.Symbol)),
-		field("Name", text(site.Name)),
+		field("Function", Text(site.Symbol)),
+		field("Name", Text(site.Name)),
 	}
 	if site.GoName != "" {
-		elts = append(elts, field("GoName", text(site.GoName)))
+		elts = append(elts, field("GoName", Text(site.GoName)))
 	}
 	if site.Started {
 		elts = append(elts, field("Goroutine", dst.NewIdent("true")))
@@ -33,14 +33,14 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	if len(site.Stacks) > 0 {
 		list := &dst.CompositeLit{Type: &dst.ArrayType{Elt: dst.NewIdent("string")}}
 		for _, name := range site.Stacks {
-			list.Elts = append(list.Elts, text(name))
+			list.Elts = append(list.Elts, Text(name))
 		}
 		elts = append(elts, field("Stacks", list))
 	}
 	var own, advice []dst.Expr
 	for _, a := range site.Aspects {
 		if a.Advice != nil {
-			advice = append(advice, &dst.CompositeLit{Elts: []dst.Expr{field("Name", text(a.Name)), field("Func", ident(a.Advice))}})
+			advice = append(advice, &dst.CompositeLit{Elts: []dst.Expr{field("Name", Text(a.Name)), field("Func", Ident(a.Advice))}})
 			continue
 		}
 		def, ok := aspects.Lookup(a.Name)
@@ -55,17 +55,17 @@ func siteLiteral(site *plan.Site) (dst.Expr, error) {
 	}
 	if len(advice) > 0 {
 		if len(advice) > 1 {
-			onLines(advice)
+			OnLines(advice)
 		}
-		list := &dst.ArrayType{Elt: hook("Advice")}
+		list := &dst.ArrayType{Elt: Hook("Advice")}
 		own = append(own, field("Around", &dst.CompositeLit{Type: list, Elts: advice}))
 	}
 	if len(own) > 1 {
-		onLines(own)
+		OnLines(own)
 	}
-	elts = append(elts, field("Aspects", &dst.CompositeLit{Type: hook("Aspects"), Elts: own}))
-	onLines(elts)
-	literal := &dst.CompositeLit{Type: hook("Site"), Elts: elts}
+	elts = append(elts, field("Aspects", &dst.CompositeLit{Type: Hook("Aspects"), Elts: own}))
+	OnLines(elts)
+	literal := &dst.CompositeLit{Type: Hook("Site"), Elts: elts}
 	if e := site.Entry; e.Site != "" {
 		return entryLiteral(site, literal)
 	}
@@ -86,8 +86,8 @@ func entryLiteral(site *plan.Site, embedded dst.Expr) (dst.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	elts = append(elts, field("Entry", &dst.UnaryExpr{Op: token.AND, X: ident(&d.Ref)}))
-	onLines(elts)
+	elts = append(elts, field("Entry", &dst.UnaryExpr{Op: token.AND, X: Ident(&d.Ref)}))
+	OnLines(elts)
 	return &dst.CompositeLit{Type: &dst.IndexExpr{X: typ, Index: param}, Elts: elts}, nil
 }
 
@@ -112,7 +112,7 @@ func typeExpr(d *plan.Declared) (dst.Expr, error) {
 // aspectLiteral returns an aspect with its options. Options that only steer the weaving have no
 // field.
 func aspectLiteral(site *plan.Site, a *plan.Aspect, def *aspects.Definition) (*dst.CompositeLit, error) {
-	literal := &dst.CompositeLit{Type: hook(def.Type)}
+	literal := &dst.CompositeLit{Type: Hook(def.Type)}
 	for i := 0; i < len(a.Options); i++ {
 		o := a.Options[i]
 		od, ok := def.Option(o.Name)
@@ -153,12 +153,12 @@ func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 		if given[0].Ref == nil {
 			return nil, fmt.Errorf("it must name a function")
 		}
-		return one(od.Field, &dst.CallExpr{Fun: hook("Closes"), Args: []dst.Expr{ident(given[0].Ref)}}), nil
+		return one(od.Field, &dst.CallExpr{Fun: Hook("Closes"), Args: []dst.Expr{Ident(given[0].Ref)}}), nil
 	case aspects.Func:
 		if given[0].Ref == nil {
 			return nil, fmt.Errorf("it must name a function")
 		}
-		return one(od.Field, ident(given[0].Ref)), nil
+		return one(od.Field, Ident(given[0].Ref)), nil
 	}
 	v, err := option.Parse(od.Spec, given[0].Value)
 	if err != nil {
@@ -173,7 +173,7 @@ func optionFields(od *aspects.Option, given []plan.Option) ([]dst.Expr, error) {
 	case slog.Level:
 		return one(od.Field, level(v)), nil
 	case string:
-		return one(od.Field, text(v)), nil
+		return one(od.Field, Text(v)), nil
 	}
 	if reflect.ValueOf(v).IsZero() {
 		return nil, nil
@@ -202,7 +202,7 @@ func sentinels(options []plan.Option) (dst.Expr, error) {
 		if o.Ref == nil {
 			return nil, fmt.Errorf("%q must name a variable", o.Value)
 		}
-		list.Elts = append(list.Elts, &dst.UnaryExpr{Op: token.AND, X: ident(o.Ref)})
+		list.Elts = append(list.Elts, &dst.UnaryExpr{Op: token.AND, X: Ident(o.Ref)})
 	}
 	return list, nil
 }
@@ -233,8 +233,8 @@ func duration(d time.Duration) dst.Expr {
 	return nil // unreachable: a nanosecond divides everything
 }
 
-// durationText is duration for a file in which package time has the given name.
-func durationText(value, pkg string) (string, error) {
+// DurationText is duration for a file in which package time has the given name.
+func DurationText(value, pkg string) (string, error) {
 	d, err := time.ParseDuration(value)
 	if err != nil {
 		return "", err
@@ -263,16 +263,19 @@ func field(name string, value dst.Expr) dst.Expr {
 	return &dst.KeyValueExpr{Key: dst.NewIdent(name), Value: value}
 }
 
-func text(s string) dst.Expr { return &dst.BasicLit{Kind: token.STRING, Value: strconv.Quote(s)} }
+// Text writes a string.
+func Text(s string) dst.Expr { return &dst.BasicLit{Kind: token.STRING, Value: strconv.Quote(s)} }
 
 func number(kind token.Token, s string) dst.Expr { return &dst.BasicLit{Kind: kind, Value: s} }
 
-func ident(r *plan.Ref) *dst.Ident { return &dst.Ident{Name: r.Name, Path: r.Path} }
+// Ident refers to a function or variable, under the name by which its package is imported.
+func Ident(r *plan.Ref) *dst.Ident { return &dst.Ident{Name: r.Name, Path: r.Path} }
 
-func hook(name string) *dst.Ident { return &dst.Ident{Name: name, Path: plan.HooksPath} }
+// Hook refers to a name of package runtimehooks.
+func Hook(name string) *dst.Ident { return &dst.Ident{Name: name, Path: plan.HooksPath} }
 
-// onLines puts each expression on a line of its own.
-func onLines(list []dst.Expr) {
+// OnLines puts each expression on a line of its own.
+func OnLines(list []dst.Expr) {
 	for _, x := range list {
 		x.Decorations().Before, x.Decorations().After = dst.NewLine, dst.NewLine
 	}
