@@ -46,6 +46,11 @@ func TestOverlay(t *testing.T) {
 	if diff := cmp.Diff(recorded(t), got); diff != "" {
 		t.Errorf("woven by overlay, the services must record what %s says (-want +got):\n%s", golden, diff)
 	}
+	for line := range strings.Lines(record(t, folder, "INSTRUMENT=off")) {
+		if line != "\n" && !strings.HasPrefix(line, "# ") {
+			t.Errorf("with INSTRUMENT=off, the services must serve as before and record nothing, not\n%s", line)
+		}
+	}
 }
 
 // The same is written if the go command weaves the services by files that are generated.
@@ -120,14 +125,14 @@ func copyModule(t *testing.T) string {
 }
 
 // record starts the services of a folder, sends the requests, stops them, and returns what they
-// have recorded.
-func record(t *testing.T, folder string) string {
+// have recorded. Their environment has more variables.
+func record(t *testing.T, folder string, env ...string) string {
 	t.Helper()
 	c := startCollector(t)
-	stock := startService(t, folder, "stock", c, "-broker", "127.0.0.1:0")
+	stock := startService(t, folder, "stock", c, env, "-broker", "127.0.0.1:0")
 	broker := stock.says(t, "broker on")
-	orders := startService(t, folder, "orders", c, "-stock", stock.says(t, "serving on"), "-broker", broker)
-	front := startService(t, folder, "front", c, "-orders", orders.says(t, "serving on"))
+	orders := startService(t, folder, "orders", c, env, "-stock", stock.says(t, "serving on"), "-broker", broker)
+	front := startService(t, folder, "front", c, env, "-orders", orders.says(t, "serving on"))
 	base := front.says(t, "serving on")
 	for _, request := range requests {
 		send(t, base+request.path, request.trace, request.status)

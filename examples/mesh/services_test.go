@@ -19,8 +19,9 @@ type service struct {
 	log    *bufio.Reader // standard error
 }
 
-// startService starts a program of a folder. What it records goes to the collector.
-func startService(t *testing.T, folder, name string, c *collector, args ...string) *service {
+// startService starts a program of a folder, with more variables in its environment. What it
+// records goes to the collector.
+func startService(t *testing.T, folder, name string, c *collector, env []string, args ...string) *service {
 	t.Helper()
 	s := &service{name: name, cmd: exec.CommandContext(t.Context(), filepath.Join(folder, name), append(args, "-addr", "127.0.0.1:0")...)}
 	for _, variable := range os.Environ() {
@@ -29,6 +30,7 @@ func startService(t *testing.T, folder, name string, c *collector, args ...strin
 		}
 	}
 	s.cmd.Env = append(s.cmd.Env, "OTEL_SERVICE_NAME="+name, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.url, "OTEL_LOGS_EXPORTER=none")
+	s.cmd.Env = append(s.cmd.Env, env...)
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

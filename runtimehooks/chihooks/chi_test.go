@@ -7,6 +7,7 @@ import (
 
 	"github.com/instrumentgo/instrument/internal/recorded"
 	"github.com/instrumentgo/instrument/runtimehooks/httphooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // The server span has the route of a mounted router, also where that is not known before the
@@ -28,5 +29,13 @@ func TestRoutes(t *testing.T) {
 	})
 	if !slices.Equal(got, []string{"server GET /admin/users/{name} 418", "server GET 404", "server GET /admin/boom"}) {
 		t.Errorf("spans: %q", got)
+	}
+}
+
+// Switched off, the pack leaves routers as they are.
+func TestOff(t *testing.T) {
+	t.Cleanup(process.SetOff(true))
+	if list := NewRouter().Middlewares(); len(list) > 0 {
+		t.Errorf("a router has %d middlewares, want none", len(list))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/instrumentgo/instrument/runtimehooks/httphooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // NewRouter is chi.NewRouter, for a router that gives the route of a request to its server span.
@@ -15,7 +16,9 @@ func NewRouter() *chi.Mux { return routed(chi.NewRouter()) }
 func NewMux() *chi.Mux { return routed(chi.NewMux()) }
 
 func routed(mx *chi.Mux) *chi.Mux {
-	mx.Use(route)
+	if !process.Off() {
+		mx.Use(route)
+	}
 	return mx
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/instrumentgo/instrument/runtimehooks/entryhooks"
 	"github.com/instrumentgo/instrument/runtimehooks/httphooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // New is fiber.New, for an app that has a server span for each request.
@@ -29,6 +30,9 @@ var (
 // served puts the server span around the handler of the app's server, and a middleware before those
 // that the program adds.
 func served(app *fiber.App) *fiber.App {
+	if process.Off() {
+		return app
+	}
 	by := &others{app: app}
 	app.Use(func(c fiber.Ctx) error { return serve(c, by) })
 	next := app.Server().Handler

@@ -20,6 +20,7 @@ import (
 	"github.com/instrumentgo/instrument/internal/recorded"
 	"github.com/instrumentgo/instrument/runtimehooks"
 	"github.com/instrumentgo/instrument/runtimehooks/entryhooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // get has an app serve a request.
@@ -209,5 +210,13 @@ func start(t *testing.T, app *fiber.App) (client *http.Client, stop func()) {
 func dialer(address string) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+}
+
+// Switched off, the pack leaves apps as they are.
+func TestOff(t *testing.T) {
+	t.Cleanup(process.SetOff(true))
+	if handlers, want := New().HandlersCount(), fiber.New().HandlersCount(); handlers != want {
+		t.Errorf("an app has %d handlers, want %d", handlers, want)
 	}
 }

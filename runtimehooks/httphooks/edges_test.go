@@ -18,6 +18,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // serving serves a handler as a woven program does, and returns its URL.
@@ -270,5 +272,17 @@ func TestRedaction(t *testing.T) {
 	u, err := url.Parse("https://me:secret@example.com/a?key=1#part")
 	if err != nil || fullURL(u) != "https://REDACTED:REDACTED@example.com/a?key=REDACTED" {
 		t.Errorf("URL is shown as %s, %v", fullURL(u), err)
+	}
+}
+
+// Switched off, the pack leaves servers as they are.
+func TestLeavesServers(t *testing.T) {
+	t.Cleanup(process.SetOff(true))
+	mux := http.NewServeMux()
+	if h := Handler(mux); h != mux {
+		t.Errorf("the handler is a %T, want the program's own", h)
+	}
+	if srv := instrumented(&http.Server{Handler: mux}); srv.Handler != mux {
+		t.Errorf("the server's handler is a %T, want the program's own", srv.Handler)
 	}
 }

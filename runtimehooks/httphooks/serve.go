@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/instrumentgo/instrument/runtimehooks"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // The functions here are called in place of those of net/http that serve, as [Rules] say. So the
@@ -50,7 +51,7 @@ func ServerServeTLS(srv *http.Server, l net.Listener, certFile, keyFile string) 
 // Handler returns a handler that serves each request below a server span and measures it. A nil
 // handler is http.DefaultServeMux, as it is to net/http.
 func Handler(h http.Handler) http.Handler {
-	if recorded(h) {
+	if process.Off() || recorded(h) {
 		return h
 	}
 	registerServer()
@@ -63,7 +64,7 @@ var wrapping sync.Mutex
 func instrumented(srv *http.Server) *http.Server {
 	wrapping.Lock()
 	defer wrapping.Unlock()
-	if !recorded(srv.Handler) {
+	if !process.Off() && !recorded(srv.Handler) {
 		srv.Handler = Handler(srv.Handler)
 	}
 	return srv

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/instrumentgo/instrument/internal/observe"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // connOf returns the connection of a publisher, nil where it does not say.
@@ -78,7 +79,7 @@ func noServer() []attribute.KeyValue { return nil }
 
 // handler returns a handler whose calls are recorded.
 func (c consumer) handler(handle jetstream.MessageHandler) jetstream.MessageHandler {
-	if off() || handle == nil {
+	if process.Off() || handle == nil {
 		return handle
 	}
 	return func(m jetstream.Msg) {
@@ -108,7 +109,7 @@ func PushConsumerConsume(c jetstream.PushConsumer, handler jetstream.MessageHand
 func ConsumerNext(c jetstream.Consumer, opts ...jetstream.FetchOpt) (jetstream.Msg, error) {
 	start := time.Now()
 	m, err := c.Next(opts...)
-	if m != nil && !off() {
+	if m != nil && !process.Off() {
 		received(context.Background(), consumerOf(c.CachedInfo()).message(m), start, m.Headers())
 	}
 	return m, err
@@ -118,7 +119,7 @@ func ConsumerNext(c jetstream.Consumer, opts ...jetstream.FetchOpt) (jetstream.M
 func MessagesContextNext(c jetstream.MessagesContext, opts ...jetstream.NextOpt) (jetstream.Msg, error) {
 	start := time.Now()
 	m, err := c.Next(opts...)
-	if m != nil && !off() {
+	if m != nil && !process.Off() {
 		received(context.Background(), consumer{}.message(m), start, m.Headers())
 	}
 	return m, err
@@ -147,7 +148,7 @@ func (b *batch) Messages() <-chan jetstream.Msg { return b.messages }
 // channel is always closed, and no larger than that here, so that nobody waits for the program.
 func fetched(c jetstream.Consumer, start time.Time) func(jetstream.MessageBatch, error) (jetstream.MessageBatch, error) {
 	return func(inner jetstream.MessageBatch, err error) (jetstream.MessageBatch, error) {
-		if err != nil || inner == nil || off() {
+		if err != nil || inner == nil || process.Off() {
 			return inner, err
 		}
 		from := inner.Messages()

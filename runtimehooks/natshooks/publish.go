@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/internal/observe"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // peer is where messages go: the connection, nil for one that is not known, and how many bytes they
@@ -35,7 +36,7 @@ func to(nc *nats.Conn) peer {
 // send records that a message is sent, in the context or, if that has no span, in the trace of the
 // message's headers. do sends it with the trace in the headers.
 func send[T any](ctx context.Context, op observe.MessageOperation, p peer, m *nats.Msg, do func(context.Context, *nats.Msg) (T, error)) (T, error) {
-	if off() || m == nil || ctx == nil {
+	if process.Off() || m == nil || ctx == nil {
 		return do(ctx, m)
 	}
 	if !trace.SpanContextFromContext(ctx).IsValid() {

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 	"go.opentelemetry.io/otel/attribute"
 )
 
 // handler returns a handler whose calls are recorded.
 func handler(nc *nats.Conn, subject, group string, cb nats.MsgHandler) nats.MsgHandler {
-	if off() || cb == nil {
+	if process.Off() || cb == nil {
 		return cb
 	}
 	server := func() []attribute.KeyValue { return serverOf(nc) }
@@ -55,7 +57,7 @@ func SubscriptionNextMsgWithContext(s *nats.Subscription, ctx context.Context) (
 }
 
 func came(ctx context.Context, s *nats.Subscription, m *nats.Msg, start time.Time) {
-	if m != nil && !off() {
+	if m != nil && !process.Off() {
 		received(ctx, message(m.Subject, s.Subject, s.Queue, m.Data), start, m.Header)
 	}
 }
@@ -64,7 +66,7 @@ func came(ctx context.Context, s *nats.Subscription, m *nats.Msg, start time.Tim
 func SubscriptionFetch(s *nats.Subscription, batch int, opts ...nats.PullOpt) ([]*nats.Msg, error) {
 	start := time.Now()
 	list, err := s.Fetch(batch, opts...)
-	if len(list) == 0 || off() {
+	if len(list) == 0 || process.Off() {
 		return list, err
 	}
 	m := message(list[0].Subject, "", "", nil)

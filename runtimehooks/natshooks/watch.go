@@ -14,14 +14,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/instrumentgo/instrument/internal/observe"
-	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // watch records what all connections of the process do.
 var watch = observe.NewMessaging("nats", "", "")
-
-// off reports whether nothing is to be recorded.
-var off = sync.OnceValue(process.Off)
 
 // message describes a message by its subject, and by the one that was subscribed to, "" for none.
 func message(subject, subscribed, group string, data []byte) observe.Message {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // The attributes that a record gets, as OpenTelemetry names them for formats other than its own.
@@ -18,7 +20,7 @@ const (
 // Wrap returns a handler whose records have the ids of their context's span at the top. A handler
 // that is wrapped already, or that sends records to OpenTelemetry itself, is returned as it is.
 func Wrap(h slog.Handler) slog.Handler {
-	if _, ours := h.(*handler); ours || h == nil {
+	if _, ours := h.(*handler); ours || h == nil || process.Off() {
 		return h
 	}
 	switch packageOf(h) {

@@ -14,6 +14,8 @@ import (
 	"encoding/json"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 const ids = `"trace_id":"01000000000000000000000000000000","span_id":"0200000000000000"`
@@ -227,3 +229,11 @@ func TestErrors(t *testing.T) {
 type writer func([]byte) (int, error)
 
 func (w writer) Write(p []byte) (int, error) { return w(p) }
+
+// Switched off, the pack leaves handlers as they are.
+func TestOff(t *testing.T) {
+	t.Cleanup(process.SetOff(true))
+	if h := slog.DiscardHandler; New(h).Handler() != h {
+		t.Errorf("the handler is a %T, want the program's own", New(h).Handler())
+	}
+}

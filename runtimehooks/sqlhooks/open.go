@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"github.com/instrumentgo/instrument/internal/observe"
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // Open is sql.Open, with a span for each statement.
 func Open(driverName, dataSourceName string) (*sql.DB, error) {
 	db, err := sql.Open(driverName, dataSourceName)
-	if err != nil {
-		return nil, err
+	if err != nil || process.Off() {
+		return db, err
 	}
 	d := db.Driver()
 	if err := db.Close(); err != nil { // it has no connection yet; it only was the way to the driver
@@ -39,7 +40,7 @@ func OpenDB(c driver.Connector) *sql.DB {
 	case observe.Recorded: // by the pack of the driver
 		return sql.OpenDB(c.Connector)
 	}
-	if strings.HasPrefix(reflect.TypeOf(c).String(), "otelsql.") { // it writes spans itself
+	if process.Off() || strings.HasPrefix(reflect.TypeOf(c).String(), "otelsql.") { // it writes spans itself
 		return sql.OpenDB(c)
 	}
 	wrapped := &connector{c, observe.New(observe.Target{System: systemOf(c.Driver())})}
@@ -61,7 +62,7 @@ func ConnRaw(c *sql.Conn, f func(driverConn any) error) error {
 
 // systems are the names of database systems by a part of the import path of their driver.
 var systems = []struct{ path, name string }{
-	{"pgx", "postgresql"}, {"lib/pq", "postgresql"}, {"cloudsqlconn/postgres", "postgresql"},
+	{"pgx", "postgresql"}, {"lib/pq", "postgresql"}, {"pgdriver", "postgresql"}, {"cloudsqlconn/postgres", "postgresql"},
 	{"go-sql-driver/mysql", "mysql"}, {"sqlite", "sqlite"}, {"mssqldb", "microsoft.sql_server"}, {"denisenkom", "microsoft.sql_server"},
 	{"godror", "oracle.db"}, {"go-ora", "oracle.db"}, {"clickhouse", "clickhouse"}, {"duckdb", "duckdb"}, {"snowflake", "snowflake"},
 	{"spanner", "gcp.spanner"}, {"bigquery", "gcp.bigquery"}, {"trino", "trino"}, {"cockroach", "cockroachdb"},

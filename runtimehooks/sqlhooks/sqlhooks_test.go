@@ -19,6 +19,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/instrumentgo/instrument/runtimehooks/internal/process"
 )
 
 // The drivers of the tests log what they are asked for. bare has no optional interface, skipping
@@ -286,5 +288,32 @@ func (c closing) Close() error { *c.log = append(*c.log, "closed"); return nil }
 func TestSystems(t *testing.T) {
 	if got := systemOf(drv{}); got != "other_sql" {
 		t.Errorf("the tests' driver is %q", got)
+	}
+}
+
+// Switched off, the pack leaves the driver's connections as they are.
+func TestOff(t *testing.T) {
+	t.Cleanup(process.SetOff(true))
+	var log []string
+	sql.Register("off", drv{"full", &log})
+	opened, err := Open("off", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, db := range map[string]*sql.DB{"Open": opened, "OpenDB": OpenDB(dsnConnector{"", drv{"full", &log}})} {
+		conn, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.Raw(func(c any) error {
+			if _, own := c.(full); !own {
+				t.Errorf("%s: the connection is a %T, want the driver's own", name, c)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		conn.Close()
+		db.Close()
 	}
 }
