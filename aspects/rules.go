@@ -127,8 +127,10 @@ func Methods(typedNil any) Selector { return Selector{} }
 func Implementing(typedNilInterface any) Selector { return Selector{} }
 
 // HTTPHandlers selects handlers: the functions, methods and function literals with the signature of
-// [net/http.HandlerFunc], also with more parameters after these, and those that an [Entry] of an
-// included pack describes.
+// [net/http.HandlerFunc], and those that an [Entry] of an included pack describes. A function with
+// more parameters after these is one where the program uses it as a value, implements by it an
+// interface of a generator or of another module, or calls it in literals that do nothing else; what
+// handlers call to write a part of a response is none.
 func HTTPHandlers() Selector { return Selector{} }
 
 // All selects every function and method of the main module.

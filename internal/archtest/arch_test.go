@@ -45,7 +45,7 @@ var layers = map[string][]string{
 	"runtimehooks/natshooks":  {"runtimehooks", "internal/observe"},
 	"runtimehooks/pgxhooks":   {"runtimehooks", "internal/observe", "internal/sqltext"},
 	"runtimehooks/redishooks": {"runtimehooks", "internal/observe"},
-	"runtimehooks/sqlhooks":   {"internal/observe"},
+	"runtimehooks/sqlhooks":   {"internal/observe", "runtimehooks/internal/process"},
 	"bindings/environment":    {"=bindings", "internal/yamlfile"},
 
 	// Providers are made of what kinds ask of them, and know of nothing that a service or its tests
@@ -76,7 +76,7 @@ var layers = map[string][]string{
 	rooms + "binds":      {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
 	rooms + "calls":      {plan, rooms + "signature", rooms + "source", "internal/underway"},
 	rooms + "flow":       {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
-	rooms + "survey":     {finding, plan, rooms + "literals", rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
+	rooms + "survey":     {finding, plan, rooms + "entries", rooms + "literals", rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
 	rooms + "uses":       {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
 	"rewrite":                    {"internal/option", plan, "internal/underway"},

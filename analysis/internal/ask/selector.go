@@ -49,7 +49,7 @@ func (r selectorReader) read(e ast.Expr) (selector, bool) {
 	case "Implementing":
 		return r.implementing(call)
 	case "HTTPHandlers":
-		match := func(f *source.Func) bool { return r.rules.Entries.Handles(f.Obj.Signature()) }
+		match := r.rules.Entries.Answers
 		return selector{match: match, literals: match, may: r.mayHandle}, true
 	case "All":
 		return selector{match: func(*source.Func) bool { return true }, may: r.Program.Graph.IsOwn}, true

@@ -20,6 +20,7 @@ import (
 type List struct {
 	program *source.Program
 	entries []*entry
+	answers map[*types.Func]bool // what is known of declared functions with more parameters
 }
 
 // New returns a list without entries.

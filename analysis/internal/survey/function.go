@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
+	"github.com/instrumentgo/instrument/analysis/internal/entries"
 	"github.com/instrumentgo/instrument/analysis/internal/flow"
 	"github.com/instrumentgo/instrument/analysis/internal/literals"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
@@ -63,7 +64,7 @@ func (r *reader) function(f *source.Func, info *types.Info, directed bool) {
 	out := Func{Package: path, Name: f.Decl.Name.Name, Key: f.Key, Directed: directed, Context: signature.ContextIndex(sig) >= 0}
 	b := readBody(f.Decl.Body, info)
 	switch {
-	case signature.IsHandler(sig):
+	case entries.New(r.p).Answers(f):
 		out.Does, out.Streams = Handles, b.streams
 	case !out.Context && !takesRequest(sig), !signature.ReturnsError(sig):
 		r.others[name] = true
