@@ -13,6 +13,7 @@ const module = "github.com/instrumentgo/instrument/bindings"
 
 // known holds the folder of the provider of each scheme, for the providers of this project.
 var known = map[string]string{
+	"dbos+sqlite":   "provider/dbos",
 	"env":           "provider/env",
 	"file":          "provider/file",
 	"http":          "service",

@@ -86,7 +86,7 @@ type List []Declaration
 
 // All returns the providers of this project.
 func All() List {
-	return List{Env(), File(), Mem(), NATS(), Postgres(), Redis(), Service(), SQLite()}
+	return List{DBOS(), Env(), File(), Mem(), NATS(), Postgres(), Redis(), Service(), SQLite()}
 }
 
 // ByScheme returns the provider that takes URLs with a scheme, and false if none of the list does.

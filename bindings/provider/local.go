@@ -77,6 +77,17 @@ func Mem() Declaration {
 	}
 }
 
+// DBOS returns the declaration of provider dbos.
+func DBOS() Declaration {
+	return Declaration{
+		Name: "dbos", Doc: "workflows by DBOS Transact, on a file of SQLite", System: "sqlite",
+		Package: root + "/bindings/provider/dbos",
+		Schemes: []string{"dbos+sqlite"},
+		URLs:    []bindings.URLForm{{Example: "dbos+sqlite:path or dbos+sqlite:///path", Path: bindings.Required}},
+		Kinds:   []Kind{{Kind: bindings.Workflow, Limit: "a record, an input or a signal has at most 16 MiB"}},
+	}
+}
+
 // SQLite returns the declaration of provider sqlite.
 func SQLite() Declaration {
 	return Declaration{

@@ -276,5 +276,8 @@ func (f *fixture) status(o stringFlow, id string, want workflow.Status) (info wo
 		}
 		return last.Status == want
 	})
+	if err != nil {
+		err = fmt.Errorf("%w; it is %s %q", err, last.Status, last.Reason)
+	}
 	return last, err
 }
