@@ -57,6 +57,11 @@ func (s *topicReplay) RemoveDeadLetter(_ context.Context, group, id string) erro
 	return s.do("remove dead letter", args{Group: text(group), Letter: text(id)})
 }
 
+// Redeliver implements [topic.Store].
+func (s *topicReplay) Redeliver(_ context.Context, group, id string) error {
+	return s.do("redeliver", args{Group: text(group), Letter: text(id)})
+}
+
 // replaySource delivers what a recorded subscription got, and then waits.
 type replaySource struct {
 	store        replayStore

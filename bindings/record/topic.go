@@ -64,6 +64,14 @@ func (s *topicStore) RemoveDeadLetter(ctx context.Context, group, id string) err
 	return err
 }
 
+// Redeliver implements [topic.Store].
+func (s *topicStore) Redeliver(ctx context.Context, group, id string) error {
+	o := s.begin("redeliver", args{Group: text(group), Letter: text(id)})
+	err := s.inner.Redeliver(ctx, group, id)
+	o.end(result{}, err)
+	return err
+}
+
 // source is a subscription that is recorded: each delivery where it was made.
 type source struct {
 	topic.Source

@@ -25,7 +25,7 @@ type DeadLetter[T any] struct {
 const deadPage = 100
 
 // DeadLetters returns the dead letters of a group, oldest first. They stay until they are removed
-// or [Retention] is over. To deliver one again, publish its message and remove it.
+// or [Retention] is over. [Of.Redeliver] delivers one again.
 func (o Of[T]) DeadLetters(ctx context.Context, group string) iter.Seq2[DeadLetter[T], error] {
 	return func(yield func(DeadLetter[T], error) bool) {
 		for cursor := ""; ; {
@@ -78,6 +78,24 @@ func (o Of[T]) RemoveDeadLetter(ctx context.Context, group, letter string) error
 		return c.End(err)
 	}
 	return c.End(c.Store.RemoveDeadLetter(c.Ctx, group, letter))
+}
+
+// Redeliver delivers the dead letter with that Letter again, to its group alone, and removes it from
+// the dead letters: the message has the ID, the key and the time of its publishing, its deliveries are
+// counted anew, and among the messages of its key it is the last. That its ID is known does not
+// matter. A letter is redelivered once, however often and by however many that is asked; who comes
+// late gets NotFound, as for a letter that never was. To publish its message instead would deliver
+// it to all groups, or, while its ID is remembered, to none.
+func (o Of[T]) Redeliver(ctx context.Context, group, letter string) error {
+	c, err := o.begin(ctx, "redeliver")
+	if err != nil {
+		return err
+	}
+	defer c.Unwind()
+	if err := checkGroup(group); err != nil {
+		return c.End(err)
+	}
+	return c.End(c.Store.Redeliver(c.Ctx, group, letter))
 }
 
 // checkGroup refuses a name that no group can have.

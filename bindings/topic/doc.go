@@ -23,7 +23,7 @@
 //
 // A message that cannot be decoded is rejected. So is one that was delivered [MaxDeliveries] times
 // without a verdict, because a message that kills its process would do so forever. [Of.DeadLetters]
-// reads dead letters. This package does not recover panics of handlers.
+// reads dead letters, and [Of.Redeliver] gives one back to its group. This package does not recover panics of handlers.
 //
 // While a handler runs its message is leased, and the lease is renewed, so that a slow handler is
 // not mistaken for a dead one; if the process dies, the message is delivered again when the [Lease]

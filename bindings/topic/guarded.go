@@ -49,3 +49,8 @@ func (s *guarded) DeadLetters(ctx context.Context, group, cursor string, limit i
 func (s *guarded) RemoveDeadLetter(ctx context.Context, group, letter string) error {
 	return s.Guard.Run(ctx, guard.Repeatable, func(ctx context.Context) error { return s.Store.RemoveDeadLetter(ctx, group, letter) })
 }
+
+// Redeliver implements [Store].
+func (s *guarded) Redeliver(ctx context.Context, group, letter string) error {
+	return s.Guard.Run(ctx, guard.Conditional, func(ctx context.Context) error { return s.Store.Redeliver(ctx, group, letter) })
+}

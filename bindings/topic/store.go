@@ -51,7 +51,11 @@ type Store interface {
 	// none.
 	DeadLetters(ctx context.Context, group, cursor string, limit int) (DeadPage, error)
 	// RemoveDeadLetter removes a dead letter; it is not an error if there is none.
-	RemoveDeadLetter(ctx context.Context, group, id string) error
+	RemoveDeadLetter(ctx context.Context, group, letter string) error
+	// Redeliver makes a dead letter a message of its group again, which no other group gets, and
+	// whose deliveries are none. It fails with NotFound if there is no such letter. If it fails
+	// otherwise the letter is still there or the message is, and to ask again makes no second one.
+	Redeliver(ctx context.Context, group, letter string) error
 }
 
 // Group says how one subscriber takes part in a group.

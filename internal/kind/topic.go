@@ -15,7 +15,7 @@ var Topic = Kind{
 	Plain: []string{
 		"New", "DeliveryOf", "Codec", "PerTenant", "Wrap", "Backoff", "Concurrency", "FromNow",
 		"Lease", "MaxDeliveries", "Of.Abilities", "Of.DeadLetters", "Of.Publish",
-		"Of.PublishWith", "Of.RemoveDeadLetter", "Of.Subscribe",
+		"Of.PublishWith", "Of.Redeliver", "Of.RemoveDeadLetter", "Of.Subscribe",
 	},
 }
 

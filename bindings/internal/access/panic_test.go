@@ -80,6 +80,7 @@ func TestPanicEndsOperation(t *testing.T) {
 		"topic subscribe":       func() { messages.Subscribe(ctx, "g", func(context.Context, string) error { return nil }) },
 		"topic dead letters":    func() { first(messages.DeadLetters(ctx, "g")) },
 		"topic remove dead":     func() { messages.RemoveDeadLetter(ctx, "g", "1") },
+		"topic redeliver":       func() { messages.Redeliver(ctx, "g", "1") },
 		"topic abilities":       func() { messages.Abilities(ctx) },
 		"lock try":              func() { locks.Try(ctx, "l") },
 		"lock lock":             func() { locks.Lock(ctx, "l") },

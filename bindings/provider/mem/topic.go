@@ -195,3 +195,17 @@ func (s *topicStore) RemoveDeadLetter(ctx context.Context, group, letter string)
 	})
 	return err
 }
+
+// Redeliver implements [topic.Store].
+func (s *topicStore) Redeliver(ctx context.Context, group, letter string) error {
+	_, err := around(ctx, s.faults, func() (none, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if g := s.groups[group]; g != nil && g.redeliver(letter, time.Now()) {
+			s.wake()
+			return none{}, nil
+		}
+		return none{}, bindings.NotFound
+	})
+	return err
+}

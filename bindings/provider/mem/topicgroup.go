@@ -31,6 +31,17 @@ func (g *topicGroup) add(p *published) {
 	g.waiting = append(g.waiting, &delivery{published: p, due: p.due})
 }
 
+// redeliver lets a dead letter be delivered again, and reports whether there is one.
+func (g *topicGroup) redeliver(letter string, now time.Time) bool {
+	i := slices.IndexFunc(g.dead, func(d topic.Dead) bool { return d.Letter == letter })
+	if i < 0 {
+		return false
+	}
+	g.add(&published{g.dead[i].Message, g.dead[i].Published, now})
+	g.dead = slices.Delete(g.dead, i, i+1)
+	return true
+}
+
 // ready returns the deliveries that may be made now, of each key the first at most, and when the
 // next one will be due.
 func (g *topicGroup) ready(now time.Time) (ready []*delivery, next time.Time) {

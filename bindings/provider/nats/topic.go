@@ -51,6 +51,7 @@ const (
 	headerAt         = "Instrument-Published"  // of delayed messages and of dead letters, in nanoseconds since 1970
 	headerWhy        = "Instrument-Reason"     // of a dead letter, escaped
 	headerDeliveries = "Instrument-Deliveries" // of a dead letter
+	headerOnly       = "Instrument-Group"      // the group that gets the message, escaped, if others do not
 	headerTrace      = "Instrument-Trace-"     // before the names of the trace context's
 	headerTarget     = "Nats-Schedule-Target"  // of delayed messages
 	headerSchedule   = "Nats-Schedule"         // of delayed messages
@@ -271,20 +272,60 @@ func (s *topicStore) deadSubject(group string) string {
 	return s.subject("dead." + bindings.Escape(group))
 }
 
-// RemoveDeadLetter implements [topic.Store].
-func (s *topicStore) RemoveDeadLetter(ctx context.Context, group, letter string) error {
+// letter returns a dead letter of a group, NotFound if there is none.
+func (s *topicStore) letter(ctx context.Context, group, letter string) (*jetstream.RawStreamMsg, error) {
 	sequence, err := strconv.ParseUint(letter, 10, 64)
-	if err != nil {
-		return nil // no letter has that name
+	if err != nil || sequence == 0 {
+		return nil, bindings.NotFound // no letter has that name
 	}
 	raw, err := s.dead.GetMsg(ctx, sequence)
-	if err == nil && raw.Subject == s.deadSubject(group) {
-		err = s.dead.DeleteMsg(ctx, sequence)
+	if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && raw.Subject != s.deadSubject(group) {
+		return nil, bindings.NotFound
 	}
+	return raw, coded(ctx, err)
+}
+
+// removeLetter removes what letter has returned, which another may have done meanwhile.
+func (s *topicStore) removeLetter(ctx context.Context, raw *jetstream.RawStreamMsg) error {
+	err := s.dead.DeleteMsg(ctx, raw.Sequence)
 	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
 		return nil
 	}
 	return coded(ctx, err)
+}
+
+// RemoveDeadLetter implements [topic.Store].
+func (s *topicStore) RemoveDeadLetter(ctx context.Context, group, letter string) error {
+	raw, err := s.letter(ctx, group, letter)
+	if bindings.Code(err) == bindings.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.removeLetter(ctx, raw)
+}
+
+// Redeliver implements [topic.Store]. The message is written first, under an ID that is the
+// letter's: who does the same meanwhile, or again within topic.DedupWindow because he could not
+// remove the letter, writes none. No ID of a user's has a space, since those are escaped.
+func (s *topicStore) Redeliver(ctx context.Context, group, letter string) error {
+	raw, err := s.letter(ctx, group, letter)
+	if err != nil {
+		return err
+	}
+	m := messageOf(raw.Header, raw.Data)
+	partition := partitionOf(m.Key)
+	h := headersOf(m)
+	h.Set(jetstream.MsgIDHeader, fmt.Sprintf("letter %d %d", raw.Sequence, raw.Time.UnixNano()))
+	h.Set(headerOnly, bindings.Escape(group))
+	h.Set(headerAt, raw.Header.Get(headerAt))
+	_, err = s.conn.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject("m." + partition), Data: raw.Data, Header: h})
+	if err != nil {
+		return coded(ctx, err)
+	}
+	s.wake(partition)
+	return s.removeLetter(ctx, raw)
 }
 
 // bury writes a dead letter, once for each delivery of a message however often it is tried.

@@ -178,6 +178,13 @@ func (s *natsSource) lookOnce(ctx context.Context) (topic.Received, error) {
 		if msg == nil {
 			continue
 		}
+		if only := msg.Headers().Get(headerOnly); only != "" && only != bindings.Escape(s.group) {
+			s.wakeUp(partition)
+			if err := msg.DoubleAck(ctx); err != nil { // it comes again
+				return topic.Received{}, coded(ctx, err)
+			}
+			continue
+		}
 		s.order = append(append(s.order[:i:i], s.order[i+1:]...), partition) // the others come first now
 		s.wakeUp(partition)                                                  // there may be more
 		return s.received(msg, partition)

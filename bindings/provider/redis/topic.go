@@ -67,13 +67,15 @@ func (s *topicStore) ofGroup(group string) []string {
 
 func millis(d time.Duration) string { return strconv.FormatInt(milliseconds(d).Milliseconds(), 10) }
 
-// The fields of a message, and of a dead letter. takeMessage reads the key.
+// The fields of a message, and of a dead letter. takeMessage reads the key
+// and the only group.
 const (
 	fieldData       = "d"
 	fieldID         = "i"
 	fieldKey        = "k" // escaped as in a URL
 	fieldHeader     = "h:"
 	fieldAt         = "at" // when it was published, if that is not when the stream got it
+	fieldOnly       = "g"  // the group that gets it, escaped, if others do not
 	fieldReason     = "reason"
 	fieldDeliveries = "deliveries"
 )
@@ -162,8 +164,25 @@ func (s *topicStore) DeadLetters(ctx context.Context, group, cursor string, limi
 // RemoveDeadLetter implements [topic.Store].
 func (s *topicStore) RemoveDeadLetter(ctx context.Context, group, letter string) error {
 	err := s.client.XDel(ctx, s.deadLetters(group), letter).Err()
-	if err != nil && strings.Contains(err.Error(), "Invalid stream ID") { // no letter has that name
+	if noLetter(err) {
 		return nil
 	}
 	return coded(err)
+}
+
+// Redeliver implements [topic.Store].
+func (s *topicStore) Redeliver(ctx context.Context, group, letter string) error {
+	keys := []string{s.stream(), s.deadLetters(group)}
+	n, err := within(ctx, func() (int, error) {
+		return redeliverLetter.Run(ctx, s.client, keys, s.channel(), millis(s.retention), bindings.Escape(group), letter).Int()
+	})
+	if err == nil && n == 0 || noLetter(err) {
+		return bindings.NotFound
+	}
+	return coded(err)
+}
+
+// noLetter reports whether the server has found that an ID cannot be that of a letter.
+func noLetter(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "Invalid stream ID")
 }

@@ -31,6 +31,25 @@ redis.call('PUBLISH', ARGV[1], '')
 return 1
 `)
 
+// redeliverLetter takes the stream and the dead letters of a group; the channel, the retention, the
+// group and the letter. It returns 0 if there is none.
+var redeliverLetter = redis.NewScript(topicNow + `
+local entry = redis.call('XRANGE', KEYS[2], ARGV[4], ARGV[4])[1]
+if not entry then return 0 end
+local fields = {'g', ARGV[3]}
+for f = 1, #entry[2], 2 do
+  local name = entry[2][f]
+  if name ~= 'reason' and name ~= 'deliveries' then
+    fields[#fields + 1] = name
+    fields[#fields + 1] = entry[2][f + 1]
+  end
+end
+redis.call('XADD', KEYS[1], 'MINID', '~', ms(now - ARGV[2]), '*', unpack(fields))
+redis.call('XDEL', KEYS[2], ARGV[4])
+redis.call('PUBLISH', ARGV[1], '')
+return 1
+`)
+
 // takeMessage takes the stream, the stream of delayed messages, when those are due, and of the
 // group: when what is delivered is due again, what is parked, the message of each key that is under
 // way, the key of each message, and how often each was delivered; the group, the lease, and the
@@ -81,11 +100,14 @@ for i = 1, 200 do
     return {ms(wait)}
   end
   local id, fields = read[1][2][1][1], read[1][2][1][2]
-  local key = false
+  local key, only = false, ARGV[1]
   for f = 1, #fields, 2 do
     if fields[f] == 'k' then key = fields[f + 1] end
+    if fields[f] == 'g' then only = fields[f + 1] end
   end
-  if key and redis.call('HEXISTS', KEYS[6], key) == 1 then
+  if only ~= ARGV[1] then
+    redis.call('XACK', KEYS[1], ARGV[1], id)
+  elseif key and redis.call('HEXISTS', KEYS[6], key) == 1 then
     redis.call('ZADD', KEYS[5], 0, parked(key, id))
   else
     if key then

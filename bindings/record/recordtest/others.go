@@ -63,6 +63,8 @@ func (p *program) letters(placed topic.Of[[]byte]) {
 		p.note("dead letter", d, err)
 		last = d.Letter
 	}
+	p.note("redeliver", placed.Redeliver(p.ctx, "billing", last))
+	p.note("redeliver again", placed.Redeliver(p.ctx, "billing", last))
 	p.note("remove dead letter", placed.RemoveDeadLetter(p.ctx, "billing", last))
 	for d, err := range placed.DeadLetters(p.ctx, "billing") {
 		p.note("left", d, err)

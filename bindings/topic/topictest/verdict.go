@@ -180,22 +180,4 @@ var deadCases = []testCase{
 			t.Errorf("dead letters are %.200q", got)
 		}
 	}},
-	{"a dead letter that is published again is delivered", func(t *testing.T, f *fixture) {
-		o, in := f.topic(t, messages), &inbox{}
-		in.verdict = func(_ context.Context, _ string, _ int) error {
-			if len(in.all()) == 1 {
-				return bindings.Reject(errFails)
-			}
-			return nil
-		}
-		subscribe(t, o, in)
-		publish(t, o, "a")
-		d := buried(t, o, 1)[0]
-		publish(t, o, d.Message)
-		if err := o.RemoveDeadLetter(f.Ctx, group, d.Letter); err != nil {
-			t.Fatal(err)
-		}
-		in.has(t, "a", "a")
-		buried(t, o, 0)
-	}},
 }
