@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,10 +30,11 @@ type hook struct {
 	do    func(context.Context) error
 }
 
-// OnClose adds a function to call at a stage of [Platform.Close]. Within a stage the last one added
-// is called first. A function that is added while Close goes through the stages is called as soon
-// as the running one returns. One that is added after the stages is called at once, by OnClose
-// itself, with Close's context.
+// OnClose adds a function to call at a stage of [Platform.Close]. Functions of StageConsume are
+// called one after the other, the last one added first; those of a later stage all at the same time,
+// so that one which takes long leaves the others their time. A function that is added while Close
+// goes through the stages is called as soon as the running ones return. One that is added after the
+// stages is called at once, by OnClose itself, with Close's context.
 func (p *Platform) OnClose(stage Stage, name string, do func(context.Context) error) {
 	h := hook{stage, name, do}
 	p.mu.Lock()
@@ -58,30 +60,37 @@ func (h hook) run(ctx context.Context) error {
 	return nil
 }
 
-// nextHook takes the hook that is next: of the earliest stage, the last one added. After the last
-// hook it returns false, and ctx is what hooks get that are added from now on.
-func (p *Platform) nextHook(ctx context.Context) (hook, bool) {
+// nextHooks takes the hooks that are next: those of the earliest stage, the last one added first.
+// After the last hook it returns none, and ctx is what hooks get that are added from now on.
+func (p *Platform) nextHooks(ctx context.Context) []hook {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.hooks) == 0 {
 		p.ending = ctx
-		return hook{}, false
+		return nil
 	}
-	next := len(p.hooks) - 1
-	for i, h := range slices.Backward(p.hooks) {
-		if h.stage < p.hooks[next].stage {
-			next = i
+	stage := slices.MinFunc(p.hooks, func(a, b hook) int { return cmp.Compare(a.stage, b.stage) }).stage
+	var next, rest []hook
+	for _, h := range p.hooks {
+		if h.stage == stage {
+			next = append(next, h)
+		} else {
+			rest = append(rest, h)
 		}
 	}
-	h := p.hooks[next]
-	p.hooks = slices.Delete(p.hooks, next, next+1)
-	return h, true
+	p.hooks = rest
+	slices.Reverse(next)
+	return next
 }
 
 // Close drains and closes the platform: the hooks stage by stage, then watches end and no more
-// operations begin, running ones end, and the connections are closed in the reverse of the order in
-// which they were opened. It does all of this even if something fails or ctx ends, and returns
-// everything that failed. A second Close does nothing.
+// operations begin, running ones end, and the connections are closed. It does all of this even if
+// something fails, and returns everything that failed.
+//
+// Close ends when the time of ctx is over, whatever hooks and handlers do: it names those that it
+// leaves behind. Contexts of the first two stages end when three quarters of that time are over, so
+// that what comes after them has its share. If ctx is canceled, or its time is over already, what
+// heeds it has another second. A second Close does nothing.
 func (p *Platform) Close(ctx context.Context) error {
 	p.mu.Lock()
 	if p.closed {
@@ -91,36 +100,45 @@ func (p *Platform) Close(ctx context.Context) error {
 	p.closed = true
 	p.mu.Unlock()
 
+	g := newGrace(ctx)
+	defer g.cancel()
 	errs := []error{p.unstarted()}
-	for h, more := p.nextHook(ctx); more; h, more = p.nextHook(ctx) {
-		errs = append(errs, h.run(ctx))
+	for hooks := p.nextHooks(ctx); len(hooks) > 0; hooks = p.nextHooks(ctx) {
+		errs = append(errs, g.runHooks(hooks))
 	}
 	p.shut()
-	left := p.gate.shut()
-	select {
-	case <-left:
-	case <-ctx.Done():
-		select {
-		case <-left: // there was nothing to wait for
-		default:
-			errs = append(errs, fmt.Errorf("wait for operations under way: %w", context.Cause(ctx)))
-		}
-	}
-	errs = append(errs, p.closeConns(ctx))
+	errs = append(errs, p.finishOperations(g.flush), p.closeConns(g))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return errors.Join(append(errs, p.late...)...)
 }
 
-// closeConns closes the connections, the last one first.
-func (p *Platform) closeConns(ctx context.Context) error {
-	var errs []error
-	for _, c := range slices.Backward(p.conns) {
-		if err := c.conn.Close(ctx); err != nil {
-			errs = append(errs, Failed("close", c.binding, err))
-		}
+// finishOperations lets no more operations begin, and waits for those under way.
+func (p *Platform) finishOperations(ctx context.Context) error {
+	left := p.gate.shut()
+	select {
+	case <-left:
+		return nil
+	case <-ctx.Done():
 	}
-	return errors.Join(errs...)
+	select {
+	case <-left: // there was nothing to wait for
+		return nil
+	default:
+		return fmt.Errorf("wait for operations under way: %w", context.Cause(ctx))
+	}
+}
+
+// closeConns closes the connections, all at the same time.
+func (p *Platform) closeConns(g *grace) error {
+	p.mu.Lock()
+	conns := slices.Clone(p.conns)
+	p.mu.Unlock()
+	var jobs []job
+	for _, c := range slices.Backward(conns) {
+		jobs = append(jobs, job{"close " + c.binding, func() error { return Failed("close", c.binding, c.conn.Close(g.close)) }})
+	}
+	return await(g.end, jobs...)
 }
 
 // Run starts the platform and runs a service on it until the service returns, or the process gets

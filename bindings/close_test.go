@@ -3,8 +3,13 @@ package bindings_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
 )
@@ -17,8 +22,11 @@ func TestOnCloseWhileClosing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var done []string
+	var mu sync.Mutex // hooks of a later stage run at the same time
 	note := func(name string, more func()) func(context.Context) error {
 		return func(context.Context) error {
+			mu.Lock()
+			defer mu.Unlock()
 			if done = append(done, name); more != nil {
 				more()
 			}
@@ -34,10 +42,62 @@ func TestOnCloseWhileClosing(t *testing.T) {
 	if err := p.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	want := []string{"work", "late consumer", "late work", "late outbox", "flush"}
+	want := []string{"work", "late consumer", "late work", "flush", "late outbox"}
+	slices.Sort(done[3:])
 	if !slices.Equal(done, want) {
 		t.Errorf("done: %q, want %q", done, want)
 	}
+}
+
+// Whatever does not end, Close does, within its time: all that takes long has it at the same time,
+// and what comes after it has a share of its own. The clock is that of the bubble.
+func TestCloseWithinItsGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: "orders",
+			Bindings: []bindings.Binding{{Name: "a", URL: "fake://a"}, {Name: "b", URL: "fake://b"}}}, f.provider())
+		if err != nil {
+			t.Fatal(err)
+		}
+		hang := make(chan struct{})
+		defer close(hang)
+		stuck := func(context.Context) error { <-hang; return nil }
+		heeding := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		for _, name := range []string{"x", "y", "z"} {
+			p.OnClose(bindings.StageFinish, "drain "+name, stuck)
+		}
+		var begun time.Time
+		p.OnClose(bindings.StageFinish, "drain of one that works", func(context.Context) error { begun = time.Now(); return nil })
+		p.OnClose(bindings.StagePublish, "locks", func(ctx context.Context) error { f.note("unlock"); return ctx.Err() })
+		p.OnClose(bindings.StagePublish, "outbox", heeding)
+		link, err := p.Lookup("a", bindings.KV)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := link.Enter(); err != nil { // an operation that does not end either
+			t.Fatal(err)
+		}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		err = p.Close(ctx)
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("close took %v of 20s", took)
+		}
+		if begun != start {
+			t.Errorf("a drain began %v after the others", begun.Sub(start))
+		}
+		slices.Sort(f.log)
+		if want := []string{"close a", "close b", "unlock"}; !slices.Equal(f.log, want) {
+			t.Errorf("with stuck handlers it did %q, want %q", f.log, want)
+		}
+		want := []string{"close drain z: it has not ended in time, and is left behind", "close drain y: it has not ended in time, and is left behind",
+			"close drain x: it has not ended in time, and is left behind", "close outbox: context deadline exceeded",
+			"wait for operations under way: context deadline exceeded"}
+		if got := strings.Split(fmt.Sprint(err), "\n"); !slices.Equal(got, want) {
+			t.Errorf("close is %q, want %q", got, want)
+		}
+	})
 }
 
 // What comes after all stages is done at once, and Close tells its failure while it can.

@@ -37,7 +37,7 @@ func Open(ctx context.Context, env Environment, providers ...*Provider) (*Platfo
 	}
 	if err := o.problems.err(); err != nil {
 		o.platform.shut()
-		o.platform.closeConns(context.WithoutCancel(ctx))
+		o.platform.closeConns(newGrace(context.WithoutCancel(ctx)))
 		return nil, err
 	}
 	return o.platform, nil
