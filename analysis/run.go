@@ -17,6 +17,7 @@ import (
 	"github.com/instrumentgo/instrument/analysis/internal/callsites"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/flow"
+	"github.com/instrumentgo/instrument/analysis/internal/replay"
 	"github.com/instrumentgo/instrument/analysis/internal/sites"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
 	"github.com/instrumentgo/instrument/analysis/internal/steps"
@@ -111,6 +112,7 @@ func (r *run) plan() (*plan.Plan, error) {
 	}
 	r.binds.Rivals()
 	flow.Check(r.p, r.sites.Placed)
+	replay.Check(r.p, plan)
 	plan.Unloaded, plan.Packs = r.unloaded(), r.rules.Packs()
 	if needed := append(plan.Imports(), r.binds.Imports()...); slices.ContainsFunc(needed, r.p.Graph.Incomplete) {
 		r.p.Types.MissingModule(token.Position{Filename: r.p.Graph.Cfg.ModFile, Line: 1, Column: 1}, needed...)

@@ -11,7 +11,8 @@ const (
 	LivePath    = HooksPath + "/live"
 	DebugPath   = HooksPath + "/debug"
 
-	WorkflowPath = ModulePath + "/bindings/workflow"
+	BindingsPath = ModulePath + "/bindings"
+	WorkflowPath = BindingsPath + "/workflow"
 
 	// TelemetryPath is a module of its own.
 	TelemetryPath = HooksPath + "/otelsetup"

@@ -76,6 +76,7 @@ var layers = map[string][]string{
 	rooms + "binds":      {"internal/option", finding, plan, rooms + "directive", rooms + "signature", rooms + "source", "internal/kind", "internal/suggest", "internal/underway"},
 	rooms + "calls":      {plan, rooms + "signature", rooms + "source", "internal/underway"},
 	rooms + "flow":       {"internal/option", finding, plan, rooms + "sites", rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
+	rooms + "replay":     {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/underway"},
 	rooms + "survey":     {finding, plan, rooms + "entries", rooms + "literals", rooms + "directive", rooms + "signature", rooms + "source", rooms + "flow"},
 	rooms + "uses":       {plan, rooms + "signature", rooms + "source", rooms + "calls", "internal/kind"},
 
@@ -118,7 +119,7 @@ var barred = []struct {
 	never []string // the packages that may not; nil for all others than only
 	why   string
 }{
-	{"os/exec", []string{"internal/gobuild", "cmd"}, nil, "only the drivers run the go command and its tools"},
+	{"os/exec", []string{"internal/gobuild", "cmd", "bindings/provider/dbos/kill"}, nil, "only the drivers run the go command and its tools"},
 	{"syscall", []string{"internal/gobuild", "examples", "bindings"}, nil, "only the drivers replace a process, and bindings name signals"},
 	{"os", nil, pure, "the same plan and text must give the same bytes, whatever the machine"},
 	{"io/fs", nil, pure, "the same plan and text must give the same bytes, whatever the machine"},
