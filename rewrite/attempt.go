@@ -164,6 +164,9 @@ func (f *literal) around(failure string) (open, context string) {
 			outer = f.params[f.site.Ctx].name
 		}
 		param = f.params[f.site.Ctx].name + " " + param
+	case plan.HoldsKeptContext:
+		c := f.names.Fresh("c", "callCtx")
+		param, context = c+" "+param, fmt.Sprintf("%s.Given(%s, %s)", f.call, f.params[f.site.Ctx].name, c)
 	case plan.HoldsCopiedRequest:
 		r, c := f.params[f.site.Ctx].name, f.names.Fresh("c", "callCtx")
 		param, context = c+" "+param, f.call+".Request("+r+", "+c+")"

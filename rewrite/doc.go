@@ -76,7 +76,9 @@
 // instead, and a second deferred call copies what the body changed back to the caller's request. A
 // body that keeps the pointer itself gets the caller's request, and does not see the derived
 // context in it. The context of a stream cannot be assigned either: the call asks the stream for
-// it, and whoever made the stream may let the call set it until it ends.
+// it, and whoever made the stream may let the call set it until it ends. A body that keeps its
+// context, by storing, returning, comparing or asserting it, gets the caller's: Enter is called for
+// the span alone. Inside custom advice, Given tells what the advice hands on from what it got.
 //
 // Naming results does not change them. A return with values sets them as before, a bare return
 // exists only where the results were named, and the zero values that a recovered panic leaves are

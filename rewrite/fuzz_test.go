@@ -75,6 +75,9 @@ func (c *choices) function() (string, *plan.Site) {
 	params, n := c.params()
 	if c.pick(4) > 0 {
 		site.Entry = plan.EntryContext
+		if c.pick(4) == 0 {
+			site.Entry = plan.EntryKept
+		}
 		site.Ctx = c.pick(len(params) + 1)
 		params = append(params[:site.Ctx:site.Ctx], append([]string{c.variable(n, "context.Context")}, params[site.Ctx:]...)...)
 	}

@@ -50,6 +50,8 @@ func (f *statements) enter() string {
 		fmt.Fprintf(&b, "\t%s.EnterRoot()\n", f.call)
 	case plan.HoldsKeptRequest, plan.HoldsStream:
 		fmt.Fprintf(&b, "\t%s.Within(%s)\n", f.call, f.nameParam(f.site.Ctx))
+	case plan.HoldsKeptContext:
+		fmt.Fprintf(&b, "\t%s.Enter(%s)\n", f.call, f.nameParam(f.site.Ctx))
 	default:
 		entered := f.nameParam(f.site.Ctx)
 		if e.Writer {

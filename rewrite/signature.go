@@ -90,7 +90,7 @@ func (f *signature) nameParam(i int) string {
 // paramNames proposes names for a parameter, by what it holds.
 func (f *signature) paramNames(i int) []string {
 	switch e := f.site.Entry; {
-	case e.Holds == plan.HoldsContext && i == f.site.Ctx:
+	case (e.Holds == plan.HoldsContext || e.Holds == plan.HoldsKeptContext) && i == f.site.Ctx:
 		return []string{"ctx", "callCtx"}
 	case e.Holds == plan.HoldsStream && i == f.site.Ctx:
 		return []string{"stream", "callStream"}

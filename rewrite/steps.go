@@ -99,7 +99,11 @@ func (f *statements) limitKey(b *strings.Builder, step *plan.Step) (string, erro
 
 // ask writes the statement that asks a function of the user's.
 func (f *statements) ask(b *strings.Builder, method string, step *plan.Step) error {
-	text, err := f.callee(step.Func, "", "")
+	context := ""
+	if f.site.Entry.Holds == plan.HoldsKeptContext {
+		context = f.call + ".Context()" // only the body gets the caller's
+	}
+	text, err := f.callee(step.Func, context, "")
 	if err != nil {
 		return err
 	}
@@ -176,7 +180,8 @@ func (f *statements) after() (string, error) {
 	failure := f.results[f.site.Err].name
 	if step := f.step(option.Fallback); step != nil {
 		context := ""
-		if f.site.Entry.Holds == plan.HoldsContext {
+		switch f.site.Entry.Holds {
+		case plan.HoldsContext, plan.HoldsKeptContext:
 			context = f.call + ".Outer()" // the deadline in the parameter may have passed
 		}
 		text, err := f.callee(step.Func, context, failure)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/instrumentgo/instrument/runtimehooks/internal/tally"
 	"github.com/instrumentgo/instrument/runtimehooks/internal/telemetry"
@@ -162,6 +163,19 @@ func (c *Call) Around(ctx context.Context, next func(context.Context) error) err
 		return next(ctx)
 	}
 	return around(c.site, c.state.on.Around, ctx, next)
+}
+
+// Given returns the context for a body that keeps its own, inside custom advice: the very one that
+// its caller gave, unless the advice has handed on another one than it got.
+func (c *Call) Given(given, handedOn context.Context) context.Context {
+	if c.state == nil || c.span == nil {
+		return handedOn
+	}
+	got := c.Context()
+	if got == nil || handedOn == nil || !reflect.ValueOf(got).Comparable() || !reflect.ValueOf(handedOn).Comparable() || got != handedOn {
+		return handedOn
+	}
+	return given
 }
 
 func around(site *Site, advice []Advice, ctx context.Context, next func(context.Context) error) error {

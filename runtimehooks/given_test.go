@@ -3,6 +3,7 @@ package runtimehooks
 import (
 	"context"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 
@@ -75,6 +76,64 @@ func TestGivenContext(t *testing.T) {
 
 	otel.SetTracerProvider(tracenoop.NewTracerProvider())
 	check("a no-op provider is installed")
+}
+
+// A body that keeps its context gets the very one that its caller gave inside custom advice, too,
+// also one that cannot be compared, and what the advice has handed on instead of what it got.
+func TestGivenInsideAdvice(t *testing.T) {
+	other := context.WithValue(context.Background(), ownContext{}, 1)
+	var handOn context.Context
+	advice := Advice{Name: "advice", Func: func(ctx context.Context, _ *Site, next func(context.Context) error) error {
+		if handOn != nil {
+			return next(handOn)
+		}
+		return next(ctx)
+	}}
+	site := &Site{Function: "a.Kept", Name: "Kept", Aspects: Aspects{Trace: &Trace{}, Around: []Advice{advice}}}
+	kept := func(ctx context.Context) (got context.Context, err error) {
+		call := site.Call()
+		call.Enter(ctx)
+		defer call.Exit(&err)
+		for call.Next(&err) {
+			err = call.Around(call.Context(), func(c context.Context) error {
+				got = call.Given(ctx, c)
+				return nil
+			})
+		}
+		return
+	}
+	incomparable := listContext{context.Background(), []int{1}}
+	check := func(when string, given, want context.Context) {
+		t.Helper()
+		got, err := kept(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the body got %v, want %v", when, got, want)
+		}
+	}
+	for _, provider := range []trace.TracerProvider{tracenoop.NewTracerProvider(), sdktrace.NewTracerProvider()} {
+		install(t, provider, metricnoop.NewMeterProvider())
+		handOn = nil
+		own := &ownContext{context.Background()}
+		if got, _ := kept(own); got != context.Context(own) {
+			t.Errorf("%T: the body got %v", provider, got)
+		}
+		check("it cannot be compared", incomparable, incomparable)
+		check("there is none", nothing, nothing)
+		handOn = other
+		check("advice hands on another one", own, other)
+		check("advice hands on another one for what cannot be compared", incomparable, other)
+		handOn = incomparable
+		check("advice hands on one that cannot be compared", own, incomparable)
+	}
+}
+
+// listContext cannot be compared: it panics.
+type listContext struct {
+	context.Context
+	list []int
 }
 
 // A deadline is a context of its own, also where the caller gave nothing.

@@ -34,6 +34,7 @@ const (
 	HoldsRequest                    // the protocol's request, which has a context and is replaced when the call is entered
 	HoldsCopiedRequest              // an *http.Request: the body gets a copy, and changes to it are copied back
 	HoldsKeptRequest                // a request that the body must get as it is: its context is only the parent of the span
+	HoldsKeptContext                // a context.Context that the body must get as it is: it is only the parent of the span
 	HoldsStream                     // an interface whose method Context returns it: the body sees the derived one if whoever made the stream lets it
 )
 
@@ -41,6 +42,7 @@ const (
 var (
 	EntryNone    = &Entry{Name: "none"}
 	EntryContext = &Entry{Name: "context", Holds: HoldsContext, Given: true}
+	EntryKept    = &Entry{Name: "kept", Holds: HoldsKeptContext, Given: true}
 	EntryRequest = &Entry{Name: "request", Holds: HoldsCopiedRequest, Hooks: HTTPPath, Site: "RequestSite"}
 	EntryParent  = &Entry{Name: "parent", Holds: HoldsKeptRequest, Hooks: HTTPPath, Site: "RequestSite"}
 	EntryStream  = &Entry{Name: "stream", Holds: HoldsStream, Given: true}
@@ -80,7 +82,7 @@ type Declared struct {
 }
 
 // Entries lists all entries.
-var Entries = []*Entry{EntryNone, EntryContext, EntryRequest, EntryParent, EntryStream, EntryHTTP, EntryDeclared, EntryDeclaredError, EntryDeclaredParent}
+var Entries = []*Entry{EntryNone, EntryContext, EntryKept, EntryRequest, EntryParent, EntryStream, EntryHTTP, EntryDeclared, EntryDeclaredError, EntryDeclaredParent}
 
 // LookupEntry returns the entry called name, or nil.
 func LookupEntry(name string) *Entry {

@@ -46,6 +46,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	noAttempt := sync.OnceValue(func() string { return noAttempt(f, b.Frames) })
 	var why string // policies do not understand the response
 	s.Exchange, why = exchange(b.rules.Exchanges, f, s, noAttempt)
+	kept := keptContext(f, s)
 	for _, w := range want {
 		def, builtin := aspects.Lookup(w.Name)
 		if !builtin {
@@ -61,6 +62,10 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 		}
 		if err := usableOptions(f, w); err != nil {
 			refuse(w, fmt.Sprintf("%s cannot be woven: %v", w.Name, err), "move what it names to a package that the woven one can import")
+			continue
+		}
+		if reason := refusesKept(kept, w); reason != "" {
+			refuse(w, reason, "remove it, or put it on a function that calls this one")
 			continue
 		}
 		if reason := b.asksItself(f, w); reason != "" {
@@ -79,6 +84,7 @@ func (b *packagePlanner) site(f *source.Func, want []*ask.Want, skip func(rule, 
 	if _, guarded := s.Aspect(option.Breaker); guarded && why != "" {
 		s.Notes = append(s.Notes, "breaker looks at the error alone: "+why)
 	}
+	keep(kept, s)
 	b.shape(f, s, noAttempt)
 	return s
 }
