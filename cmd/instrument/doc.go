@@ -74,6 +74,8 @@ var otherDirectives = [...][2]string{
 	{"decorate", "generates an implementation of an interface that wraps another one"},
 	{"bind", "generates the function that fills a struct with bindings of a platform; on a field, says its name=, kind=, migrations= or tenants=true"},
 	{"subscribe", "lets a method of such a struct handle the messages of a topic: topic=paid, and group=, concurrency=, deliveries=, lease=, from=now"},
+	{"workflow", "makes a method of such a struct the body of a workflow, whose runs go on after a crash: the name of its binding"},
+	{"step", "records the calls of a function where such a body makes them; compensate=F names what undoes it"},
 	{"service", "generates the client and the HTTP handler of an interface; idempotent=A,B names the methods that may be called again"},
 	{"debug", "on func main, serves the state page"},
 	{"otel", "on func main, installs OpenTelemetry's providers as OTEL_* say, and exports what is left when main returns"},
@@ -97,6 +99,13 @@ func (w *page) about(name string) error {
 	names := aspects.DefaultOrder()
 	for _, p := range presets {
 		names = append(names, p.Name)
+	}
+	for i := range directivePages {
+		if d := &directivePages[i]; d.name == name {
+			w.directive(d)
+			return nil
+		}
+		names = append(names, directivePages[i].name)
 	}
 	hint := cmp.Or(suggest.DidYouMean(name, names), "there are "+strings.Join(names, ", "))
 	return fmt.Errorf("argument must be an aspect or a preset, not %q (%s)", name, hint)

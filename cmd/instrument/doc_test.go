@@ -43,7 +43,7 @@ func TestDocOverview(t *testing.T) {
 			t.Errorf("preset %s must be listed after the aspects:\n%s", p.Name, text)
 		}
 	}
-	for _, name := range []string{"use", "off", "mutating", "repeatable", "decorate", "bind", "subscribe", "service", "debug", "otel"} {
+	for _, name := range []string{"use", "off", "mutating", "repeatable", "decorate", "bind", "subscribe", "workflow", "step", "service", "debug", "otel"} {
 		if !regexp.MustCompile(`(?m)^  ` + name + ` +[a-z]`).MatchString(rest) {
 			t.Errorf("directive %s must be listed after the presets:\n%s", name, text)
 		}
@@ -127,6 +127,23 @@ func TestDocPreset(t *testing.T) {
 	}
 }
 
+func TestDocDirective(t *testing.T) {
+	for _, d := range directivePages {
+		code, text, stderr := doc(t, d.name)
+		if code != fine || stderr != "" {
+			t.Fatalf("%s: exit status %d: %s", d.name, code, stderr)
+		}
+		text, example, _ := strings.Cut(text, "\nExample:\n")
+		checkWidth(t, text)
+		for _, want := range append([]string{d.title, d.written}, d.paragraphs...) {
+			checkHas(t, d.name, strings.Join(strings.Fields(text), " "), want)
+		}
+		if !strings.Contains(example, "//instrument:"+d.name) {
+			t.Errorf("doc %s must have an example with the directive:\n%s", d.name, example)
+		}
+	}
+}
+
 // checkWidth checks that lines fit, except for a word that is too long by itself.
 func checkWidth(t *testing.T, text string) {
 	t.Helper()
@@ -183,6 +200,10 @@ func TestDocExamples(t *testing.T) {
 		wants[d.Name] = want
 		writeFile(t, filepath.Join(dir, d.Name, "main.go"), []byte(d.Example))
 	}
+	if wants["workflow"], err = promised(workflowExample); err != nil {
+		t.Errorf("example of workflow: %v", err)
+	}
+	writeFile(t, filepath.Join(dir, "workflow", "main.go"), []byte(workflowExample))
 	for _, name := range []string{"main.go", "rules.go"} { // call sites have a rule
 		text, err := os.ReadFile(filepath.Join(root, "aspects", "_examples", "calls", name))
 		if err != nil {

@@ -236,6 +236,11 @@ func (s accepting) Send(ctx context.Context, key string, message []byte) error {
 	return nil
 }
 
+func (s accepting) Cancel(ctx context.Context, key string, message []byte) error {
+	_ = s.Store.Cancel(ctx, key, message)
+	return nil
+}
+
 type abandoning struct{ workflow.Store }
 
 func (s abandoning) Serve(ctx context.Context, body workflow.Body) (workflow.Server, error) {

@@ -107,6 +107,50 @@ var startCases = []testCase{
 		return checks(err, errA, errZ, equal("result", a, "acme a orders/acme:1/1"), equal("result", z, "zeta z orders/zeta:1/1"),
 			code("result without a tenant", none, bindings.NotFound))
 	}},
+	{"the tenant of whoever started a run is its body's in each execution", "mixes", func(f *fixture) error {
+		b := func(ctx context.Context, in string) (string, error) {
+			before, _ := bindings.Tenant(ctx)
+			got, err := workflow.Wait[string](ctx, "go")
+			return before + " " + got, err
+		}
+		o, err := f.serve(b)
+		if err != nil {
+			return err
+		}
+		acme := bindings.WithTenant(f.ctx, "acme")
+		if err := o.Start(acme, "1", "in"); err != nil {
+			return err
+		}
+		o, err = f.crash(b)
+		if err != nil {
+			return err
+		}
+		err = o.Signal(acme, "1", "go", "on")
+		got, failed := o.Result(acme, "1")
+		return checks(err, failed, equal("result", got, "acme on"))
+	}},
+	{"a run that has ended cannot be canceled", "accepts", func(f *fixture) error {
+		o, err := f.serve(echo)
+		if err != nil {
+			return err
+		}
+		err = o.Start(f.ctx, "1", "in")
+		_, failed := o.Result(f.ctx, "1")
+		return checks(err, failed, code("cancel", o.Cancel(f.ctx, "1"), bindings.FailedPrecondition))
+	}},
+	{"a run that is canceled before its first step does none", "ignores", func(f *fixture) error {
+		gate := make(chan struct{})
+		held := func(ctx context.Context, in string) (string, error) { <-gate; return f.step(ctx, "a") }
+		o, err := f.serve(held)
+		if err != nil {
+			close(gate)
+			return err
+		}
+		err = checks(o.Start(f.ctx, "2", "in"), o.Cancel(f.ctx, "2"))
+		close(gate)
+		_, failed := o.Result(f.ctx, "2")
+		return checks(err, code("result", failed, bindings.Canceled), f.is(""))
+	}},
 	{"list shows the runs of a status", "lists-all", func(f *fixture) error {
 		o, err := f.serve(func(ctx context.Context, in string) (string, error) {
 			if in == "waits" {
