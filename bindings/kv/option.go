@@ -35,7 +35,7 @@ type WriteOption struct {
 	ifAbsent bool
 }
 
-// TTL lets the entry live that long from now. It must be positive.
+// TTL lets the entry live that long from now, at most 100 years. It must be positive.
 func TTL(d time.Duration) WriteOption {
 	if d <= 0 {
 		d = -1 // refused by the write

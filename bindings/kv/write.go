@@ -238,6 +238,10 @@ func (o Of[K, V]) encode(key K, value V) (string, []byte, error) {
 	return text, data, nil
 }
 
+// longest is the longest time to live that stores are asked for: most count nanoseconds or
+// milliseconds since 1970, which end before the largest Duration from now does.
+const longest = 100 * 365 * 24 * time.Hour
+
 // writeOf returns what the options ask for; otherwise is the time to live if they do not say.
 func writeOf(c *call, options []WriteOption, otherwise time.Duration) (Write, error) {
 	w := Write{TTL: otherwise}
@@ -252,6 +256,7 @@ func writeOf(c *call, options []WriteOption, otherwise time.Duration) (Write, er
 		}
 		w.IfAbsent = w.IfAbsent || o.ifAbsent
 	}
+	w.TTL = min(w.TTL, longest)
 	if w.TTL > 0 && !c.Store.Abilities().TTL {
 		return w, access.Lacks("time to live")
 	}

@@ -109,17 +109,22 @@ type leasing struct {
 	manual bool
 }
 
-// TTL sets how long the lease lasts without being renewed; at least a second, default 15 seconds.
+// TTL sets how long the lease lasts without being renewed; at least a second, at
+// most 100 years, default 15 seconds.
 func TTL(d time.Duration) LeaseOption { return func(l *leasing) { l.ttl = d } }
 
 // Manual leaves renewing to the holder's calls of [Lease.Renew].
 func Manual() LeaseOption { return func(l *leasing) { l.manual = true } }
+
+// longest is the longest lease that stores are asked for, as in package kv.
+const longest = 100 * 365 * 24 * time.Hour
 
 func newLeasing(name string, options []LeaseOption) (*leasing, error) {
 	l := &leasing{ttl: 15 * time.Second}
 	for _, o := range options {
 		o(l)
 	}
+	l.ttl = min(l.ttl, longest)
 	switch {
 	case name == "" || len(name) > MaxName:
 		return nil, bindings.Errorf(bindings.FailedPrecondition, "the lock must have a name of at most %d bytes, not %d", MaxName, len(name))

@@ -1,6 +1,7 @@
 package kvtest
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -121,6 +122,29 @@ var ttlCases = []testCase{
 		if n, err := s.Increment(f.Ctx, "k", 1); err != nil || n != 1 {
 			t.Fatalf("increment is %d, %v; want a new beginning", n, err)
 		}
+	}),
+	// Fails if a store adds the time to its clock in nanoseconds: the sum is in the past.
+	fades("the longest time to live is long", func(t *testing.T, f *fixture, s store, ttl time.Duration) {
+		r := set(t, s, "k", "one", kv.TTL(math.MaxInt64))
+		has(t, s, "k", "one")
+		if _, err := s.CompareAndSwap(f.Ctx, "k", r, "two", kv.TTL(math.MaxInt64)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Update(f.Ctx, "k", func(v string, _ bool) (string, error) { return v + "!", nil }); err != nil {
+			t.Fatal(err)
+		}
+		has(t, s, "k", "two!")
+		if f.abilities.Increment {
+			for want := range int64(3) {
+				if n, err := s.Increment(f.Ctx, "n", 1, kv.TTL(math.MaxInt64)); err != nil || n != want+1 {
+					t.Fatalf("increment is %d, %v; want %d", n, err, want+1)
+				}
+			}
+		}
+		if err := s.SetMany(f.Ctx, []kv.Entry[string, string]{{Key: "a", Value: "one"}}, kv.TTL(math.MaxInt64)); err != nil {
+			t.Fatal(err)
+		}
+		has(t, s, "a", "one")
 	}),
 	fades("a time to live must be positive", func(t *testing.T, f *fixture, s store, ttl time.Duration) {
 		for _, d := range []time.Duration{0, -ttl} {

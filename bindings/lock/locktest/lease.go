@@ -2,6 +2,7 @@ package locktest
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -53,6 +54,19 @@ var leaseCases = []testCase{
 		}
 		if second.Token() <= first.Token() {
 			t.Errorf("tokens are %d, then %d", first.Token(), second.Token())
+		}
+	}},
+	// Fails if a store adds the lease to its clock in nanoseconds: the sum is in the past.
+	{"the longest lease is long", func(t *testing.T, f *fixture) {
+		l := f.locks(t, jobs)
+		lease := try(t, l, "a", lock.TTL(math.MaxInt64), lock.Manual())
+		taken(t, l, "a")
+		if err := lease.Renew(f.Ctx); err != nil {
+			t.Fatal(err)
+		}
+		taken(t, l, "a")
+		if err := lease.Unlock(f.Ctx); err != nil {
+			t.Fatal(err)
 		}
 	}},
 	{"a lease that is lost says so in time", func(t *testing.T, f *fixture) {

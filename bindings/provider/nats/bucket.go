@@ -26,10 +26,11 @@ type store struct {
 	conn      *conn
 	stream    jetstream.Stream
 	kv        jetstream.KeyValue // for watches
-	prefix    string             // of the subjects
-	remembers time.Duration      // how long marks live; 0 for ever
-	limited   bool               // the bucket has a quota
-	replicas  int                // servers that have the bucket
+	clock     *clock
+	prefix    string        // of the subjects
+	remembers time.Duration // how long marks live; 0 for ever
+	limited   bool          // the bucket has a quota
+	replicas  int           // servers that have the bucket
 	abilities kv.Abilities
 }
 
@@ -48,7 +49,7 @@ func (c *conn) openBucket(ctx context.Context, name string, storage jetstream.St
 	if info.AllowMsgTTL {
 		marks = cmp.Or(info.SubjectDeleteMarkerTTL, remembered)
 	}
-	return &store{conn: c, stream: stream, kv: bucket, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0,
+	return &store{conn: c, stream: stream, kv: bucket, clock: &clock{stream: "KV_" + name}, prefix: "$KV." + name + ".", remembers: marks, limited: info.MaxBytes > 0,
 		replicas: info.Replicas, abilities: kv.Abilities{
 			TTL:            info.AllowMsgTTL,
 			Granularity:    time.Second,

@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -21,8 +22,8 @@ func (s *store) Get(ctx context.Context, key string) (kv.Record, error) {
 	if err != nil {
 		return kv.Record{}, err
 	}
-	if m.deleted {
-		return kv.Record{}, bindings.NotFound
+	if _, alive, err := s.rest(ctx, m); err != nil || !alive {
+		return kv.Record{}, cmp.Or(err, error(bindings.NotFound))
 	}
 	return m.record, nil
 }
@@ -33,17 +34,17 @@ func (s *store) Set(ctx context.Context, key string, value []byte, w kv.Write) (
 		return 0, err
 	}
 	if !w.IfAbsent {
-		return s.publish(ctx, key, value, expiry(w.TTL), anything)
+		return s.publish(ctx, key, value, lasting(w.TTL), anything)
 	}
-	return s.create(ctx, key, value, expiry(w.TTL))
+	return s.create(ctx, key, value, lasting(w.TTL))
 }
 
-// create writes an entry where there is none, or the mark of one that is gone. The mark may vanish
-// meanwhile, or come.
-func (s *store) create(ctx context.Context, key string, value []byte, expires time.Time) (kv.Revision, error) {
+// create writes an entry where there is none, or the mark of one that is gone, or one whose time is
+// over. What is there may vanish meanwhile, or come.
+func (s *store) create(ctx context.Context, key string, value []byte, l life) (kv.Revision, error) {
 	expected := kv.Revision(0)
 	for {
-		r, err := s.publish(ctx, key, value, expires, expected)
+		r, err := s.publish(ctx, key, value, l, expected)
 		if bindings.Code(err) != bindings.FailedPrecondition {
 			return r, err
 		}
@@ -51,8 +52,8 @@ func (s *store) create(ctx context.Context, key string, value []byte, expires ti
 		if err != nil {
 			return 0, err
 		}
-		if !m.deleted {
-			return 0, bindings.AlreadyExists
+		if _, alive, err := s.rest(ctx, m); err != nil || alive {
+			return 0, cmp.Or(err, error(bindings.AlreadyExists))
 		}
 		expected = m.record.Revision
 	}
@@ -61,12 +62,16 @@ func (s *store) create(ctx context.Context, key string, value []byte, expires ti
 // Delete implements [kv.Store]. A key that has no entry gets no mark.
 func (s *store) Delete(ctx context.Context, key string, revision kv.Revision) error {
 	m, err := s.last(ctx, key)
+	if err != nil {
+		return err
+	}
+	_, alive, err := s.rest(ctx, m)
 	switch {
 	case err != nil:
 		return err
-	case m.deleted && revision == 0:
+	case !alive && revision == 0:
 		return nil
-	case m.deleted:
+	case !alive:
 		return bindings.NotFound
 	case revision == 0:
 		return s.mark(ctx, key, anything)
@@ -86,17 +91,19 @@ func (s *store) CompareAndSwap(ctx context.Context, key string, value []byte, ol
 		if err != nil {
 			return kv.Record{}, err
 		}
+		left, alive, err := s.rest(ctx, m)
 		switch {
-		case m.deleted || !m.alive():
+		case err != nil:
+			return kv.Record{}, err
+		case !alive:
 			return kv.Record{}, bindings.NotFound
 		case m.record.Revision != old:
 			return m.record, bindings.FailedPrecondition
 		}
-		expires := m.expires
 		if w.TTL != kv.Keep {
-			expires = expiry(w.TTL)
+			left = lasting(w.TTL)
 		}
-		r, err := s.publish(ctx, key, value, expires, old)
+		r, err := s.publish(ctx, key, value, left, old)
 		if bindings.Code(err) == bindings.FailedPrecondition {
 			continue // what came meanwhile is handed back
 		}
@@ -112,10 +119,13 @@ func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time
 		if err != nil {
 			return 0, err
 		}
+		left, alive, err := s.rest(ctx, m)
+		if err != nil {
+			return 0, err
+		}
 		var n int64
-		expires := m.expires
-		if m.deleted || !m.alive() {
-			expires = expiry(ttl)
+		if !alive {
+			left = lasting(ttl)
 		} else if n, err = kv.Number(m.record.Value); err != nil {
 			return 0, err
 		}
@@ -123,7 +133,7 @@ func (s *store) Increment(ctx context.Context, key string, delta int64, ttl time
 		if err != nil {
 			return 0, err
 		}
-		_, err = s.publish(ctx, key, strconv.AppendInt(nil, sum, 10), expires, m.record.Revision)
+		_, err = s.publish(ctx, key, strconv.AppendInt(nil, sum, 10), left, m.record.Revision)
 		if bindings.Code(err) != bindings.FailedPrecondition {
 			return sum, err
 		}
@@ -222,13 +232,12 @@ func page(keys []string, cursor string, limit int) kv.Page {
 
 // SetMany implements [kv.ManySetter]: it waits for the answers only when all is sent.
 func (s *store) SetMany(ctx context.Context, records []kv.Record, w kv.Write) error {
-	expires := expiry(w.TTL)
 	var futures []jetstream.PubAckFuture
 	for _, r := range records {
 		if err := s.checkValue(r.Value); err != nil {
 			return err
 		}
-		msg, options := s.message(r.Key, r.Value, expires)
+		msg, options := s.message(r.Key, r.Value, lasting(w.TTL))
 		f, err := s.conn.js.PublishMsgAsync(msg, options...)
 		if err != nil {
 			return coded(ctx, err)

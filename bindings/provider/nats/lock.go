@@ -69,7 +69,7 @@ func (l *locks) Acquire(ctx context.Context, name string, ttl time.Duration) (lo
 		return nil, bindings.AlreadyExists
 	}
 	g := &grant{locks: l, name: name, holder: nuid.Next()}
-	g.revision, err = l.publish(ctx, name, []byte(g.holder), expiry(ttl), m.record.Revision)
+	g.revision, err = l.publish(ctx, name, []byte(g.holder), lasting(ttl), m.record.Revision)
 	if bindings.Code(err) == bindings.FailedPrecondition { // somebody was faster
 		return nil, bindings.AlreadyExists
 	}
@@ -92,7 +92,7 @@ func (g *grant) Token() lock.Token { return g.token }
 // Renew implements [lock.Grant].
 func (g *grant) Renew(ctx context.Context, ttl time.Duration) error {
 	return g.held(ctx, func() error {
-		revision, err := g.locks.publish(ctx, g.name, []byte(g.holder), expiry(ttl), g.revision)
+		revision, err := g.locks.publish(ctx, g.name, []byte(g.holder), lasting(ttl), g.revision)
 		if err == nil {
 			g.revision = revision
 		}

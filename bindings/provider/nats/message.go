@@ -15,12 +15,13 @@ import (
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
-// The headers of a bucket's messages, as package jetstream and the server have them, and one of our
-// own.
+// The headers of a bucket's messages, as package jetstream and the server have them, and our own.
 const (
 	headerOperation = "KV-Operation"
 	headerReason    = "Nats-Marker-Reason"
-	headerExpires   = "Instrument-Expires" // when the entry expires, in nanoseconds since 1970
+	headerTTL       = "Nats-TTL"
+	headerLives     = "Instrument-Lives"   // how long the entry lives from when the server had it, in nanoseconds
+	headerExpires   = "Instrument-Expires" // of an entry that kept its time: when it expires by the server's clock, in nanoseconds since 1970
 	headerRoom      = "Instrument-Room"    // dots, of a small entry in a bucket with a quota
 )
 
@@ -33,7 +34,7 @@ const markSize = 160
 type message struct {
 	record  kv.Record // of a mark: its revision
 	deleted bool      // it is the mark of a deletion or an expiry, or there is none
-	expires time.Time // zero for never
+	expires time.Time // by the server's clock; zero for never
 }
 
 // last reads the last message of a key. A key without one is deleted, with revision 0.
@@ -47,29 +48,62 @@ func (s *store) last(ctx context.Context, key string) (message, error) {
 	}
 	m := message{record: kv.Record{Key: key, Value: raw.Data, Revision: kv.Revision(raw.Sequence)}}
 	m.deleted = raw.Header.Get(headerOperation) != "" || raw.Header.Get(headerReason) != ""
-	if n, err := strconv.ParseInt(raw.Header.Get(headerExpires), 10, 64); err == nil {
-		m.expires = time.Unix(0, n)
-	}
+	m.expires = expires(raw)
 	return m, nil
 }
 
-// alive reports whether an entry has time left, which the server finds out up to a second later.
-func (m message) alive() bool { return m.expires.IsZero() || time.Now().Before(m.expires) }
+// wrongBy is how far an absolute time may be from the time to live that was written with it: more
+// is the clock of a client which did not ask for the server's.
+const wrongBy = 3 * time.Second
 
-// expiry returns when a time to live from now is over, zero for kv.Endless.
-func expiry(ttl time.Duration) time.Time {
-	if ttl <= 0 {
+// expires returns when an entry expires by the server's clock, zero for never. The time to live
+// that the server goes by is whole seconds, and begins when it had the entry.
+func expires(raw *jetstream.RawStreamMsg) time.Time {
+	ttl, err := time.ParseDuration(raw.Header.Get(headerTTL))
+	if err != nil {
 		return time.Time{}
 	}
-	return time.Now().Add(ttl)
+	last := raw.Time.Add(ttl)
+	if n, err := strconv.ParseInt(raw.Header.Get(headerExpires), 10, 64); err == nil {
+		if at := time.Unix(0, n); !at.After(last) && at.After(last.Add(-wrongBy)) {
+			return at
+		}
+	}
+	if n, err := strconv.ParseInt(raw.Header.Get(headerLives), 10, 64); err == nil {
+		return raw.Time.Add(time.Duration(n))
+	}
+	return last
+}
+
+// life is how long an entry that is written lives; zero for ever.
+type life struct {
+	ttl   time.Duration
+	until time.Time // by the server's clock, if the entry keeps its time; else zero
+}
+
+// lasting returns the life of a time to live, or of kv.Endless.
+func lasting(ttl time.Duration) life { return life{ttl: max(ttl, 0)} }
+
+// rest returns the rest of an entry's life, and whether it has one: the server removes what has
+// expired up to a second later.
+func (s *store) rest(ctx context.Context, m message) (life, bool, error) {
+	if m.deleted || m.expires.IsZero() {
+		return life{}, !m.deleted, nil
+	}
+	now, err := s.clock.now(ctx, s.conn)
+	if err != nil {
+		return life{}, false, err
+	}
+	ttl := m.expires.Sub(now)
+	return life{ttl: ttl, until: m.expires}, ttl > 0, nil
 }
 
 // anything is the expectation of a write that does not care what is there.
 const anything = ^kv.Revision(0)
 
 // publish writes an entry if the key's last message has the revision that is expected, 0 for none.
-func (s *store) publish(ctx context.Context, key string, value []byte, expires time.Time, expected kv.Revision) (kv.Revision, error) {
-	msg, options := s.message(key, value, expires)
+func (s *store) publish(ctx context.Context, key string, value []byte, l life, expected kv.Revision) (kv.Revision, error) {
+	msg, options := s.message(key, value, l)
 	if expected != anything {
 		options = append(options, jetstream.WithExpectLastSequencePerSubject(uint64(expected)))
 	}
@@ -84,16 +118,20 @@ func (s *store) publish(ctx context.Context, key string, value []byte, expires t
 }
 
 // message returns what to publish. The server's times to live are whole seconds.
-func (s *store) message(key string, value []byte, expires time.Time) (*nats.Msg, []jetstream.PublishOpt) {
+func (s *store) message(key string, value []byte, l life) (*nats.Msg, []jetstream.PublishOpt) {
 	msg := &nats.Msg{Subject: s.prefix + subjectOf(key), Data: value, Header: nats.Header{}}
 	if s.limited && len(value) < markSize {
 		msg.Header.Set(headerRoom, strings.Repeat(".", markSize-len(value)))
 	}
-	if expires.IsZero() {
+	switch {
+	case l.ttl == 0:
 		return msg, nil
+	case l.until.IsZero():
+		msg.Header.Set(headerLives, strconv.FormatInt(int64(l.ttl), 10))
+	default:
+		msg.Header.Set(headerExpires, strconv.FormatInt(l.until.UnixNano(), 10))
 	}
-	msg.Header.Set(headerExpires, strconv.FormatInt(expires.UnixNano(), 10))
-	ttl := max(time.Until(expires)+time.Second-1, time.Second).Truncate(time.Second)
+	ttl := max(l.ttl+time.Second-1, time.Second).Truncate(time.Second)
 	return msg, []jetstream.PublishOpt{jetstream.WithMsgTTL(ttl)}
 }
 
