@@ -33,7 +33,7 @@ func needsOf(in Input) (needs []need) {
 					pos: place(pkg, h.Pos), field: b.Type + "." + h.Method})
 			}
 			for _, r := range b.Runs {
-				needs = append(needs, need{kind: string(bindings.Workflow), name: r.Workflow, what: "workflow", pkg: pkg.Path, pos: place(pkg, r.Pos)})
+				needs = append(needs, need{kind: string(bindings.Workflow), name: r.Workflow, what: "body of", pkg: pkg.Path, pos: place(pkg, r.Pos)})
 			}
 		}
 	}
