@@ -55,6 +55,7 @@ type Link struct {
 	platform *Platform
 	server   string // host and port, "" if none
 	parts    parts  // of LinkPart
+	reports  reports
 }
 
 // Lookup returns the binding of a logical name, whose provider must have the kind.
@@ -178,6 +179,9 @@ func (p *Platform) Health(ctx context.Context) []Health {
 	for _, name := range slices.Sorted(maps.Keys(links)) {
 		h := *answers[links[name].open]
 		h.Binding, h.Err = name, Failed("ping", name, h.Err)
+		if h.Err == nil {
+			h.Err = links[name].reports.failing()
+		}
 		all = append(all, h)
 	}
 	return all

@@ -13,6 +13,12 @@
 // otherwise, and remembers its position while nobody subscribes. Its name has no default: two
 // services that shared a name by accident would take each other's messages.
 //
+// A group that is gone on the server, with its topic or without it, is made again: where it was, or,
+// if that is not known any more, at the oldest message that is kept, so that nothing is lost and some
+// messages may come again. While a subscription cannot receive, its binding is not healthy, each
+// failure is a point of instrument.bindings.receive.failures, and two lines are logged: when that
+// begins, and when it is over.
+//
 // # Verdicts
 //
 // A message is delivered at least once. The handler's error says what becomes of it:

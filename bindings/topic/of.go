@@ -18,6 +18,7 @@ type typed[T any] struct {
 	access   *access.Access[Store]
 	watch    *client
 	platform *bindings.Platform // nil for a store without one
+	link     *bindings.Link     // likewise
 	codec    bindings.Codec
 	id, key  func(T) string // nil for none
 	insists  bool           // publishes again by itself: the environment gives no policies
@@ -44,7 +45,7 @@ func Open[T any](ctx context.Context, p *bindings.Platform, name string, options
 		retention = Retention
 	}
 	host, port := link.Server()
-	t.platform, t.watch = p, newClient(link.Provider().System, name, host, port)
+	t.platform, t.link, t.watch = p, link, newClient(link.Provider().System, name, host, port)
 	t.access, err = access.OpenObserved(ctx, link, nil, s.tenants, func(ctx context.Context, space bindings.Space) (Store, error) {
 		store, err := link.Conn().(Opener).OpenTopic(ctx, space, retention)
 		if err != nil {

@@ -42,7 +42,7 @@ type Store interface {
 	// Abilities returns what the store can do. It does not change.
 	Abilities() Abilities
 	// Publish keeps a message, which is delivered after delay. It returns when the provider has
-	// stored the message as safely as it can.
+	// stored the message as safely as it can. What is gone on the server it makes again.
 	Publish(ctx context.Context, m Message, delay time.Duration) error
 	// Subscribe returns the messages of a group, which it creates if there is none.
 	Subscribe(ctx context.Context, g Group) (Source, error)
@@ -63,11 +63,19 @@ type Group struct {
 	Name    string
 	Lease   time.Duration // of a delivered message; at least a second
 	FromNow bool          // if the subscriber creates the group, it begins with what is published from now on
+
+	// Looked is told each time that a source has looked for messages whether it could: nil if it
+	// could, also if there were none. It is called by one goroutine at a time, in the order of the
+	// looks. It may be nil, and returns at once.
+	Looked func(error)
 }
 
 // Source is the messages of a group, as one subscriber gets them.
 type Source interface {
-	// Next waits for a message that may be handled now, and leases it. It takes no message that the
+	// Next waits for a message that may be handled now, and leases it. If the group is gone on the
+	// server it is made again: at the last position that was confirmed, as far as that is known
+	// elsewhere than in the group, else at the oldest message that is kept; in a topic that is new at
+	// its first. It is never made at what comes from now on. It takes no message that the
 	// caller does not get, unless ctx ends meanwhile. Messages with a key come one at a time.
 	Next(ctx context.Context) (Received, error)
 	// Close ends the source; no Next is under way. What was received can still be settled.

@@ -3,6 +3,7 @@ package topic
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ type Subscription struct {
 	group   string
 	options *subscribing
 	source  Source
+	watch   *client
 	handle  func(Received)
 
 	handling context.Context // of all handlers
@@ -28,7 +30,8 @@ type Subscription struct {
 	stop    context.CancelFunc
 	paused  chan struct{} // closed to resume; nil unless paused
 	drained bool
-	lastErr error
+	lastErr error // nil if messages can be taken
+	reports bool  // the source reports how its looks go
 
 	done chan struct{} // closed when all workers have ended
 }
@@ -50,17 +53,21 @@ func (o Of[T]) Subscribe(ctx context.Context, group string, handle func(context.
 	if err != nil {
 		return nil, c.End(err)
 	}
-	source, err := c.Store.Subscribe(c.Ctx, Group{Name: group, Lease: s.lease, FromNow: s.fromNow})
+	name := o.access.Name()
+	sub := &Subscription{name: name, group: group, options: s, watch: o.watch, done: make(chan struct{})}
+	sub.source, err = c.Store.Subscribe(c.Ctx, Group{Name: group, Lease: s.lease, FromNow: s.fromNow, Looked: sub.looked})
 	if err != nil {
 		return nil, c.End(err)
 	}
 	defer c.End(nil)
-	name := o.access.Name()
-	sub := &Subscription{name: name, group: group, options: s, source: source, done: make(chan struct{})}
 	sub.handling, sub.abandon = context.WithCancelCause(context.WithoutCancel(ctx))
 	sub.taking, sub.stop = context.WithCancel(sub.handling)
 	sub.handle = func(r Received) { process(sub, o.typed, handle, r) }
-	sub.start(ctx)
+	remove := func() {}
+	if o.link != nil {
+		remove = o.link.Report(sub.failing)
+	}
+	sub.start(ctx, remove)
 	if o.platform != nil {
 		what := fmt.Sprintf("subscription of %s to %s", group, name)
 		o.platform.OnClose(bindings.StageConsume, what, func(context.Context) error { sub.Pause(); return nil })
@@ -90,8 +97,8 @@ func Handle[T any](ctx context.Context, p *bindings.Platform, name, group string
 	})
 }
 
-// start starts the workers.
-func (s *Subscription) start(ctx context.Context) {
+// start starts the workers, and calls ended when they have ended.
+func (s *Subscription) start(ctx context.Context, ended func()) {
 	var workers sync.WaitGroup
 	for range s.options.concurrency {
 		workers.Go(s.work)
@@ -101,6 +108,7 @@ func (s *Subscription) start(ctx context.Context) {
 		workers.Wait()
 		unwatch()
 		s.abandon(context.Canceled)
+		ended()
 		s.note(s.source.Close())
 		close(s.done)
 	}()
@@ -154,8 +162,24 @@ func (s *Subscription) take() (r Received, more bool, err error) {
 	if err != nil && taking.Err() != nil {
 		return r, true, nil
 	}
-	s.note(err)
+	s.mu.Lock()
+	reports := s.reports
+	s.mu.Unlock()
+	if !reports {
+		s.note(err)
+	}
 	return r, true, err
+}
+
+// looked notes how a look of the source went.
+func (s *Subscription) looked(err error) {
+	s.mu.Lock()
+	ended := s.taking != nil && s.taking.Err() != nil
+	s.reports = true
+	s.mu.Unlock()
+	if err == nil || !ended { // of a pause nothing follows
+		s.note(err)
+	}
 }
 
 // taken returns the context of taking.
@@ -165,15 +189,37 @@ func (s *Subscription) taken() context.Context {
 	return s.taking
 }
 
-// note keeps what Err returns.
+// note keeps what Err returns. A subscription that cannot receive is logged once, however often it
+// tries, and each time is counted.
 func (s *Subscription) note(err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	before := s.lastErr
 	s.lastErr = bindings.Failed("subscribe", s.name, err)
+	now := s.lastErr
+	s.mu.Unlock()
+	if now != nil {
+		s.watch.failed(s.handling, s.group, now)
+	}
+	switch {
+	case before == nil && now != nil:
+		slog.Warn("a subscription cannot receive messages", "binding", s.name, "group", s.group, "error", now)
+	case before != nil && now == nil:
+		slog.Info("a subscription receives messages again", "binding", s.name, "group", s.group)
+	}
+}
+
+// failing returns why a subscription that should receive messages cannot.
+func (s *Subscription) failing() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.paused != nil || s.drained {
+		return nil
+	}
+	return s.lastErr
 }
 
 // Err returns the reason why messages cannot be taken now, nil if they can. The subscription keeps
-// trying.
+// trying, and until then the binding is not healthy.
 func (s *Subscription) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

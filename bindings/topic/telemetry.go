@@ -41,6 +41,7 @@ type meters struct {
 	of                 metric.MeterProvider
 	operation, process metric.Float64Histogram
 	sent, consumed     metric.Int64Counter
+	failures           metric.Int64Counter // the conventions have none
 }
 
 // instruments returns the instruments of the provider that is installed now.
@@ -55,10 +56,13 @@ func (c *client) instruments() *meters {
 	process, err2 := messagingconv.NewProcessDuration(meter, boundaries)
 	sent, err3 := messagingconv.NewClientSentMessages(meter)
 	consumed, err4 := messagingconv.NewClientConsumedMessages(meter)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	failures, err5 := meter.Int64Counter("instrument.bindings.receive.failures", metric.WithUnit("{look}"),
+		metric.WithDescription("How often a subscription looked for messages and could not."))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		otel.Handle(err)
 	}
 	m.operation, m.process, m.sent, m.consumed = operation.Inst(), process.Inst(), sent.Inst(), consumed.Inst()
+	m.failures = failures
 	c.meters.Store(m)
 	return m
 }
@@ -92,6 +96,13 @@ func (c *client) process(ctx context.Context, group string, r *Received) (contex
 		semconv.MessagingConsumerGroupName(group))
 	call.duration, call.count = meters.process, meters.consumed
 	return call.ctx, call
+}
+
+// failed counts a look for messages that has failed.
+func (c *client) failed(ctx context.Context, group string, err error) {
+	attrs := append(c.common[:len(c.common):len(c.common)], semconv.MessagingOperationName("receive"), semconv.MessagingOperationTypeReceive,
+		semconv.MessagingConsumerGroupName(group), semconv.ErrorTypeKey.String(observe.ErrorType(err)))
+	c.instruments().failures.Add(ctx, 1, metric.WithAttributeSet(attribute.NewSet(attrs...)))
 }
 
 func (c *client) begin(ctx context.Context, op string, kind attribute.KeyValue, as trace.SpanKind, m *Message,

@@ -14,6 +14,10 @@
 // answered. Where a group is, servers write down a little later: one that is killed, the embedded
 // one with its process too, delivers again what was acknowledged in the last moments.
 //
+// What is gone on the server is made again. A consumer that is gone begins at the position that was
+// kept last in the stream of dead letters: it is kept at most once a second while messages are done,
+// and when a subscriber ends. What was done since then is delivered again.
+//
 // A server does not notify a subscriber that its lease is lost. The binding's ttl is used when the
 // streams are made; streams that exist are used as they are.
 package nats
@@ -62,9 +66,10 @@ const (
 // topicStore is the topic of a space.
 type topicStore struct {
 	conn      *conn
-	name      string // of the space
-	stream    jetstream.Stream
+	name      string           // of the space
+	stream    jetstream.Stream // by its name: it may be another one by now
 	dead      jetstream.Stream
+	configs   []jetstream.StreamConfig // of both, as they are made
 	abilities topic.Abilities
 }
 
@@ -92,12 +97,12 @@ func (c *conn) openTopic(ctx context.Context, name string, retention time.Durati
 	if c.quota > 0 {
 		config.MaxBytes, config.Discard, config.AllowMsgSchedules = c.quota, jetstream.DiscardNew, false
 	}
+	s.configs = append(s.configs, config)
+	config.Name, config.Subjects, config.AllowMsgSchedules, config.AllowMsgTTL = streamDead+name, []string{s.subject("dead.*"), s.subject("at.*.*")}, false, false
+	config.AllowRollup = true // positions
+	s.configs = append(s.configs, config)
 	var err error
-	if s.stream, err = c.ensureStream(ctx, config); err != nil {
-		return nil, coded(ctx, err)
-	}
-	config.Name, config.Subjects, config.AllowMsgSchedules, config.AllowMsgTTL = streamDead+name, []string{s.subject("dead.*")}, false, false
-	if s.dead, err = c.ensureStream(ctx, config); err != nil {
+	if s.stream, s.dead, err = s.make(ctx); err != nil {
 		return nil, coded(ctx, err)
 	}
 	made := s.stream.CachedInfo().Config
@@ -173,11 +178,20 @@ func (s *topicStore) Publish(ctx context.Context, m topic.Message, delay time.Du
 	}
 	// The client's own tries are for a stream that has no leader; whether a message may be sent
 	// twice it does not know.
-	if _, err := s.conn.js.PublishMsg(ctx, msg, jetstream.WithRetryAttempts(0)); err != nil {
-		return coded(ctx, err)
+	if err := s.write(ctx, msg); err != nil {
+		return err
 	}
 	s.wake(partition)
 	return nil
+}
+
+// write publishes a message, to a stream that is made again if it is gone. Where no stream answers
+// nothing is stored, so that nothing is written twice.
+func (s *topicStore) write(ctx context.Context, msg *nats.Msg) error {
+	return s.again(ctx, func() error {
+		_, err := s.conn.js.PublishMsg(ctx, msg, jetstream.WithRetryAttempts(0))
+		return err
+	})
 }
 
 // wake notifies subscribers that there may be a message in a partition. One that does not hear it
@@ -251,6 +265,9 @@ func (s *topicStore) DeadLetters(ctx context.Context, group, cursor string, limi
 	var page topic.DeadPage
 	for {
 		raw, err := s.dead.GetMsg(ctx, next, jetstream.WithGetMsgSubject(s.deadSubject(group)))
+		if gone(err) { // and all letters with it
+			return page, nil
+		}
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return page, nil
 		}
@@ -279,7 +296,7 @@ func (s *topicStore) letter(ctx context.Context, group, letter string) (*jetstre
 		return nil, bindings.NotFound // no letter has that name
 	}
 	raw, err := s.dead.GetMsg(ctx, sequence)
-	if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && raw.Subject != s.deadSubject(group) {
+	if gone(err) || errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && raw.Subject != s.deadSubject(group) {
 		return nil, bindings.NotFound
 	}
 	return raw, coded(ctx, err)
@@ -320,9 +337,8 @@ func (s *topicStore) Redeliver(ctx context.Context, group, letter string) error 
 	h.Set(jetstream.MsgIDHeader, fmt.Sprintf("letter %d %d", raw.Sequence, raw.Time.UnixNano()))
 	h.Set(headerOnly, bindings.Escape(group))
 	h.Set(headerAt, raw.Header.Get(headerAt))
-	_, err = s.conn.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject("m." + partition), Data: raw.Data, Header: h})
-	if err != nil {
-		return coded(ctx, err)
+	if err := s.write(ctx, &nats.Msg{Subject: s.subject("m." + partition), Data: raw.Data, Header: h}); err != nil {
+		return err
 	}
 	s.wake(partition)
 	return s.removeLetter(ctx, raw)
@@ -331,12 +347,11 @@ func (s *topicStore) Redeliver(ctx context.Context, group, letter string) error 
 // bury writes a dead letter, once for each delivery of a message however often it is tried.
 func (s *topicStore) bury(ctx context.Context, l *natsLease, reason string) error {
 	h := headersOf(messageOf(l.msg.Headers(), nil))
-	h.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s %d", bindings.Escape(l.source.group), l.sequence))
+	h.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s %d %d", bindings.Escape(l.source.group), l.sequence, l.stored.UnixNano()))
 	h.Set(headerWhy, url.PathEscape(reason[:min(len(reason), maxReason)]))
 	h.Set(headerDeliveries, strconv.Itoa(l.deliveries))
 	h.Set(headerAt, strconv.FormatInt(l.published.UnixNano(), 10))
-	_, err := s.conn.js.PublishMsg(ctx, &nats.Msg{Subject: s.deadSubject(l.source.group), Data: l.msg.Data(), Header: h})
-	return coded(ctx, err)
+	return s.write(ctx, &nats.Msg{Subject: s.deadSubject(l.source.group), Data: l.msg.Data(), Header: h})
 }
 
 // maxReason is how much of a dead letter's reason is kept, in bytes.

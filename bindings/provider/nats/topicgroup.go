@@ -3,6 +3,7 @@ package nats
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
@@ -34,6 +35,8 @@ type natsSource struct {
 	consumers map[string]jetstream.Consumer // by partition
 	order     []string                      // partitions, in the order in which they are looked at
 	turn      chan struct{}                 // held by who pulls
+	looked    func(error)                   // of topic.Group
+	noted     time.Time                     // when positions were kept last
 
 	waking *nats.Subscription
 	mu     sync.Mutex
@@ -41,23 +44,29 @@ type natsSource struct {
 	held   map[string]time.Time // partitions of which this subscriber has the one message, and when its lease is over
 	timers map[*time.Timer]bool
 	closed bool
-	signal chan struct{} // has an element if look may have grown
+	move   map[string]bool // partitions of which a message was done since the position was kept
+	signal chan struct{}   // has an element if look may have grown
 }
 
 // Subscribe implements [topic.Store].
 func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source, error) {
 	src := &natsSource{store: s, group: g.Name, lease: g.Lease, consumers: map[string]jetstream.Consumer{}, turn: make(chan struct{}, 1),
-		look: map[string]bool{}, held: map[string]time.Time{}, timers: map[*time.Timer]bool{}, signal: make(chan struct{}, 1)}
+		look: map[string]bool{}, move: map[string]bool{}, held: map[string]time.Time{}, timers: map[*time.Timer]bool{}, signal: make(chan struct{}, 1)}
 	src.order = append(src.order, free)
 	for i := range partitions {
 		src.order = append(src.order, strconv.Itoa(i))
 	}
+	if src.looked = g.Looked; src.looked == nil {
+		src.looked = func(error) {}
+	}
 	for _, partition := range src.order {
-		c, err := s.consumer(ctx, g, partition)
+		err := s.again(ctx, func() (err error) {
+			src.consumers[partition], err = s.consumer(ctx, g, partition)
+			return err
+		})
 		if err != nil {
-			return nil, coded(ctx, err)
+			return nil, err
 		}
-		src.consumers[partition] = c
 	}
 	src.lookAll()
 	var err error
@@ -86,12 +95,28 @@ func (s *topicStore) consumer(ctx context.Context, g topic.Group, partition stri
 	if partition == free {
 		config.MaxAckPending = -1
 	}
-	if g.FromNow {
-		config.DeliverPolicy = jetstream.DeliverNewPolicy
+	at, known, err := s.position(ctx, g.Name, partition)
+	switch {
+	case err != nil:
+		return nil, err
+	case known && at > 0:
+		config.DeliverPolicy, config.OptStartSeq = jetstream.DeliverByStartSequencePolicy, at+1
+	case !known && g.FromNow: // by a position that is kept: if the consumer is gone before it has another, it begins there again
+		stream, err := s.conn.js.Stream(ctx, s.configs[0].Name)
+		if err != nil {
+			return nil, err
+		}
+		last := stream.CachedInfo().State.LastSeq
+		if err := s.keepPosition(ctx, stream, g.Name, partition, last); err != nil {
+			return nil, err
+		}
+		config.DeliverPolicy, config.OptStartSeq = jetstream.DeliverByStartSequencePolicy, last+1
 	}
-	// CreateOrUpdate: with another subscriber's lease, a consumer that was made meanwhile is no
-	// error.
-	return s.stream.CreateOrUpdateConsumer(ctx, config)
+	c, err = s.stream.CreateConsumer(ctx, config)
+	if errors.Is(err, jetstream.ErrConsumerExists) { // somebody was faster, with another lease or position
+		return s.stream.Consumer(ctx, name)
+	}
+	return c, err
 }
 
 // lookAll lets the next pull look at all partitions.
@@ -143,6 +168,7 @@ func (s *natsSource) Next(ctx context.Context) (topic.Received, error) {
 	defer timer.Stop()
 	for {
 		r, err := s.lookOnce(ctx)
+		s.looked(err)
 		if err != nil || r.Lease != nil {
 			return r, err
 		}
@@ -159,6 +185,9 @@ func (s *natsSource) Next(ctx context.Context) (topic.Received, error) {
 
 // lookOnce pulls from each partition that may have a message, until there is one.
 func (s *natsSource) lookOnce(ctx context.Context) (topic.Received, error) {
+	if time.Since(s.noted) >= lookEvery {
+		s.keepPositions(ctx)
+	}
 	for i, partition := range s.order {
 		if err := ctx.Err(); err != nil {
 			return topic.Received{}, err
@@ -170,7 +199,7 @@ func (s *natsSource) lookOnce(ctx context.Context) (topic.Received, error) {
 		if !look {
 			continue
 		}
-		msg, err := s.pull(ctx, partition)
+		msg, err := s.pullAnew(ctx, partition)
 		if err != nil {
 			s.wakeUp(partition)
 			return topic.Received{}, coded(ctx, err)
@@ -192,9 +221,38 @@ func (s *natsSource) lookOnce(ctx context.Context) (topic.Received, error) {
 	return topic.Received{}, nil
 }
 
+// pullAnew is pull from a consumer that is made again if it is gone.
+func (s *natsSource) pullAnew(ctx context.Context, partition string) (msg jetstream.Msg, err error) {
+	msg, err = s.pull(ctx, partition)
+	if err == nil || ctx.Err() != nil {
+		return msg, err
+	}
+	if _, failed := s.consumers[partition].Info(ctx); !gone(failed) {
+		return nil, err
+	}
+	slog.WarnContext(ctx, "a consumer of a group is gone and is made again", "provider", "nats", "stream", s.store.configs[0].Name,
+		"group", s.group, "partition", partition)
+	err = s.store.again(ctx, func() error {
+		c, err := s.store.consumer(ctx, topic.Group{Name: s.group, Lease: s.lease}, partition)
+		if err == nil {
+			s.consumers[partition] = c
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.release(partition)
+	return s.pull(ctx, partition)
+}
+
 // pull returns the next message of a partition, nil if there is none now.
 func (s *natsSource) pull(ctx context.Context, partition string) (jetstream.Msg, error) {
 	c := s.consumers[partition]
+	if !s.store.conn.nc.IsConnected() {
+		return nil, nats.ErrDisconnected
+	}
+	asked := time.Now()
 	var batch jetstream.MessageBatch
 	var err error
 	if partition == free {
@@ -216,8 +274,15 @@ func (s *natsSource) pull(ctx context.Context, partition string) (jetstream.Msg,
 	if err := batch.Error(); msg == nil && err != nil && !errors.Is(err, nats.ErrTimeout) {
 		return nil, err
 	}
+	if msg == nil && partition == free && time.Since(asked) >= unanswered {
+		return nil, nats.ErrTimeout
+	}
 	return msg, nil
 }
+
+// unanswered is how long the client waits for the answer to a pull that does not wait. It does not
+// report that there was none.
+const unanswered = time.Second
 
 // received returns a message as package topic has it.
 func (s *natsSource) received(msg jetstream.Msg, partition string) (topic.Received, error) {
@@ -226,10 +291,13 @@ func (s *natsSource) received(msg jetstream.Msg, partition string) (topic.Receiv
 		return topic.Received{}, bindings.Errorf(bindings.Unknown, "read metadata: %w", err)
 	}
 	s.hold(partition)
-	l := &natsLease{source: s, msg: msg, partition: partition, sequence: meta.Sequence.Stream, deliveries: int(meta.NumDelivered),
+	l := &natsLease{stored: meta.Timestamp, source: s, msg: msg, partition: partition, sequence: meta.Sequence.Stream, deliveries: int(meta.NumDelivered),
 		published: publishedAt(msg.Headers(), meta.Timestamp)}
 	return topic.Received{Message: messageOf(msg.Headers(), msg.Data()), Published: l.published, Deliveries: l.deliveries, Lease: l}, nil
 }
+
+// closeTime bounds how long a source that ends tries to keep its positions.
+const closeTime = 2 * time.Second
 
 // Close implements [topic.Source].
 func (s *natsSource) Close() error {
@@ -239,6 +307,9 @@ func (s *natsSource) Close() error {
 		timer.Stop()
 	}
 	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	s.keepPositions(ctx)
 	if err := s.waking.Unsubscribe(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
 		return coded(context.Background(), err)
 	}

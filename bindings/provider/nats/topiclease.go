@@ -17,6 +17,7 @@ type natsLease struct {
 	sequence   uint64
 	deliveries int
 	published  time.Time
+	stored     time.Time // when the stream got it: a stream that is made anew counts from one again
 }
 
 // Extend implements [topic.Delivered].
@@ -32,6 +33,9 @@ func (l *natsLease) Ack(ctx context.Context) error {
 		err = nil
 	}
 	l.settled(err)
+	if err == nil {
+		l.source.moved(l.partition)
+	}
 	return coded(ctx, err)
 }
 

@@ -37,6 +37,10 @@ type Harness struct {
 	// Clean removes what the namespaces with a prefix have left on a server; nil if nothing stays.
 	Clean func(t *testing.T, prefix string)
 
+	// Forget removes what a namespace has on the server, as an operator or a restart without data
+	// does; nil if nothing can be removed. Only topics have it.
+	Forget func(t *testing.T, url, namespace string, what Lost)
+
 	// Policy is what the environment wants done around the operations of every binding: what a
 	// provider promises must hold under policies, too.
 	Policy []bindings.PolicyAspect
@@ -48,6 +52,16 @@ type Harness struct {
 	// Empty sets a secret that is there and has no text.
 	Empty func(t *testing.T, url string, space bindings.Space)
 }
+
+// Lost is what a server has lost of a namespace.
+type Lost string
+
+// What may be lost.
+const (
+	Groups   Lost = "groups"   // where each group is; messages and what is kept beside the groups stay
+	Messages Lost = "messages" // with the groups
+	All      Lost = "all"
+)
 
 // Case is one promise. Its name says what does not hold if it fails.
 type Case struct {

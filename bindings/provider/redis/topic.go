@@ -5,6 +5,9 @@
 // scripts: when a message is due again, which may be later than its lease allows; whose turn it is
 // among the messages of a key; dead letters and delays. They need Redis 6.2 or newer.
 //
+// A group that is gone is made again where it was, which is kept beside the stream. If that is gone
+// too, as after FLUSHALL, it begins with the oldest message.
+//
 // How safe a message is when its publishing is answered is for the server's configuration to say:
 // with appendfsync everysec a crash of the machine loses about a second. The retention is applied
 // when something is published.
@@ -59,7 +62,7 @@ func (s *topicStore) delayed() []string { return []string{s.key("later"), s.key(
 // ofGroup returns the keys that the scripts want of a group.
 func (s *topicStore) ofGroup(group string) []string {
 	var keys []string
-	for _, part := range []string{"due", "parked", "busy", "keys", "count"} {
+	for _, part := range []string{"due", "parked", "busy", "keys", "count", "read"} {
 		keys = append(keys, s.key("group", bindings.Escape(group), part))
 	}
 	return keys

@@ -1,8 +1,13 @@
 package redis_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/instrumentgo/instrument/bindings/provider/providertest"
 	"github.com/instrumentgo/instrument/bindings/provider/redis"
 	"github.com/instrumentgo/instrument/bindings/topic/topictest"
 )
@@ -14,6 +19,7 @@ func TestTopic(t *testing.T) {
 		URL:      func(*testing.T) string { return "redis://" + address + "/9" },
 		Reopen:   true,
 		Clean:    cleanTopics,
+		Forget:   forget,
 	})
 }
 
@@ -40,5 +46,37 @@ func TestTopicEmbedded(t *testing.T) {
 		URL:      servers.url,
 		Reopen:   true,
 		Restart:  servers.restart,
+		Forget:   forget,
 	})
+}
+
+// forget removes groups, streams or everything of the topics of a namespace.
+func forget(t *testing.T, url, namespace string, what providertest.Lost) {
+	t.Helper()
+	options, err := goredis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := goredis.NewClient(options)
+	defer client.Close()
+	keys, err := client.Keys(t.Context(), "topic/{"+namespace+"*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys {
+		stream := strings.HasSuffix(key, "}/messages")
+		switch {
+		case what == providertest.Groups && stream:
+			groups, failed := client.XInfoGroups(t.Context(), key).Result()
+			err = failed
+			for _, g := range groups {
+				err = errors.Join(err, client.XGroupDestroy(t.Context(), key, g.Name).Err())
+			}
+		case what == providertest.Messages && stream, what == providertest.All:
+			err = client.Del(t.Context(), key).Err()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type source struct {
 	group  string
 	lease  time.Duration
 	keys   []string      // of takeMessage
+	looked func(error)   // of topic.Group
 	waking *redis.PubSub // signals that there may be messages
 	signal chan struct{} // has an element if it has told so
 	turn   chan struct{} // held by who takes
@@ -29,18 +31,27 @@ type source struct {
 
 // Subscribe implements [topic.Store].
 func (s *topicStore) Subscribe(ctx context.Context, g topic.Group) (topic.Source, error) {
+	looked := g.Looked
+	if looked == nil {
+		looked = func(error) {}
+	}
 	start := "0"
 	if g.FromNow {
 		start = "$"
 	}
-	err := s.client.XGroupCreateMkStream(ctx, s.stream(), bindings.Escape(g.Name), start).Err()
-	if err != nil && !strings.HasPrefix(err.Error(), "BUSYGROUP") {
+	if err := withinErr(ctx, func() error { return s.makeGroup(ctx, g.Name, start) }); err != nil {
 		return nil, coded(err)
 	}
 	keys := append(append([]string{s.stream()}, s.delayed()...), s.ofGroup(g.Name)...)
-	src := &source{s, g.Name, g.Lease, keys, s.client.Subscribe(ctx, s.channel()), make(chan struct{}, 1), make(chan struct{}, 1)}
+	src := &source{s, g.Name, g.Lease, keys, looked, s.client.Subscribe(ctx, s.channel()), make(chan struct{}, 1), make(chan struct{}, 1)}
 	go src.hear(src.waking.Channel())
 	return src, nil
+}
+
+// makeGroup makes a group unless there is one. One that there was goes on where it was; start is
+// where another begins.
+func (s *topicStore) makeGroup(ctx context.Context, group, start string) error {
+	return makeGroup.Run(ctx, s.client, []string{s.stream(), s.ofGroup(group)[5]}, bindings.Escape(group), start).Err()
 }
 
 // hear passes on that there may be messages. The client's channel must be emptied even while nobody
@@ -69,9 +80,9 @@ func (s *source) Next(ctx context.Context) (topic.Received, error) {
 		// A message that was taken must not be lost on the way, so the end of ctx does not end the
 		// script.
 		taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeTime)
-		answer, err := takeMessage.Run(taking, s.store.client, s.keys, bindings.Escape(s.group), millis(s.lease),
-			millis(s.store.retention)).Slice()
+		answer, err := s.take(taking)
 		cancel()
+		s.looked(coded(err))
 		if err != nil {
 			return topic.Received{}, coded(err)
 		}
@@ -82,6 +93,23 @@ func (s *source) Next(ctx context.Context) (topic.Received, error) {
 			return topic.Received{}, err
 		}
 	}
+}
+
+// take takes a message. A group that is gone is made again, not at what comes from now on, which
+// would lose what has come meanwhile.
+func (s *source) take(ctx context.Context) ([]any, error) {
+	take := func() ([]any, error) {
+		return takeMessage.Run(ctx, s.store.client, s.keys, bindings.Escape(s.group), millis(s.lease), millis(s.store.retention)).Slice()
+	}
+	answer, err := take()
+	if err == nil || !strings.Contains(err.Error(), "NOGROUP") {
+		return answer, err
+	}
+	slog.WarnContext(ctx, "a group of a topic is gone and is made again", "provider", "redis", "stream", s.store.stream(), "group", s.group)
+	if err := s.store.makeGroup(ctx, s.group, "0"); err != nil {
+		return nil, err
+	}
+	return take()
 }
 
 // takeTime bounds how long taking a message takes.

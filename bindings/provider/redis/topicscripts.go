@@ -50,10 +50,40 @@ redis.call('PUBLISH', ARGV[1], '')
 return 1
 `)
 
+// makeGroup takes the stream and which message the group has read last; the group, and where it
+// begins if that is not known: 0 or $. In a stream that is newer than what was read it begins with
+// the first message; if the clock was set back, so that all are older than that, too.
+var makeGroup = redis.NewScript(`
+local function parts(id)
+  local first, second = string.match(id, '(%d+)-(%d+)')
+  return tonumber(first), tonumber(second)
+end
+local start = ARGV[2]
+local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local read = redis.call('GET', KEYS[2])
+if read then
+  start = '0'
+  if newest then
+    local n1, n2 = parts(newest[1])
+    local r1, r2 = parts(read)
+    if r1 < n1 or r1 == n1 and r2 <= n2 then start = read end
+  end
+end
+local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], start, 'MKSTREAM')
+if type(made) == 'table' and made.err then
+  if string.find(made.err, 'BUSYGROUP') then return 0 end
+  return made
+end
+if start == '$' then
+  redis.call('SET', KEYS[2], newest and newest[1] or '0-0')
+end
+return 1
+`)
+
 // takeMessage takes the stream, the stream of delayed messages, when those are due, and of the
 // group: when what is delivered is due again, what is parked, the message of each key that is under
-// way, the key of each message, and how often each was delivered; the group, the lease, and the
-// retention. It returns a message as its ID, its deliveries and its fields, or how long to wait for
+// way, the key of each message, how often each was delivered, and which was read last; the group,
+// the lease, and the retention. It returns a message as its ID, its deliveries and its fields, or how long to wait for
 // the next that will be due, -1 for none.
 //
 // A message whose key is under way is parked until it is its turn. What is delivered is due again
@@ -71,8 +101,9 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ms(now), 'LIMIT
 end
 ` + nextParked + `
 local function deliver(id)
-  local count = redis.call('HINCRBY', KEYS[8], id, 1)
-  local claimed = redis.call('XCLAIM', KEYS[1], ARGV[1], 'all', '0', id, 'RETRYCOUNT', count)
+  local count = tonumber(redis.call('HGET', KEYS[8], id) or '0') + 1
+  local claimed = redis.call('XCLAIM', KEYS[1], ARGV[1], 'all', '0', id, 'RETRYCOUNT', count, 'FORCE') -- a group made anew does not know it
+  redis.call('HSET', KEYS[8], id, count)
   if claimed[1] and claimed[1][2] then
     redis.call('ZADD', KEYS[4], ms(now + ARGV[2]), id)
     return {id, count, claimed[1][2]}
@@ -100,6 +131,7 @@ for i = 1, 200 do
     return {ms(wait)}
   end
   local id, fields = read[1][2][1][1], read[1][2][1][2]
+  redis.call('SET', KEYS[9], id)
   local key, only = false, ARGV[1]
   for f = 1, #fields, 2 do
     if fields[f] == 'k' then key = fields[f + 1] end
@@ -156,7 +188,7 @@ else
   if ARGV[6] then
     local fields = {}
     for i = 7, #ARGV do fields[#fields + 1] = ARGV[i] end
-    redis.call('XADD', KEYS[7], 'MINID', '~', ms(now - ARGV[6]), '*', unpack(fields))
+    redis.call('XADD', KEYS[8], 'MINID', '~', ms(now - ARGV[6]), '*', unpack(fields))
   end
   redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
   redis.call('ZREM', KEYS[2], ARGV[3])

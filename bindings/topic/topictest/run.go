@@ -41,7 +41,7 @@ func Run(t *testing.T, h Harness) {
 		tenants:  {"tenants": "true"},
 		odd:      nil,
 	}
-	providertest.Run(t, h, names, casesOf(slices.Concat(deliveryCases, groupCases, verdictCases, deadCases, redeliverCases, orderCases, publishCases,
+	providertest.Run(t, h, names, casesOf(slices.Concat(deliveryCases, groupCases, verdictCases, deadCases, redeliverCases, lostCases, orderCases, publishCases,
 		leaseCases,
 		pauseCases, lifeCases, tenantCases, abilityCases))...)
 	providertest.RunQuota(t, h, map[string]map[string]string{
