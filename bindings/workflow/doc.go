@@ -53,7 +53,9 @@
 //
 // The ID of a run is its idempotency key, within the tenant of the context if there is one. The
 // body's context has the tenant and the trace of whoever started the run; each execution is a span
-// of that trace, with a span for each step that is done.
+// of that trace, with a span for each step that is done. The metric workflow.runs counts runs by
+// workflow.name and workflow.run.status when they end, and when they are stuck or parked, which a
+// warning in the log says, too. Whoever executes such a run again after a restart says it again.
 //
 // # Engines
 //

@@ -103,6 +103,7 @@ func (h *handling) execute(ctx context.Context, e Execution) Outcome {
 	if o.Output, err = json.Marshal(out); err != nil {
 		r.park("encode output: %v", err)
 	}
+	r.part.counter.add(ctx, r.binding, o.Status)
 	return o
 }
 
@@ -149,6 +150,8 @@ func (f *frame) tell(ctx context.Context, to *parent) {
 
 // part is what a platform knows of its workflows.
 type part struct {
+	counter counter
+
 	mu      sync.Mutex
 	handled map[string]*handling
 	stores  map[string]Store

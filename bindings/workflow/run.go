@@ -101,7 +101,9 @@ func (r *run) ask(do func() error) error {
 // park ends the execution, because the run cannot go on with this code.
 func (r *run) park(format string, args ...any) {
 	_ = r.ask(func() error {
-		r.exec.Park(fmt.Sprintf(format, args...))
+		reason := fmt.Sprintf(format, args...)
+		r.stops(Parked, reason)
+		r.exec.Park(reason)
 		runtime.Goexit() // no engine returns
 		return nil
 	})

@@ -62,7 +62,9 @@ func (f *frame) undone(ctx context.Context, u undoing) *failure {
 			continue
 		}
 		pause = firstPause
-		f.run.exec.Mark(Stuck, fmt.Sprintf("undo %s: %v", u.step, e.Failure.err(nil)))
+		reason := fmt.Sprintf("undo %s: %v", u.step, e.Failure.err(nil))
+		f.run.stops(Stuck, reason)
+		f.run.exec.Mark(Stuck, reason)
 		skip := f.run.verdict()
 		f.run.exec.Mark(Running, "")
 		if skip {

@@ -2,10 +2,14 @@ package workflow
 
 import (
 	"context"
+	"log/slog"
+	"reflect"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
@@ -32,4 +36,36 @@ func failed(span trace.Span, f *failure) {
 	}
 	span.SetAttributes(attribute.String("error.type", kind))
 	span.SetStatus(codes.Error, f.Text)
+}
+
+// counter is workflow.runs, of the meter provider that is installed when a run is counted.
+type counter struct{ last atomic.Pointer[counted] }
+
+type counted struct {
+	of   metric.MeterProvider
+	runs metric.Int64Counter
+}
+
+// add counts a run of a workflow that has ended, or that does not go on by itself.
+func (c *counter) add(ctx context.Context, workflow string, status Status) {
+	provider := otel.GetMeterProvider()
+	m := c.last.Load()
+	if m == nil || !reflect.TypeOf(provider).Comparable() || m.of != provider {
+		runs, err := provider.Meter(observe.Scope).Int64Counter("workflow.runs", metric.WithUnit("{run}"),
+			metric.WithDescription("Runs of workflows that have ended, or that do not go on by themselves."))
+		if err != nil {
+			otel.Handle(err)
+		}
+		m = &counted{provider, runs}
+		c.last.Store(m)
+	}
+	m.runs.Add(ctx, 1, metric.WithAttributes(attribute.String("workflow.name", workflow), attribute.String("workflow.run.status", string(status))))
+}
+
+// stops says that the run does not go on by itself: an operator must see that. It says so again
+// after a restart.
+func (r *run) stops(status Status, reason string) {
+	ctx := context.Background()
+	r.part.counter.add(ctx, r.binding, status)
+	slog.WarnContext(ctx, "a run of a workflow is "+string(status), "workflow", r.binding, "run", r.exec.Key(), "reason", reason)
 }
