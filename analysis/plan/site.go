@@ -32,6 +32,21 @@ func (a Aspect) Values(option string) []Option {
 	return list
 }
 
+// HandsOn reports whether the body must get a context that the aspect makes.
+func (a Aspect) HandsOn() bool {
+	each := ""
+	for _, o := range a.Values("each") {
+		each = o.Value
+	}
+	return a.Advice == nil && HandsOn(a.Name, each)
+}
+
+// HandsOn reports whether the body must get a context that an aspect makes. Each is the value of
+// that option, "" for none.
+func HandsOn(aspect, each string) bool {
+	return aspect == option.Timeout || aspect == option.Hedge || aspect == option.Retry && each != ""
+}
+
 // Attempts returns how often the site's retry may run the body; 1 for a site without retry.
 func (s *Site) Attempts() int {
 	a, _ := s.Aspect(option.Retry)

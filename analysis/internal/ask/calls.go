@@ -23,7 +23,6 @@ type callees struct {
 	named  []namedCallee
 	taking []signature.OptionType // of aspects.CallsTaking
 
-	generated bool // also in generated files
 }
 
 // namedCallee is one function or method, as a rule file names it.
@@ -103,26 +102,15 @@ func (r selectorReader) dependencies(inner selector, call *ast.CallExpr) (select
 	return selector{
 		match: func(f *source.Func) bool { return inner.match(f) || far(f.Pkg.Listed) && inner.calls.match(f) },
 		may:   func(pkg *packages.Package) bool { return inner.may(pkg) || far(pkg) && inner.calls.may(pkg) },
-		calls: inner.calls,
+		calls: inner.calls, generated: inner.generated,
 	}, true
-}
-
-// generated reads a call of Selector.Generated.
-func (r selectorReader) generated(inner selector, call *ast.CallExpr) (selector, bool) {
-	if inner.calls == nil {
-		r.Errorf(call, "remove it: functions in generated files are never woven", "Selector.Generated must be of calls that aspects.Calls selects")
-		return selector{}, false
-	}
-	c := *inner.calls
-	c.generated = true
-	return selector{match: inner.match, may: inner.may, calls: &c}, true
 }
 
 // combinedCalls returns what all parts of a combination name, nil where they select functions. It
 // returns false if they select calls and functions.
 func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all bool) (*callees, bool) {
 	n := 0
-	c := &callees{generated: true}
+	c := &callees{}
 	for _, part := range parts {
 		if part.gos != parts[0].gos {
 			r.Errorf(call, "give the go statements a rule of their own", "selectors of go statements must not be combined with others")
@@ -130,7 +118,6 @@ func (r selectorReader) combinedCalls(call *ast.CallExpr, parts []selector, all 
 		}
 		if part.calls != nil {
 			n++
-			c.generated = c.generated && part.calls.generated
 			c.named = append(c.named, part.calls.named...)
 			c.taking = append(c.taking, part.calls.taking...)
 		}
@@ -181,7 +168,7 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 		}
 	}
 	for _, r := range rs.rules {
-		if r.selector.calls == nil || !r.selector.calls.generated && ast.IsGenerated(f.File) || !r.match(f) {
+		if r.selector.calls == nil || !r.selector.generated && ast.IsGenerated(f.File) || !r.match(f) {
 			continue
 		}
 		m.add(rs, r)

@@ -14,15 +14,16 @@ import (
 
 // Want is one aspect that a directive or a rule asks for, with the options it gives.
 type Want struct {
-	Name    string
-	From    string         // "directive" or the rule's name
-	Pos     token.Position // of the directive, or of the rule's part
-	Strict  bool           // asked for on this very function: what cannot be done is an error, not a skip
-	Options map[string][]Value
-	Advice  *plan.Ref // for custom advice
-	Stacks  []string  // that it came from
-	Preset  bool      // comes only from a preset: where it does not fit, it is left out
-	flawed  bool      // an option was refused, so a missing option is not reported as well
+	Name      string
+	From      string         // "directive" or the rule's name
+	Pos       token.Position // of the directive, or of the rule's part
+	Strict    bool           // asked for on this very function: what cannot be done is an error, not a skip
+	Options   map[string][]Value
+	Advice    *plan.Ref // for custom advice
+	Stacks    []string  // that it came from
+	Generated bool      // its rule selects functions that generators write, too
+	Preset    bool      // comes only from a preset: where it does not fit, it is left out
+	flawed    bool      // an option was refused, so a missing option is not reported as well
 }
 
 // Demanded reports whether it is an error, rather than a skip, if a function cannot have the

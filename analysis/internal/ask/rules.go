@@ -208,6 +208,9 @@ func (rs *Rules) wantOf(r *rule) []*Want {
 		}
 		list = append(list, askedBy(r.name, part.pos, false, part.stack, parts)...)
 	}
+	for _, w := range list {
+		w.Generated = r.selector.generated
+	}
 	return list
 }
 

@@ -22,11 +22,12 @@ import (
 // Only some selectors reach function literals. Every other one can still judge a literal that is
 // reached, to narrow what is: by names, it judges the function that holds the literal.
 type selector struct {
-	match    func(*source.Func) bool
-	may      func(*packages.Package) bool
-	literals func(*source.Func) bool // which literals it selects; nil for none
-	calls    *callees                // nil unless it selects calls
-	gos      bool                    // it selects go statements: match is asked about a function that has only a package
+	match     func(*source.Func) bool
+	may       func(*packages.Package) bool
+	literals  func(*source.Func) bool // which literals it selects; nil for none
+	calls     *callees                // nil unless it selects calls
+	generated bool                    // it selects what is in generated files, too
+	gos       bool                    // it selects go statements: match is asked about a function that has only a package
 }
 
 // functions reports whether it selects functions.
@@ -191,10 +192,11 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 	if !ok {
 		return selector{}, false
 	}
+	generated := !slices.ContainsFunc(parts, func(s selector) bool { return !s.generated })
 	reaching := slices.DeleteFunc(slices.Clone(parts), func(s selector) bool { return s.literals == nil })
 	if name == "Any" {
 		return selector{
-			calls: calls, gos: parts[0].gos, literals: reached(reaching, func(*source.Func) bool { return true }),
+			calls: calls, gos: parts[0].gos, generated: generated, literals: reached(reaching, func(*source.Func) bool { return true }),
 			match: func(f *source.Func) bool {
 				return slices.ContainsFunc(parts, func(s selector) bool { return s.match(f) })
 			},
@@ -207,7 +209,7 @@ func (r selectorReader) combined(name string, call *ast.CallExpr) (selector, boo
 		return !slices.ContainsFunc(parts, func(s selector) bool { return !s.match(f) })
 	}
 	return selector{
-		calls: calls, gos: parts[0].gos, literals: reached(reaching, all), match: all,
+		calls: calls, gos: parts[0].gos, generated: generated, literals: reached(reaching, all), match: all,
 		may: func(pkg *packages.Package) bool {
 			return !slices.ContainsFunc(parts, func(s selector) bool { return !s.may(pkg) })
 		},
@@ -236,7 +238,7 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 		return selector{}, false
 	}
 	narrow := func(keep func(*source.Func) bool) (selector, bool) {
-		narrowed := selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may, literals: inner.narrowed(keep)}
+		narrowed := selector{match: func(f *source.Func) bool { return keep(f) && inner.match(f) }, may: inner.may, literals: inner.narrowed(keep), generated: inner.generated}
 		if c := inner.calls; c != nil {
 			calls := *c
 			calls.match = func(f *source.Func) bool { return keep(f) && c.match(f) }
@@ -250,7 +252,8 @@ func (r selectorReader) narrowed(name string, call *ast.CallExpr) (selector, boo
 	case "Dependencies":
 		return r.dependencies(inner, call)
 	case "Generated":
-		return r.generated(inner, call)
+		inner.generated = true
+		return inner, true
 	case "Named":
 		glob, ok := r.Text(call.Args[0])
 		if _, err := path.Match(glob, ""); ok && err != nil {
@@ -286,11 +289,12 @@ func (r selectorReader) in(inner selector, call *ast.CallExpr) (selector, bool) 
 		return inside(pkg.PkgPath) || inner.calls != nil && !r.Program.Graph.IsOwn(pkg)
 	}
 	return selector{
-		match:    func(f *source.Func) bool { return in(f.Pkg.Listed) && inner.match(f) },
-		may:      func(pkg *packages.Package) bool { return in(pkg) && inner.may(pkg) },
-		literals: inner.narrowed(func(f *source.Func) bool { return in(f.Pkg.Listed) }),
-		calls:    inner.calls,
-		gos:      inner.gos,
+		match:     func(f *source.Func) bool { return in(f.Pkg.Listed) && inner.match(f) },
+		may:       func(pkg *packages.Package) bool { return in(pkg) && inner.may(pkg) },
+		literals:  inner.narrowed(func(f *source.Func) bool { return in(f.Pkg.Listed) }),
+		calls:     inner.calls,
+		generated: inner.generated,
+		gos:       inner.gos,
 	}, true
 }
 

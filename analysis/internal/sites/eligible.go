@@ -1,12 +1,14 @@
 package sites
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/instrumentgo/instrument/analysis/internal/ask"
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
 	"github.com/instrumentgo/instrument/analysis/internal/frames"
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
@@ -14,10 +16,23 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// unweavable returns why no aspect at all can be woven into the function, or "". Inside says that a
-// directive in its own file asks for it.
-func unweavable(f *source.Func, inside bool) string {
-	if reason := unwritable(f, inside); reason != "" {
+// inGenerated returns why the function's file must not be generated where an aspect is asked for,
+// or "". A nil want is a directive on the function.
+func inGenerated(f *source.Func, w *ask.Want) string {
+	switch {
+	case w != nil && w.Generated || !ast.IsGenerated(f.File):
+		return ""
+	case w == nil || w.From == "directive" && w.Pos.Filename == f.Filename():
+		return "its file must not be generated: the next generation would drop the directive"
+	case w.From == "directive":
+		return "its file must not be generated, unless a rule selects it with Generated"
+	}
+	return "its file must not be generated, unless the rule says Generated"
+}
+
+// unweavable returns why no aspect at all can be woven into the function, or "".
+func unweavable(f *source.Func) string {
+	if reason := unwritable(f); reason != "" {
 		return reason
 	}
 	if of := signature.Telemetered(f.Obj); of != "" {
@@ -28,10 +43,10 @@ func unweavable(f *source.Func, inside bool) string {
 
 // Unwritable returns why no statement may be added to the body of a function that a directive in its
 // own file asks for, or "".
-func Unwritable(f *source.Func) string { return unwritable(f, true) }
+func Unwritable(f *source.Func) string { return cmp.Or(unwritable(f), inGenerated(f, nil)) }
 
 // unwritable returns why no statement may be added to the function's body, or "".
-func unwritable(f *source.Func, inside bool) string {
+func unwritable(f *source.Func) string {
 	switch {
 	case f.Decl.Body == nil:
 		return "it must have a body in Go"
@@ -41,10 +56,6 @@ func unwritable(f *source.Func, inside bool) string {
 		return "it must not be init, which the runtime calls before main"
 	case f.Recv == nil && f.Decl.Name.Name == "TestMain", directive.IsTest(f.Filename()):
 		return "it must not be part of a test"
-	case ast.IsGenerated(f.File) && inside:
-		return "its file must not be generated: the next generation would drop the directive"
-	case ast.IsGenerated(f.File):
-		return "its file must not be generated: what calls it can be woven instead"
 	case bareReturn(f):
 		return "it must return a value"
 	}

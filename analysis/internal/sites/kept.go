@@ -24,7 +24,7 @@ func keptContext(f *source.Func, s *plan.Site) signature.Kept {
 // refusesKept returns the reason why an aspect that hands on a context of its own does not fit a
 // body that does something else in another one, or "".
 func refusesKept(kept signature.Kept, w *ask.Want) string {
-	if !kept.Looks || !handsOn(w.Name, w.Text("each")) {
+	if !kept.Looks || !plan.HandsOn(w.Name, w.Text("each")) {
 		return ""
 	}
 	name := w.Name
@@ -34,11 +34,6 @@ func refusesKept(kept signature.Kept, w *ask.Want) string {
 	return fmt.Sprintf("%s must hand on a context of its own, and the body %s: it would do something else", name, kept.Does)
 }
 
-// handsOn reports whether the body must get a context that the aspect makes.
-func handsOn(aspect, each string) bool {
-	return aspect == option.Timeout || aspect == option.Hedge || aspect == option.Retry && ask.Duration(each) > 0
-}
-
 // keep lets a body that keeps its context have its caller's own, unless an aspect must hand on
 // another one, whose deadline a call that succeeds disarms.
 func keep(kept signature.Kept, s *plan.Site) {
@@ -46,13 +41,7 @@ func keep(kept signature.Kept, s *plan.Site) {
 	if kept.Does == "" || !traced {
 		return // nothing else makes a context
 	}
-	i := slices.IndexFunc(s.Aspects, func(a plan.Aspect) bool {
-		each := ""
-		for _, o := range a.Values("each") {
-			each = o.Value
-		}
-		return a.Advice == nil && handsOn(a.Name, each)
-	})
+	i := slices.IndexFunc(s.Aspects, plan.Aspect.HandsOn)
 	if i >= 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("its body %s, and gets that of %s", kept.Does, s.Aspects[i].Name))
 		return

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"fmt"
 	"go/types"
 	"slices"
@@ -52,7 +53,7 @@ func (b *packagePlanner) mark(f *source.Func, rules ask.Match, excluded string) 
 	if d := marked(b.directives[f.File].Funcs[f.Decl]); d != nil {
 		e = said(d, "")
 		pos := b.program.Position(d.Pos)
-		if reason := unweavable(f, true); reason != "" {
+		if reason := cmp.Or(unweavable(f), inGenerated(f, nil)); reason != "" {
 			b.program.Findings.Add(pos, "remove the directive", "%s cannot be woven: %s", f.Key, reason)
 		} else if excluded != "" {
 			b.program.Findings.Add(pos, fmt.Sprintf("remove it, or narrow the exclusion %q", excluded),

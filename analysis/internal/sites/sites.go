@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -129,22 +130,8 @@ func notExcluded(findings *finding.List, direct []*ask.Want, excluded string) {
 
 // place adds the function's site with what is wanted of it, or skips.
 func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) {
-	if unweavable(f, false) != "" {
-		reported := map[string]bool{}
-		for _, w := range want {
-			reason := unweavable(f, w.From == "directive" && w.Pos.Filename == f.Filename())
-			if w.Demanded() {
-				remedy := "remove the directive"
-				if w.From != "directive" {
-					remedy = "narrow the rule"
-				}
-				b.program.Findings.Add(w.Pos, remedy, "%s cannot be woven: %s", f.Key, reason)
-			} else if !reported[w.From] {
-				skip(w.From, "", reason)
-			}
-			reported[w.From] = true
-		}
-		if of := signature.Telemetered(f.Obj); of != "" && unwritable(f, false) == "" {
+	if want = weavable(f, want, skip); len(want) == 0 {
+		if of := signature.Telemetered(f.Obj); of != "" && unwritable(f) == "" && !ast.IsGenerated(f.File) {
 			b.quiet(f, of)
 		}
 		return
@@ -159,4 +146,29 @@ func (b *packagePlanner) place(f *source.Func, want []*ask.Want, skip func(rule,
 		b.Placed = append(b.Placed, Placed{Site: site, Object: f.Obj, Package: b.pkg, At: f.Pos(), Asked: asked, Body: true,
 			Mutating: b.effects[f.Key].mutating(), Repeatable: b.effects[f.Key].repeatable})
 	}
+}
+
+// weavable returns what of that which is wanted of a function can be woven at all. The rest is a
+// finding or a skip.
+func weavable(f *source.Func, want []*ask.Want, skip func(rule, aspect, reason string)) []*ask.Want {
+	var left []*ask.Want
+	never, reported := unweavable(f), map[[2]string]bool{}
+	for _, w := range want {
+		reason := cmp.Or(never, inGenerated(f, w))
+		switch {
+		case reason == "":
+			left = append(left, w)
+			continue
+		case w.Demanded():
+			remedy := "remove the directive"
+			if w.From != "directive" {
+				remedy = "narrow the rule"
+			}
+			f.Program.Findings.Add(w.Pos, remedy, "%s cannot be woven: %s", f.Key, reason)
+		case !reported[[2]string{w.From, reason}]:
+			skip(w.From, "", reason)
+		}
+		reported[[2]string{w.From, reason}] = true
+	}
+	return left
 }
