@@ -2,9 +2,11 @@ package access
 
 import (
 	"context"
+	"errors"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/internal/guard"
+	"github.com/instrumentgo/instrument/bindings/internal/vanished"
 	"github.com/instrumentgo/instrument/internal/observe"
 )
 
@@ -14,6 +16,7 @@ type Access[S any] struct {
 	link   *bindings.Link // nil for a store without a platform
 	stores *stores[S]     // nil for a store without a platform
 	store  S
+	renews bool            // a store whose data vanished from the server is opened again
 	watch  *observe.Client // nil for a kind that records its operations by other conventions
 }
 
@@ -22,8 +25,12 @@ type Access[S any] struct {
 func Open[S any](ctx context.Context, link *bindings.Link, perTenant bool,
 	open func(context.Context, bindings.Space) (S, error)) (*Access[S], error) {
 	host, port := link.Server()
-	return OpenObserved(ctx, link, observe.New(observe.Target{
+	a, err := OpenObserved(ctx, link, observe.New(observe.Target{
 		System: link.Provider().System, Namespace: link.Namespace(), Collection: link.Name(), Host: host, Port: port}), perTenant, open)
+	if err == nil {
+		a.renews = true
+	}
+	return a, err
 }
 
 // OpenObserved is [Open] for a kind that says what records its operations: nil if that is not for
@@ -132,6 +139,9 @@ func (c *Call[S]) Pass() Call[S] {
 func (c *Call[S]) End(err error) error {
 	c.ended = true
 	if err != nil {
+		if c.access.renews && errors.Is(err, vanished.Err) {
+			c.access.stores.forget(c.Ctx)
+		}
 		err = bindings.Failed(c.op, c.access.name, guard.Ended(c.Ctx, err))
 	}
 	c.watch.End(err)

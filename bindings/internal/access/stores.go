@@ -3,18 +3,20 @@ package access
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/instrumentgo/instrument/bindings"
 )
 
 // stores are the stores of one binding: one, or one for each tenant, opened when the tenant first
-// comes. A provider's store holds no connection of its own, so that it is kept for good.
+// comes. A provider's store holds no connection of its own, so that it is kept until what it was made
+// for vanishes from the server.
 type stores[S any] struct {
 	link      *bindings.Link
 	perTenant bool
 	open      func(ctx context.Context, space bindings.Space) (S, error)
 
-	single S // unless perTenant
+	single atomic.Pointer[S] // unless perTenant; nil if it is to be opened again
 
 	mu      sync.RWMutex
 	tenants map[string]S
@@ -28,18 +30,51 @@ func openStores[S any](ctx context.Context, link *bindings.Link, perTenant bool,
 	if perTenant {
 		return s, nil
 	}
-	space, err := link.Space(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	s.single, err = open(ctx, space)
+	_, err := s.openSingle(ctx)
 	return s, err
+}
+
+// openSingle opens the store of a binding without tenants, unless somebody else did meanwhile.
+func (s *stores[S]) openSingle(ctx context.Context) (none S, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if store := s.single.Load(); store != nil {
+		return *store, nil
+	}
+	space, err := s.link.Space(ctx, false)
+	if err != nil {
+		return none, err
+	}
+	store, err := s.open(ctx, space)
+	if err != nil {
+		return none, err
+	}
+	s.single.Store(&store)
+	return store, nil
+}
+
+// forget lets the store of a context be opened again by the next operation.
+func (s *stores[S]) forget(ctx context.Context) {
+	if !s.perTenant {
+		s.single.Store(nil)
+		return
+	}
+	space, err := s.link.Space(ctx, true)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tenants, space.Tenant)
 }
 
 // get returns the store for an operation in the given context.
 func (s *stores[S]) get(ctx context.Context) (S, error) {
 	if !s.perTenant {
-		return s.single, nil
+		if store := s.single.Load(); store != nil {
+			return *store, nil
+		}
+		return s.openSingle(ctx)
 	}
 	var none S
 	space, err := s.link.Space(ctx, true)

@@ -152,6 +152,34 @@ var abilityCases = []testCase{
 }
 
 var lifeCases = []testCase{
+	// Fails if the access keeps a store whose bucket is gone, or the provider does not say that it is.
+	{"what vanished from the server is made again", func(t *testing.T, f *fixture) {
+		if f.H.Clean == nil {
+			t.Log("the provider's tests remove nothing under way")
+			return
+		}
+		s := f.store(t, entries)
+		ofTenant := f.store(t, tenants)
+		tenant := bindings.WithTenant(f.Ctx, "acme")
+		set(t, s, "k", "one")
+		if _, err := ofTenant.Set(tenant, "k", "one"); err != nil {
+			t.Fatal(err)
+		}
+		f.H.Clean(t, f.Namespace)
+		// The first write may report it, by a code that lets it be retried.
+		if _, err := s.Set(f.Ctx, "other", "one"); err != nil && !bindings.Retryable(err) {
+			t.Errorf("set after all vanished: %v, want that it is written or to be tried again", err)
+		}
+		if _, err := ofTenant.Set(tenant, "other", "one"); err != nil && !bindings.Retryable(err) {
+			t.Errorf("set after all of a tenant vanished: %v, want that it is written or to be tried again", err)
+		}
+		lacks(t, s, "k")
+		set(t, s, "k", "two")
+		has(t, s, "k", "two")
+		if _, err := ofTenant.Set(tenant, "k", "two"); err != nil {
+			t.Fatal(err)
+		}
+	}},
 	{"every binding is healthy", func(t *testing.T, f *fixture) {
 		answers := f.Platform.Health(f.Ctx)
 		if len(answers) != 6 {

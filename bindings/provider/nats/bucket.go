@@ -3,6 +3,7 @@ package nats
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -32,6 +33,8 @@ type store struct {
 	limited   bool          // the bucket has a quota
 	replicas  int           // servers that have the bucket
 	abilities kv.Abilities
+
+	suspected, lost atomic.Bool // somebody asks whether the bucket is there; it is not
 }
 
 // openBucket opens a bucket, and makes it if there is none.

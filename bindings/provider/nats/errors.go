@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/vanished"
 )
 
 // codes of what JetStream refuses, by its own numbers, where package jetstream has no names for
@@ -39,10 +40,21 @@ func coded(ctx context.Context, err error) error {
 	if own, ok := errors.AsType[*bindings.Error](err); ok {
 		return own
 	}
+	if streamless(err) {
+		return bindings.Errorf(bindings.Unavailable, "%w", vanished.Mark(err))
+	}
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return bindings.Errorf(answer(api), "%w", err)
 	}
 	return bindings.Errorf(bindings.Unavailable, "%v", err) // no answer; not %w, since it may match a context's error
+}
+
+// streamless reports whether the stream of a store is not there. It was when the store was opened; a
+// cluster that elects a leader may say so too.
+func streamless(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && api.ErrorCode == jetstream.JSErrCodeStreamNotFound || unknown(err) ||
+		errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders)
 }
 
 // answer returns the code of what a server answers.
@@ -53,7 +65,7 @@ func answer(err *jetstream.APIError) bindings.ErrorCode {
 	case jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant:
 		return bindings.FailedPrecondition
 	}
-	if err.Code >= 500 || err.ErrorCode == jetstream.JSErrCodeStreamNotFound { // it was there: a cluster that elects says so too
+	if err.Code >= 500 {
 		return bindings.Unavailable
 	}
 	return bindings.Unknown

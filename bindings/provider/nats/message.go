@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/vanished"
 	"github.com/instrumentgo/instrument/bindings/kv"
 )
 
@@ -39,17 +40,38 @@ type message struct {
 
 // last reads the last message of a key. A key without one is deleted, with revision 0.
 func (s *store) last(ctx context.Context, key string) (message, error) {
+	if s.lost.Load() {
+		return message{}, coded(ctx, jetstream.ErrStreamNotFound)
+	}
 	raw, err := lastOf(ctx, s.stream, s.prefix+subjectOf(key))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return message{deleted: true}, nil
 	}
 	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) {
+			s.suspect(ctx)
+		}
 		return message{}, coded(ctx, err)
 	}
 	m := message{record: kv.Record{Key: key, Value: raw.Data, Revision: kv.Revision(raw.Sequence)}}
 	m.deleted = raw.Header.Get(headerOperation) != "" || raw.Header.Get(headerReason) != ""
 	m.expires = expires(raw)
 	return m, nil
+}
+
+// suspect finds out whether the bucket is still there, after a read that had no answer: the server
+// says nothing of a bucket that is not. Whoever reads next learns of it.
+func (s *store) suspect(ctx context.Context) {
+	if !s.suspected.CompareAndSwap(false, true) {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	go func() {
+		defer s.suspected.Store(false)
+		if _, err := s.conn.serverTime(ctx, s.clock.stream); errors.Is(err, vanished.Err) && bindings.Code(err) == bindings.Unavailable {
+			s.lost.Store(true)
+		}
+	}()
 }
 
 // wrongBy is how far an absolute time may be from the time to live that was written with it: more

@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/instrumentgo/instrument/bindings/internal/vanished"
 )
 
 // operationTimeout bounds an operation of kv or of a lock whose context has no deadline, unless an
@@ -58,13 +60,22 @@ func (b bounded) Query(ctx context.Context, statement string, args ...any) (pgx.
 }
 
 // mine returns an error that is not one of the caller's context where it is the bound that has ended
-// the operation.
+// the operation, and marks that of a table which has vanished.
 func mine(callers, limited context.Context, err error) error {
 	if err != nil && callers.Err() == nil && context.Cause(limited) == errNoAnswer {
 		return errNoAnswer
 	}
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok && (answer.Code == undefinedTable || answer.Code == undefinedObject) {
+		return vanished.Mark(err)
+	}
 	return err
 }
+
+// What a statement of ours says if its table is gone, or the sequence alone.
+const (
+	undefinedTable  = "42P01"
+	undefinedObject = "42704"
+)
 
 // row is a row whose context ends when it is read.
 type row struct {

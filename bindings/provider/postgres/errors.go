@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/instrumentgo/instrument/bindings"
+	"github.com/instrumentgo/instrument/bindings/internal/vanished"
 )
 
 // coded returns a client's error with its code.
@@ -18,6 +19,8 @@ func coded(err error) error {
 		return nil
 	case errors.Is(err, pgx.ErrNoRows):
 		return bindings.NotFound
+	case errors.Is(err, vanished.Err):
+		return bindings.Errorf(bindings.Unavailable, "%w", err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}

@@ -52,6 +52,50 @@ func TestKV(t *testing.T) {
 	})
 }
 
+// A table that somebody dropped is made again, and the operation that met it says so by a code that
+// lets it be retried.
+func TestTableThatVanished(t *testing.T) {
+	needServer(t)
+	db, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.Background())
+	table := "test_gone_" + strings.ToLower(rand.Text()[:8])
+	drop := "DROP TABLE " + table + "; DROP SEQUENCE IF EXISTS " + table + "_revision"
+	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: namespace(), Bindings: []bindings.Binding{
+		{Name: "c", URL: url + "?sslmode=disable&table=" + table}}}, postgres.Provider)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	c, err := kv.Open[string, int](t.Context(), p, "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Exec(context.Background(), drop)
+	operations := map[string]func() error{
+		"get":       func() error { _, err := c.Get(t.Context(), "k"); return err },
+		"set":       func() error { _, err := c.Set(t.Context(), "k", 1); return err },
+		"increment": func() error { _, err := c.Increment(t.Context(), "n", 1); return err },
+		"list":      func() error { _, err := c.List(t.Context(), "", "", 10); return err },
+	}
+	for name, do := range operations {
+		if _, err := c.Set(t.Context(), "k", 1); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec(t.Context(), drop); err != nil {
+			t.Fatal(err)
+		}
+		if err := do(); bindings.Code(err) != bindings.Unavailable {
+			t.Errorf("%s without the table: %v, want unavailable", name, err)
+		}
+		if err := do(); err != nil && bindings.Code(err) != bindings.NotFound {
+			t.Errorf("second %s: %v, want that there is a table", name, err)
+		}
+	}
+}
+
 // An operation whose context has no end ends all the same when the server does not answer, and says
 // that nobody knows whether it was done; the deadline of a caller is the caller's.
 func TestServerThatHangs(t *testing.T) {

@@ -19,7 +19,7 @@ type table struct {
 	sweep          string // the statement that removes what nobody needs any more
 
 	mu    sync.Mutex
-	ready bool
+	swept bool // somebody sweeps it
 }
 
 // newTable returns a table, whose sequence has its name with an ending, and a function that fills
@@ -36,18 +36,17 @@ func newTable(name pgx.Identifier, ending string, more ...string) (*table, func(
 	return t, fill
 }
 
-// open makes the table when it is first needed, and sweeps it from then on.
+// open makes the table if it is not there, and sweeps it from the first time on.
 func (t *table) open(ctx context.Context, c *conn) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ready {
-		return nil
-	}
 	if err := t.make(ctx, c.db); err != nil {
 		return coded(err)
 	}
-	t.ready = true
-	go c.sweep(t)
+	if !t.swept {
+		t.swept = true
+		go c.sweep(t)
+	}
 	return nil
 }
 
