@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,11 +28,11 @@ const (
 )
 
 // Losses kills a real server again and again, every other time with its data, while programs publish
-// and handle messages that nobody restarts. Command returns what starts one that listens on a port
-// of the loopback and keeps in a folder all that it has confirmed. What was confirmed and not lost
+// and handle messages that nobody restarts. Start starts one that listens on a port of the loopback
+// and keeps in a folder all that it has confirmed. What was confirmed and not lost
 // by the server itself must be handled, and no program is healthy while there is no server.
-func Losses(t *testing.T, provider *bindings.Provider, scheme string, command func(port, folder string) *exec.Cmd) {
-	s := newServer(t, command)
+func Losses(t *testing.T, provider *bindings.Provider, scheme string, start func(port, folder string) (*os.Process, error)) {
+	s := newServer(t, start)
 	l := &loss{handled: map[string]bool{}}
 	env := bindings.Environment{Name: "test", Namespace: "test-" + strings.ToLower(rand.Text()[:8]),
 		Bindings: []bindings.Binding{{Name: messages, URL: scheme + "://127.0.0.1:" + s.port}}}
@@ -171,13 +170,13 @@ func (l *loss) missing() (missing []string) {
 
 // server is a process of the test's own.
 type server struct {
-	command      func(port, folder string) *exec.Cmd
+	begin        func(port, folder string) (*os.Process, error)
 	port, folder string
-	running      *exec.Cmd
+	running      *os.Process
 }
 
-// newServer starts a server, and skips the test if it is not installed.
-func newServer(t *testing.T, command func(port, folder string) *exec.Cmd) *server {
+// newServer starts a server.
+func newServer(t *testing.T, begin func(port, folder string) (*os.Process, error)) *server {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -185,10 +184,7 @@ func newServer(t *testing.T, command func(port, folder string) *exec.Cmd) *serve
 	}
 	_, port, _ := net.SplitHostPort(free.Addr().String())
 	free.Close()
-	s := &server{command: command, port: port, folder: t.TempDir()}
-	if c := command(port, s.folder); c.Err != nil {
-		t.Skipf("SKIPPED: %v", c.Err)
-	}
+	s := &server{begin: begin, port: port, folder: t.TempDir()}
 	s.start(t)
 	t.Cleanup(s.kill)
 	return s
@@ -196,8 +192,8 @@ func newServer(t *testing.T, command func(port, folder string) *exec.Cmd) *serve
 
 func (s *server) start(t *testing.T) {
 	t.Helper()
-	s.running = s.command(s.port, s.folder)
-	if err := s.running.Start(); err != nil {
+	var err error
+	if s.running, err = s.begin(s.port, s.folder); err != nil {
 		t.Fatal(err)
 	}
 	until(t, func() bool {
@@ -211,8 +207,8 @@ func (s *server) start(t *testing.T) {
 
 // kill ends the server as a crash does.
 func (s *server) kill() {
-	_ = s.running.Process.Kill()
-	_ = s.running.Wait()
+	_ = s.running.Kill()
+	_, _ = s.running.Wait()
 }
 
 // wipe removes the server's data.
