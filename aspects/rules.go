@@ -7,7 +7,7 @@ type Rules struct{}
 type Decl interface{ decl() }
 
 // Part is an argument of [Rule] after the selector: an aspect, [Use], [Replace], [Options],
-// [PassContext], [Mutating], [Repeatable] or [Optional].
+// [PassContext], [PassValues], [Mutating], [Repeatable] or [Optional].
 type Part interface{ part() }
 
 // Selector selects functions, calls of them, or go statements. It is built by [Funcs], [Methods],
@@ -105,6 +105,11 @@ func Replace(function any) Part { return use{} }
 // of the variant with that context, in place: no frame is added and no line changes. It is the only
 // part of its rule, beside [Optional].
 func PassContext(function any) Part { return use{} }
+
+// PassValues is [PassContext] for calls that must not end with the context in scope: the variant
+// gets one with the values of that, such as its span, which has no deadline and is never cancelled.
+// Where rules ask for both at a call, PassContext counts.
+func PassValues(function any) Part { return use{} }
 
 // Options names a function that is given the options of each call that [CallsTaking] or [Calls]
 // selects, and returns those to make it with: a declared function of another package, of type

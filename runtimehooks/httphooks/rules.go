@@ -9,7 +9,8 @@ import (
 )
 
 // Rules instrument net/http at its edges: one server span and one measurement for each request that
-// the program serves, and one client span for each that it sends.
+// the program serves, and one client span for each that it sends. Requests that are made without a
+// context belong to the trace of the one in scope; they do not end with it.
 var Rules = aspects.Module(
 	aspects.Exchange("a response of net/http", Responses),
 	aspects.Yields(
@@ -36,6 +37,7 @@ var Rules = aspects.Module(
 	aspects.Rule("Head", aspects.Calls(http.Head), aspects.Replace(Head)),
 	aspects.Rule("Post", aspects.Calls(http.Post), aspects.Replace(Post)),
 	aspects.Rule("PostForm", aspects.Calls(http.PostForm), aspects.Replace(PostForm)),
+	aspects.Rule("NewRequest", aspects.Calls(http.NewRequest), aspects.PassValues(http.NewRequestWithContext)),
 )
 
 // Policies give requests a retry and a circuit breaker, which understand their responses as

@@ -184,8 +184,8 @@ func (rs *Rules) MatchCall(f *source.Func) CallMatch {
 // that name different functions are a finding.
 func (rs *Rules) agree(so *(*Replacement), by *Replacement, what string, r *rule, f *source.Func) {
 	switch {
-	case by == nil:
-	case *so == nil:
+	case by == nil, *so != nil && by.Endless && !(*so).Endless:
+	case *so == nil, (*so).Endless && !by.Endless:
 		*so = by
 	case source.IDOf((*so).Func) != source.IDOf(by.Func):
 		rs.p.Findings.Add(r.pos, "narrow a selector, or remove one", "rules %q and %q must agree on the %s of %s",

@@ -47,7 +47,7 @@ func (r *fileReader) options(rule *rule, arg ast.Expr) {
 		r.Errorf(arg, "remove one", "rule %q must name one function for options", rule.name)
 		return
 	}
-	rule.options = &Replacement{*expression.RefTo(f), rule.name, f}
+	rule.options = &Replacement{Ref: *expression.RefTo(f), Rule: rule.name, Func: f}
 	t := signature.OptionsMade(f.Signature())
 	for _, o := range calls.taking {
 		if t == nil || !o.Is(t) {

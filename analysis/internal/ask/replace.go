@@ -13,8 +13,9 @@ import (
 // Replacement is a function to call instead of another.
 type Replacement struct {
 	plan.Ref
-	Rule string      // that names it
-	Func *types.Func // as the rule file sees it
+	Rule    string      // that names it
+	Func    *types.Func // as the rule file sees it
+	Endless bool        // it gets the values of a context alone
 }
 
 // replacement reads the function that a rule names to be called instead of what it selects.
@@ -31,7 +32,7 @@ func (r *fileReader) replacement(rule *rule, arg ast.Expr) {
 		r.Errorf(arg, "remove one", "rule %q must name one replacement", rule.name)
 		return
 	}
-	rule.replace = &Replacement{*expression.RefTo(f), rule.name, f}
+	rule.replace = &Replacement{Ref: *expression.RefTo(f), Rule: rule.name, Func: f}
 	have := r.Pkg.Info.Types[arg].Type
 	for _, n := range rule.selector.calls.named {
 		if !types.Identical(n.typ, have) {
@@ -41,16 +42,17 @@ func (r *fileReader) replacement(rule *rule, arg ast.Expr) {
 	}
 }
 
-// variant reads the function or method that a rule names to be called with a context.
-func (r *fileReader) variant(rule *rule, arg ast.Expr) {
+// variant reads the function or method that a rule names, in the part of the name, to be called with
+// a context.
+func (r *fileReader) variant(rule *rule, name string, arg ast.Expr) {
 	f, isFunc := r.Object(arg).(*types.Func)
 	switch {
 	case !isFunc || f.Pkg() == nil:
 		r.Errorf(arg, "as in slog.InfoContext or (*slog.Logger).InfoContext",
-			"argument of aspects.PassContext must name a declared function or, as in (*T).Method, a method")
+			"argument of aspects.%s must name a declared function or, as in (*T).Method, a method", name)
 		return
 	case rule.selector.calls == nil || len(rule.selector.calls.taking) > 0:
-		r.Errorf(arg, "select calls, with aspects.Calls", "aspects.PassContext must be in a rule that selects calls")
+		r.Errorf(arg, "select calls, with aspects.Calls", "aspects.%s must be in a rule that selects calls", name)
 		return
 	case rule.variant != nil:
 		r.Errorf(arg, "remove one", "rule %q must name one variant", rule.name)
@@ -75,6 +77,6 @@ func (r *fileReader) variant(rule *rule, arg ast.Expr) {
 		}
 	}
 	if r.Program.Findings.Len() == before {
-		rule.variant = &Replacement{*expression.RefTo(f), rule.name, f}
+		rule.variant = &Replacement{*expression.RefTo(f), rule.name, f, name == "PassValues"}
 	}
 }

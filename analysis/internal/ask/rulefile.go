@@ -222,7 +222,7 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 		return
 	}
 	before := r.Program.Findings.Len()
-	var own []*Want
+	own, passes := []*Want(nil), "" // aspects, and the part that names a variant
 	for _, arg := range call.Args[2:] {
 		switch name, use := r.Call(arg); name {
 		case "Optional":
@@ -233,8 +233,9 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 			rule.repeats = true
 		case "Replace":
 			r.replacement(rule, use.Args[0])
-		case "PassContext":
-			r.variant(rule, use.Args[0])
+		case "PassContext", "PassValues":
+			passes = name
+			r.variant(rule, name, use.Args[0])
 		case "Options":
 			r.options(rule, use.Args[0])
 		case "Use":
@@ -252,7 +253,7 @@ func (r *fileReader) rule(call *ast.CallExpr) {
 		}
 	}
 	if rule.variant != nil && (len(rule.parts) > 0 || rule.replace != nil || rule.options != nil || rule.mutating || rule.repeats) {
-		r.Errorf(call, "give the other parts a rule of their own", "rule %q must have no other part beside aspects.PassContext, which weaves nothing around the call", name)
+		r.Errorf(call, "give the other parts a rule of their own", "rule %q must have no other part beside aspects.%s, which weaves nothing around the call", name, passes)
 	}
 	if len(rule.parts) == 0 && rule.replace == nil && rule.options == nil && rule.variant == nil && !rule.mutating && !rule.repeats && r.Program.Findings.Len() == before {
 		r.Errorf(call, "add an aspect, aspects.Use, aspects.Mutating() or aspects.Repeatable()", "rule %q must name an aspect", name)

@@ -1,10 +1,12 @@
 package callsites
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ast/astutil"
@@ -47,6 +49,10 @@ func (p scopes) contextAt(file *ast.File, node ast.Node) (string, refusal) {
 		}
 		if r := p.settled(path[:i+1], v, node); r.any() {
 			return "", r
+		}
+		if h.by != nil && h.by.Field != "" && goes(path[:i]) {
+			return "", refusal{fmt.Sprintf("its context must not be read from %s on a goroutine that may outlive the handler, when a framework uses it again", v.Name()),
+				"give the function literal a parameter with the context"}
 		}
 		switch {
 		case h.by != nil:
@@ -94,16 +100,18 @@ func (p scopes) holderOf(sig *types.Signature) *holder {
 	return h
 }
 
-// contextVar returns the name of the variable that holds what returns a context.
+// contextVar returns the name of the variable that holds what returns a context. Without a name of
+// its own it is called after its package.
 func (p scopes) contextVar(by *plan.ContextVar) string {
 	for _, have := range p.out.Contexts {
 		if have.Ref == by.Ref && have.Field == by.Field {
 			return have.Name
 		}
 	}
-	by.Name = p.names.Fresh("instrument" + plan.UpperFirst(strings.TrimSuffix(by.Ref.Pkg, "hooks")) + "Context")
-	p.out.Contexts = append(p.out.Contexts, *by)
-	return by.Name
+	v := *by
+	v.Name = p.names.Fresh(cmp.Or(by.Name, "instrument"+plan.UpperFirst(strings.TrimSuffix(by.Ref.Pkg, "hooks"))+"Context"))
+	p.out.Contexts = append(p.out.Contexts, v)
+	return v.Name
 }
 
 // meant returns the variable that the name of another one means at a place: one declared further
@@ -152,6 +160,27 @@ func (p scopes) settled(path []ast.Node, v *types.Var, node ast.Node) refusal {
 			"declare another variable in place of the assignment"}
 	}
 	return refusal{}
+}
+
+// goes reports whether one of the functions on a path to the outside is started on a goroutine of its
+// own: by a go statement, or as an argument of what is called Go, as that of an errgroup.
+func goes(path []ast.Node) bool {
+	for i, n := range path {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			return true
+		case *ast.CallExpr:
+			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+			if ok && i > 0 && slices.Contains([]string{"AfterFunc", "Go", "Submit", "TryGo"}, sel.Sel.Name) && isArgument(n, path[i-1]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isArgument(call *ast.CallExpr, n ast.Node) bool {
+	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return arg == n })
 }
 
 func isResult(sig *types.Signature, v *types.Var) bool {

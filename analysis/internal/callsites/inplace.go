@@ -41,9 +41,14 @@ func (p scopes) inPlace(c *call, variant *ask.Replacement) (*plan.InPlace, refus
 	if want := signature.WithContext(sig, in.After); !signature.SameSignature(want, have) {
 		return nil, refusal{fmt.Sprintf("%s must be a %s here, not a %s", variant.Name, signature.Short(want), signature.Short(have)), narrow}
 	}
-	in.Context, r = p.contextAt(c.file, c.node)
+	if in.Context, r = p.contextAt(c.file, c.node); !r.any() && variant.Endless {
+		in.Context = p.contextVar(&values) + "(" + in.Context + ")"
+	}
 	return in, r
 }
+
+// values is what a variant gets that must not end with the context in scope.
+var values = plan.ContextVar{Name: "instrumentValues", Ref: plan.Ref{Path: plan.HooksPath, Pkg: "runtimehooks", Name: "Values"}}
 
 // variantAt returns the signature of what the call calls if its last name becomes that of the
 // variant, with the receiver first in a call of a method expression.
