@@ -94,7 +94,7 @@ var redeliverCases = []testCase{
 			first = next
 		}
 	}},
-	// NATS: no ID of the letter's, or any that differs from call to call.
+	// The letter stays (tried on Redis).
 	{"a dead letter is redelivered once however often that is asked", func(t *testing.T, f *fixture) {
 		o, in := f.topic(t, messages), &inbox{}
 		letter := die(t, o, "a").Letter
