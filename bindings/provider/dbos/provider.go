@@ -40,16 +40,24 @@ func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
-	query := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	db, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(8)
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, errors.Join(coded(ctx, err), db.Close())
 	}
 	return &conn{db: db, servers: map[string]*server{}, changed: make(chan struct{})}, nil
+}
+
+// openFile opens a file of SQLite, which need not exist.
+func openFile(path string) (*sql.DB, error) {
+	query := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)"}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	if err == nil {
+		db.SetMaxOpenConns(8)
+	}
+	return db, err
 }
 
 // conn is an open file, and the engine on it once a workflow is served.
