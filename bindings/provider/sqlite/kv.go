@@ -14,6 +14,7 @@ import (
 // store is the rows of a space.
 type store struct {
 	db    *sql.DB
+	queue queue
 	poll  time.Duration // of watches
 	space string
 }
@@ -50,6 +51,10 @@ func (s *store) read(ctx context.Context, q querier, key string) (row, error) {
 
 // write runs a transaction that writes: no other is under way.
 func (s *store) write(ctx context.Context, do func(tx *sql.Tx) error) error {
+	if err := s.queue.enter(ctx); err != nil {
+		return err
+	}
+	defer s.queue.leave()
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return coded(ctx, err)

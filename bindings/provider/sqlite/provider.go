@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS instrument_kv_revision (
 INSERT INTO instrument_kv_revision VALUES (1, 0, 0) ON CONFLICT DO NOTHING;`
 
 func open(ctx context.Context, target bindings.Target) (bindings.Conn, error) {
-	c := &conn{path: target.Path(), level: "full"}
+	c := &conn{path: target.Path(), level: "full", queue: newQueue()}
 	sync, err := target.Bool("sync", true)
 	if err != nil {
 		return nil, err
@@ -116,6 +116,7 @@ func firstConnect(ctx context.Context, connector driver.Connector) error {
 // conn is an open file.
 type conn struct {
 	db       *sql.DB // of kv
+	queue    queue   // of its writers
 	poll     time.Duration
 	sweeping context.Context
 	stop     context.CancelFunc
@@ -138,7 +139,7 @@ func (c *conn) Close(ctx context.Context) error {
 
 // OpenKV implements [kv.Opener].
 func (c *conn) OpenKV(_ context.Context, space bindings.Space) (kv.Store, error) {
-	return &store{db: c.db, poll: c.poll, space: space.Name()}, nil
+	return &store{db: c.db, queue: c.queue, poll: c.poll, space: space.Name()}, nil
 }
 
 const (
