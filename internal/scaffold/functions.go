@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
+	"strconv"
 
 	"github.com/instrumentgo/instrument/analysis"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// functions writes a rule for each edge: the preset server for handlers, client for what asks other
-// services, a span and a measurement for what may fail. A module with rules of its own knows better
+// functions writes a rule for each edge: the preset server for handlers, policies for requests and a
+// deadline for what sends them, a span and a measurement for what may fail. A module with rules of its own knows better
 // what its functions need, and gets none.
 func (w *writer) functions() {
 	if w.ruled() {
 		return
 	}
 	by := map[analysis.SurveyedFunc]bool{}
-	var handlers, streams, services, asks, orders, lasts []analysis.SurveyedFunc
+	var handlers, streams, services, clients, lasts []analysis.SurveyedFunc
 	for _, f := range w.survey.Funcs {
 		selectable := !f.Shared && !f.Directed && !by[named(f)]
 		switch {
@@ -26,10 +28,8 @@ func (w *writer) functions() {
 			handlers = append(handlers, f)
 		case f.Does == analysis.Handles:
 			handlers = append(handlers, f)
-		case f.Does == analysis.Asks && selectable:
-			asks = append(asks, f)
-		case f.Does == analysis.Orders && selectable:
-			orders = append(orders, f)
+		case (f.Does == analysis.Asks || f.Does == analysis.Orders) && selectable:
+			clients = append(clients, f)
 		case f.Does == analysis.Lasts && selectable && token.IsExported(f.Name):
 			lasts = append(lasts, f)
 		}
@@ -39,7 +39,8 @@ func (w *writer) functions() {
 		by[named(f)] = true
 	}
 	w.handlers(handlers, streams)
-	w.clients(asks, orders)
+	requests(w)
+	w.clients(clients)
 	w.services(services, lasts)
 }
 
@@ -73,12 +74,13 @@ func (w *writer) handlers(all, streams []analysis.SurveyedFunc) {
 		newStreams(w, streams)
 		return
 	}
-	selected := "aspects.HTTPHandlers()" + w.inModule()
+	selected, p := "aspects.HTTPHandlers()"+w.inModule(), preset{w.survey.Recovers}
 	it := item{name: handlersItem}
 	if len(streams) == 0 {
-		it.lines = []string{"// Handlers of net/http.", fmt.Sprintf("aspects.Rule(%s, %s, aspects.Use(\"server\")),", w.rule("handlers"), selected)}
+		it.lines = p.comment("// Handlers of net/http.")
+		it.lines = append(it.lines, fmt.Sprintf("aspects.Rule(%s, %s, %s),", w.rule("handlers"), selected, p.server(&it)))
 		if w.add(it) {
-			w.say("handlers", "%d: preset server", len(all))
+			w.say("handlers", "%d: preset server%s", len(all), p.less())
 		}
 		return
 	}
@@ -86,22 +88,59 @@ func (w *writer) handlers(all, streams []analysis.SurveyedFunc) {
 	for _, f := range streams {
 		list = append(list, "\t\t"+selector(f)+",")
 	}
-	it.lines = append(it.lines, "// Handlers of net/http, and those that stream, which have no deadline.")
+	it.lines = p.comment("// Handlers of net/http, and those that stream, which have no deadline.")
 	if len(streams) < len(all) {
 		it.lines = append(it.lines, fmt.Sprintf("aspects.Rule(%s, aspects.Both(%s, aspects.Not(aspects.Any(", w.rule("handlers"), selected))
 		it.lines = append(it.lines, list...)
-		it.lines = append(it.lines, "))), aspects.Use(\"server\")),")
+		it.lines = append(it.lines, "))), "+p.server(&it)+"),")
 	}
 	it.lines = append(it.lines, fmt.Sprintf("aspects.Rule(%s, aspects.Both(%s, aspects.Any(", w.rule("handlers that stream"), selected))
 	it.lines = append(it.lines, list...)
-	it.lines = append(it.lines, ")), aspects.Recover(), aspects.Trace(), aspects.Metrics(), aspects.Log(aspects.LogLevel(slog.LevelDebug))),")
-	it.imports = []string{`"log/slog"`}
+	it.lines = append(it.lines, ")), "+p.observed(&it)+"),")
 	if w.add(it) {
-		w.say("handlers", "%d: preset server; %s: without its deadline", len(all), count(len(streams), "streams", "stream"))
+		w.say("handlers", "%d: preset server%s; %s: without its deadline", len(all), p.less(), count(len(streams), "streams", "stream"))
 	}
 	for _, f := range streams {
 		w.add(item{name: streamItem + w.function(f)})
 	}
+}
+
+// preset is what handlers get, where recovers says who answers panics if the program does.
+type preset struct{ recovers string }
+
+// server is the preset of handlers, less recover where the program answers panics itself.
+func (p preset) server(it *item) string {
+	if p.recovers == "" {
+		return `aspects.Use("server")`
+	}
+	it.imports = append(it.imports, `"time"`)
+	return p.observed(it) + ", aspects.Timeout(30*time.Second)"
+}
+
+// observed is the preset of handlers without its deadline.
+func (p preset) observed(it *item) string {
+	it.imports = append(it.imports, `"log/slog"`)
+	parts := "aspects.Trace(), aspects.Metrics(), aspects.Log(aspects.LogLevel(slog.LevelDebug))"
+	if p.recovers == "" {
+		return "aspects.Recover(), " + parts
+	}
+	return parts
+}
+
+// comment is the comment of the rule for handlers.
+func (p preset) comment(text string) []string {
+	if p.recovers == "" {
+		return []string{text}
+	}
+	return []string{text + " Panics are answered by " + p.recovers + "."}
+}
+
+// less says what the preset is without.
+func (p preset) less() string {
+	if p.recovers == "" {
+		return ""
+	}
+	return " without recover, for " + p.recovers + " answers panics"
 }
 
 // What the comment of a rule file names the rule for handlers, and each that streams.
@@ -133,43 +172,53 @@ func newStreams(w *writer, streams []analysis.SurveyedFunc) {
 // frameworkHandlers writes the rule where handlers are a framework's, whose pack says what they
 // are.
 func (w *writer) frameworkHandlers() {
-	for _, p := range Packs {
-		if !p.Handlers || !slices.Contains(namesOf(w.items), p.Name()) {
+	p := preset{w.survey.Recovers}
+	for _, pack := range Packs {
+		if !pack.Handlers || !slices.Contains(namesOf(w.items), pack.Name()) {
 			continue
 		}
-		if w.add(item{name: "handlers", lines: []string{
-			"// Handlers, as the packs describe them.",
-			fmt.Sprintf("aspects.Rule(%s, aspects.HTTPHandlers()%s, aspects.Use(\"server\"), aspects.Optional()),", w.rule("handlers"), w.inModule()),
-		}}) {
-			w.say("handlers", "those of %s: preset server", p.For)
+		it := item{name: handlersItem, lines: p.comment("// Handlers, as the packs describe them.")}
+		it.lines = append(it.lines, fmt.Sprintf("aspects.Rule(%s, aspects.HTTPHandlers()%s, %s, aspects.Optional()),", w.rule("handlers"), w.inModule(), p.server(&it)))
+		if w.add(it) {
+			w.say("handlers", "those of %s: preset server%s", pack.For, p.less())
 		}
 		return
 	}
 }
 
-// clients writes a rule for each client, so that its policies can be changed alone.
-func (w *writer) clients(asks, orders []analysis.SurveyedFunc) {
-	write := func(list []analysis.SurveyedFunc, comment, parts string) (added int) {
-		for _, f := range list {
-			name := "client " + w.function(f)
-			it := item{name: name, lines: []string{fmt.Sprintf("aspects.Rule(%s, %s, %s),", w.rule(name), selector(f), parts)}}
-			if added == 0 {
-				it.lines = append([]string{comment}, it.lines...)
-			}
-			if w.add(it) {
-				added++
-			}
-		}
-		return added
+// policiesItem is what the comment of a rule file names the policies of requests.
+const policiesItem = "policies"
+
+// requests includes the policies of requests, which know from a request whether it may be sent again,
+// and from its response whether to. A rule file with a retry around the functions has enough.
+func requests(w *writer) {
+	if !w.survey.Requests || w.record != nil && bytes.Contains(w.record.Data, []byte(`aspects.Use("client")`)) {
+		return
 	}
-	const preset = `aspects.Use("client"), aspects.Trace(aspects.SpanKind("internal"))`
-	again := write(asks, "// Clients of other services. The client's span is that of the request, which httphooks records.", preset)
-	once := write(orders, "// Clients of which a second call may make something more: no retry.", preset+", aspects.Retry(aspects.Attempts(1))")
-	switch {
-	case once > 0:
-		w.say("clients", "%d: preset client; %s: no retry", again+once, count(once, "may make something", "may make something"))
-	case again > 0:
-		w.say("clients", "%d: preset client", again)
+	if w.add(item{name: policiesItem, imports: []string{strconv.Quote(plan.HTTPPath)}, lines: []string{
+		"// Requests: a retry of those that may be sent again, and a breaker for each host.",
+		"aspects.Include(httphooks.Policies),",
+	}}) {
+		w.say("requests", "retry of what may be sent again, breaker")
+	}
+}
+
+// clients writes a rule for each client, so that its deadline can be changed alone.
+func (w *writer) clients(all []analysis.SurveyedFunc) {
+	added := 0
+	for _, f := range all {
+		name := "client " + w.function(f)
+		it := item{name: name, imports: []string{`"time"`}, lines: []string{fmt.Sprintf(
+			`aspects.Rule(%s, %s, aspects.Trace(aspects.SpanKind("internal")), aspects.Metrics(), aspects.Timeout(10*time.Second)),`, w.rule(name), selector(f))}}
+		if added == 0 {
+			it.lines = append([]string{"// Clients of other services. httphooks has the client span of each request."}, it.lines...)
+		}
+		if w.add(it) {
+			added++
+		}
+	}
+	if added > 0 {
+		w.say("clients", "%d: deadline, trace, metrics", added)
 	}
 }
 

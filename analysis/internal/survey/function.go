@@ -63,6 +63,10 @@ func (r *reader) function(f *source.Func, info *types.Info, directed bool) {
 	sig := f.Obj.Signature()
 	out := Func{Package: path, Name: f.Decl.Name.Name, Key: f.Key, Directed: directed, Context: signature.ContextIndex(sig) >= 0}
 	b := readBody(f.Decl.Body, info)
+	r.survey.Requests = r.survey.Requests || b.sends
+	if r.survey.Recovers == "" {
+		r.survey.Recovers = r.recovers(f, info)
+	}
 	switch {
 	case entries.New(r.p).Answers(f):
 		out.Does, out.Streams = Handles, b.streams

@@ -23,6 +23,8 @@ type Survey struct {
 	Rules    []RuleFile           // of the module, sorted by path
 	Findings []finding.Diagnostic // errors in the source, sorted
 	Opens    []string             // import paths of dependencies of the module that may open a database by database/sql, sorted
+	Requests bool                 // a function sends requests by net/http
+	Recovers string               // the middleware of the module that answers panics of handlers, or what it takes such a one from; "" for none
 	Unsummed bool                 // go.sum lacks what the module imports; then nothing else is set
 	missing  func(path string) bool
 }
