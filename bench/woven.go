@@ -70,7 +70,7 @@ type woven struct {
 
 // told has the prologue shape: nothing in it calls the body twice.
 func (w *woven) told(ctx context.Context, n int) (r0 int, err error) {
-	call := w.site.Call()
+	call := runtimehooks.Call{Site: &w.site}
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
 	return w.stock.Reserve(ctx, n)
@@ -78,7 +78,7 @@ func (w *woven) told(ctx context.Context, n int) (r0 int, err error) {
 
 // all has the attempt shape.
 func (w *woven) all(ctx context.Context, n int) (r0 int, err error) {
-	call := w.site.Call()
+	call := runtimehooks.Call{Site: &w.site}
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
 	for call.Next(&err) {
@@ -91,7 +91,7 @@ func (w *woven) all(ctx context.Context, n int) (r0 int, err error) {
 
 // eight has a gate before its attempts, after which the timeout begins.
 func (w *woven) eight(ctx context.Context, n int) (r0 int, err error) {
-	call := w.site.Call()
+	call := runtimehooks.Call{Site: &w.site}
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
 	if !call.Limit(&err, call.Key()) {

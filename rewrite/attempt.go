@@ -182,7 +182,7 @@ func (f *literal) rename() {
 	if f.guarded() {
 		types["nil"] = true
 	}
-	if f.site.Around || f.site.Hedge {
+	if f.site.SpellsCall() || f.site.SpellsContext() {
 		for _, name := range plan.SpelledTypes(f.site.Numbered) {
 			types[name] = true
 		}

@@ -12,7 +12,7 @@
 // The prologue shape leaves the body where it is and puts statements before it:
 //
 //	func (s *Service) Place(ctx context.Context, req *Req) (r0 *Receipt, err error) {
-//		call := instrumentServicePlace.Call()
+//		call := instrumentCall{Site: &instrumentServicePlace}
 //		ctx = call.Enter(ctx)
 //		defer call.Exit(&err)
 //		… the body

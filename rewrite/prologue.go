@@ -41,7 +41,15 @@ func (f *statements) prologue() (string, error) {
 func (f *statements) enter() string {
 	var b strings.Builder
 	f.call = f.names.Fresh("call", "instrCall")
-	fmt.Fprintf(&b, "\t%s := %s.Call()\n", f.call, f.site.Var)
+	if f.site.MakesCall() {
+		address := "&"
+		if f.site.Passed {
+			address = ""
+		}
+		fmt.Fprintf(&b, "\t%s := instrumentCall%s{Site: %s%s}\n", f.call, f.site.Numbered, address, f.site.Var)
+	} else {
+		fmt.Fprintf(&b, "\t%s := %s.Call()\n", f.call, f.site.Var)
+	}
 	if f.site.Starter != "" {
 		fmt.Fprintf(&b, "\t%s.Link(%s)\n", f.call, f.site.Starter)
 	}

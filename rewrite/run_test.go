@@ -129,7 +129,7 @@ func overlay(t *testing.T, dir, name string, files map[string][]byte) string {
 
 func declareSites(sites []*plan.Site) []byte {
 	var b bytes.Buffer
-	b.WriteString("package main\n\n")
+	b.WriteString("package main\n\ntype instrumentCall = Call\n\n")
 	for _, s := range sites {
 		fmt.Fprintf(&b, "var %s = Site{name: %q}\n", s.Var, s.Func)
 	}

@@ -166,8 +166,8 @@ func weaveFunc(s *source, fn *ast.FuncDecl, site *plan.Site, style Style) ([]Edi
 	return append(edits, s.buildEdits(fn.Body, head, tail)...), nil
 }
 
-// isWoven reports whether the body begins with the call of its own site variable, or with that of
-// what sets up the program.
+// isWoven reports whether the body begins with the call that it makes of its own site variable, or
+// with that of what sets up the program.
 func isWoven(body *ast.BlockStmt, site *plan.Site) bool {
 	if len(body.List) == 0 {
 		return false
@@ -183,15 +183,22 @@ func isWoven(body *ast.BlockStmt, site *plan.Site) bool {
 	if !ok || assign.Tok != token.DEFINE || len(assign.Rhs) != 1 {
 		return false
 	}
-	call, ok := assign.Rhs[0].(*ast.CallExpr)
-	if !ok || len(call.Args) > 0 {
-		return false
+	switch made := assign.Rhs[0].(type) {
+	case *ast.CallExpr:
+		sel, ok := made.Fun.(*ast.SelectorExpr)
+		return ok && len(made.Args) == 0 && sel.Sel.Name == "Call" && isIdent(sel.X, site.Var)
+	case *ast.CompositeLit:
+		if len(made.Elts) != 1 {
+			return false
+		}
+		field, ok := made.Elts[0].(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		address, ok := field.Value.(*ast.UnaryExpr)
+		return ok && isIdent(address.X, site.Var)
 	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Call" {
-		return false
-	}
-	return isIdent(sel.X, site.Var)
+	return false
 }
 
 func isIdent(x ast.Expr, name string) bool {

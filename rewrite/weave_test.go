@@ -297,7 +297,7 @@ func siteDecls(src []byte, sites []*plan.Site) string {
 	b.WriteString("var _ hooks_.Site\nvar _ http_.Site\nvar _ context_.Context\n")
 	declared := map[string]bool{}
 	for _, s := range sites {
-		if n := s.Numbered; (s.Around || s.Hedge) && !declared[n] {
+		if n := s.Numbered; (s.SpellsCall() || s.SpellsContext()) && !declared[n] {
 			declared[n] = true
 			fmt.Fprintf(&b, "type instrumentContext%s = context_.Context\ntype instrumentError%s = error\ntype instrumentCall%s = hooks_.Call\n", n, n, n)
 		}

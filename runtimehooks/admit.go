@@ -13,7 +13,7 @@ import (
 // Keyed picks the breaker of the key for this call.
 func (c *Call) Keyed(key Key) {
 	if c.state != nil && c.state.on.Breaker != nil && c.names(key) {
-		c.breaker = c.state.breakerFor(c.site, key)
+		c.breaker = c.state.breakerFor(c.Site, key)
 	}
 }
 
@@ -57,7 +57,7 @@ func (c *Call) acquire() error {
 	if c.state.policies != nil {
 		c.state.tally.Breaker[tally.Open].Add(1)
 	}
-	return &OpenError{Site: c.site.Function, Breaker: b.Name(), After: wait, HalfOpen: b.State() == circuit.HalfOpen}
+	return &OpenError{Site: c.Site.Function, Breaker: b.Name(), After: wait, HalfOpen: b.State() == circuit.HalfOpen}
 }
 
 // takeSlot takes a slot of the bulkhead, and waits for it if it may.
@@ -79,7 +79,7 @@ func (c *Call) takeSlot() error {
 		c.slot = true
 		return nil
 	case slots.ErrFull:
-		return &FullError{Site: c.site.Function, Bulkhead: s.Name(), Max: b.Max}
+		return &FullError{Site: c.Site.Function, Bulkhead: s.Name(), Max: b.Max}
 	}
 	return err
 }

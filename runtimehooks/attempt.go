@@ -153,7 +153,7 @@ func (c *Call) attempted(err error) error {
 	if err == nil || c.attempt < 2 {
 		return err
 	}
-	return &RetryError{Site: c.site.Function, Attempts: int(c.attempt), Err: err}
+	return &RetryError{Site: c.Site.Function, Attempts: int(c.attempt), Err: err}
 }
 
 // Around runs the site's custom advice, the first outermost, with next inside. Advice may call next
@@ -162,7 +162,7 @@ func (c *Call) Around(ctx context.Context, next func(context.Context) error) err
 	if c.state == nil {
 		return next(ctx)
 	}
-	return around(c.site, c.state.on.Around, ctx, next)
+	return around(c.Site, c.state.on.Around, ctx, next)
 }
 
 // Given returns the context for a body that keeps its own, inside custom advice: the very one that

@@ -47,9 +47,7 @@ type Call struct {
 	breaker *circuit.Breaker // that the permit is of; nil before the first attempt, unless the call has a key
 	more    *more            // what few calls need; nil in the others
 	entrant *entrant         // of a branch of a hedged call; nil in other calls
-	// The site is last: a woven function makes its call by copying one that has only this field set,
-	// and a processor waits where it reads in one piece what was just written in two.
-	site *Site
+	Site    *Site            // the function's: all that a woven function sets
 }
 
 // more is what a call needs that is retried, whose attempts have contexts of their own, or that has
@@ -105,7 +103,7 @@ func (c *Call) Enter(ctx context.Context) context.Context {
 }
 
 func (c *Call) enter(ctx context.Context) context.Context {
-	st := c.site.load()
+	st := c.Site.load()
 	if st == nil {
 		c.ctx = ctx
 		return ctx

@@ -29,7 +29,7 @@ func (c *Call) ClaimKey(parts ...any) ClaimKey {
 	for _, p := range parts {
 		s, err := claimText(p)
 		if err != nil {
-			k.err = fmt.Errorf("call %s: write idempotency key: %w", c.site.Function, err)
+			k.err = fmt.Errorf("call %s: write idempotency key: %w", c.Site.Function, err)
 			return k
 		}
 		read = append(read, s)

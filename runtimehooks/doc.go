@@ -6,7 +6,7 @@
 // read:
 //
 //	func (s *Service) Place(ctx context.Context, req *Req) (r0 *Receipt, err error) {
-//		call := instrumentServicePlace.Call()
+//		call := instrumentCall{Site: &instrumentServicePlace}
 //		ctx = call.Enter(ctx)
 //		defer call.Exit(&err)
 //		…

@@ -96,7 +96,7 @@ func (c *Call) finish(ending unwind.Ending, value any, err *error) {
 	case unwind.Panicked:
 		f = telemetry.Panicked(value, c.stack())
 		if c.state.on.Recover != nil {
-			*err = &PanicError{Site: c.site.Function, Value: value, Stack: f.Stack}
+			*err = &PanicError{Site: c.Site.Function, Value: value, Stack: f.Stack}
 		}
 	case unwind.Exited:
 		f = telemetry.Exited()
@@ -242,11 +242,11 @@ func (c *Call) tell(f *telemetry.Failure) {
 // the aspect, with its stack: nobody gets the error that it became.
 func (c *Call) log(f *telemetry.Failure) {
 	on := &c.state.on
-	ended := c.site.Goroutine && on.Recover != nil && f.Stack != nil
+	ended := c.Site.Goroutine && on.Recover != nil && f.Stack != nil
 	if on.Log == nil && !ended {
 		return
 	}
-	attrs := []slog.Attr{slog.String("function", c.site.Function)}
+	attrs := []slog.Attr{slog.String("function", c.Site.Function)}
 	if ended {
 		attrs = append(attrs, slog.String("stack", string(f.Stack)))
 	}
@@ -254,5 +254,5 @@ func (c *Call) log(f *telemetry.Failure) {
 	if l == nil {
 		l = &Log{}
 	}
-	telemetry.Log(c.outer, l.Level, l.Slow, c.site.Name, c.took, f, attrs...)
+	telemetry.Log(c.outer, l.Level, l.Slow, c.Site.Name, c.took, f, attrs...)
 }

@@ -23,7 +23,7 @@ func (c *Call) limit(err *error, key Key) bool {
 	}
 	l := st.limiter
 	if c.names(key) {
-		l = st.limiterFor(c.site, key)
+		l = st.limiterFor(c.Site, key)
 	}
 	after, ok := time.Duration(0), true
 	var ended error
@@ -45,7 +45,7 @@ func (c *Call) limit(err *error, key Key) bool {
 	if ok {
 		return true
 	}
-	*err = &LimitedError{Site: c.site.Function, Limit: l.Name(), After: after}
+	*err = &LimitedError{Site: c.Site.Function, Limit: l.Name(), After: after}
 	if ended != nil && isContextError(ended) {
 		*err = ended
 	}
@@ -59,7 +59,7 @@ func (c *Call) Authorize(err *error, verdict error) bool {
 	if verdict == nil {
 		return true
 	}
-	*err = &DeniedError{Site: c.site.Function, Err: verdict}
+	*err = &DeniedError{Site: c.Site.Function, Err: verdict}
 	return false
 }
 
@@ -70,6 +70,6 @@ func (c *Call) Validate(err *error, verdict error) bool {
 	if verdict == nil {
 		return true
 	}
-	*err = &InvalidError{Site: c.site.Function, Err: verdict}
+	*err = &InvalidError{Site: c.Site.Function, Err: verdict}
 	return false
 }

@@ -254,7 +254,7 @@ func (c *Call) countHedge(further bool) {
 // fork returns the call of a branch.
 func (c *Call) fork(e *entrant) *Call {
 	return &Call{
-		site: c.site, state: c.state, ctx: e.ctx, outer: c.outer, span: c.span, recording: c.recording,
+		Site: c.Site, state: c.state, ctx: e.ctx, outer: c.outer, span: c.span, recording: c.recording,
 		start: c.start, took: c.took, breaker: c.breaker, entrant: e, once: c.once,
 	}
 }

@@ -70,10 +70,10 @@ func (c *Call) Claim(err *error, store IdempotencyStore, key ClaimKey, results .
 	fenced, ok := store.(fencedStore)
 	if !ok {
 		*err = fmt.Errorf("call %s: claim idempotency key: the store %T has no CompareAndSwap and CompareAndDelete (see runtimehooks.IdempotencyFence), "+
-			"without which a call whose lease is over could give up or overwrite the claim of the next", c.site.Function, store)
+			"without which a call whose lease is over could give up or overwrite the claim of the next", c.Site.Function, store)
 		return false
 	}
-	cl := claim{store: fenced, key: c.site.Function + " " + key.text, read: key.read, same: key.same}
+	cl := claim{store: fenced, key: c.Site.Function + " " + key.text, read: key.read, same: key.same}
 	cl.value, _ = json.Marshal(claimRecord{Token: rand.Text(), Same: key.same})
 	claimed, failed := c.contend(&cl, results)
 	if failed != nil {
@@ -92,7 +92,7 @@ func (c *Call) contend(cl *claim, results []any) (claimed bool, err error) {
 	for last := false; ; {
 		claimed, err := cl.store.PutIfAbsent(c.context(), cl.key, cl.value, c.idempotent().Lease)
 		if err != nil {
-			return false, fmt.Errorf("call %s: claim idempotency key: %w", c.site.Function, err)
+			return false, fmt.Errorf("call %s: claim idempotency key: %w", c.Site.Function, err)
 		}
 		if claimed {
 			return true, nil
@@ -109,7 +109,7 @@ func (c *Call) contend(cl *claim, results []any) (claimed bool, err error) {
 		}
 		left := time.Until(until)
 		if left <= 0 {
-			return false, &InProgressError{Site: c.site.Function, Key: cl.read}
+			return false, &InProgressError{Site: c.Site.Function, Key: cl.read}
 		}
 		if err := sleep(c.context(), min(pause, left)); err != nil {
 			return false, err
@@ -133,7 +133,7 @@ const (
 func (c *Call) look(cl *claim, results []any) (holding, error) {
 	data, ok, err := cl.store.Get(c.context(), cl.key)
 	if err != nil {
-		return free, fmt.Errorf("call %s: get results of idempotency key: %w", c.site.Function, err)
+		return free, fmt.Errorf("call %s: get results of idempotency key: %w", c.Site.Function, err)
 	}
 	if !ok {
 		return free, nil
@@ -143,11 +143,11 @@ func (c *Call) look(cl *claim, results []any) (holding, error) {
 	}
 	var r claimRecord
 	if err := json.Unmarshal(data, &r); err != nil {
-		return free, fmt.Errorf("call %s: decode results of idempotency key: %w", c.site.Function, err)
+		return free, fmt.Errorf("call %s: decode results of idempotency key: %w", c.Site.Function, err)
 	}
 	switch {
 	case r.Same != cl.same:
-		return free, &KeyReusedError{Site: c.site.Function, Key: cl.read}
+		return free, &KeyReusedError{Site: c.Site.Function, Key: cl.read}
 	case r.Token != "":
 		return taken, nil
 	}
@@ -157,13 +157,13 @@ func (c *Call) look(cl *claim, results []any) (holding, error) {
 // replay sets the results to those of the call that has succeeded with the key, or none of them.
 func (c *Call) replay(values []json.RawMessage, results []any) error {
 	if len(values) != len(results) {
-		return fmt.Errorf("call %s: decode results of idempotency key: it has %d, want %d", c.site.Function, len(values), len(results))
+		return fmt.Errorf("call %s: decode results of idempotency key: it has %d, want %d", c.Site.Function, len(values), len(results))
 	}
 	fresh := make([]reflect.Value, len(results)) // the results may hold what a body has returned
 	for i, pointer := range results {
 		fresh[i] = reflect.New(reflect.TypeOf(pointer).Elem())
 		if err := json.Unmarshal(values[i], fresh[i].Interface()); err != nil {
-			return fmt.Errorf("call %s: decode result %d of idempotency key: %w", c.site.Function, i, err)
+			return fmt.Errorf("call %s: decode result %d of idempotency key: %w", c.Site.Function, i, err)
 		}
 	}
 	for i, pointer := range results {
@@ -177,7 +177,7 @@ func (c *Call) idempotent() *Idempotent {
 	if c.state != nil && c.state.on.Idempotent != nil {
 		return c.state.on.Idempotent
 	}
-	return c.site.Idempotent
+	return c.Site.Idempotent
 }
 
 // context returns the call's context, which a switched off site may not have.

@@ -31,7 +31,7 @@ func (c *Call) sound(key Key) bool {
 	if key.Fault() == keyed.Sound {
 		return true
 	}
-	c.state.warnOfKey(c.site, key)
+	c.state.warnOfKey(c.Site, key)
 	return false
 }
 

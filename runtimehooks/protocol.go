@@ -22,7 +22,7 @@ func (c *Call) Protocol() *Protocol { return (*Protocol)(c) }
 // Aspects returns the effective aspects of the call's site: the same pointer until they change, nil
 // if sites are switched off.
 func (p *Protocol) Aspects() *Aspects {
-	if p.state = p.site.load(); p.state == nil {
+	if p.state = p.Site.load(); p.state == nil {
 		return nil
 	}
 	return &p.state.on

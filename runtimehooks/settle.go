@@ -36,7 +36,7 @@ func (c *Call) Settle(err *error, results ...any) {
 		failed = c.store(ctx, &cl, data, err, results)
 	}
 	if failed != nil {
-		slog.ErrorContext(c.context(), "results of an idempotent call are not stored", "function", c.site.Function, "error", failed)
+		slog.ErrorContext(c.context(), "results of an idempotent call are not stored", "function", c.Site.Function, "error", failed)
 	}
 }
 
@@ -85,7 +85,7 @@ func (c *Call) store(ctx context.Context, cl *claim, data []byte, err *error, re
 		break
 	}
 	if *err == nil {
-		*err = &SupersededError{Site: c.site.Function, Key: cl.read}
+		*err = &SupersededError{Site: c.Site.Function, Key: cl.read}
 	}
 	c.warnOfLease(ctx, "another call has claimed its key, so its caller gets an error though it has succeeded")
 	return nil
@@ -94,7 +94,7 @@ func (c *Call) store(ctx context.Context, cl *claim, data []byte, err *error, re
 // warnOfLease says that a call took longer than its lease.
 func (c *Call) warnOfLease(ctx context.Context, consequence string) {
 	slog.WarnContext(ctx, "an idempotent call has taken longer than its lease: "+consequence,
-		"function", c.site.Function, "lease", c.idempotent().Lease)
+		"function", c.Site.Function, "lease", c.idempotent().Lease)
 }
 
 // drop gives up a claim, unless it is another call's by now.
@@ -102,7 +102,7 @@ func (c *Call) drop(cl *claim) {
 	ctx, cancel := c.after()
 	defer cancel()
 	if _, err := cl.store.CompareAndDelete(ctx, cl.key, cl.value); err != nil {
-		slog.WarnContext(c.context(), "claim of an idempotent call stays until its lease is over", "function", c.site.Function, "error", err)
+		slog.WarnContext(c.context(), "claim of an idempotent call stays until its lease is over", "function", c.Site.Function, "error", err)
 	}
 }
 

@@ -63,8 +63,8 @@ type Aspects struct {
 }
 
 // Call returns the record of one call of the function, to be kept in a local variable. Its Enter
-// comes next.
-func (s *Site) Call() Call { return Call{site: s} }
+// comes next. Woven functions write Call{Site: s} instead, which the compiler makes in place.
+func (s *Site) Call() Call { return Call{Site: s} }
 
 // CodeName returns the attribute code.function.name of the site's metrics.
 func (s *Site) CodeName() string { return cmp.Or(s.GoName, s.Function) }

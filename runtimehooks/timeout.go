@@ -74,5 +74,5 @@ func (c *Call) late(err error) error {
 	if err == error(c.state.missed) {
 		err = nil
 	}
-	return &TimeoutError{Site: c.site.Function, After: c.state.on.Timeout.After, Err: err}
+	return &TimeoutError{Site: c.Site.Function, After: c.state.on.Timeout.After, Err: err}
 }

@@ -35,8 +35,8 @@ const GeneratedFile = "instrument_gen.go"
 // RuleTag is the build tag that marks a rule file.
 const RuleTag = "instrument"
 
-// SpelledTypes are the names of the types that bodies with custom advice or a hedge spell, with the
-// number that a package has for them.
+// SpelledTypes are the names of the types that bodies spell, with the number that a package has for
+// them.
 func SpelledTypes(number string) []string {
 	return []string{"instrumentContext" + number, "instrumentError" + number, "instrumentCall" + number}
 }

@@ -102,6 +102,7 @@ type Site struct {
 	Retry   bool    `json:"retry,omitempty"`   // each attempt has a context of its own
 	Start   bool    `json:"start,omitempty"`   // the deadline begins after what may refuse the call
 	Started bool    `json:"started,omitempty"` // it is what a go statement starts
+	Passed  bool    `json:"passed,omitempty"`  // Var is a parameter: callers pass the address of their site
 	Starter string  `json:"starter,omitempty"` // parameter with the context in which it is started; "" for none
 	// Package-level function whose result the function defers before anything else; "" for none. It
 	// sets up what func main needs, or keeps sites quiet in a function that telemetry calls. A

@@ -47,6 +47,16 @@ func HandsOn(aspect, each string) bool {
 	return aspect == option.Timeout || aspect == option.Hedge || aspect == option.Retry && each != ""
 }
 
+// MakesCall reports whether the body makes its call in place, which saves a copy of it. The calls of
+// other types of sites are of types of their own.
+func (s *Site) MakesCall() bool { return s.Entry != nil && s.Entry.Site == "" }
+
+// SpellsCall reports whether the body spells the type runtimehooks.Call.
+func (s *Site) SpellsCall() bool { return s.Hedge || s.MakesCall() }
+
+// SpellsContext reports whether the body spells the types of a context and an error.
+func (s *Site) SpellsContext() bool { return s.Around || s.Hedge }
+
 // Attempts returns how often the site's retry may run the body; 1 for a site without retry.
 func (s *Site) Attempts() int {
 	a, _ := s.Aspect(option.Retry)

@@ -19,7 +19,7 @@ type receipt struct {
 
 // attempts has the attempt shape.
 func (s *subject) attempts(ctx context.Context, key string) (r0 receipt, err error) {
-	call := s.site.Call()
+	call := runtimehooks.Call{Site: s.site}
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
 	if !call.Limit(&err, s.key(key)) {
@@ -49,7 +49,7 @@ func (s *subject) attempts(ctx context.Context, key string) (r0 receipt, err err
 
 // hedged has the attempt shape with a hedge.
 func (s *subject) hedged(ctx context.Context, key string) (r0 receipt, err error) {
-	call := s.site.Call()
+	call := runtimehooks.Call{Site: s.site}
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
 	if !call.Limit(&err, s.key(key)) {
@@ -79,7 +79,7 @@ func (s *subject) hedged(ctx context.Context, key string) (r0 receipt, err error
 
 // prologue has the prologue shape.
 func (s *subject) prologue(ctx context.Context, key string) (r0 receipt, err error) {
-	call := s.site.Call()
+	call := runtimehooks.Call{Site: s.site}
 	ctx = call.Enter(ctx)
 	defer call.Exit(&err)
 	if !call.Limit(&err, s.key(key)) {

@@ -14,29 +14,34 @@ import (
 // Sites need these declarations in the generated file: the types and functions that bodies spell,
 // the sites' variables, and their registration.
 
-// spelledTypes declares names for the types that custom advice and hedges take. Woven bodies use
-// these names, because in a body a parameter may hide the package context or the type error.
+// spelledTypes declares names for the types that bodies spell: that of their calls, and those that
+// custom advice and hedges take. In a body a parameter may hide the package context or the type
+// error, and its file need not import the package runtimehooks.
 func spelledTypes(sites []*plan.Site) []dst.Decl {
 	alias := func(name string, t dst.Expr) dst.Spec {
 		spec := &dst.TypeSpec{Name: dst.NewIdent(name), Assign: true, Type: t}
 		spec.Decs.Before, spec.Decs.After = dst.NewLine, dst.NewLine
 		return spec
 	}
-	spells := func(s *plan.Site) bool { return s.Around || s.Hedge }
-	i := slices.IndexFunc(sites, spells)
-	if i < 0 {
+	decl := &dst.GenDecl{Tok: token.TYPE}
+	if i := slices.IndexFunc(sites, (*plan.Site).SpellsCall); i >= 0 {
+		decl.Specs = append(decl.Specs, alias("instrumentCall"+sites[i].Numbered, literal.Hook("Call")))
+	}
+	if i := slices.IndexFunc(sites, (*plan.Site).SpellsContext); i >= 0 {
+		n := sites[i].Numbered
+		decl.Specs = append(decl.Specs, alias("instrumentContext"+n, &dst.Ident{Name: "Context", Path: "context"}),
+			alias("instrumentError"+n, dst.NewIdent("error")))
+	}
+	if len(decl.Specs) == 0 {
 		return nil
 	}
-	n := sites[i].Numbered
-	decl := &dst.GenDecl{Tok: token.TYPE, Lparen: true, Rparen: true, Specs: []dst.Spec{
-		alias("instrumentContext"+n, &dst.Ident{Name: "Context", Path: "context"}),
-		alias("instrumentError"+n, dst.NewIdent("error")),
-	}}
-	if slices.ContainsFunc(sites, func(s *plan.Site) bool { return s.Hedge }) {
-		decl.Specs = append(decl.Specs, alias("instrumentCall"+n, literal.Hook("Call")))
-	}
+	decl.Lparen = len(decl.Specs) > 1
+	decl.Rparen = decl.Lparen
 	decl.Decs.Before = dst.EmptyLine
-	decl.Decs.Start = dst.Decorations{"// The types that woven bodies spell, under names that no parameter hides."}
+	decl.Decs.Start = dst.Decorations{"// The type that woven bodies spell, under a name that no parameter hides."}
+	if decl.Lparen {
+		decl.Decs.Start = dst.Decorations{"// The types that woven bodies spell, under names that no parameter hides."}
+	}
 	return []dst.Decl{decl}
 }
 

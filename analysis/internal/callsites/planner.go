@@ -180,7 +180,7 @@ func (p *packagePlanner) add(c *call, made *made) {
 		fn.Name = p.names.Fresh("instrument" + made.stem)
 		if s != nil {
 			body := bodyOf(s)
-			body.Func, body.Var = fn.Name, made.site
+			body.Func, body.Var, body.Passed = fn.Name, made.site, true
 			for i := range body.Steps {
 				called, suffixes := body.Steps[i].Called()
 				for j, f := range called {

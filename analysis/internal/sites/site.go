@@ -119,7 +119,7 @@ func (b *packagePlanner) shape(f *source.Func, s *plan.Site, noAttempt func() st
 		s.Exchange = nil
 	}
 	s.Start = has(option.Timeout) && has(option.Limit, option.Authz, option.Validate, option.Idempotent, option.Cache)
-	if s.Around || s.Hedge {
+	if s.SpellsCall() || s.SpellsContext() {
 		s.Numbered = b.names.Types()
 	}
 	switch {

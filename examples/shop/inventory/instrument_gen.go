@@ -12,6 +12,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
+// The type that woven bodies spell, under a name that no parameter hides.
+type instrumentCall = runtimehooks.Call
+
 // (*Warehouse).Item is woven with trace and metrics (rule "inventory").
 //
 //instrument:site (*Warehouse).Item file=warehouse.go shape=prologue entry=context ctx=0 err=1 errkind=error attr=sku

@@ -14,6 +14,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
+// The type that woven bodies spell, under a name that no parameter hides.
+type instrumentCall = runtimehooks.Call
+
 // (*Clerk).OnPlaced is woven with trace (directive).
 //
 //instrument:site (*Clerk).OnPlaced file=clerk.go shape=prologue entry=context ctx=0 err=0 errkind=error

@@ -17,6 +17,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
+// The type that woven bodies spell, under a name that no parameter hides.
+type instrumentCall = runtimehooks.Call
+
 // (*Service).Pick is woven with trace and metrics (rule "orders").
 //
 //instrument:site (*Service).Pick file=cart.go shape=prologue entry=context ctx=0 err=1 errkind=error

@@ -14,6 +14,9 @@ import (
 	"github.com/instrumentgo/instrument/runtimehooks"
 )
 
+// The type that woven bodies spell, under a name that no parameter hides.
+type instrumentCall = runtimehooks.Call
+
 // (*Client).Charge is woven with trace, metrics, retry and breaker (directive).
 //
 //instrument:site (*Client).Charge file=service.go shape=attempt entry=context ctx=0 err=1 errkind=error retry attr=charge.Cents

@@ -98,10 +98,13 @@ func Site(site *plan.Site) string {
 		words = append(words, "allow")
 	}
 	if site.Around {
-		words = append(words, strings.TrimSuffix("around="+site.Numbered, "="))
+		words = append(words, "around")
 	}
 	if site.Hedge {
-		words = append(words, strings.TrimSuffix("hedge="+site.Numbered, "="))
+		words = append(words, "hedge")
+	}
+	if site.Numbered != "" {
+		words = append(words, "types="+site.Numbered)
 	}
 	for _, i := range site.Made {
 		words = append(words, "made="+strconv.Itoa(i))

@@ -151,9 +151,11 @@ func (w *siteWords) read(word string) (err error) {
 	case "allow":
 		site.Allow = true
 	case "around":
-		site.Around, site.Numbered = true, value
+		site.Around = true
 	case "hedge":
-		site.Hedge, site.Numbered = true, value
+		site.Hedge = true
+	case "types":
+		site.Numbered = value
 	case "made":
 		var i int
 		i, err = strconv.Atoi(value)
