@@ -302,7 +302,7 @@ func TestCloseFails(t *testing.T) {
 			}
 			fake.Publish(t, p, "placed", 1)
 			<-began
-		}), "close fake platform: close subscription of g to placed: drain placed")
+		}), "close fake platform: close subscription of g to placed: it has not ended in time, and is left behind")
 		close(ended)
 	})
 }
