@@ -3,8 +3,6 @@ package topic
 import (
 	"context"
 	"errors"
-	"reflect"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -26,7 +24,7 @@ var boundaries = metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0
 type client struct {
 	destination string
 	common      []attribute.KeyValue
-	meters      atomic.Pointer[meters]
+	meters      observe.Meters[meters]
 }
 
 func newClient(system, destination, host, port string) *client {
@@ -38,33 +36,21 @@ func newClient(system, destination, host, port string) *client {
 
 // meters are the instruments of one meter provider.
 type meters struct {
-	of                 metric.MeterProvider
 	operation, process metric.Float64Histogram
 	sent, consumed     metric.Int64Counter
 	failures           metric.Int64Counter // the conventions have none
 }
 
-// instruments returns the instruments of the provider that is installed now.
-func (c *client) instruments() *meters {
-	provider := otel.GetMeterProvider()
-	if m := c.meters.Load(); m != nil && reflect.TypeOf(provider).Comparable() && m.of == provider {
-		return m
-	}
+// newMeters makes the instruments of a provider.
+func newMeters(provider metric.MeterProvider) (meters, error) {
 	meter := provider.Meter(observe.Scope, metric.WithSchemaURL(semconv.SchemaURL))
-	m := &meters{of: provider}
 	operation, err1 := messagingconv.NewClientOperationDuration(meter, boundaries)
 	process, err2 := messagingconv.NewProcessDuration(meter, boundaries)
 	sent, err3 := messagingconv.NewClientSentMessages(meter)
 	consumed, err4 := messagingconv.NewClientConsumedMessages(meter)
 	failures, err5 := meter.Int64Counter("instrument.bindings.receive.failures", metric.WithUnit("{look}"),
 		metric.WithDescription("How often a subscription looked for messages and could not."))
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
-		otel.Handle(err)
-	}
-	m.operation, m.process, m.sent, m.consumed = operation.Inst(), process.Inst(), sent.Inst(), consumed.Inst()
-	m.failures = failures
-	c.meters.Store(m)
-	return m
+	return meters{operation.Inst(), process.Inst(), sent.Inst(), consumed.Inst(), failures}, errors.Join(err1, err2, err3, err4, err5)
 }
 
 // call is publishing or handling under way.
@@ -79,7 +65,7 @@ type call struct {
 
 // publish starts to record the publishing of a message, whose headers carry the trace on.
 func (c *client) publish(ctx context.Context, m *Message) (context.Context, *call) {
-	meters := c.instruments()
+	meters := c.meters.Get(newMeters)
 	call := c.begin(ctx, "publish", semconv.MessagingOperationTypeSend, trace.SpanKindProducer, m)
 	call.duration, call.count = meters.operation, meters.sent
 	m.Headers = map[string]string{}
@@ -89,7 +75,7 @@ func (c *client) publish(ctx context.Context, m *Message) (context.Context, *cal
 
 // process starts to record the handling of a message, in the trace that its headers carry.
 func (c *client) process(ctx context.Context, group string, r *Received) (context.Context, *call) {
-	meters := c.instruments()
+	meters := c.meters.Get(newMeters)
 	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{}) // who subscribed has not caused it
 	ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.MapCarrier(r.Headers))
 	call := c.begin(ctx, "process", semconv.MessagingOperationTypeProcess, trace.SpanKindConsumer, &r.Message,
@@ -102,7 +88,7 @@ func (c *client) process(ctx context.Context, group string, r *Received) (contex
 func (c *client) failed(ctx context.Context, group string, err error) {
 	attrs := append(c.common[:len(c.common):len(c.common)], semconv.MessagingOperationName("receive"), semconv.MessagingOperationTypeReceive,
 		semconv.MessagingConsumerGroupName(group), semconv.ErrorTypeKey.String(observe.ErrorType(err)))
-	c.instruments().failures.Add(ctx, 1, metric.WithAttributeSet(attribute.NewSet(attrs...)))
+	c.meters.Get(newMeters).failures.Add(ctx, 1, metric.WithAttributeSet(attribute.NewSet(attrs...)))
 }
 
 func (c *client) begin(ctx context.Context, op string, kind attribute.KeyValue, as trace.SpanKind, m *Message,

@@ -20,15 +20,11 @@ func (o Of[In, Out]) Result(ctx context.Context, id string) (out Out, err error)
 	if f := bodyOf(ctx); f != nil {
 		return childResult(ctx, o, id)
 	}
-	c, err := o.begin(ctx, "wait for result")
+	c, key, err := o.beginOn(ctx, "wait for result", id)
 	if err != nil {
 		return out, err
 	}
 	defer c.Unwind()
-	key, err := keyOf(ctx, id)
-	if err != nil {
-		return out, c.End(err)
-	}
 	waiting, cancel := context.WithCancelCause(c.Ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(o.access.Closing(), func() { cancel(errClosing) })()
@@ -96,15 +92,11 @@ func (o Of[In, Out]) Skip(ctx context.Context, id string) error {
 }
 
 func (o *opened) resolve(ctx context.Context, op, id, verdict string) error {
-	c, err := o.begin(ctx, op)
+	c, key, err := o.beginOn(ctx, op, id)
 	if err != nil {
 		return err
 	}
 	defer c.Unwind()
-	key, err := keyOf(ctx, id)
-	if err != nil {
-		return c.End(err)
-	}
 	state, err := c.Store.Get(c.Ctx, key)
 	switch {
 	case err != nil:
@@ -123,15 +115,11 @@ func (o *opened) resolve(ctx context.Context, op, id, verdict string) error {
 
 // send puts a message into the mailbox of a run.
 func (o *opened) send(ctx context.Context, op, id string, m message, send func(Store, context.Context, string, []byte) error) error {
-	c, err := o.begin(ctx, op)
+	c, key, err := o.beginOn(ctx, op, id)
 	if err != nil {
 		return err
 	}
 	defer c.Unwind()
-	key, err := keyOf(ctx, id)
-	if err != nil {
-		return c.End(err)
-	}
 	data, err := json.Marshal(m)
 	if err != nil {
 		return c.End(err)
@@ -226,15 +214,11 @@ func childResult[In, Out any](ctx context.Context, o Of[In, Out], id string) (ou
 	look := &Step{Name: "result of " + o.name}
 	for pause := firstLook; ; pause = min(2*pause, lastLook) {
 		s, err := Record(ctx, look, id, func(ctx context.Context) (seen, error) {
-			c, err := o.begin(ctx, "look at result")
+			c, key, err := o.beginOn(ctx, "look at result", id)
 			if err != nil {
 				return seen{}, err
 			}
 			defer c.Unwind()
-			key, err := keyOf(ctx, id)
-			if err != nil {
-				return seen{}, c.End(err)
-			}
 			state, err := c.Store.Get(c.Ctx, key)
 			return seen{state.Status.Ended(), state.Output}, c.End(err)
 		}, nil)

@@ -79,6 +79,19 @@ func (o *opened) begin(ctx context.Context, op string) (access.Call[Store], erro
 	return o.access.Begin(ctx, op)
 }
 
+// beginOn begins an operation on the run of an ID, whose key it returns. Its error is complete.
+func (o *opened) beginOn(ctx context.Context, op, id string) (access.Call[Store], string, error) {
+	c, err := o.begin(ctx, op)
+	if err != nil {
+		return c, "", err
+	}
+	key, err := keyOf(ctx, id)
+	if err != nil {
+		return c, "", c.End(err)
+	}
+	return c, key, nil
+}
+
 // keyOf returns the key of a run: the ID, after the tenant of the context if there is one, so that
 // tenants do not see each other's runs.
 func keyOf(ctx context.Context, id string) (string, error) {
@@ -161,15 +174,11 @@ func (o *opened) recorded(ctx context.Context, op string, args startArgs, do fun
 }
 
 func (o *opened) start(ctx context.Context, id string, value json.RawMessage, by *parent) error {
-	c, err := o.begin(ctx, "start")
+	c, key, err := o.beginOn(ctx, "start", id)
 	if err != nil {
 		return err
 	}
 	defer c.Unwind()
-	key, err := keyOf(ctx, id)
-	if err != nil {
-		return c.End(err)
-	}
 	if !o.started.Load() {
 		return c.End(bindings.Errorf(bindings.FailedPrecondition, "the platform must have started: use bindings.Run"))
 	}

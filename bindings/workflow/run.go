@@ -130,9 +130,9 @@ func (r *run) record(name string, args json.RawMessage, do func() entry) entry {
 	}
 	switch {
 	case e.Step != name:
-		r.park("step %d was %s and is now %s: the code has changed, or depends on more than its records", r.steps, e.Step, name)
+		r.park("step %d was %s and is now %s: "+changed, r.steps, e.Step, name)
 	case string(e.Args) != string(args):
-		r.park("step %d: %s had other arguments: the code has changed, or depends on more than its records", r.steps, name)
+		r.park("step %d: %s had other arguments: "+changed, r.steps, name)
 	}
 	return e
 }

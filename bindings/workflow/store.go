@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/instrumentgo/instrument/bindings"
@@ -42,6 +43,29 @@ type State struct {
 
 	Started time.Time
 	Ended   time.Time // zero while it has not
+}
+
+// changed is why records are not those of a body's calls.
+const changed = "the code has changed, or depends on more than its records"
+
+// Await waits until the executions of a server that stops have ended, or ctx ends.
+func Await(ctx context.Context, executions *sync.WaitGroup) error {
+	done := make(chan struct{})
+	go func() {
+		executions.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Differs is the error of Execution.Step and Receive where something else is recorded.
+func Differs(was, now string) error {
+	return bindings.Errorf(bindings.FailedPrecondition, "it was %s and is now %s: "+changed, was, now)
 }
 
 // Outcome is how a run ends.

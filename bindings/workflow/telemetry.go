@@ -3,8 +3,6 @@ package workflow
 import (
 	"context"
 	"log/slog"
-	"reflect"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -39,27 +37,17 @@ func failed(span trace.Span, f *failure) {
 }
 
 // counter is workflow.runs, of the meter provider that is installed when a run is counted.
-type counter struct{ last atomic.Pointer[counted] }
-
-type counted struct {
-	of   metric.MeterProvider
-	runs metric.Int64Counter
+type counter struct {
+	meters observe.Meters[metric.Int64Counter]
 }
 
 // add counts a run of a workflow that has ended, or that does not go on by itself.
 func (c *counter) add(ctx context.Context, workflow string, status Status) {
-	provider := otel.GetMeterProvider()
-	m := c.last.Load()
-	if m == nil || !reflect.TypeOf(provider).Comparable() || m.of != provider {
-		runs, err := provider.Meter(observe.Scope).Int64Counter("workflow.runs", metric.WithUnit("{run}"),
+	runs := *c.meters.Get(func(provider metric.MeterProvider) (metric.Int64Counter, error) {
+		return provider.Meter(observe.Scope).Int64Counter("workflow.runs", metric.WithUnit("{run}"),
 			metric.WithDescription("Runs of workflows that have ended, or that do not go on by themselves."))
-		if err != nil {
-			otel.Handle(err)
-		}
-		m = &counted{provider, runs}
-		c.last.Store(m)
-	}
-	m.runs.Add(ctx, 1, metric.WithAttributes(attribute.String("workflow.name", workflow), attribute.String("workflow.run.status", string(status))))
+	})
+	runs.Add(ctx, 1, metric.WithAttributes(attribute.String("workflow.name", workflow), attribute.String("workflow.run.status", string(status))))
 }
 
 // stops says that the run does not go on by itself: an operator must see that. It says so again

@@ -129,14 +129,8 @@ func (w *bindWriter) doc() string {
 // writeRun writes the statement that makes a method the body of a workflow.
 func (w *bindWriter) writeRun(r plan.Run) {
 	pkg, known := w.im.byPath[kind.Workflow.Path], ""
-	for i, name := range r.Errors {
-		if i > 0 {
-			known += ", "
-		}
-		known += fmt.Sprintf("%q: %s", w.pkg.Path+"."+name, name)
-	}
-	if known != "" {
-		known = fmt.Sprintf(", %s.Known(%s.Errors{%s})", pkg, pkg, known)
+	if len(r.Errors) > 0 {
+		known = fmt.Sprintf(", %s.Known(%s)", pkg, errorsText(w.pkg, pkg, r.Errors))
 	}
 	w.writeCall(fmt.Sprintf("%s.Handle(%s, %s, %q, %s.%s%s)", pkg, w.ctx, w.p, r.Workflow, w.self, r.Method, known))
 }

@@ -111,16 +111,18 @@ func (w *recordWriter) writeStep() {
 	}
 	fmt.Fprintf(w.b, "var %s = %s.Step{\n\tName: %q,\n", r.Var, workflow, r.Name)
 	if len(r.Errors) > 0 {
-		fmt.Fprintf(w.b, "\tErrors: %s.Errors{", workflow)
-		for i, name := range r.Errors {
-			if i > 0 {
-				w.b.WriteString(", ")
-			}
-			fmt.Fprintf(w.b, "%q: %s", w.pkg.Path+"."+name, name)
-		}
-		w.b.WriteString("},\n")
+		fmt.Fprintf(w.b, "\tErrors: %s,\n", errorsText(w.pkg, workflow, r.Errors))
 	}
 	w.b.WriteString("}\n\n")
+}
+
+// errorsText is the literal of a package's errors, each with the name that it has in records.
+func errorsText(pkg *plan.Package, workflow string, names []string) string {
+	var list []string
+	for _, name := range names {
+		list = append(list, fmt.Sprintf("%q: %s", pkg.Path+"."+name, name))
+	}
+	return workflow + ".Errors{" + strings.Join(list, ", ") + "}"
 }
 
 // writeFunc writes the function that records a call.

@@ -17,8 +17,8 @@ import (
 type Planner struct {
 	program       *source.Program
 	imports       []string
-	subscriptions []subscription
-	bodies        []body
+	subscriptions []claim
+	bodies        []claim
 }
 
 // New returns a planner of the program's packages.

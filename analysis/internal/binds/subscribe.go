@@ -64,7 +64,7 @@ func (s *subscribers) handle(m markedMethod, b *boundStruct, message types.Type,
 	method := b.obj.Name() + "." + h.Method
 	if s.agree(h.Topic, method, "topic", []types.Type{message}, m.d.Pos) && err == nil {
 		at := s.program.Position(m.d.Pos)
-		s.subscriptions = append(s.subscriptions, subscription{s.pkg.Listed.PkgPath, method, h.Topic, h.Group, at})
+		s.subscriptions = append(s.subscriptions, claim{s.pkg.Listed.PkgPath, method, h.Topic, h.Group, at})
 		b.plan.Handles = append(b.plan.Handles, h)
 	}
 }
@@ -150,24 +150,36 @@ func (s *subscribers) arguments(d directive.Directive, h *plan.Handler) {
 	}
 }
 
-// subscription is a method of some package that handles the messages of a topic.
-type subscription struct {
-	pkg, method, topic, group string
-	pos                       token.Position
+// claim is a method of some package that handles the messages of a topic as a group, or executes the
+// runs of a workflow.
+type claim struct {
+	pkg, method, binding, group string // group is "" for a workflow
+	pos                         token.Position
 }
 
-// Rivals reports subscriptions with the same group and topic in one program, because each message
-// would reach only one of them.
+// Rivals reports methods that claim the same in one program: subscriptions with one group and topic,
+// because each message would reach only one of them, and workflows with two bodies, of which one
+// alone could execute a run.
 func (p *Planner) Rivals() {
-	p.twoBodies()
-	for i, s := range p.subscriptions {
-		for _, first := range p.subscriptions[:i] {
-			if s.topic == first.topic && s.group == first.group && p.program.Graph.Together(s.pkg, first.pkg) {
-				p.program.Findings.Add(s.pos, "give it a group of its own, as in group="+s.group+"-2",
-					"%s must not be in group %q of topic %q with %s, because each message goes to one of them",
-					s.method, s.group, s.topic, first.method)
-				break
-			}
+	p.rivals(p.bodies, func(c, first claim) {
+		p.program.Findings.Add(c.pos, "give it a name of its own", "%s must not be workflow %q with %s, because a run has one body",
+			c.method, c.binding, first.method)
+	})
+	p.rivals(p.subscriptions, func(c, first claim) {
+		p.program.Findings.Add(c.pos, "give it a group of its own, as in group="+c.group+"-2",
+			"%s must not be in group %q of topic %q with %s, because each message goes to one of them",
+			c.method, c.group, c.binding, first.method)
+	})
+}
+
+// rivals reports each claim that an earlier one in the same program has made.
+func (p *Planner) rivals(claims []claim, report func(c, first claim)) {
+	for i, c := range claims {
+		same := func(first claim) bool {
+			return c.binding == first.binding && c.group == first.group && p.program.Graph.Together(c.pkg, first.pkg)
+		}
+		if j := slices.IndexFunc(claims[:i], same); j >= 0 {
+			report(c, claims[j])
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package binds
 
 import (
-	"go/token"
 	"go/types"
 
 	"github.com/instrumentgo/instrument/analysis/internal/directive"
@@ -64,7 +63,7 @@ func (w workflows) run(m markedMethod, b *boundStruct, sig *types.Signature, r p
 	}
 	method := b.obj.Name() + "." + r.Method
 	if w.agree(r.Workflow, method, kind.Workflow.Name, []types.Type{in, out}, m.d.Pos) {
-		w.bodies = append(w.bodies, body{w.pkg.Listed.PkgPath, method, r.Workflow, w.program.Position(m.d.Pos)})
+		w.bodies = append(w.bodies, claim{w.pkg.Listed.PkgPath, method, r.Workflow, "", w.program.Position(m.d.Pos)})
 		b.plan.Runs = append(b.plan.Runs, r)
 	}
 }
@@ -90,24 +89,4 @@ func (w workflows) workflowName(d directive.Directive) string {
 func isBody(sig *types.Signature) bool {
 	return sig.Params().Len() == 2 && takesContext(sig) && !sig.Variadic() && !signature.IsContext(sig.Params().At(1).Type()) &&
 		sig.Results().Len() == 2 && signature.IsError(sig.Results().At(1).Type()) && !signature.IsError(sig.Results().At(0).Type())
-}
-
-// body is a method of some package that is the body of a workflow.
-type body struct {
-	pkg, method, workflow string
-	pos                   token.Position
-}
-
-// twoBodies reports workflows with two bodies in one program, of which only one could execute a
-// run.
-func (p *Planner) twoBodies() {
-	for i, b := range p.bodies {
-		for _, first := range p.bodies[:i] {
-			if b.workflow == first.workflow && p.program.Graph.Together(b.pkg, first.pkg) {
-				p.program.Findings.Add(b.pos, "give it a name of its own", "%s must not be workflow %q with %s, because a run has one body",
-					b.method, b.workflow, first.method)
-				break
-			}
-		}
-	}
 }

@@ -5,10 +5,9 @@ import (
 	"go/types"
 	"slices"
 
-	"golang.org/x/tools/go/packages"
-
 	"github.com/instrumentgo/instrument/analysis/internal/signature"
 	"github.com/instrumentgo/instrument/analysis/internal/source"
+	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
 // Answers reports whether a function answers requests, as a rule for handlers means it. The
@@ -104,7 +103,7 @@ func (u *uses) read(file *ast.File, own bool) {
 				seen[id] = true
 			}
 		case *ast.CallExpr:
-			if id, selected := callee(n.Fun); id != nil && selected != plain && name(id) {
+			if id, selected := callee(n); id != nil && selected != plain && name(id) {
 				u.whole = u.whole || whole[n]
 				u.part = u.part || !whole[n]
 			}
@@ -130,18 +129,14 @@ func only(s ast.Stmt) ast.Expr {
 	return nil
 }
 
-// callee returns the name of what is called, and whether it is selected from something; nil for what
-// has none.
-func callee(fun ast.Expr) (id *ast.Ident, selected bool) {
-	switch fun := ast.Unparen(fun).(type) {
+// callee returns the name of what is called, and whether it is selected from something; nil for
+// what has none.
+func callee(call *ast.CallExpr) (id *ast.Ident, selected bool) {
+	switch fun := plan.Called(call).(type) {
 	case *ast.Ident:
 		return fun, false
 	case *ast.SelectorExpr:
 		return fun.Sel, true
-	case *ast.IndexExpr:
-		return callee(fun.X)
-	case *ast.IndexListExpr:
-		return callee(fun.X)
 	}
 	return nil, false
 }
@@ -158,7 +153,7 @@ func (l *List) implements(f *source.Func) bool {
 		}
 	}
 	for _, imported := range f.Pkg.Types.Imports() {
-		if slices.ContainsFunc(l.program.Graph.Own, func(own *packages.Package) bool { return own.PkgPath == imported.Path() }) {
+		if _, own := l.program.Graph.OwnPath(imported.Path()); own {
 			continue
 		}
 		for _, name := range imported.Scope().Names() {

@@ -35,17 +35,7 @@ func (s *server) Stop(ctx context.Context) error {
 	s.stopping = true
 	s.mu.Unlock()
 	s.change()
-	done := make(chan struct{})
-	go func() {
-		s.group.Wait()
-		close(done)
-	}()
-	var err error
-	select {
-	case <-done:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
+	err := workflow.Await(ctx, &s.group)
 	s.kill()
 	return err
 }
@@ -197,8 +187,7 @@ func (e *execution) record(name string, do func() []byte) ([]byte, error) {
 		return []byte(text), nil
 	}
 	if errors.Is(err, &dbos.Error{Code: dbos.ErrorCodeUnexpectedStep}) {
-		return nil, bindings.Errorf(bindings.FailedPrecondition, "it was %s and is now %s: the code has changed, or depends on more than its records",
-			strings.TrimPrefix(e.was(), "step "), strings.TrimPrefix(name, "step "))
+		return nil, workflow.Differs(strings.TrimPrefix(e.was(), "step "), strings.TrimPrefix(name, "step "))
 	}
 	e.end("record "+name, err)
 	return nil, err

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/workflow"
 )
 
@@ -54,10 +53,10 @@ func (e *execution) execute() {
 // owned reports whether the execution owns its run. The caller holds the lock.
 func (e *execution) owned() bool { return e.run.epoch == e.epoch && e.run.owner == e.server }
 
-// stop ends the goroutine if the execution must not go on. The caller holds the lock, which is
-// released then.
-func (e *execution) stop() {
-	if e.ended || !e.owned() || e.server.stopping {
+// check ends the goroutine if the execution must not go on; one that is about to record something
+// may while its server stops. The caller holds the lock, which is released then.
+func (e *execution) check(records bool) {
+	if e.ended || !e.owned() || e.server.stopping && !records {
 		e.ended = true
 		e.server.runs.mu.Unlock()
 		runtime.Goexit()
@@ -70,7 +69,7 @@ func (e *execution) crash() {
 		return
 	}
 	e.server.runs.mu.Lock()
-	e.stop()
+	e.check(false)
 	e.ended = true
 	e.server.runs.assign(e.run)
 	e.server.runs.mu.Unlock()
@@ -91,8 +90,7 @@ func (e *execution) recorded(step string) (answer, bool, error) {
 	a := e.run.journal[e.next]
 	e.next++
 	if (a.step == "") != (step == "") {
-		return answer{}, true, bindings.Errorf(bindings.FailedPrecondition, "it was %s and is now %s: the code has changed, or depends on more than its records",
-			named(a.step), named(step))
+		return answer{}, true, workflow.Differs(named(a.step), named(step))
 	}
 	return a, true, nil
 }
@@ -114,7 +112,7 @@ func (e *execution) record(a answer) {
 func (e *execution) Step(name string, do func() []byte) ([]byte, error) {
 	runs := e.server.runs
 	runs.mu.Lock()
-	e.stop()
+	e.check(false)
 	a, ok, err := e.recorded(name)
 	runs.mu.Unlock()
 	if ok {
@@ -124,11 +122,7 @@ func (e *execution) Step(name string, do func() []byte) ([]byte, error) {
 	data := do()
 	e.crash()
 	runs.mu.Lock()
-	if e.ended || !e.owned() {
-		e.ended = true
-		runs.mu.Unlock()
-		runtime.Goexit()
-	}
+	e.check(true)
 	e.record(answer{step: name, data: slices.Clone(data)})
 	runs.mu.Unlock()
 	e.crash()
@@ -139,7 +133,7 @@ func (e *execution) Step(name string, do func() []byte) ([]byte, error) {
 func (e *execution) Receive(within time.Duration) (workflow.Message, bool, error) {
 	runs, r := e.server.runs, e.run
 	runs.mu.Lock()
-	e.stop()
+	e.check(false)
 	if a, ok, err := e.recorded(""); ok {
 		runs.mu.Unlock()
 		return workflow.Message{Data: slices.Clone(a.data), Left: a.left}, a.received, err
@@ -184,7 +178,7 @@ func (e *execution) await() answer {
 		case <-late:
 		}
 		runs.mu.Lock()
-		e.stop()
+		e.check(false)
 	}
 }
 
@@ -198,7 +192,7 @@ func (e *execution) Canceled() bool {
 // Mark implements [workflow.Execution].
 func (e *execution) Mark(status workflow.Status, reason string) {
 	e.server.runs.mu.Lock()
-	e.stop()
+	e.check(false)
 	e.run.state.Status, e.run.state.Reason = status, reason
 	e.server.runs.mu.Unlock()
 }
@@ -206,7 +200,7 @@ func (e *execution) Mark(status workflow.Status, reason string) {
 // Park implements [workflow.Execution].
 func (e *execution) Park(reason string) {
 	e.server.runs.mu.Lock()
-	e.stop()
+	e.check(false)
 	e.ended = true
 	e.run.state.Status, e.run.state.Reason = workflow.Parked, reason
 	e.server.runs.assign(e.run)

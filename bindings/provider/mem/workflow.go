@@ -274,17 +274,7 @@ func (s *server) Stop(ctx context.Context) error {
 		}
 	}
 	s.runs.mu.Unlock()
-	done := make(chan struct{})
-	go func() {
-		s.group.Wait()
-		close(done)
-	}()
-	var err error
-	select {
-	case <-done:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
+	err := workflow.Await(ctx, &s.group)
 	s.runs.mu.Lock()
 	defer s.runs.mu.Unlock()
 	s.runs.leave(s)

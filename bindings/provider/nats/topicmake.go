@@ -22,13 +22,8 @@ import (
 // gone reports whether something failed because what it needs is not there. A server without
 // JetStream, or that is about to have it, says so as well.
 func gone(err error) bool {
-	for _, kind := range []error{jetstream.ErrStreamNotFound, jetstream.ErrConsumerNotFound, jetstream.ErrConsumerDeleted,
-		jetstream.ErrNoStreamResponse, nats.ErrNoResponders, jetstream.ErrConsumerDoesNotExist} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return false
+	return streamless(err) || errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrConsumerDeleted) ||
+		errors.Is(err, jetstream.ErrConsumerDoesNotExist)
 }
 
 // make returns the streams, and makes those that are missing.

@@ -52,28 +52,35 @@ func TestKV(t *testing.T) {
 	})
 }
 
-// A table that somebody dropped is made again, and the operation that met it says so by a code that
-// lets it be retried.
-func TestTableThatVanished(t *testing.T) {
-	needServer(t)
+// ownTable opens entries in a table of the test's own, with a connection beside them and the
+// statement that drops the table, which is done in the end.
+func ownTable(t *testing.T, what, options string) (c kv.Of[string, int], db *pgx.Conn, table, drop string) {
+	t.Helper()
 	db, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close(context.Background())
-	table := "test_gone_" + strings.ToLower(rand.Text()[:8])
-	drop := "DROP TABLE " + table + "; DROP SEQUENCE IF EXISTS " + table + "_revision"
+	t.Cleanup(func() { db.Close(context.Background()) })
+	table = "test_" + what + "_" + strings.ToLower(rand.Text()[:8])
+	drop = "DROP TABLE " + table + "; DROP SEQUENCE IF EXISTS " + table + "_revision"
 	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: namespace(), Bindings: []bindings.Binding{
-		{Name: "c", URL: url + "?sslmode=disable&table=" + table}}}, postgres.Provider)
+		{Name: "c", URL: url + "?sslmode=disable&table=" + table + options}}}, postgres.Provider)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close(context.Background())
-	c, err := kv.Open[string, int](t.Context(), p, "c")
-	if err != nil {
+	t.Cleanup(func() { p.Close(context.Background()) })
+	if c, err = kv.Open[string, int](t.Context(), p, "c"); err != nil {
 		t.Fatal(err)
 	}
-	defer db.Exec(context.Background(), drop)
+	t.Cleanup(func() { db.Exec(context.Background(), drop) })
+	return c, db, table, drop
+}
+
+// A table that somebody dropped is made again, and the operation that met it says so by a code that
+// lets it be retried.
+func TestTableThatVanished(t *testing.T) {
+	needServer(t)
+	c, db, _, drop := ownTable(t, "gone", "")
 	operations := map[string]func() error{
 		"get":       func() error { _, err := c.Get(t.Context(), "k"); return err },
 		"set":       func() error { _, err := c.Set(t.Context(), "k", 1); return err },
@@ -100,23 +107,7 @@ func TestTableThatVanished(t *testing.T) {
 // that nobody knows whether it was done; the deadline of a caller is the caller's.
 func TestServerThatHangs(t *testing.T) {
 	needServer(t)
-	db, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close(context.Background())
-	table := "test_hang_" + strings.ToLower(rand.Text()[:8])
-	p, err := bindings.Open(t.Context(), bindings.Environment{Namespace: namespace(), Bindings: []bindings.Binding{
-		{Name: "c", URL: url + "?sslmode=disable&timeout=300ms&table=" + table}}}, postgres.Provider)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close(context.Background())
-	c, err := kv.Open[string, int](t.Context(), p, "c")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Exec(context.Background(), "DROP TABLE "+table+"; DROP SEQUENCE IF EXISTS "+table+"_revision")
+	c, db, table, _ := ownTable(t, "hang", "&timeout=300ms")
 	if _, err := c.Set(t.Context(), "k", 1); err != nil {
 		t.Fatal(err)
 	}

@@ -126,7 +126,7 @@ var lifeCases = []testCase{
 		if err != nil {
 			return err
 		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 }))
+		err = f.begin(o, "a")
 		o, again := f.again(b)
 		if err := checks(err, again, o.Signal(f.ctx, "1", "go", "on")); err != nil {
 			return err
@@ -150,7 +150,7 @@ var lifeCases = []testCase{
 		if err != nil {
 			return err
 		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 }))
+		err = f.begin(o, "a")
 		_, again := f.again(echo)
 		return checks(err, again, equal("whether the context ended", ended.Load(), false))
 	}},
@@ -159,7 +159,7 @@ var lifeCases = []testCase{
 		if err != nil {
 			return err
 		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 }))
+		err = f.begin(o, "a")
 		o, again := f.again(twoSteps(f))
 		if err := checks(err, again, o.Signal(f.ctx, "1", "go", "on")); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ const patience = 20 * time.Minute
 
 // Run runs all cases, each on a platform of its own.
 func Run(t *testing.T, h Harness) {
-	providertest.Run(t, h.Harness, names, casesOf(h, nil)...)
+	providertest.Run(t, h.Harness, names, casesOf(h)...)
 }
 
 // Mutants runs each case over the provider's store with the mistake that it names, and fails the
@@ -97,7 +98,7 @@ func all() []testCase {
 	return slices.Concat(startCases, stepCases, waitCases, sagaCases, childCases, lifeCases)
 }
 
-func casesOf(h Harness, _ any) (list []providertest.Case) {
+func casesOf(h Harness) (list []providertest.Case) {
 	for _, c := range all() {
 		list = append(list, caseOf(h, c))
 	}
@@ -172,7 +173,7 @@ func code(what string, err error, want bindings.ErrorCode) error {
 	return nil
 }
 
-// checks returns the first failure.
+// checks returns what has failed.
 func checks(list ...error) error { return errors.Join(list...) }
 
 type body = func(context.Context, string) (string, error)
@@ -208,13 +209,18 @@ func (f *fixture) result(b body) (string, error) {
 	return o.Result(f.ctx, "1")
 }
 
+// begin starts the run 1 and waits until it has done something.
+func (f *fixture) begin(o stringFlow, what string) error {
+	return checks(o.Start(f.ctx, "1", "in"), f.until(what, func() bool { return f.log.count(what) > 0 }))
+}
+
 // crash ends the process that the case plays, and begins another one, whose body is b.
 func (f *fixture) crash(b body) (stringFlow, error) {
 	f.h.Crash(f.t, f.Fixture)
 	return f.again(b)
 }
 
-// restart closes the platform as a program does that ends, and begins another one, whose body is b.
+// again closes the platform as a program does that ends, and begins another one, whose body is b.
 func (f *fixture) again(b body) (stringFlow, error) {
 	if err := f.Platform.Close(f.ctx); err != nil {
 		return stringFlow{}, err
@@ -248,10 +254,40 @@ func (f *fixture) undone(ctx context.Context, name string, fails func() error) (
 func never() error { return nil }
 
 // errDeclined is an error that callers distinguish.
-var (
-	errDeclined = errors.New("the card was declined")
-	known       = workflow.Errors{"workflowtest.errDeclined": errDeclined}
-)
+var errDeclined = errors.New("the card was declined")
+
+var known = workflow.Errors{"workflowtest.errDeclined": errDeclined}
+
+// hold keeps the first process of a case in a function until it has crashed.
+type hold struct {
+	passes   atomic.Bool
+	released chan struct{}
+}
+
+func newHold() *hold { return &hold{released: make(chan struct{})} }
+
+// wait waits in the first process, and reports whether it is that.
+func (h *hold) wait() bool {
+	if h.passes.Load() {
+		return false
+	}
+	<-h.released
+	return true
+}
+
+// held lets a run of b come to what it does in its hold, and the process crash there. What was held
+// runs on, and is no longer the owner of the run.
+func (f *fixture) held(h *hold, b body, what string) (stringFlow, error) {
+	defer close(h.released)
+	o, err := f.serve(b)
+	if err != nil {
+		return o, err
+	}
+	err = f.begin(o, what)
+	h.passes.Store(true)
+	f.h.Crash(f.t, f.Fixture)
+	return o, err
+}
 
 // until waits for a condition.
 func (f *fixture) until(what string, fine func() bool) error {

@@ -72,28 +72,13 @@ var sagaCases = []testCase{
 		return f.is("a b undo-b undo-a")
 	}},
 	{"undoing goes on after a crash and undoes nothing twice", "forgets", func(f *fixture) error {
-		var hang atomic.Bool
-		hang.Store(true)
-		release := make(chan struct{})
+		first := newHold()
 		b := func(ctx context.Context, in string) (string, error) {
-			_, errA := f.undone(ctx, "a", func() error {
-				if hang.Load() {
-					<-release
-				}
-				return nil
-			})
+			_, errA := f.undone(ctx, "a", func() error { first.wait(); return nil })
 			_, errB := f.undone(ctx, "b", never)
 			return "", errors.Join(errA, errB, errDeclined)
 		}
-		o, err := f.serve(b)
-		if err != nil {
-			close(release)
-			return err
-		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("undo-a", func() bool { return f.log.count("undo-a") > 0 }))
-		hang.Store(false)
-		f.h.Crash(f.t, f.Fixture)
-		close(release)
+		_, err := f.held(first, b, "undo-a")
 		o, again := f.again(b)
 		if err := checks(err, again); err != nil {
 			return err
@@ -118,13 +103,7 @@ var sagaCases = []testCase{
 		return f.is("a undo-a undo-a undo-a")
 	}},
 	{"what cannot be undone is shown, and done when an operator asks again", "hides", func(f *fixture) error {
-		var broken atomic.Bool
-		broken.Store(true)
-		o, err := stuck(f, &broken)
-		if err != nil {
-			return err
-		}
-		info, err := f.status(o, "1", workflow.Stuck)
+		o, broken, info, err := stuck(f)
 		if err != nil || !strings.Contains(info.Reason, "undo a: away") {
 			return fmt.Errorf("reason is %q, want what could not be undone (%v)", info.Reason, err)
 		}
@@ -134,13 +113,8 @@ var sagaCases = []testCase{
 		return checks(err, ended)
 	}},
 	{"what an operator skips is in the reason of the run", "mutes", func(f *fixture) error {
-		var broken atomic.Bool
-		broken.Store(true)
-		o, err := stuck(f, &broken)
+		o, _, _, err := stuck(f)
 		if err != nil {
-			return err
-		}
-		if _, err := f.status(o, "1", workflow.Stuck); err != nil {
 			return err
 		}
 		err = o.Skip(f.ctx, "1")
@@ -148,17 +122,12 @@ var sagaCases = []testCase{
 		return checks(err, ended, equal("reason", info.Reason, "not undone: a: away"))
 	}},
 	{"a run that is stuck stays so after a crash", "drops", func(f *fixture) error {
-		var broken atomic.Bool
-		broken.Store(true)
-		o, err := stuck(f, &broken)
+		o, broken, _, err := stuck(f)
 		if err != nil {
 			return err
 		}
-		if _, err := f.status(o, "1", workflow.Stuck); err != nil {
-			return err
-		}
 		before := f.log.count("undo-a")
-		o, err = f.crash(undoes(f, &broken))
+		o, err = f.crash(undoes(f, broken))
 		if err != nil {
 			return err
 		}
@@ -171,13 +140,8 @@ var sagaCases = []testCase{
 		return checks(err, ended)
 	}},
 	{"only what is stuck or parked is retried", "hides", func(f *fixture) error {
-		var broken atomic.Bool
-		broken.Store(true)
-		o, err := stuck(f, &broken)
+		o, _, _, err := stuck(f)
 		if err != nil {
-			return err
-		}
-		if _, err := f.status(o, "1", workflow.Stuck); err != nil {
 			return err
 		}
 		err = o.Skip(f.ctx, "1")
@@ -216,7 +180,7 @@ var sagaCases = []testCase{
 		if err != nil {
 			return err
 		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 }), o.Cancel(f.ctx, "1"))
+		err = checks(f.begin(o, "a"), o.Cancel(f.ctx, "1"))
 		_, failed := o.Result(f.ctx, "1")
 		return checks(err, code("result", failed, bindings.Canceled), f.is("a undo-a"))
 	}},
@@ -230,35 +194,23 @@ var sagaCases = []testCase{
 		return checks(err, listed)
 	}},
 	{"a step that had begun when the run was canceled is finished, so that it is undone", "idle", func(f *fixture) error {
-		var hang atomic.Bool
-		hang.Store(true)
-		release := make(chan struct{})
+		first := newHold()
 		b := func(ctx context.Context, in string) (string, error) {
 			return workflow.Record(ctx, &workflow.Step{Name: "a"}, "a", func(context.Context) (string, error) {
 				f.log.add("a")
-				if hang.Load() {
-					<-release
-				}
+				first.wait()
 				return "", nil
 			}, func(context.Context, string, string) error { f.log.add("undo-a"); return nil })
 		}
-		withSleep := func(ctx context.Context, in string) (string, error) {
+		both := func(ctx context.Context, in string) (string, error) {
 			if _, err := b(ctx, in); err != nil {
 				return "", err
 			}
 			return f.step(ctx, "b")
 		}
-		o, err := f.serve(withSleep)
-		if err != nil {
-			close(release)
-			return err
-		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 }))
-		hang.Store(false)
-		f.h.Crash(f.t, f.Fixture)
-		close(release)
+		o, err := f.held(first, both, "a")
 		err = checks(err, o.Cancel(f.ctx, "1"))
-		o, again := f.again(withSleep)
+		o, again := f.again(both)
 		if err := checks(err, again); err != nil {
 			return err
 		}
@@ -279,11 +231,15 @@ func undoes(f *fixture, broken *atomic.Bool) body {
 	}
 }
 
-// stuck starts a run that fails, and whose step is not undone while broken.
-func stuck(f *fixture, broken *atomic.Bool) (stringFlow, error) {
-	o, err := f.serve(undoes(f, broken))
-	if err != nil {
-		return o, err
+// stuck starts a run that fails, whose step is not undone while broken, and waits until it is stuck.
+func stuck(f *fixture) (o stringFlow, broken *atomic.Bool, info workflow.Info, err error) {
+	broken = &atomic.Bool{}
+	broken.Store(true)
+	if o, err = f.serve(undoes(f, broken)); err != nil {
+		return o, broken, info, err
 	}
-	return o, o.Start(f.ctx, "1", "in")
+	if err = o.Start(f.ctx, "1", "in"); err == nil {
+		info, err = f.status(o, "1", workflow.Stuck)
+	}
+	return o, broken, info, err
 }

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	"github.com/instrumentgo/instrument/bindings"
 	"github.com/instrumentgo/instrument/bindings/workflow"
 )
 
-// twoSteps calls a, waits to be told, and calls b.
+// twoSteps calls a, waits for a signal, and calls b.
 func twoSteps(f *fixture) body {
 	return func(ctx context.Context, in string) (string, error) {
 		a, err := f.step(ctx, "a")
@@ -26,13 +25,25 @@ func twoSteps(f *fixture) body {
 	}
 }
 
+// changed runs twoSteps until a has been done, crashes, and goes on with other code.
+func changed(f *fixture) (stringFlow, error) {
+	o, err := f.serve(twoSteps(f))
+	if err != nil {
+		return o, err
+	}
+	if err := f.begin(o, "a"); err != nil {
+		return o, err
+	}
+	return f.crash(func(ctx context.Context, in string) (string, error) { return f.step(ctx, "other") })
+}
+
 // crashed runs a body until a has been done, crashes, and lets the run go on.
 func crashed(f *fixture, b body) (string, error) {
 	o, err := f.serve(b)
 	if err != nil {
 		return "", err
 	}
-	if err := checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 })); err != nil {
+	if err := f.begin(o, "a"); err != nil {
 		return "", err
 	}
 	if o, err = f.crash(b); err != nil {
@@ -63,7 +74,7 @@ var stepCases = []testCase{
 		if err != nil {
 			return err
 		}
-		if err := checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 })); err != nil {
+		if err := f.begin(o, "a"); err != nil {
 			return err
 		}
 		if o, err = f.again(twoSteps(f)); err != nil {
@@ -74,32 +85,21 @@ var stepCases = []testCase{
 		return checks(err, failed, equal("result", got, "did a, did b"), f.is("a b"))
 	}},
 	{"a step that crashed before it was recorded is done again", "idle", func(f *fixture) error {
-		var hang atomic.Bool
-		hang.Store(true)
-		release := make(chan struct{})
+		first := newHold()
 		b := func(ctx context.Context, in string) (string, error) {
 			return workflow.Record(ctx, &workflow.Step{Name: "a"}, in, func(context.Context) (string, error) {
 				f.log.add("a")
-				if hang.Load() {
-					<-release
+				if first.wait() {
 					return "of the former owner", nil
 				}
 				return "done", nil
 			}, nil)
 		}
-		o, err := f.serve(b)
-		if err != nil {
-			close(release)
+		if _, err := f.held(first, b, "a"); err != nil {
 			return err
 		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 }))
-		hang.Store(false)
-		f.h.Crash(f.t, f.Fixture)
-		close(release) // a former owner records nothing
+		o, err := f.again(b)
 		if err != nil {
-			return err
-		}
-		if o, err = f.again(b); err != nil {
 			return err
 		}
 		if _, err := f.status(o, "1", workflow.Succeeded); err != nil {
@@ -174,14 +174,7 @@ var stepCases = []testCase{
 		return checks(err, errOne, errTwo, equal("keys", one, "orders/:1/1 orders/:1/1"), equal("keys", two, "orders/:2/1 orders/:2/1"))
 	}},
 	{"a run whose code has changed is parked and never replayed into it", "ends", func(f *fixture) error {
-		o, err := f.serve(twoSteps(f))
-		if err != nil {
-			return err
-		}
-		if err := checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 })); err != nil {
-			return err
-		}
-		o, err = f.crash(func(ctx context.Context, in string) (string, error) { return f.step(ctx, "other") })
+		o, err := changed(f)
 		if err != nil {
 			return err
 		}
@@ -207,14 +200,7 @@ var stepCases = []testCase{
 		return err
 	}},
 	{"a parked run goes on when its code is back", "resigned", func(f *fixture) error {
-		o, err := f.serve(twoSteps(f))
-		if err != nil {
-			return err
-		}
-		if err := checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 })); err != nil {
-			return err
-		}
-		o, err = f.crash(func(ctx context.Context, in string) (string, error) { return f.step(ctx, "other") })
+		o, err := changed(f)
 		if err != nil {
 			return err
 		}

@@ -151,7 +151,7 @@ var waitCases = []testCase{
 		if err != nil {
 			return err
 		}
-		err = checks(o.Start(f.ctx, "1", "in"), f.until("a", func() bool { return f.log.count("a") > 0 }))
+		err = f.begin(o, "a")
 		f.h.Crash(f.t, f.Fixture)
 		err = checks(err, o.Signal(f.ctx, "1", "go", "on"))
 		o, again := f.again(twoSteps(f))
