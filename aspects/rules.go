@@ -162,9 +162,9 @@ func CallsTaking[Option any]() Selector { return Selector{} }
 // how many run, too. Go statements in tests and in generated files are not selected.
 func Goroutines() Selector { return Selector{} }
 
-// Generated extends a selector to generated files, where a generator writes what matters: calls such
-// as those by which the gateways of gRPC open their connections, and functions such as the queries of
-// a database. No directive in such a file would last.
+// Generated extends a selector to generated files, where a generator writes what matters: calls
+// such as those by which the gateways of gRPC open their connections, and functions such as the
+// queries of a database. No directive in such a file would last.
 func (s Selector) Generated() Selector { return s }
 
 // Dependencies extends [Calls] to the packages of dependencies that match one of the patterns:

@@ -31,10 +31,10 @@ type hook struct {
 }
 
 // OnClose adds a function to call at a stage of [Platform.Close]. Functions of StageConsume are
-// called one after the other, the last one added first; those of a later stage all at the same time,
-// so that one which takes long leaves the others their time. A function that is added while Close
-// goes through the stages is called as soon as the running ones return. One that is added after the
-// stages is called at once, by OnClose itself, with Close's context.
+// called one after the other, the last one added first; those of a later stage all at the same
+// time, so that one which takes long leaves the others their time. A function that is added while
+// Close goes through the stages is called as soon as the running ones return. One that is added
+// after the stages is called at once, by OnClose itself, with Close's context.
 func (p *Platform) OnClose(stage Stage, name string, do func(context.Context) error) {
 	h := hook{stage, name, do}
 	p.mu.Lock()

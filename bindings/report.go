@@ -13,8 +13,8 @@ type reports struct {
 	all []*func() error
 }
 
-// Report lets a function say whether something that goes on in the background works, until remove is
-// called: [Platform.Health] joins its error to that of the binding. It must return at once.
+// Report lets a function say whether something that goes on in the background works, until remove
+// is called: [Platform.Health] joins its error to that of the binding. It must return at once.
 func (l *Link) Report(check func() error) (remove func()) {
 	r := &l.reports
 	r.mu.Lock()

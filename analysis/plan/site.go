@@ -47,8 +47,8 @@ func HandsOn(aspect, each string) bool {
 	return aspect == option.Timeout || aspect == option.Hedge || aspect == option.Retry && each != ""
 }
 
-// MakesCall reports whether the body makes its call in place, which saves a copy of it. The calls of
-// other types of sites are of types of their own.
+// MakesCall reports whether the body makes its call in place, which saves a copy of it. The calls
+// of other types of sites are of types of their own.
 func (s *Site) MakesCall() bool { return s.Entry != nil && s.Entry.Site == "" }
 
 // SpellsCall reports whether the body spells the type runtimehooks.Call.

@@ -80,12 +80,12 @@ func (o Of[T]) RemoveDeadLetter(ctx context.Context, group, letter string) error
 	return c.End(c.Store.RemoveDeadLetter(c.Ctx, group, letter))
 }
 
-// Redeliver delivers the dead letter with that Letter again, to its group alone, and removes it from
-// the dead letters: the message has the ID, the key and the time of its publishing, its deliveries are
-// counted anew, and among the messages of its key it is the last. That its ID is known does not
-// matter. A letter is redelivered once, however often and by however many that is asked; who comes
-// late gets NotFound, as for a letter that never was. To publish its message instead would deliver
-// it to all groups, or, while its ID is remembered, to none.
+// Redeliver delivers the dead letter with that Letter again, to its group alone, and removes it
+// from the dead letters: the message has the ID, the key and the time of its publishing, its
+// deliveries count from one, and among the messages of its key it is the last. That its ID is
+// known does not matter. A letter is redelivered once, however often and by however many that is
+// asked; who comes late gets NotFound, as for a letter that never was. To publish its message
+// instead would deliver it to all groups, or, while its ID is remembered, to none.
 func (o Of[T]) Redeliver(ctx context.Context, group, letter string) error {
 	c, err := o.begin(ctx, "redeliver")
 	if err != nil {

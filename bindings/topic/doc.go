@@ -13,11 +13,11 @@
 // otherwise, and remembers its position while nobody subscribes. Its name has no default: two
 // services that shared a name by accident would take each other's messages.
 //
-// A group that is gone on the server, with its topic or without it, is made again: where it was, or,
-// if that is not known any more, at the oldest message that is kept, so that nothing is lost and some
-// messages may come again. While a subscription cannot receive, its binding is not healthy, each
-// failure is a point of instrument.bindings.receive.failures, and two lines are logged: when that
-// begins, and when it is over.
+// A group that is gone on the server, with its topic or without it, is made again: where it was,
+// or, if that is not known any more, at the oldest message that is kept, so that nothing is lost
+// and some messages may come again. While a subscription cannot receive, its binding is not
+// healthy, each failure is a point of instrument.bindings.receive.failures, and two lines are
+// logged: when that begins, and when it is over.
 //
 // # Verdicts
 //
@@ -29,7 +29,8 @@
 //
 // A message that cannot be decoded is rejected. So is one that was delivered [MaxDeliveries] times
 // without a verdict, because a message that kills its process would do so forever. [Of.DeadLetters]
-// reads dead letters, and [Of.Redeliver] gives one back to its group. This package does not recover panics of handlers.
+// reads dead letters, and [Of.Redeliver] gives one back to its group. This package does not recover
+// panics of handlers.
 //
 // While a handler runs its message is leased, and the lease is renewed, so that a slow handler is
 // not mistaken for a dead one; if the process dies, the message is delivered again when the [Lease]

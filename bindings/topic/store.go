@@ -64,7 +64,7 @@ type Group struct {
 	Lease   time.Duration // of a delivered message; at least a second
 	FromNow bool          // if the subscriber creates the group, it begins with what is published from now on
 
-	// Looked is told each time that a source has looked for messages whether it could: nil if it
+	// Looked gets to know, each time that a source has looked for messages, whether it could: nil if it
 	// could, also if there were none. It is called by one goroutine at a time, in the order of the
 	// looks. It may be nil, and returns at once.
 	Looked func(error)

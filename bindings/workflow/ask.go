@@ -194,14 +194,14 @@ func infoOf(state State) Info {
 	return info
 }
 
-// How often a body looks whether another run has ended that has not told it so.
+// How often a body looks whether another run has ended, if no message says so.
 const (
 	firstLook = time.Minute
 	lastLook  = time.Hour
 )
 
-// childResult is Result in a body: it looks at the run in a step and, until it has ended, waits to
-// be told so.
+// childResult is Result in a body: it looks at the run in a step and, until it has ended, waits for
+// its message.
 func childResult[In, Out any](ctx context.Context, o Of[In, Out], id string) (out Out, err error) {
 	type seen struct {
 		Ended  bool   `json:"ended"`

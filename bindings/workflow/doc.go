@@ -59,10 +59,10 @@
 //
 // # Engines
 //
-// A provider implements [Store]: it keeps for each run an input, a sequence of answers and a mailbox,
-// and calls the body until it returns. Undoing, signals, children, branches, keys and errors are
-// made from these here, on all engines alike. Package workflowtest holds a store to what is written
-// here. That of mem: lasts as long as the process, or its mem.Memory: it is for tests, with a fake
-// clock (testing/synctest) and executions that crash by seed (mem:?crashes=0.2&seed=7). That of
-// provider dbos outlives its process.
+// A provider implements [Store]: it keeps for each run an input, a sequence of answers and a
+// mailbox, and calls the body until it returns. Undoing, signals, children, branches, keys and
+// errors are made from these here, on all engines alike. Package workflowtest holds a store to what
+// is written here. That of mem: lasts as long as the process, or its mem.Memory: it is for tests,
+// with a fake clock (testing/synctest) and executions that crash by seed (mem:?crashes=0.2&seed=7).
+// That of provider dbos outlives its process.
 package workflow

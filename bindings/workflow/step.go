@@ -22,7 +22,7 @@ func (s *Step) Records(ctx context.Context) bool { return bodyOf(ctx) != nil }
 
 // Record makes the call of a step by the body of a run, whose context is ctx: it returns what is
 // recorded of the call or, if that is nothing yet, calls do and records its results. In the context
-// of do the step's function is called as such. In and Out are the arguments and the results but for
+// of do the step's function is called as such. In and Out are the arguments and the results except
 // context and error, and have a form in JSON.
 //
 // If undo is not nil it is called with both when the run fails later. Woven functions call Record;

@@ -8,7 +8,7 @@ var Workflow = Kind{
 		{Name: "Handle", Opens: true},
 	},
 	Plain: []string{
-		"All", "Key", "Known", "Now", "Random", "Record", "Sleep", "Wait", "Within",
+		"All", "Await", "Differs", "Key", "Known", "Now", "Random", "Record", "Sleep", "Wait", "Within",
 		"Of.Abilities", "Of.Cancel", "Of.List", "Of.Result", "Of.Retry", "Of.Signal", "Of.Skip", "Of.Start",
 	},
 }

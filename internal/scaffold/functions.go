@@ -11,9 +11,9 @@ import (
 	"github.com/instrumentgo/instrument/analysis/plan"
 )
 
-// functions writes a rule for each edge: the preset server for handlers, policies for requests and a
-// deadline for what sends them, a span and a measurement for what may fail. A module with rules of its own knows better
-// what its functions need, and gets none.
+// functions writes a rule for each edge: the preset server for handlers, policies for requests and
+// a deadline for what sends them, a span and a measurement for what may fail. A module with rules
+// of its own knows better what its functions need, and gets none.
 func (w *writer) functions() {
 	if w.ruled() {
 		return
@@ -189,8 +189,9 @@ func (w *writer) frameworkHandlers() {
 // policiesItem is what the comment of a rule file names the policies of requests.
 const policiesItem = "policies"
 
-// requests includes the policies of requests, which know from a request whether it may be sent again,
-// and from its response whether to. A rule file with a retry around the functions has enough.
+// requests includes the policies of requests, which know from a request whether it may be sent
+// again, and from its response whether to. A rule file with a retry around the functions has
+// enough.
 func requests(w *writer) {
 	if !w.survey.Requests || w.record != nil && bytes.Contains(w.record.Data, []byte(`aspects.Use("client")`)) {
 		return

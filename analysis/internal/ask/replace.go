@@ -42,8 +42,8 @@ func (r *fileReader) replacement(rule *rule, arg ast.Expr) {
 	}
 }
 
-// variant reads the function or method that a rule names, in the part of the name, to be called with
-// a context.
+// variant reads the function or method that a rule names, in the part of the name, to be called
+// with a context.
 func (r *fileReader) variant(rule *rule, name string, arg ast.Expr) {
 	f, isFunc := r.Object(arg).(*types.Func)
 	switch {

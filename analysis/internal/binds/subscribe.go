@@ -150,16 +150,16 @@ func (s *subscribers) arguments(d directive.Directive, h *plan.Handler) {
 	}
 }
 
-// claim is a method of some package that handles the messages of a topic as a group, or executes the
-// runs of a workflow.
+// claim is a method of some package that handles the messages of a topic as a group, or executes
+// the runs of a workflow.
 type claim struct {
 	pkg, method, binding, group string // group is "" for a workflow
 	pos                         token.Position
 }
 
-// Rivals reports methods that claim the same in one program: subscriptions with one group and topic,
-// because each message would reach only one of them, and workflows with two bodies, of which one
-// alone could execute a run.
+// Rivals reports methods that claim the same in one program: subscriptions with one group and
+// topic, because each message would reach only one of them, and workflows with two bodies,
+// because one alone could execute a run.
 func (p *Planner) Rivals() {
 	p.rivals(p.bodies, func(c, first claim) {
 		p.program.Findings.Add(c.pos, "give it a name of its own", "%s must not be workflow %q with %s, because a run has one body",

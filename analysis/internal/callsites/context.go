@@ -162,8 +162,8 @@ func (p scopes) settled(path []ast.Node, v *types.Var, node ast.Node) refusal {
 	return refusal{}
 }
 
-// goes reports whether one of the functions on a path to the outside is started on a goroutine of its
-// own: by a go statement, or as an argument of what is called Go, as that of an errgroup.
+// goes reports whether one of the functions on a path to the outside is started on a goroutine of
+// its own: by a go statement, or as an argument of what is called Go, as that of an errgroup.
 func goes(path []ast.Node) bool {
 	for i, n := range path {
 		switch n := n.(type) {

@@ -165,8 +165,8 @@ func (k *keeping) look(e ast.Expr, path []ast.Node) {
 	}
 }
 
-// kept finds what keeps an expression, whose parents are the path. A variable of the function's that
-// is assigned it is added to as. A composite literal that is an argument is passed on, as the
+// kept finds what keeps an expression, whose parents are the path. A variable of the function's
+// that is assigned it is added to as. A composite literal that is an argument is passed on, as the
 // context itself would be.
 func (k *keeping) kept(e ast.Expr, path []ast.Node, as map[string]bool) {
 	last := len(path) - 1

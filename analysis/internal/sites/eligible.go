@@ -41,8 +41,8 @@ func unweavable(f *source.Func) string {
 	return ""
 }
 
-// Unwritable returns why no statement may be added to the body of a function that a directive in its
-// own file asks for, or "".
+// Unwritable returns why no statement may be added to the body of a function that a directive in
+// its own file asks for, or "".
 func Unwritable(f *source.Func) string { return cmp.Or(unwritable(f), inGenerated(f, nil)) }
 
 // unwritable returns why no statement may be added to the function's body, or "".

@@ -38,8 +38,8 @@ func (r *reader) foreign(f *types.Func) bool {
 	return listed != nil && listed.Module != nil && !r.p.Graph.IsOwn(listed)
 }
 
-// recoversByName reports whether a function makes middleware that recovers, or has it: middleware is
-// called Recover, Recovery or Recoverer in all frameworks, and gin.Default has its own.
+// recoversByName reports whether a function makes middleware that recovers, or has it: middleware
+// is called Recover, Recovery or Recoverer in all frameworks, and gin.Default has its own.
 func recoversByName(f *types.Func) bool {
 	if strings.Contains(f.Pkg().Path(), "grpc") { // interceptors are no matter of handlers
 		return false

@@ -9,8 +9,8 @@ import (
 )
 
 // stores are the stores of one binding: one, or one for each tenant, opened when the tenant first
-// comes. A provider's store holds no connection of its own, so that it is kept until what it was made
-// for vanishes from the server.
+// comes. A provider's store holds no connection of its own, so that it is kept until what it was
+// made for vanishes from the server.
 type stores[S any] struct {
 	link      *bindings.Link
 	perTenant bool

@@ -68,8 +68,8 @@ func (s *server) stopped() (stopping, dead bool) {
 }
 
 // execute is the one workflow that DBOS knows. Its input names the space and the run. An execution
-// that does not end the run says that it does not own it any more, so that DBOS records nothing, and
-// executes it again after the next launch.
+// that does not end the run says that it does not own it any more, so that DBOS records nothing,
+// and executes it again after the next launch.
 func (c *conn) execute(engine dbos.Context, name string) (string, error) {
 	ended := false
 	var execution sync.WaitGroup

@@ -90,8 +90,8 @@ func (s *store) send(ctx context.Context, key string, message []byte, cancel boo
 	return nil
 }
 
-// Resume implements [workflow.Store]. To DBOS a parked run is one that is being executed: cancelled,
-// it can be resumed.
+// Resume implements [workflow.Store]. To DBOS a parked run is one that is being executed:
+// cancelled, it can be resumed.
 func (s *store) Resume(ctx context.Context, key string) error {
 	result, err := s.db.ExecContext(ctx, `UPDATE instrument_run SET status = ?, reason = '' WHERE space = ? AND key = ? AND status = ?`,
 		workflow.Running, s.space, key, workflow.Parked)

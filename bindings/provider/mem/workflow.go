@@ -282,10 +282,10 @@ func (s *server) Stop(ctx context.Context) error {
 	return err
 }
 
-// Crash ends everything that executes runs of a service's workflows on this memory, as the end of their process
-// would: functions of steps that are under way run on, as they may in a process that was only
-// paused, and nothing more of them is recorded. The runs begin again with the next platform that
-// starts.
+// Crash ends everything that executes runs of a service's workflows on this memory, as the end of
+// their process would: functions of steps that are under way run on, as they may in a process that
+// was only paused, and nothing more of them is recorded. The runs begin again with the next
+// platform that starts.
 func (m *Memory) Crash(namespace string) {
 	m.mu.Lock()
 	all := slices.Collect(maps.Values(m.runs))

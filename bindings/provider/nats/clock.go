@@ -25,7 +25,7 @@ type clock struct {
 const (
 	measureAgain = time.Minute            // until then two quartzes are apart by some milliseconds
 	nearEnough   = 100 * time.Millisecond // an answer that took longer may be wrong by half of that; we ask again
-	measurements = 3                      // at most, of which the fastest counts
+	measurements = 3                      // at most: the fastest counts
 )
 
 // now returns the server's time.

@@ -49,8 +49,8 @@ func coded(ctx context.Context, err error) error {
 	return bindings.Errorf(bindings.Unavailable, "%v", err) // no answer; not %w, since it may match a context's error
 }
 
-// streamless reports whether the stream of a store is not there. It was when the store was opened; a
-// cluster that elects a leader may say so too.
+// streamless reports whether the stream of a store is not there. It was when the store was opened;
+// a cluster that elects a leader may say so too.
 func streamless(err error) bool {
 	api, ok := errors.AsType[*jetstream.APIError](err)
 	return ok && api.ErrorCode == jetstream.JSErrCodeStreamNotFound || unknown(err) ||

@@ -15,8 +15,8 @@
 // one with its process too, delivers again what was acknowledged in the last moments.
 //
 // What is gone on the server is made again. A consumer that is gone begins at the position that was
-// kept last in the stream of dead letters: it is kept at most once a second while messages are done,
-// and when a subscriber ends. What was done since then is delivered again.
+// kept last in the stream of dead letters: it is kept at most once a second while messages are
+// done, and when a subscriber ends. What was done since then is delivered again.
 //
 // A server does not notify a subscriber that its lease is lost. The binding's ttl is used when the
 // streams are made; streams that exist are used as they are.

@@ -44,7 +44,7 @@ type natsSource struct {
 	held   map[string]time.Time // partitions of which this subscriber has the one message, and when its lease is over
 	timers map[*time.Timer]bool
 	closed bool
-	move   map[string]bool // partitions of which a message was done since the position was kept
+	move   map[string]bool // partitions that had a message done since the position was kept
 	signal chan struct{}   // has an element if look may have grown
 }
 

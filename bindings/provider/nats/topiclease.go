@@ -17,7 +17,7 @@ type natsLease struct {
 	sequence   uint64
 	deliveries int
 	published  time.Time
-	stored     time.Time // when the stream got it: a stream that is made anew counts from one again
+	stored     time.Time // when the stream got it: a stream that is made again counts from one
 }
 
 // Extend implements [topic.Delivered].

@@ -14,10 +14,10 @@ import (
 )
 
 // What a topic has on a server may vanish: the server was started without its data, or somebody has
-// removed a stream or a consumer. It is made again by whoever misses it. A consumer begins after the
-// last position of its group that was kept, if that is one of the same stream: the stream of dead
-// letters holds a message for each consumer, which is replaced while messages are handled, once in a
-// while and when a subscriber ends. What was done since then is delivered again.
+// removed a stream or a consumer. It is made again by whoever misses it. A consumer begins after
+// the last position of its group that was kept, if that is one of the same stream: the stream of
+// dead letters holds a message for each consumer, which is replaced while messages are handled,
+// once in a while and when a subscriber ends. What was done since then is delivered again.
 
 // gone reports whether something failed because what it needs is not there. A server without
 // JetStream, or that is about to have it, says so as well.
@@ -94,7 +94,7 @@ func (s *natsSource) moved(partition string) {
 	s.mu.Unlock()
 }
 
-// keepPositions keeps the positions of the partitions of which messages were done. One that cannot
+// keepPositions keeps the positions of the partitions that had messages done. One that cannot
 // be kept costs that they are delivered again should the consumer vanish.
 func (s *natsSource) keepPositions(ctx context.Context) {
 	s.noted = time.Now()

@@ -83,8 +83,8 @@ return 1
 // takeMessage takes the stream, the stream of delayed messages, when those are due, and of the
 // group: when what is delivered is due again, what is parked, the message of each key that is under
 // way, the key of each message, how often each was delivered, and which was read last; the group,
-// the lease, and the retention. It returns a message as its ID, its deliveries and its fields, or how long to wait for
-// the next that will be due, -1 for none.
+// the lease, and the retention. It returns a message as its ID, its deliveries and its fields, or
+// how long to wait for the next that will be due, -1 for none.
 //
 // A message whose key is under way is parked until it is its turn. What is delivered is due again
 // when its lease is over, or its backoff is; the times that the group itself keeps can only say for

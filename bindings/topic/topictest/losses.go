@@ -27,10 +27,10 @@ const (
 	lossAhead   = 30 // messages that wait to be handled, at most, besides those under way
 )
 
-// Losses kills a real server again and again, every other time with its data, while programs publish
-// and handle messages that nobody restarts. Start starts one that listens on a port of the loopback
-// and keeps in a folder all that it has confirmed. What was confirmed and not lost
-// by the server itself must be handled, and no program is healthy while there is no server.
+// Losses kills a real server again and again, every other time with its data, while programs
+// publish and handle messages that nobody restarts. Start starts one that listens on a port of the
+// loopback and keeps in a folder all that it has confirmed. What was confirmed and not lost by the
+// server itself must be handled, and no program is healthy while there is no server.
 func Losses(t *testing.T, provider *bindings.Provider, scheme string, start func(port, folder string) (*os.Process, error)) {
 	s := newServer(t, start)
 	l := &loss{handled: map[string]bool{}}

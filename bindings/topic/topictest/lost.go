@@ -133,7 +133,7 @@ var lostCases = []testCase{
 		subscribe(t, o, in, topic.FromNow())
 		in.has(t, "a", "b")
 	}},
-	// Sequences that count anew are taken for those of the stream that was.
+	// Sequences that count from one again are taken for those of the stream that was.
 	{"messages die and come back in a topic that was lost", func(t *testing.T, f *fixture) {
 		o := f.topic(t, messages)
 		for _, what := range []providertest.Lost{providertest.Messages, providertest.All, providertest.Messages} {

@@ -20,8 +20,8 @@ import (
 type Harness struct {
 	providertest.Harness
 
-	// Crash ends whatever executes runs on the fixture's platform, as the end of its process would, and leaves
-	// the platform to be closed. What was recorded stays.
+	// Crash ends whatever executes runs on the fixture's platform, as the end of its process would,
+	// and leaves the platform to be closed. What was recorded stays.
 	Crash func(t *testing.T, f *providertest.Fixture)
 }
 

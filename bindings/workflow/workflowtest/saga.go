@@ -231,7 +231,8 @@ func undoes(f *fixture, broken *atomic.Bool) body {
 	}
 }
 
-// stuck starts a run that fails, whose step is not undone while broken, and waits until it is stuck.
+// stuck starts a run that fails, whose step is not undone while broken, and waits until it is
+// stuck.
 func stuck(f *fixture) (o stringFlow, broken *atomic.Bool, info workflow.Info, err error) {
 	broken = &atomic.Bool{}
 	broken.Store(true)

@@ -3,7 +3,7 @@
 //
 //	go -C bindings/provider/dbos run ./kill -kills 200
 //
-// Each round has 50 check-outs at once, of which five fail at their last step. However often their
+// Each round has 50 check-outs at once, and five of them fail at their last step. However often their
 // process ended, no card is charged twice, none without an order that is shipped, the stock adds
 // up, every run ends, and no step is done again after a later one has begun.
 package main
