@@ -122,12 +122,12 @@ var sagaCases = []testCase{
 		return checks(err, ended, equal("reason", info.Reason, "not undone: a: away"))
 	}},
 	{"a run that is stuck stays so after a crash", "drops", func(f *fixture) error {
-		o, broken, _, err := stuck(f)
+		_, broken, _, err := stuck(f)
 		if err != nil {
 			return err
 		}
 		before := f.log.count("undo-a")
-		o, err = f.crash(undoes(f, broken))
+		o, err := f.crash(undoes(f, broken))
 		if err != nil {
 			return err
 		}
