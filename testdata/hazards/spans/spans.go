@@ -168,6 +168,19 @@ var (
 	again     = regexp.MustCompile(`try again in \S+`)
 )
 
+// Rounded returns the text of an error for a program to print: how long a breaker is still open is
+// rounded to a minute, for some of that has passed.
+func Rounded(err error) string {
+	return remaining.ReplaceAllStringFunc(fmt.Sprint(err), func(text string) string {
+		const before = "for another "
+		left, failed := time.ParseDuration(strings.TrimPrefix(text, before))
+		if failed != nil {
+			return text
+		}
+		return before + left.Round(time.Minute).String()
+	})
+}
+
 // stable takes the remaining time out of the message of an open breaker or a limit.
 func stable(text string) string {
 	return again.ReplaceAllString(remaining.ReplaceAllString(text, "for another while"), "try again in a while")
